@@ -1,0 +1,52 @@
+# make run     the bot (without DISCORD_TOKEN in .env: in a page in the browser)
+# make test    the tests
+# make check   all that CI checks: lint, format, types, tests
+#
+# On Linux the package index serves PyTorch with gigabytes of CUDA. The CPU build comes from
+# PyTorch's own index; for a GPU, or for another source: make run TORCH_INDEX=
+ifeq ($(shell uname -s),Linux)
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+endif
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.PHONY: run test check lint format types install clean
+.DEFAULT_GOAL := run
+
+run: install
+	$(BIN)/python -m bot
+
+test: $(VENV)/dev
+	$(BIN)/python -m pytest
+
+check: lint types test
+
+lint: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev
+	$(BIN)/pyright
+
+format: $(VENV)/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+install: $(VENV)/run
+
+$(VENV)/run: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	@echo "Installing; the first time this takes a few minutes."
+	$(PIP) --no-deps $(if $(TORCH_INDEX),--retries 1 --extra-index-url $(TORCH_INDEX)) $$(grep '^torch==' requirements.txt)
+	$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/dev: $(VENV)/run requirements-dev.txt
+	$(PIP) -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .ruff_cache .hypothesis

@@ -1,0 +1,197 @@
+"""The command line: the bot, the bot in a browser, and the same directory in the terminal."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import ExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from bot.errors import DirectoryError
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.directory import Directories, Directory
+
+app = typer.Typer(add_completion=False, help='Ask "who?" in Discord, in the browser, or here.')
+
+DirectoryName = Annotated[str, typer.Option("--directory", help="Which directory.", metavar="NAME")]
+DEFAULT = "default"
+
+
+@app.callback(invoke_without_command=True)
+def run(context: typer.Context) -> None:
+    """Run the bot; without a DISCORD_TOKEN, in the browser."""
+    if context.invoked_subcommand is not None:
+        return
+    settings = _settings(serving=True)
+    if settings.discord_token:
+        _finish(_discord(settings))
+    else:
+        typer.echo("No DISCORD_TOKEN is set, so here is the bot in a page of its own.", err=True)
+        _finish(_preview(settings, port=0, browser=True))
+
+
+@app.command()
+def preview(
+    port: Annotated[int, typer.Option(help="The page's port; 0 takes a free one.")] = 0,
+    browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
+) -> None:
+    """Serve the bot in an offline Discord, as a page in the browser."""
+    _finish(_preview(_settings(serving=True), port, browser))
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help='Like "science died<2000"; - reads one a line.')],
+    count: Annotated[int, typer.Option(min=1, help="How many people at the most.")] = 10,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, one object a query.")
+    ] = False,
+    directory: DirectoryName = DEFAULT,
+) -> None:
+    """Ask the directory."""
+    _finish(_search(_settings(), query, count, as_json, directory))
+
+
+@app.command(name="import")
+def import_(file: Path, directory: DirectoryName = DEFAULT) -> None:
+    """Add the people of a JSON or JSON-lines file."""
+    _finish(_import(_settings(), file, directory))
+
+
+@app.command()
+def export(file: Path, directory: DirectoryName = DEFAULT) -> None:
+    """Write everybody to a JSON or JSON-lines file."""
+    _finish(_export(_settings(), file, directory))
+
+
+async def _discord(settings: Settings) -> None:
+    from bot.client import PeopleBot, serve
+
+    async with _directories(settings, ahead=True) as directories:
+        bot = PeopleBot(
+            directories, sync_guild=settings.sync_guild, synced=settings.data_dir / "commands.json"
+        )
+        await serve(bot, settings.discord_token)
+
+
+async def _preview(settings: Settings, port: int, browser: bool) -> None:
+    from bot.preview import serve
+
+    everyone_in_default = settings.directory_key.replace("{guild}", DEFAULT)
+    async with _directories(settings, ahead=True, key=everyone_in_default) as directories:
+        await serve(directories, port=port, browser=browser)
+
+
+async def _search(settings: Settings, query: str, count: int, as_json: bool, name: str) -> None:
+    from bot import terminal
+
+    async with _directories(settings) as directories:
+        directory = await _existing(directories, name)
+        lines = (line.rstrip("\r\n") for line in sys.stdin) if query == "-" else [query]
+        for line in lines:
+            try:
+                results = await directory.search(line, count)
+            except DirectoryError as error:
+                if not as_json:
+                    raise
+                terminal.print_json(terminal.error_json(line, error))
+                if query != "-":
+                    raise typer.Exit(1) from None
+            else:
+                if as_json:
+                    terminal.print_json(terminal.results_json(line, results))
+                else:
+                    terminal.print_results(results)
+
+
+async def _import(settings: Settings, file: Path, name: str) -> None:
+    from rich.progress import Progress
+
+    from bot import terminal, transfer
+
+    async with _directories(settings) as directories:
+        directory = await directories.get_or_create(name)
+        with Progress(console=terminal.err) as bar:
+            task = bar.add_task(f"Into {name}", total=None)
+            report = await transfer.import_people(
+                directory, file, lambda done, total: bar.update(task, completed=done, total=total)
+            )
+    terminal.print_report(report)
+
+
+async def _export(settings: Settings, file: Path, name: str) -> None:
+    from bot import terminal, transfer
+
+    async with _directories(settings) as directories:
+        count = await transfer.export_people(await _existing(directories, name), file)
+    terminal.err.print(f"{count:,} people written to {file}.")
+
+
+async def _existing(directories: "Directories", name: str) -> "Directory":
+    return await (directories.open(name) if name == DEFAULT else directories.get(name))
+
+
+@asynccontextmanager
+async def _directories(
+    settings: Settings, *, ahead: bool = False, key: str = ""
+) -> AsyncIterator["Directories"]:
+    """All that a directory needs, opened in order and closed again; ``ahead`` begins to load the
+    model before it is asked for."""
+
+    from bot.directory import Directories, connect
+    from bot.embedder import Embedder
+    from bot.redis_server import EmbeddedRedis
+    from bot.transfer import read_starter
+
+    starter = partial(read_starter, Path(settings.starter_set) if settings.starter_set else None)
+    with ExitStack() as opened:
+        embedder = opened.enter_context(Embedder(settings.embedding_model))
+        if ahead:
+            embedder.prepare()
+        url = settings.redis_url
+        if not url:
+            url = opened.enter_context(EmbeddedRedis(settings.data_dir / "redis")).url
+        async with connect(url) as redis:
+            yield Directories(redis, embedder, key or settings.directory_key, starter)
+
+
+def _settings(*, serving: bool = False) -> Settings:
+    try:
+        settings = Settings.load()
+    except DirectoryError as error:
+        _fail(error)
+    quiet = not serving and settings.log_level == "INFO"
+    logging.basicConfig(
+        level="WARNING" if quiet else settings.log_level,
+        format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
+    )
+    for chatty in ("discord.client", "discord.state"):  # on voice, and on a bot of slash commands
+        logging.getLogger(chatty).setLevel("ERROR")
+    logging.getLogger("sentence_transformers").setLevel("WARNING")
+    return settings
+
+
+def _finish(work: Coroutine[None, None, None]) -> None:
+    try:
+        asyncio.run(work)
+    except DirectoryError as error:
+        _fail(error)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def _fail(error: DirectoryError) -> NoReturn:
+    from bot import terminal
+
+    terminal.print_error(error)
+    raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app()

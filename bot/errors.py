@@ -1,0 +1,79 @@
+"""What can go wrong and be said in a sentence. Anything else that is raised is a bug.
+
+DirectoryError
+├── SettingError            the bot cannot start, or an option cannot be met: a setting is named
+├── DirectoryUnavailable    Redis does not answer, or refuses
+├── DirectoryNotFound       no directory of that name
+├── PersonNotFound          nobody of that name
+├── PersonExists            somebody of that name is there already
+├── PersonChanged           somebody else edited the person in the meantime
+├── InvalidPerson           a name, description or attribute that cannot be stored
+└── QueryError              a query that cannot be understood, with the place
+    └── UnknownField        a filter on a field the directory does not have
+"""
+
+from collections.abc import Sequence
+
+
+class DirectoryError(Exception):
+    """An expected failure; ``str()`` is the sentence its reader gets."""
+
+
+class SettingError(DirectoryError):
+    """A setting, or the server it points to, does not allow what was asked."""
+
+
+class DirectoryUnavailable(DirectoryError):
+    """Redis does not answer, or refuses the command."""
+
+
+class DirectoryNotFound(DirectoryError):
+    def __init__(self, name: str, existing: Sequence[str]) -> None:
+        there = f"There are: {', '.join(existing)}." if existing else "There is none yet."
+        super().__init__(f"There is no directory called {name}. {there}")
+
+
+class PersonNotFound(DirectoryError):
+    """Nobody has this name; ``near`` are up to three names like it."""
+
+    def __init__(self, name: str, near: Sequence[str] = ()) -> None:
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        super().__init__(f"Nobody here is called {name}.{hint}")
+        self.near = tuple(near)
+
+
+class PersonExists(DirectoryError):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} is already here, and was left as it is. "
+            "Edit that person, or add this one under a name that tells them apart."
+        )
+        self.name = name
+
+
+class PersonChanged(DirectoryError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is being changed by someone else. Nothing was saved; try again.")
+
+
+class InvalidPerson(DirectoryError):
+    """A value that cannot be stored; nothing was changed."""
+
+
+class QueryError(DirectoryError):
+    """``query`` cannot be understood at ``position`` (in characters from 0)."""
+
+    def __init__(self, sentence: str, query: str, position: int) -> None:
+        super().__init__(sentence)
+        self.query = query
+        self.position = position
+
+    def pointer(self, width: int = 60) -> str:
+        """The query, cut to ``width`` characters around the place, and a caret under it."""
+        start = max(0, min(self.position - width // 2, len(self.query) - width))
+        line = "".join(c if c.isprintable() else " " for c in self.query[start : start + width])
+        return f"{line}\n{' ' * (self.position - start)}^"
+
+
+class UnknownField(QueryError):
+    """A filter names a field that the directory does not have."""

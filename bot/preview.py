@@ -1,0 +1,60 @@
+"""The bot in an offline Discord, as a page in the browser. The only import of simcord but for the
+tests: it is young, and this is the seam."""
+
+import asyncio
+import logging
+import signal
+import webbrowser
+from datetime import UTC, datetime
+
+import discord
+import simcord
+
+from bot.client import PeopleBot
+from bot.directory import Directories
+from bot.errors import SettingError
+
+log = logging.getLogger(__name__)
+
+SETTLE_SECONDS = 60.0  # the first search waits for the model
+
+
+async def serve(directories: Directories, *, port: int = 0, browser: bool = True) -> None:
+    """Serve until Ctrl-C, SIGTERM or the page's own end. Raises SettingError for a taken port."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    bot = PeopleBot(directories)
+    async with simcord.run(
+        bot, shard_count=1, settle_timeout=SETTLE_SECONDS, check_errors=False
+    ) as env:
+        channel, viewers = await _furnish(env, bot)
+        try:
+            preview = await env.preview(
+                channel, viewers=viewers, layout="channel", port=port
+            ).__aenter__()
+        except OSError as error:
+            raise SettingError(f"The page cannot be served on port {port} ({error}).") from error
+        print(f"The bot is at {preview.url}\nCtrl-C ends it.", flush=True)
+        if browser:
+            webbrowser.open(preview.url)
+        closed = asyncio.create_task(preview.wait_closed())
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({closed, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        closed.cancel()
+        stopping.cancel()
+
+
+async def _furnish(env: simcord.Env, bot: PeopleBot):
+    """A server with one channel, an administrator and a member."""
+    assert bot.user is not None
+    await bot.user.edit(username="Who")
+    env.backend.clock.advance((datetime.now(UTC) - env.now()).total_seconds())
+    guild = env.create_guild("Preview")
+    channel = guild.create_text_channel("general")
+    keepers = guild.create_role(
+        "Administrator", permissions=discord.Permissions(administrator=True)
+    )
+    admin = guild.add_member(env.create_user("admin"), roles=[keepers])
+    member = guild.add_member(env.create_user("member"))
+    return channel, [admin, member]

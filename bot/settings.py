@@ -1,0 +1,63 @@
+"""The settings, read once from the environment and .env."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from dotenv import dotenv_values
+
+from bot.errors import SettingError
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Each field is the environment variable of the same name in capitals (see .env.example)."""
+
+    discord_token: str = ""
+    redis_url: str = ""
+    data_dir: Path = Path("data")
+    directory_key: str = "people:{guild}"
+    starter_set: str = "data/people.json"
+    embedding_model: str = ""
+    sync_guild: int | None = None
+    log_level: str = "INFO"
+
+    @classmethod
+    def load(cls, env_file: Path = Path(".env")) -> Self:
+        """Read the environment, which wins over ``env_file``. Raises SettingError."""
+        return cls.parse({**dotenv_values(env_file), **os.environ})
+
+    @classmethod
+    def parse(cls, values: Mapping[str, str | None]) -> Self:
+        """Build from variables; an absent one, or an empty one where empty has no meaning of
+        its own, takes the default."""
+
+        def text(name: str, default: str) -> str:
+            return (values.get(name) or "").strip() or default
+
+        starter_set = values.get("STARTER_SET")
+        sync_guild = text("SYNC_GUILD", "")
+        if sync_guild and not (sync_guild.isascii() and sync_guild.isdigit()):
+            raise SettingError(f"SYNC_GUILD is a server's number, not {sync_guild!r}.")
+        log_level = text("LOG_LEVEL", cls.log_level).upper()
+        if log_level not in LOG_LEVELS:
+            raise SettingError(f"LOG_LEVEL is one of {', '.join(LOG_LEVELS)}, not {log_level}.")
+        directory_key = text("DIRECTORY_KEY", cls.directory_key)
+        if "\0" in directory_key or directory_key.count("{guild}") > 1:
+            raise SettingError(
+                "DIRECTORY_KEY is a Redis key with {guild} in it once, or not at all."
+            )
+        return cls(
+            discord_token=text("DISCORD_TOKEN", ""),
+            redis_url=text("REDIS_URL", ""),
+            data_dir=Path(text("DATA_DIR", str(cls.data_dir))),
+            directory_key=directory_key,
+            starter_set=cls.starter_set if starter_set is None else starter_set.strip(),
+            embedding_model=text("EMBEDDING_MODEL", ""),
+            sync_guild=int(sync_guild) if sync_guild else None,
+            log_level=log_level,
+        )

@@ -1,0 +1,104 @@
+"""What the command line prints: people for a reader, JSON for a script."""
+
+import json
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.directory import Results
+from bot.errors import DirectoryError, QueryError
+from bot.filters import describe
+from bot.person import Person, format_value
+from bot.transfer import Report
+
+LISTED = 10  # names or rows of a report that are printed one by one
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def print_error(error: DirectoryError) -> None:
+    """The sentence, and for a query the place."""
+    err.print(Text.assemble(("Error: ", "bold red"), str(error)))
+    if isinstance(error, QueryError):
+        err.print(Text(error.pointer(), "dim"))
+
+
+def print_results(results: Results) -> None:
+    """A numbered list under what was understood."""
+    count = "" if results.total is None else f"  ({results.total:,} in all)"
+    out.print(Text.assemble((results.query.understood, "bold"), count))
+    if not results.matches:
+        out.print("Nobody.")
+    for number, match in enumerate(results.matches, 1):
+        out.print(Text.assemble(f"{number:>3}. ", *_person(match.person)))
+
+
+def _person(person: Person) -> list[str | tuple[str, str]]:
+    years = f" {person.years}" if person.years else ""
+    facts = " · ".join(
+        f"{name}: {format_value(name, value)}"
+        for name, value in person.attributes.items()
+        if name not in ("born", "died")
+    )
+    lines = [line for line in (person.description, facts) if line]
+    return [(person.name, "bold cyan"), (years, "dim"), *(f"\n     {line}" for line in lines)]
+
+
+def results_json(text: str, results: Results) -> dict[str, Any]:
+    """One answer of ``search --json``."""
+    return {
+        "query": text,
+        "words": results.query.text,
+        "filter": describe(results.query.filter) if results.query.filter else None,
+        "total": results.total,
+        "matches": [
+            {
+                "name": match.person.name,
+                "score": None if match.score is None else round(match.score, 6),
+                "description": match.person.description,
+                "attributes": dict(match.person.attributes),
+            }
+            for match in results.matches
+        ],
+    }
+
+
+def error_json(text: str, error: DirectoryError) -> dict[str, Any]:
+    """One failed answer of ``search --json``."""
+    place = {"position": error.position} if isinstance(error, QueryError) else {}
+    return {"query": text, "error": str(error), **place}
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """One line on standard output, unstyled whatever the terminal, and not held back."""
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def print_report(report: Report) -> None:
+    """What an import did, on standard error."""
+    err.print(f"[bold green]{report.added:,} added[/], {len(report.refused):,} refused.")
+    if report.fields:
+        err.print(f"New attributes: {', '.join(report.fields)}.")
+    if report.repeated:
+        err.print(f"{report.repeated:,} stood in the file more than once.")
+    _print_some(f"{len(report.same):,} were here already, with the same facts", report.same)
+    _print_some(
+        f"{len(report.different):,} were here already, with other facts, and were left as they are",
+        report.different,
+    )
+    _print_some(
+        f"{len(report.renamed):,} names are shared by several people, who were told apart",
+        [f"{name} → {', '.join(new)}" for name, new in report.renamed.items()],
+    )
+    _print_some("Refused", [f"{row.where}: {row.reason}" for row in report.refused])
+
+
+def _print_some(title: str, lines: list[str]) -> None:
+    if lines:
+        err.print(Text(f"{title}:"))
+        for line in lines[:LISTED]:
+            err.print(Text(f"  {line}"))
+        if len(lines) > LISTED:
+            err.print(f"  … and {len(lines) - LISTED:,} more")

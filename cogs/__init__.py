@@ -1,0 +1,8 @@
+"""What Discord sees.
+
+search.py       finding: /whois, /search
+admin.py        keeping: /addperson, /editperson, /removeperson, /setattribute
+forms.py        the form of a person, and the question before a removal
+cards.py        people as Components V2
+permissions.py  who may keep the directory
+"""

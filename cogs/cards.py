@@ -1,0 +1,133 @@
+"""People as Components V2: a full card, lines below it, a ranked list."""
+
+from collections.abc import Callable, Sequence
+
+import discord
+from discord import ui
+
+from bot.answers import plain
+from bot.directory import Results
+from bot.person import BASE_SCHEMA, Match, Person, format_value
+
+ACCENT = discord.Colour(0x5865F2)
+TEXT_MAX = 3900  # Discord: 4,000 characters over all text displays of a message
+TEXT_BYTES_MAX = 9500  # reported: beyond about 10,170 bytes Discord answers with an error 500
+WIDTHS = (300, 200, 140, 90, 50, 0)  # of a description in a list, tried from the left
+
+
+def heading(person: Person) -> str:
+    """``**Marie Curie** 1867–1934``."""
+    return f"**{plain(person.name)}**" + (f"  {person.years}" if person.years else "")
+
+
+def card(person: Person) -> str:
+    """Everything there is to say about a person."""
+    facts = [person.years] if person.years else []
+    facts += [
+        f"{plain(name)} **{plain(format_value(name, value))}**"
+        for name, value in person.attributes.items()
+        if name not in BASE_SCHEMA
+    ]
+    lines = [f"## {plain(person.name)}"]
+    lines += [f"-# {' · '.join(facts)}"] if facts else []
+    lines += [plain(person.description)] if person.description else []
+    return "\n".join(lines)
+
+
+def line(person: Person, width: int) -> str:
+    """A person in a list; the description cut to ``width`` characters."""
+    description = plain(cut(person.description, width))
+    return f"{heading(person)}\n{description}" if description else heading(person)
+
+
+def cut(text: str, width: int) -> str:
+    """``text``, or its first words and ``…``."""
+    if len(text) <= width:
+        return text
+    head = text[: max(0, width - 1)]
+    return f"{head.rpartition(' ')[0] or head}…" if head else ""
+
+
+def person_view(person: Person, title: str = "") -> ui.LayoutView:
+    """One person's card, under a line that says why it is shown."""
+    return _view(
+        [title, *_fit([lambda _: card(person)])] if title else _fit([lambda _: card(person)])
+    )
+
+
+def whois_view(results: Results) -> ui.LayoutView:
+    """The best match as a full card, the others as lines."""
+    if not results.matches:
+        return nobody_view(results)
+    best, *others = results.matches
+    blocks = _fit([lambda _: card(best.person), *_lines(others)])
+    if results.query.filter is not None or not results.query.text:
+        blocks.insert(0, f"-# {plain(results.query.understood)}")
+    return _view(blocks)
+
+
+def search_view(results: Results) -> ui.LayoutView:
+    """A ranked list under what was understood."""
+    if not results.matches:
+        return nobody_view(results)
+    title = f"### {plain(results.query.understood)}"
+    if results.total is not None:
+        shown = len(results.matches)
+        people = "1 person" if results.total == 1 else f"{results.total:,} people"
+        title += f"\n-# {people}" + (
+            f", the first {shown} by name" if shown < results.total else ""
+        )
+    return _view([title, *_fit(_lines(results.matches), used=len(title))])
+
+
+def nobody_view(results: Results) -> ui.LayoutView:
+    """That nobody was found, and for what."""
+    understood = plain(results.query.understood)
+    hint = (
+        "Fewer conditions find more."
+        if results.query.filter
+        else "Nobody is in this directory yet."
+    )
+    return _view([f"### {understood}", f"Nobody here is that. {hint}"])
+
+
+def said_view(text: str) -> ui.LayoutView:
+    """One sentence, already escaped."""
+    return _view([text])
+
+
+def _lines(matches: Sequence[Match]) -> list[Callable[[int], str]]:
+    return [lambda width, person=match.person: line(person, width) for match in matches]
+
+
+def _fit(blocks: Sequence[Callable[[int], str]], used: int = 0) -> list[str]:
+    """The blocks, made for the greatest width at which they fit a message; at the least width, as
+    many as fit."""
+    texts: list[str] = []
+    for width in WIDTHS:
+        texts = [block(width) for block in blocks]
+        if _fits(texts, used):
+            return texts
+    kept = list(texts)
+    while kept and not _fits(kept, used + 30):
+        kept.pop()
+    left = len(texts) - len(kept)
+    return [*kept, f"-# … and {left} more"] if kept else [cut(texts[0], TEXT_MAX - used)]
+
+
+def _fits(texts: Sequence[str], used: int) -> bool:
+    everything = "\n".join(texts)
+    return (
+        len(everything) + used <= TEXT_MAX and len(everything.encode()) + used * 4 <= TEXT_BYTES_MAX
+    )
+
+
+def _view(blocks: Sequence[str]) -> ui.LayoutView:
+    container = ui.Container[ui.LayoutView](accent_colour=ACCENT)
+    for number, block in enumerate(blocks):
+        if number:
+            container.add_item(ui.Separator(visible=number == 1))
+        container.add_item(ui.TextDisplay(block))
+    view = ui.LayoutView(timeout=None)
+    view.add_item(container)
+    return view

@@ -1,0 +1,71 @@
+"""Real parts: the embedded Redis of the bot, real discord.py; the real model where meaning is the
+point, and elsewhere a small deterministic embedder, so that most tests need not load PyTorch."""
+
+import hashlib
+import itertools
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.directory import Directories, Redis, connect
+from bot.embedder import Embedder, Vectors
+from bot.person import Person, Schema
+from bot.redis_server import EmbeddedRedis
+from bot.transfer import read_starter
+
+ROOT = Path(__file__).parent.parent
+WALKTHROUGH = ROOT / "tests" / "walkthrough.json"
+
+
+class WordEmbedder:
+    """Texts with the same words are near: each word adds a direction of its own."""
+
+    name = "words"
+    dimension = 32
+
+    async def embed(self, text: str) -> Vectors:
+        return (await self.embed_all([text]))[0]
+
+    async def embed_all(self, texts: Sequence[str]) -> Vectors:
+        vectors = np.full((len(texts), self.dimension), 0.01, np.float32)
+        for row, text in enumerate(texts):
+            for word in text.lower().split():
+                seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4])
+                vectors[row] += np.random.default_rng(seed).normal(size=self.dimension)
+        return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedRedis]:
+    with EmbeddedRedis(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def redis(server: EmbeddedRedis) -> AsyncIterator[Redis]:
+    async with connect(server.url) as redis:
+        yield redis
+
+
+@pytest.fixture(scope="session")
+def embedder() -> Iterator[Embedder]:
+    with Embedder() as embedder:
+        yield embedder
+
+
+_keys = (f"test{number}:{{guild}}" for number in itertools.count())
+
+
+@pytest.fixture
+def make_directories(redis: Redis) -> Callable[..., Directories]:
+    """Directories of their own in the shared Redis, empty unless ``starter`` says otherwise."""
+
+    def make(embedder: Embedder | WordEmbedder | None = None, starter: Path | None = None):
+        def read() -> tuple[Schema, Sequence[Person]]:
+            return read_starter(starter)
+
+        return Directories(redis, embedder or WordEmbedder(), next(_keys), read)
+
+    return make

@@ -1,0 +1,113 @@
+"""The layers of bot/__init__.py, held against what the modules import."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# From the top; each may import from those below it.
+LAYERS = [
+    {"bot.__main__", "bot.preview"},
+    {"cogs.search", "cogs.admin"},
+    {"cogs.forms", "cogs.permissions"},
+    {"cogs.cards"},
+    {"bot.client"},
+    {"bot.answers"},
+    {"bot.terminal"},
+    {"bot.transfer"},
+    {"bot.directory"},
+    {"bot.embedder", "bot.redis_server"},
+    {"bot.query"},
+    {"bot.filters"},
+    {"bot.people_file"},
+    {"bot.person"},
+    {"bot.settings", "bot.errors"},
+]
+# What only these modules may import.
+OWNERS = {
+    "redis": {"bot.directory", "bot.redis_server"},
+    "sentence_transformers": {"bot.embedder"},
+    "transformers": {"bot.embedder"},
+    "simcord": {"bot.preview"},
+    "discord": {
+        "bot.answers",
+        "bot.client",
+        "bot.preview",
+        *(f"cogs.{name}" for name in ("search", "admin", "forms", "permissions", "cards")),
+    },
+    "typer": {"bot.__main__"},
+    "rich": {"bot.__main__", "bot.terminal"},
+    "dotenv": {"bot.settings"},
+    "numpy": {"bot.directory", "bot.embedder"},
+}
+# Siblings, and a step up, that are meant.
+ALLOWED = {
+    ("bot.__main__", "bot.preview"),
+    ("cogs.admin", "cogs.search"),
+    ("bot.settings", "bot.errors"),
+}
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:2])  # a folder is one module to the others
+
+
+FILES = [
+    path
+    for folder in ("bot", "cogs")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if path != ROOT / folder / "__init__.py"
+]
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found.update(name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            assert node.module
+            found.update(
+                f"{node.module}.{name.name}" if node.module in ("bot", "cogs") else node.module
+                for name in node.names
+            )
+    return found
+
+
+def level(module: str) -> int:
+    return next(number for number, layer in enumerate(LAYERS) if module in layer)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_only_from_below(path: Path):
+    module = module_of(path)
+    for name in imports(path):
+        if name.split(".")[0] in ("bot", "cogs"):
+            other = ".".join(name.split(".")[:2])
+            assert other == module or (module, other) in ALLOWED or level(other) > level(module), (
+                f"{module} imports {other}, which is not below it"
+            )
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_libraries_stay_with_their_owners(path: Path):
+    for name in imports(path):
+        owners = OWNERS.get(name.split(".")[0])
+        assert owners is None or module_of(path) in owners, f"{path} imports {name}"
+
+
+def test_every_module_has_a_layer():
+    modules = {module_of(path) for path in FILES}
+    assert modules == set().union(*LAYERS)
+
+
+def test_the_docstring_names_every_module():
+    docstring = ast.get_docstring(ast.parse((ROOT / "bot" / "__init__.py").read_text())) or ""
+    for module in {module_of(path) for path in FILES}:
+        folder, name = module.split(".")
+        assert re.search(rf"\b{name}\b", docstring) or folder == "cogs", module
