@@ -97,7 +97,7 @@ def print_redis(node: Filter, negated: bool = False) -> str:
             printed = (print_redis(part, negated) for part in parts)
             return f"({(' and ' if both else ' or ').join(printed)})"
         case Known(field):
-            return f"(.{field} == null )" if negated else f"(.{field} != null)"
+            return f"(.{field} {'==' if negated else '!='} null )"
         case Compare(field, kind, symbol, value):
             if kind is Kind.TAGS:
                 member = f'("{fold(str(value))}" in .{field})'

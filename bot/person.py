@@ -4,7 +4,7 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
@@ -169,37 +169,40 @@ def clean_value(name: str, kind: Kind, value: Any) -> Value | None:
 
 
 def _clean_value(name: str, kind: Kind, value: Any) -> Value | None:
-    if isinstance(value, str) and (
-        kind not in (Kind.TEXT, Kind.TAGS) or fold(value) in ("", "none")
-    ):
-        value = None if fold(value) in ("", "none") else parse_value(kind, value)
+    if isinstance(value, str):
+        unknown = value.strip().lower() in ("", "none")
+        value = None if unknown else parse_value(kind, value)
     if value is None:
         return None
-    if kind is Kind.NUMBER:
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not math.isfinite(value)
-        ):
-            raise ValueError("a number")
-        value = int(value) if value == int(value) else round(float(value), 6)
-        if name in BASE_SCHEMA and (not isinstance(value, int) or value not in YEARS):
-            raise ValueError(f"a year between {YEARS[0]} and {YEARS[-1]}")
-        if abs(value) >= NUMBER_MAX:
-            raise ValueError("a number of at most 15 digits")
-        return value
-    if kind is Kind.FLAG:
-        if not isinstance(value, bool):
-            raise ValueError("yes or no")
-        return value
-    if kind is Kind.TEXT:
-        if not isinstance(value, str):
-            raise ValueError("text")
-        return _clean_text(name, value)
-    parts = parse_value(kind, value) if isinstance(value, str) else value
-    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
-        raise ValueError("tags, separated by commas")
-    tags = {fold(part): _clean_text(name, part) for part in parts}
+    match kind:
+        case Kind.NUMBER:
+            return _clean_number(name, value)
+        case Kind.FLAG if isinstance(value, bool):
+            return value
+        case Kind.TEXT if isinstance(value, str):
+            return _clean_text(name, value)
+        case Kind.TAGS if isinstance(value, list | tuple):
+            return _clean_tags(name, value)
+    expected = {Kind.FLAG: "yes or no", Kind.TEXT: "text", Kind.TAGS: "tags, with commas between"}
+    raise ValueError(expected[kind])
+
+
+def _clean_number(name: str, value: Any) -> float:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not math.isfinite(value):
+        raise ValueError("a number")
+    value = int(value) if value == int(value) else round(float(value), 6)
+    if name in BASE_SCHEMA and (not isinstance(value, int) or value not in YEARS):
+        raise ValueError(f"a year between {YEARS[0]} and {YEARS[-1]}")
+    if abs(value) >= NUMBER_MAX:
+        raise ValueError("a number of at most 15 digits")
+    return value
+
+
+def _clean_tags(name: str, value: Sequence[Any]) -> tuple[str, ...] | None:
+    if not all(isinstance(part, str) for part in value):
+        raise ValueError("tags that are text")
+    tags = {fold(part): _clean_text(name, part) for part in value}
     if len(tags) > TAGS_MAX:
         raise ValueError(f"at most {TAGS_MAX} tags")
     return tuple(tags.values()) or None
@@ -355,7 +358,7 @@ def parse_attributes(text: str, schema: Schema) -> dict[str, Any]:
             "Attributes are written name=value, like country=France field=physics,chemistry; "
             f"{before.strip()[:60]} is not."
         )
-    ends = [match.start() for match in found[1:]] + [len(text)]
+    ends = [*(match.start() for match in found[1:]), len(text)][: len(found)]
     values: dict[str, Any] = {}
     for match, end in zip(found, ends, strict=True):
         name = clean_field(match["name"])

@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Self
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from bot.errors import SettingError
 
@@ -66,7 +68,7 @@ class EmbeddedRedis:
         try:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.directory.chmod(0o700)
-            self._users = os.open(self.directory / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
+            self._users = self._open_lock("users.lock")
         except OSError as error:
             raise SettingError(
                 f"The embedded Redis cannot keep its files in {self.directory} ({error.strerror}). "
@@ -95,9 +97,12 @@ class EmbeddedRedis:
 
     @contextmanager
     def _starting(self) -> Iterator[None]:
-        with (self.directory / "start.lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        lock = self._open_lock("start.lock")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+        finally:
+            os.close(lock)
 
     def _start(self) -> None:
         """Start the server unless it runs, and wait until it has loaded its data."""
@@ -125,7 +130,7 @@ class EmbeddedRedis:
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
-        with redis.Redis(unix_socket_path=str(self.socket)) as client:
+        with self._client() as client:
             while time.monotonic() < deadline and self._running():
                 try:
                     client.ping()
@@ -138,7 +143,7 @@ class EmbeddedRedis:
         )
 
     def _stop(self) -> None:
-        with redis.Redis(unix_socket_path=str(self.socket)) as client:
+        with self._client() as client:
             try:
                 client.shutdown(nosave=True)
             except redis.RedisError as error:
@@ -156,6 +161,9 @@ class EmbeddedRedis:
                 except SettingError as error:
                     log.error("%s", error)
 
+    def _client(self) -> redis.Redis:
+        return redis.Redis(unix_socket_path=str(self.socket), retry=Retry(NoBackoff(), 0))
+
     def _running(self) -> bool:
         if self._process is not None:
             self._process.poll()
@@ -165,7 +173,7 @@ class EmbeddedRedis:
     @contextmanager
     def _server_lock(self) -> Iterator[int | None]:
         """The server's lock, taken; None if a server holds it."""
-        lock = os.open(self.directory / "server.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        lock = self._open_lock("server.lock")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield lock
@@ -173,6 +181,9 @@ class EmbeddedRedis:
             yield None
         finally:
             os.close(lock)
+
+    def _open_lock(self, name: str) -> int:
+        return os.open(self.directory / name, os.O_RDWR | os.O_CREAT, 0o600)
 
 
 def _quote(path: Path) -> str:

@@ -79,7 +79,8 @@ class Directory:
         vector = await self._embedder.embed(query.text)
         found = await self._nearest(vector, query.filter, count, "WITHSCORES", "WITHATTRIBS")
         matches = [
-            Match(Person.load(name, stored), score) for name, (score, stored) in found.items()
+            Match(Person.load(name, stored), score)
+            for name, (score, stored) in dict(found).items()  # a list where there is no set
         ]
         return Results(query, matches)
 
@@ -198,7 +199,9 @@ class Directory:
         """Read the schema again, which another process may have changed."""
         stored = await self._redis.execute("HGET", self._keys[1], "schema")
         if stored is None:
-            raise DirectoryUnavailable("This directory is gone from the database.")
+            raise DirectoryUnavailable(
+                "This directory is gone from the database. Restart the bot to begin a new one."
+            )
         self.schema = load_schema(stored)
 
     # Below: how

@@ -1,0 +1,131 @@
+import asyncio
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.directory import Redis
+from bot.errors import DirectoryNotFound, SettingError
+from tests.conftest import ROOT, WordEmbedder
+
+STARTER = ROOT / "data" / "people.json"
+
+
+async def test_a_new_directory_begins_with_the_starter_set(make_directories):
+    directories = make_directories(starter=STARTER)
+    directory = await directories.open("1")
+    assert await directory.count() == len(json.loads(STARTER.read_text()))
+    assert (await directory.search("field=mathematics", 50)).total
+    assert await directories.open("1") is directory
+    await directory.remove("Marie Curie")
+    again = await make_directories(starter=STARTER).open("1")
+    assert await again.find("Marie Curie"), "another key is another directory"
+
+
+async def test_opening_at_once_fills_once(make_directories):
+    directories = make_directories(starter=STARTER)
+    opened = await asyncio.gather(*(directories.open("1") for _ in range(5)))
+    assert len({id(directory) for directory in opened}) == 1
+
+
+async def test_two_processes_that_open_at_once(make_directories):
+    one = make_directories(starter=STARTER)
+    other = make_directories(starter=STARTER)
+    other._key = one._key
+    first, second = await asyncio.gather(one.open("1"), other.open("1"))
+    assert first is not second
+    assert await first.count() == await second.count() == len(json.loads(STARTER.read_text()))
+
+
+async def test_servers_do_not_share_unless_the_key_says_so(make_directories):
+    directories = make_directories()
+    await (await directories.open("1")).add("A", "one", {})
+    assert await (await directories.open("2")).find("A") is None
+    directories._key = directories.key("all")
+    await (await directories.open("1")).add("B", "two", {})
+    assert await (await directories.open("2")).find("B")
+
+
+async def test_a_directory_that_is_not_there(make_directories):
+    directories = make_directories()
+    with pytest.raises(DirectoryNotFound, match="no directory called x. There is none yet"):
+        await directories.get("x")
+    for name in ("b", "a[1]*"):
+        await (await directories.open(name)).add("A", "one", {})
+    with pytest.raises(DirectoryNotFound, match=r"called x. There are: a\[1\]\*, b\."):
+        await directories.get("x")
+
+
+async def test_another_model_is_refused_with_the_way_out(make_directories):
+    directories = make_directories()
+    await (await directories.open("1")).add("A", "one", {})
+
+    class Other(WordEmbedder):
+        name = "other"
+
+    other = make_directories(Other())
+    other._key = directories._key
+    with pytest.raises(SettingError, match="embedded by words.* Set EMBEDDING_MODEL to words"):
+        await other.open("1")
+
+
+def foreign(dimension: int = WordEmbedder.dimension) -> bytes:
+    return np.random.default_rng(3).normal(size=dimension).astype("<f4").tobytes()
+
+
+async def test_a_set_of_another_program_is_taken_over(make_directories, redis: Redis):
+    directories = make_directories()
+    key = directories.key("1")
+    people = {
+        "Ada": {"born": 1815, "died": 1852},
+        "Bo": {"born": 1990, "city": "Göteborg"},
+        "Bare": None,
+        "Broken": "no json",
+    }
+    for name, attributes in people.items():
+        stored = attributes if isinstance(attributes, str) else json.dumps(attributes)
+        tail = [] if attributes is None else ["SETATTR", stored]
+        await redis.execute("VADD", key, "FP32", foreign(), name, *tail)
+    directory = await directories.get("1")
+    assert sorted(directory.schema) == ["born", "city", "died"]
+    results = await directory.search("died!=1852", 10)
+    assert [match.person.name for match in results.matches] == ["Bare", "Bo", "Broken"]
+    assert [m.person.name for m in (await directory.search("city=goteborg", 5)).matches] == ["Bo"]
+    assert (await directory.get("bo")).attributes == {"born": 1990, "city": "Göteborg"}
+    assert len((await directory.search("anything", 10)).matches) == 4
+    assert await directory.complete("b", 5) == ["Bare", "Bo", "Broken"]
+
+
+async def test_people_that_another_program_adds_later_are_taken_over_too(
+    make_directories, redis: Redis
+):
+    directories = make_directories()
+    directory = await directories.open("1")
+    await directory.add("Ada", "first", {"country": "England"})
+    await redis.execute("VADD", directory.key, "FP32", foreign(), "Bo")
+    directories._open.clear()  # as after a restart
+    directory = await directories.open("1")
+    assert await directory.complete("b", 5) == ["Bo"]
+    assert (await directory.search("country!=england", 5)).total == 1
+    assert (await directory.get("Ada")).attributes == {"country": "England"}
+
+
+async def test_a_set_of_another_dimension_is_refused(make_directories, redis: Redis):
+    directories = make_directories()
+    await redis.execute("VADD", directories.key("1"), "FP32", foreign(7), "Ada")
+    with pytest.raises(SettingError, match=r"has 7 dimensions .* DIRECTORY_KEY"):
+        await directories.open("1")
+
+
+async def test_a_key_of_another_type_is_refused(make_directories, redis: Redis):
+    directories = make_directories()
+    await redis.execute("SET", directories.key("1"), "text")
+    with pytest.raises(SettingError, match="something else than a vector set"):
+        await directories.open("1")
+
+
+async def test_a_starter_set_that_cannot_be_read(make_directories, tmp_path: Path):
+    directories = make_directories(starter=tmp_path / "none.json")
+    with pytest.raises(Exception, match=r"none\.json cannot be read"):
+        await directories.open("1")

@@ -1,0 +1,229 @@
+import asyncio
+import json
+
+import pytest
+
+from bot.directory import Directory, Redis
+from bot.errors import (
+    DirectoryUnavailable,
+    InvalidPerson,
+    PersonExists,
+    PersonNotFound,
+    QueryError,
+)
+from bot.person import Person
+
+
+@pytest.fixture
+async def directory(make_directories) -> Directory:
+    directory = await make_directories().get_or_create("here")
+    await directory.add("Marie Curie", "chemist and physicist", {"born": 1867, "died": 1934})
+    await directory.add(
+        "Paul Erdős", "mathematician", {"born": 1913, "died": 1996, "country": "Hungary"}
+    )
+    await directory.add("Björk", "singer and musician", {"born": 1965, "country": "Iceland"})
+    return directory
+
+
+def names(results) -> list[str]:
+    return [match.person.name for match in results.matches]
+
+
+async def everything(redis: Redis, directory: Directory) -> object:
+    """All that is stored under the directory's keys."""
+    people = sorted([repr(person) async for person in directory.everybody()])
+    keys = [directory.key, *(f"{{{directory.key}}}:{part}" for part in ("names", "words"))]
+    indexes = [await redis.execute("ZRANGE", key, 0, -1) for key in keys[1:]]
+    meta = await redis.execute("HGETALL", f"{{{directory.key}}}:meta")
+    return people, indexes, meta, await redis.execute("VCARD", directory.key)
+
+
+async def test_search_by_words_and_terms(directory: Directory):
+    results = await directory.search("singer", 10)
+    assert names(results)[0] == "Björk"
+    assert len(results.matches) == 3
+    scores = [match.score or 0 for match in results.matches]
+    assert scores == sorted(scores, reverse=True) and scores[0] > 0.7
+    assert names(await directory.search("singer died<2000", 10)) != []
+    assert "Björk" not in names(await directory.search("singer died<2000", 10))
+    assert names(await directory.search("mathematician died<2000", 1)) == ["Paul Erdős"]
+
+
+async def test_search_by_terms_alone_is_by_name_and_counted(directory: Directory):
+    results = await directory.search("born>1800", 2)
+    assert names(results) == ["Björk", "Marie Curie"]
+    assert results.total == 3
+    assert results.matches[0].score is None
+    assert (await directory.search("died=none country!=france", 9)).total == 1
+
+
+async def test_search_in_an_empty_directory(make_directories):
+    directory = await make_directories().get_or_create("empty")
+    assert names(await directory.search("singer", 10)) == []
+    assert (await directory.search("died<2000", 10)).total == 0
+    assert await directory.complete("", 25) == []
+
+
+async def test_find_by_exact_and_folded_name(directory: Directory):
+    assert await directory.find("Paul Erdős") == await directory.find("  paul ERDOS ")
+    assert await directory.find("Erdős") is None
+    with pytest.raises(PersonNotFound, match=r"called Paul Erdosz\. Did you mean Paul Erdős\?"):
+        await directory.get("Paul Erdosz")
+    with pytest.raises(PersonNotFound, match=r"called Xyz\.$"):
+        await directory.get("Xyz")
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [
+        ("", ["Björk", "Marie Curie", "Paul Erdős"]),
+        ("mar", ["Marie Curie"]),
+        ("cur", ["Marie Curie"]),
+        ("marie c", ["Marie Curie"]),
+        ("ERDO", ["Paul Erdős"]),
+        ("erdő", ["Paul Erdős"]),
+        ("bjo", ["Björk"]),
+        ("urie", []),
+        ("ÿ", []),
+    ],
+)
+async def test_complete(directory: Directory, prefix: str, expected: list[str]):
+    assert await directory.complete(prefix, 25) == expected
+
+
+async def test_complete_keeps_to_the_count(directory: Directory):
+    assert await directory.complete("", 2) == ["Björk", "Marie Curie"]
+
+
+async def test_add_never_overwrites(redis: Redis, directory: Directory):
+    before = await everything(redis, directory)
+    for name in ("Marie Curie", "MARIE  CURIE", "Mârie Curie"):
+        with pytest.raises(PersonExists, match="already here"):
+            await directory.add(name, "somebody else", {"prize": "x"})
+    assert await everything(redis, directory) == before
+
+
+async def test_of_two_who_add_one_name_at_once_one_wins(make_directories):
+    directories = make_directories()
+    directory = await directories.get_or_create("race")
+    for number in range(20):
+        adding = [
+            directory.add(f"Ada {number}", f"description {who}", {"born": who}) for who in (1, 2)
+        ]
+        outcomes = await asyncio.gather(*adding, return_exceptions=True)
+        winners = [outcome for outcome in outcomes if isinstance(outcome, Person)]
+        losers = [outcome for outcome in outcomes if isinstance(outcome, PersonExists)]
+        assert len(winners) == len(losers) == 1
+        assert await directory.find(f"Ada {number}") == winners[0]
+
+
+async def test_update(directory: Directory):
+    saved = await directory.update("paul erdos", "a singer", {"died": "none", "country": "Iceland"})
+    assert saved == await directory.get("Paul Erdős")
+    assert saved == Person("Paul Erdős", "a singer", {"born": 1913, "country": "Iceland"})
+    assert "Paul Erdős" in names(await directory.search("singer", 2))  # embedded again
+
+
+async def test_setting_an_attribute_leaves_the_vector(redis: Redis, directory: Directory):
+    before = await redis.execute("VEMB", directory.key, "Marie Curie")
+    await directory.update("Marie Curie", None, {"country": "Poland"})
+    assert await redis.execute("VEMB", directory.key, "Marie Curie") == before
+    assert names(await directory.search("country=poland", 5)) == ["Marie Curie"]
+
+
+async def test_simultaneous_updates_of_different_attributes_all_stay(directory: Directory):
+    await asyncio.gather(
+        *(directory.update("Björk", None, {field: value}) for field, value in [
+            ("country", "Ísland"), ("born", 1966), ("died", 2100),
+        ])
+    )  # fmt: skip
+    assert (await directory.get("Björk")).attributes == {
+        "born": 1966, "died": 2100, "country": "Ísland",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("description", "values", "says"),
+    [
+        (" ", {}, "description in words"),
+        (None, {"died": 1900}, "cannot have died in 1900"),
+        (None, {"born": "x"}, "born takes a number"),
+        (
+            None,
+            {"countri": "France"},
+            r"no attribute countri|attribute countri\. Did you mean country",
+        ),
+        (None, {"prize": None}, "Nobody here has an attribute prize"),
+        (None, {"or": 1}, "cannot name an attribute"),
+        (None, {f"f{n:02}x{n:02}": "v" for n in range(40)}, "at most 40 attributes"),
+    ],
+)
+async def test_a_refused_update_changes_nothing(
+    redis: Redis, directory: Directory, description: str | None, values: dict, says: str
+):
+    before = await everything(redis, directory)
+    with pytest.raises(InvalidPerson, match=says):
+        await directory.update("Björk", description, values)
+    assert await everything(redis, directory) == before
+
+
+async def test_remove(redis: Redis, directory: Directory):
+    await directory.remove("Paul Erdős")
+    assert await directory.find("Paul Erdős") is None
+    assert await directory.complete("erd", 25) == []
+    assert await redis.execute("VISMEMBER", directory.key, "Paul Erdős") == 0
+    with pytest.raises(PersonNotFound):
+        await directory.remove("Paul Erdős")
+    await directory.add("Paul Erdős", "back", {})
+
+
+async def test_a_new_field_is_given_to_everybody(redis: Redis, directory: Directory):
+    await directory.update("Marie Curie", None, {"prizes": 2})
+    for name in ("Marie Curie", "Björk"):
+        stored = await redis.execute("VGETATTR", directory.key, name)
+        assert "prizes" in json.loads(stored)
+    assert names(await directory.search("prizes!=2", 5)) == ["Björk", "Paul Erdős"]
+
+
+async def test_two_processes_that_add_fields_at_once(make_directories, redis: Redis):
+    directories = make_directories()
+    one = await directories.get_or_create("shared")
+    other = Directory(redis, one._embedder, one.key, one.schema)
+    await one.add("A", "first", {})
+    await asyncio.gather(
+        one.update("A", None, {"left": 1}),
+        other.add("B", "second", {"right": "x"}),
+    )
+    for directory in (one, other):
+        assert names(await directory.search("left=1", 5)) == ["A"]
+        assert names(await directory.search("right=x", 5)) == ["B"]
+    assert set(one.schema) == {"born", "died", "left", "right"}
+
+
+async def test_companion_keys_are_on_the_slot_of_the_vector_set(make_directories, redis: Redis):
+    from bot.directory.directory import companion_keys
+
+    assert companion_keys("people:1")[1] == "{people:1}:meta"
+    assert companion_keys("app:{x}:people")[1] == "app:{x}:people:meta"
+    assert companion_keys("odd:{}x")[1] == "{odd:{}x}:meta"
+
+
+async def test_bad_queries_change_nothing(redis: Redis, directory: Directory):
+    before = await everything(redis, directory)
+    for query in ("", "x" * 4000, "?!", "🎸", "a\0b", "(" * 10000, "dead<2000", "died<x"):
+        with pytest.raises(QueryError):
+            await directory.search(query, 10)
+    for query in ("شاعر", "@everyone **bold**", "'; FLUSHALL", "country='\"\\"):
+        try:
+            await directory.search(query, 10)
+        except QueryError as error:
+            assert str(error)
+    assert await everything(redis, directory) == before
+
+
+async def test_a_directory_deleted_under_the_bot(directory: Directory, redis: Redis):
+    for key in directory._keys:
+        await redis.execute("DEL", key)
+    assert names(await directory.search("singer", 10)) == []
+    with pytest.raises(DirectoryUnavailable, match="gone"):
+        await directory.add("A", "new", {})

@@ -1,0 +1,270 @@
+import json
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import InvalidPerson
+from bot.person import (
+    BASE_SCHEMA,
+    Kind,
+    Person,
+    clean_field,
+    fold,
+    format_attributes,
+    kind_of,
+    parse_attributes,
+)
+
+SCHEMA = {
+    **BASE_SCHEMA,
+    "country": Kind.TEXT,
+    "field": Kind.TAGS,
+    "height": Kind.NUMBER,
+    "laureate": Kind.FLAG,
+}
+WORDS = "A chemist."
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Marie Curie", "marie curie"),
+        ("  Paul   ERDŐS ", "paul erdos"),
+        ("Søren Łukasz Æthelstan", "soren lukasz aethelstan"),
+        ("Conan O’Brien", "conan obrien"),
+        ("Conan O'Brien", "conan obrien"),
+        ('Dwayne "The Rock" Johnson', "dwayne the rock johnson"),
+        ("STRASSE straße", "strasse strasse"),
+        ("İstanbul", "istanbul"),
+        ("Ελένη", "ελενη"),
+        ("がか", "がか"),  # a different letter, not an accent
+        ("कि कु", "कि कु"),
+        ("a\\b", "ab"),
+    ],
+)
+def test_fold(text: str, folded: str):
+    assert fold(text) == folded
+
+
+@given(st.text())
+def test_folding_twice_changes_nothing(text: str):
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=0x24F)))
+def test_folding_ignores_how_accents_are_encoded(text: str):
+    assert fold(unicodedata.normalize("NFD", text)) == fold(unicodedata.normalize("NFC", text))
+
+
+@given(st.text())
+def test_folded_text_fits_a_redis_literal(text: str):
+    assert not set(fold(text)) & set("'\"\\")
+
+
+def test_create_cleans_what_it_stores():
+    person = Person.create(
+        " Marie  Curie ",
+        "\n  Polish-French chemist\n  and physicist. ",
+        {"born": "1867", "died": 1934.0, "field": "physics, chemistry ,physics", "country": "none"},
+        SCHEMA,
+    )
+    assert person == Person(
+        "Marie Curie",
+        "Polish-French chemist and physicist.",
+        {"born": 1867, "died": 1934, "field": ("physics", "chemistry")},
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "description", "attributes", "says"),
+    [
+        ("", WORDS, {}, "needs a name"),
+        ("…", WORDS, {}, "needs a name"),
+        ("x" * 101, WORDS, {}, "101 characters"),
+        ("A\0B", WORDS, {}, "U+0000"),
+        ("A\u202eB", WORDS, {}, "U+202E"),
+        ("A\ud800B", WORDS, {}, "U+D800"),
+        ("A", " ", {}, "description in words"),
+        ("A", "🎸", {}, "description in words"),
+        ("A", "x" * 2001, {}, "2,001 characters"),
+        ("A", WORDS, {"born": 1950, "died": 1949}, "cannot have died in 1949"),
+        (
+            "A",
+            WORDS,
+            {"born": "44 BC", "died": "45 BC"},
+            "died in 45 BC, before being born in 44 BC",
+        ),
+        ("A", WORDS, {"born": 99999}, "a year between -9999 and 9999, not 99999"),
+        ("A", WORDS, {"born": "soon"}, "born takes a number, like 1934, -44 or 44 BC, not soon"),
+        ("A", WORDS, {"born": 1950.5}, "born takes a year"),
+        ("A", WORDS, {"born": True}, "born takes a number"),
+        ("A", WORDS, {"height": float("nan")}, "height takes a number"),
+        ("A", WORDS, {"height": 10**15}, "at most 15 digits"),
+        ("A", WORDS, {"laureate": "maybe"}, "laureate takes yes or no, not maybe"),
+        ("A", WORDS, {"country": "'"}, "letters or digits"),
+        ("A", WORDS, {"country": "x" * 101}, "at most 100 characters"),
+        ("A", WORDS, {"country": {"in": "Europe"}}, "country takes text"),
+        ("A", WORDS, {"field": [1]}, "field takes tags"),
+        ("A", WORDS, {"field": [str(n) for n in range(26)]}, "at most 25 tags"),
+    ],
+)
+def test_create_refuses(name: str, description: str, attributes: dict, says: str):
+    with pytest.raises(InvalidPerson, match=says.replace("+", r"\+")):
+        Person.create(name, description, attributes, SCHEMA)
+
+
+@pytest.mark.parametrize("year", ["1934", "-44", "44 BC", "44bc", "44 BCE", "−44", "1934 AD"])
+def test_years_as_people_write_them(year: str):
+    person = Person.create("A", WORDS, {"born": year}, SCHEMA)
+    assert person.attributes["born"] == (1934 if "1934" in year else -44)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "years"),
+    [
+        ({"born": 1867, "died": 1934}, "1867–1934"),
+        ({"born": -100, "died": -44}, "100–44 BC"),
+        ({"born": -63, "died": 14}, "63 BC–14"),
+        ({"born": 1958}, "born 1958"),
+        ({"died": 415}, "died 415"),
+        ({}, ""),
+    ],
+)
+def test_years(attributes: dict, years: str):
+    assert Person("A", WORDS, attributes).years == years
+
+
+def test_dump_has_every_field_first_folded_and_null_where_unknown():
+    attributes = {"country": "Côte d’Ivoire", "field": ("Physics", "art"), "laureate": False}
+    stored = Person("A", "Ü", attributes).dump(SCHEMA)
+    assert "Ü" in stored  # Redis does not decode \u
+    assert list(json.loads(stored).items()) == [
+        ("born", None),
+        ("died", None),
+        ("country", "cote divoire"),
+        ("field", ["physics", "art"]),
+        ("height", None),
+        ("laureate", False),
+        ("description", "Ü"),
+        ("shown", {"country": "Côte d’Ivoire", "field": ["Physics", "art"]}),
+    ]
+
+
+texts = st.text(min_size=1, max_size=40)
+people = st.fixed_dictionaries(
+    {},
+    optional={
+        "born": st.integers(-9999, 1000),
+        "died": st.integers(1000, 9999),
+        "country": texts,
+        "field": st.lists(texts, max_size=5),
+        "height": st.floats(-1e9, 1e9),
+        "laureate": st.booleans(),
+    },
+)
+
+
+def create(name: str, description: str, attributes: dict) -> Person | None:
+    try:
+        return Person.create(name, description, attributes, SCHEMA)
+    except InvalidPerson:
+        return None
+
+
+@given(texts, texts, people)
+def test_load_reads_what_dump_wrote(name: str, description: str, attributes: dict):
+    if person := create(name, description, attributes):
+        assert Person.load(person.name, person.dump(SCHEMA)) == person
+
+
+@given(texts, texts, people)
+def test_creating_again_changes_nothing(name: str, description: str, attributes: dict):
+    if person := create(name, description, attributes):
+        assert create(person.name, person.description, dict(person.attributes)) == person
+
+
+@pytest.mark.parametrize("stored", [None, "", "[]", "no json", '"text"', "{}"])
+def test_load_survives_what_other_programs_stored(stored: str | None):
+    assert Person.load("A", stored) == Person("A")
+
+
+def test_edited_changes_what_is_given_and_clears_with_none():
+    person = Person("A", WORDS, {"born": 1900, "country": "France", "height": 180})
+    edited = person.edited("A physicist.", {"country": "none", "died": "1950"}, SCHEMA)
+    assert edited == Person("A", "A physicist.", {"born": 1900, "died": 1950, "height": 180})
+    with pytest.raises(InvalidPerson, match="cannot have died in 1899"):
+        person.edited(None, {"died": 1899}, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("", {}),
+        (
+            "country=France field=physics,chemistry",
+            {"country": "France", "field": "physics,chemistry"},
+        ),
+        (
+            "country = United States field= physics",
+            {"country": "United States", "field": "physics"},
+        ),
+        ('country="a=b" height=180', {"country": "a=b", "height": "180"}),
+        ("country=none", {"country": "none"}),
+        ("prize=1903, shared=yes", {"prize": 1903, "shared": True}),
+        ("hobbies=chess, cycling", {"hobbies": ("chess", "cycling")}),
+        ("motto=Nothing is to be feared", {"motto": "Nothing is to be feared"}),
+    ],
+)
+def test_parse_attributes(text: str, values: dict):
+    assert parse_attributes(text, SCHEMA) == values
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("France", "written name=value"),
+        ("in France country=x", "written name=value"),
+        ("country=a country=b", "given twice"),
+        ("and=b", "cannot name an attribute"),
+        ("1st=b", "cannot name an attribute"),
+    ],
+)
+def test_parse_attributes_refuses(text: str, says: str):
+    with pytest.raises(InvalidPerson, match=says):
+        parse_attributes(text, SCHEMA)
+
+
+@given(people)
+def test_formatted_attributes_are_parsed_back(attributes: dict):
+    person = create("A", WORDS, attributes)
+    awkward = set('"=,;')
+    if person is None or awkward & set(str(person.attributes)) - {","} or "," in str(attributes):
+        return
+    text = format_attributes(person.attributes)
+    again = Person("A", WORDS).edited(None, parse_attributes(text, SCHEMA), SCHEMA)
+    expected = {k: v for k, v in person.attributes.items() if k not in BASE_SCHEMA}
+    assert again.attributes == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([1, None, 2.5], Kind.NUMBER),
+        ([True, False], Kind.FLAG),
+        ([True, 1], Kind.TEXT),
+        ([["a"], None, "b"], Kind.TAGS),
+        (["a", 1], Kind.TEXT),
+        ([None], Kind.TEXT),
+        ([], Kind.TEXT),
+    ],
+)
+def test_kind_of(values: list, kind: Kind):
+    assert kind_of(values) is kind
+
+
+@pytest.mark.parametrize("name", ["", "a b", "1a", "a" * 33, "or", "description", "é"])
+def test_field_names_that_queries_could_not_hold(name: str):
+    with pytest.raises(InvalidPerson, match="cannot name an attribute"):
+        clean_field(name)

@@ -1,0 +1,55 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SettingError
+from bot.settings import Settings
+from tests.conftest import ROOT
+
+
+def test_defaults():
+    settings = Settings.parse({})
+    assert settings == Settings()
+    assert settings.directory_key == "people:{guild}"
+
+
+def test_every_setting_is_read():
+    settings = Settings.parse(
+        {
+            "DISCORD_TOKEN": " t ",
+            "REDIS_URL": "redis://x",
+            "DATA_DIR": "/d",
+            "DIRECTORY_KEY": "p:{guild}:x",
+            "STARTER_SET": "",
+            "EMBEDDING_MODEL": "m",
+            "SYNC_GUILD": "42",
+            "LOG_LEVEL": "debug",
+        }
+    )
+    assert settings == Settings("t", "redis://x", Path("/d"), "p:{guild}:x", "", "m", 42, "DEBUG")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("SYNC_GUILD", "my server"), ("LOG_LEVEL", "loud"), ("DIRECTORY_KEY", "{guild}{guild}")],
+)
+def test_a_bad_setting_is_named(name: str, value: str):
+    with pytest.raises(SettingError, match=name):
+        Settings.parse({name: value})
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    env_file = tmp_path / ".env"
+    env_file.write_text("SYNC_GUILD=1\nLOG_LEVEL=ERROR\n")
+    monkeypatch.setenv("SYNC_GUILD", "2")
+    monkeypatch.delenv("LOG_LEVEL", raising=False)
+    settings = Settings.load(env_file)
+    assert (settings.sync_guild, settings.log_level) == (2, "ERROR")
+
+
+def test_the_example_names_every_setting_with_its_default():
+    example = (ROOT / ".env.example").read_text()
+    named = dict(re.findall(r"^([A-Z_]+)=(.*)$", example, re.MULTILINE))
+    assert set(named) == {name.upper() for name in Settings.__dataclass_fields__}
+    assert Settings.parse(named) == Settings()
