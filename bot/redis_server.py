@@ -151,6 +151,8 @@ class EmbeddedRedis:
         deadline = time.monotonic() + STOP_SECONDS
         while self._running() and time.monotonic() < deadline:
             time.sleep(0.01)
+        if self._process is not None:
+            self._process.wait(STOP_SECONDS)
 
     def _watch(self) -> None:
         while not self._left.wait(WATCH_SECONDS):

@@ -49,7 +49,7 @@ async def test_servers_do_not_share_unless_the_key_says_so(make_directories):
 
 async def test_a_directory_that_is_not_there(make_directories):
     directories = make_directories()
-    with pytest.raises(DirectoryNotFound, match="no directory called x. There is none yet"):
+    with pytest.raises(DirectoryNotFound, match=r"no directory called x\. There is none yet"):
         await directories.get("x")
     for name in ("b", "a[1]*"):
         await (await directories.open(name)).add("A", "one", {})
@@ -66,7 +66,7 @@ async def test_another_model_is_refused_with_the_way_out(make_directories):
 
     other = make_directories(Other())
     other._key = directories._key
-    with pytest.raises(SettingError, match="embedded by words.* Set EMBEDDING_MODEL to words"):
+    with pytest.raises(SettingError, match=r"embedded by words.* Set EMBEDDING_MODEL to words"):
         await other.open("1")
 
 

@@ -37,6 +37,11 @@ def make_people() -> list[Person]:
 
 ALL = make_people()
 
+
+def equal(field: str, kind: Kind, values: st.SearchStrategy) -> st.SearchStrategy[Compare]:
+    return st.builds(Compare, st.just(field), st.just(kind), st.just("="), values)
+
+
 comparisons = st.one_of(
     st.builds(
         Compare,

@@ -94,7 +94,7 @@ def test_create_cleans_what_it_stores():
             "A",
             WORDS,
             {"born": "44 BC", "died": "45 BC"},
-            "died in 45 BC, before being born in 44 BC",
+            "in 45 BC, before being born in 44 BC",
         ),
         ("A", WORDS, {"born": 99999}, "a year between -9999 and 9999, not 99999"),
         ("A", WORDS, {"born": "soon"}, "born takes a number, like 1934, -44 or 44 BC, not soon"),

@@ -78,10 +78,8 @@ class Directory:
             return await self._select(query, query.filter, count)
         vector = await self._embedder.embed(query.text)
         found = await self._nearest(vector, query.filter, count, "WITHSCORES", "WITHATTRIBS")
-        matches = [
-            Match(Person.load(name, stored), score)
-            for name, (score, stored) in dict(found).items()  # a list where there is no set
-        ]
+        people = dict(found)  # an empty list where there is no set
+        matches = [Match(Person.load(name, text), score) for name, (score, text) in people.items()]
         return Results(query, matches)
 
     async def find(self, name: str) -> Person | None:
