@@ -45,14 +45,18 @@ async def answer(
     """Answer with the view once it is made; where that takes longer than Discord waits, after a
     "thinking …". What ``making`` raises is raised here."""
     task = asyncio.ensure_future(making)
-    await asyncio.wait({task}, timeout=ACKNOWLEDGE_SECONDS)
-    if not task.done():
+    if not await _done_soon(task):
         await interaction.response.defer(ephemeral=private, thinking=True)
     view = await task
     if interaction.response.is_done():
         await interaction.edit_original_response(view=view)
     else:
         await interaction.response.send_message(view=view, ephemeral=private)
+
+
+async def _done_soon(task: asyncio.Future[Any]) -> bool:
+    await asyncio.wait({task}, timeout=ACKNOWLEDGE_SECONDS)
+    return task.done()
 
 
 async def answer_error(

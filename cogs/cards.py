@@ -12,6 +12,8 @@ from bot.person import BASE_SCHEMA, Match, Person, format_value
 ACCENT = discord.Colour(0x5865F2)
 TEXT_MAX = 3900  # Discord: 4,000 characters over all text displays of a message
 TEXT_BYTES_MAX = 9500  # reported: beyond about 10,170 bytes Discord answers with an error 500
+_GAP = "\n\n"
+_MORE = "-# … and 25 more"
 WIDTHS = (300, 200, 140, 90, 50, 0)  # of a description in a list, tried from the left
 
 
@@ -50,9 +52,7 @@ def cut(text: str, width: int) -> str:
 
 def person_view(person: Person, title: str = "") -> ui.LayoutView:
     """One person's card, under a line that says why it is shown."""
-    return _view(
-        [title, *_fit([lambda _: card(person)])] if title else _fit([lambda _: card(person)])
-    )
+    return _view(title, _fit([lambda _: card(person)], used=len(title)))
 
 
 def whois_view(results: Results) -> ui.LayoutView:
@@ -60,10 +60,9 @@ def whois_view(results: Results) -> ui.LayoutView:
     if not results.matches:
         return nobody_view(results)
     best, *others = results.matches
-    blocks = _fit([lambda _: card(best.person), *_lines(others)])
-    if results.query.filter is not None or not results.query.text:
-        blocks.insert(0, f"-# {plain(results.query.understood)}")
-    return _view(blocks)
+    title = f"-# {plain(results.query.understood)}" if results.query.filter else ""
+    blocks = _fit([lambda _: card(best.person), *_lines(others)], used=len(title))
+    return _view(title, blocks[:1], blocks[1:])
 
 
 def search_view(results: Results) -> ui.LayoutView:
@@ -74,60 +73,69 @@ def search_view(results: Results) -> ui.LayoutView:
     if results.total is not None:
         shown = len(results.matches)
         people = "1 person" if results.total == 1 else f"{results.total:,} people"
-        title += f"\n-# {people}" + (
-            f", the first {shown} by name" if shown < results.total else ""
-        )
-    return _view([title, *_fit(_lines(results.matches), used=len(title))])
+        part = f", the first {shown} by name" if shown < results.total else ""
+        title += f"\n-# {people}{part}"
+    return _view(title, _fit(_lines(results.matches), used=len(title)))
 
 
 def nobody_view(results: Results) -> ui.LayoutView:
     """That nobody was found, and for what."""
-    understood = plain(results.query.understood)
-    hint = (
-        "Fewer conditions find more."
-        if results.query.filter
-        else "Nobody is in this directory yet."
-    )
-    return _view([f"### {understood}", f"Nobody here is that. {hint}"])
+    asked = "Fewer conditions find more." if results.query.filter else "The directory is empty."
+    return _view(f"### {plain(results.query.understood)}", [f"Nobody here is that. {asked}"])
 
 
 def said_view(text: str) -> ui.LayoutView:
     """One sentence, already escaped."""
-    return _view([text])
+    return _view(text)
 
 
 def _lines(matches: Sequence[Match]) -> list[Callable[[int], str]]:
     return [lambda width, person=match.person: line(person, width) for match in matches]
 
 
-def _fit(blocks: Sequence[Callable[[int], str]], used: int = 0) -> list[str]:
-    """The blocks, made for the greatest width at which they fit a message; at the least width, as
-    many as fit."""
+def _fit(blocks: Sequence[Callable[[int], str]], used: int) -> list[str]:
+    """The blocks, made for the greatest width at which they fit a message beside ``used``
+    characters; at the least width, as many as fit."""
     texts: list[str] = []
     for width in WIDTHS:
         texts = [block(width) for block in blocks]
         if _fits(texts, used):
             return texts
     kept = list(texts)
-    while kept and not _fits(kept, used + 30):
+    while kept and not _fits(kept, used + len(_MORE)):
         kept.pop()
-    left = len(texts) - len(kept)
-    return [*kept, f"-# … and {left} more"] if kept else [cut(texts[0], TEXT_MAX - used)]
+    if not kept:
+        return [_shorten(texts[0], used), *_more(len(texts) - 1)]
+    return [*kept, *_more(len(texts) - len(kept))]
+
+
+def _more(left: int) -> list[str]:
+    return [f"-# … and {left} more"] if left else []
+
+
+def _shorten(text: str, used: int) -> str:
+    """The start of a text too long for a message by itself."""
+    while not _fits([text], used + len(_MORE)):
+        text = cut(text, int(len(text) * 0.9))
+    return text
 
 
 def _fits(texts: Sequence[str], used: int) -> bool:
-    everything = "\n".join(texts)
-    return (
-        len(everything) + used <= TEXT_MAX and len(everything.encode()) + used * 4 <= TEXT_BYTES_MAX
-    )
+    everything = _GAP.join(texts)
+    bytes_used = len(everything.encode()) + 4 * used
+    return len(everything) + used <= TEXT_MAX and bytes_used <= TEXT_BYTES_MAX
 
 
-def _view(blocks: Sequence[str]) -> ui.LayoutView:
+def _view(*parts: str | Sequence[str]) -> ui.LayoutView:
+    """One container, a line between its parts; the blocks of a part stand in one text, for a
+    message holds 40 components at the most."""
     container = ui.Container[ui.LayoutView](accent_colour=ACCENT)
-    for number, block in enumerate(blocks):
-        if number:
-            container.add_item(ui.Separator(visible=number == 1))
-        container.add_item(ui.TextDisplay(block))
+    for part in parts:
+        text = part if isinstance(part, str) else _GAP.join(part)
+        if text:
+            if container.children:
+                container.add_item(ui.Separator())
+            container.add_item(ui.TextDisplay(text))
     view = ui.LayoutView(timeout=None)
     view.add_item(container)
     return view

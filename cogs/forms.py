@@ -55,6 +55,8 @@ class PersonForm(ui.Modal):
         self._draft = draft
         self._save = save
         self._with_name = with_name
+        # No input holds more; then /setattribute changes them one by one.
+        self._with_attributes = len(draft.attributes) <= FIELD_TEXT_MAX
         self.name = _input(draft.name, NAME_MAX)
         self.description = _input(draft.description, DESCRIPTION_MAX, long=True)
         self.born = _input(draft.born, 20, required=False)
@@ -70,10 +72,9 @@ class PersonForm(ui.Modal):
         self.add_item(ui.Label(text="Born", description=years, component=self.born))
         living = "A year; empty if unknown or living."
         self.add_item(ui.Label(text="Died", description=living, component=self.died))
-        if len(draft.attributes) > FIELD_TEXT_MAX:
-            return  # no input holds them all; /setattribute changes them one by one
-        pairs = "Like country=France field=physics,chemistry"
-        self.add_item(ui.Label(text="Attributes", description=pairs, component=self.attributes))
+        if self._with_attributes:
+            pairs = "Like country=France field=physics,chemistry"
+            self.add_item(ui.Label(text="Attributes", description=pairs, component=self.attributes))
 
     async def on_submit(self, interaction: discord.Interaction) -> None:
         typed = Draft(
@@ -81,7 +82,7 @@ class PersonForm(ui.Modal):
             self.description.value,
             self.born.value,
             self.died.value,
-            self.attributes.value if self.attributes.parent else self._draft.attributes,
+            self.attributes.value if self._with_attributes else self._draft.attributes,
         )
         try:
             await answer(interaction, self._save(typed), private=True)

@@ -36,11 +36,11 @@ class Keepers:
     async def _grants(self, interaction: discord.Interaction, guild: int) -> frozenset[int]:
         """The members and roles that the server's settings give the command to."""
         command = int((interaction.data or {}).get("id", 0))
-        read, granted = self._granted.get((guild, command), (-REMEMBERED_SECONDS, frozenset[int]()))
-        if time.monotonic() - read > REMEMBERED_SECONDS:
-            granted = await _read_grants(interaction, guild, command)
-            self._granted[guild, command] = (time.monotonic(), granted)
-        return granted
+        known = self._granted.get((guild, command))
+        if known is None or time.monotonic() - known[0] > REMEMBERED_SECONDS:
+            known = time.monotonic(), await _read_grants(interaction, guild, command)
+            self._granted[guild, command] = known
+        return known[1]
 
 
 async def _read_grants(

@@ -1,0 +1,475 @@
+"""The bot as a Discord user sees it: real discord.py, cogs and Redis in an offline Discord."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+import simcord
+
+from bot import answers
+from bot.client import PeopleBot
+from bot.directory import Directories
+from bot.errors import DirectoryUnavailable
+from cogs.cards import TEXT_BYTES_MAX
+
+
+@dataclass
+class World:
+    env: Any
+    channel: Any
+    admin: Any
+    member: Any
+    directories: Directories
+
+    async def directory(self):
+        return await self.directories.open(str(self.env.guild.id))
+
+
+@pytest.fixture
+def directories(make_directories) -> Directories:
+    return make_directories()
+
+
+@pytest.fixture
+async def env(directories: Directories) -> AsyncIterator[simcord.Env]:
+    env = simcord.Env(PeopleBot(directories), shard_count=1)
+    await env.start()
+    yield env
+    await env.shutdown()
+
+
+@pytest.fixture
+async def world(directories: Directories, env: simcord.Env) -> World:
+    guild = env.create_guild()
+    channel = guild.create_text_channel("general")
+    keepers = guild.create_role("Keepers", permissions=discord.Permissions(manage_guild=True))
+    admin = guild.add_member(env.create_user("admin"), roles=[keepers])
+    member = guild.add_member(env.create_user("member"))
+    world = World(env, channel, admin, member, directories)
+    directory = await world.directory()
+    await directory.add("Marie Curie", "chemist and physicist", {"born": 1867, "died": 1934})
+    await directory.add("Björk", "singer", {"born": 1965, "country": "Iceland"})
+    await directory.add("Paul Erdős", "mathematician", {"born": 1913, "died": 1996})
+    return world
+
+
+def texts(components: list[dict]) -> Iterator[str]:
+    for component in components:
+        if "content" in component:
+            yield component["content"]
+        yield from texts(component.get("components", []))
+
+
+def text(result: Any) -> str:
+    """What the newest answer says."""
+    message = result.followups[-1] if result.followups else result.response
+    assert message is not None, result
+    return "\n".join([message.content, *texts(message.components)]).strip()
+
+
+def fields(modal: dict) -> dict[str, dict]:
+    return {label["label"]: label["component"] for label in modal["components"]}
+
+
+def form(modal: dict, **values: str) -> dict[str, str]:
+    return {fields(modal)[label]["custom_id"]: value for label, value in values.items()}
+
+
+# Finding
+
+
+async def test_whois_a_name_shows_the_card(world: World):
+    result = await world.member.slash(world.channel, "whois", query="paul ERDOS")
+    assert not result.ephemeral
+    assert text(result) == "## Paul Erdős\n-# 1913–1996\nmathematician"
+
+
+async def test_whois_a_meaning_shows_a_card_and_lines(world: World):
+    result = await world.member.slash(world.channel, "whois", query="singer", private=True)
+    assert result.ephemeral
+    best, *others = text(result).split("\n**")
+    assert best == "## Björk\n-# born 1965 · country **Iceland**\nsinger"
+    assert {other.split("**")[0] for other in others} == {"Marie Curie", "Paul Erdős"}
+
+
+async def test_whois_completes_names(world: World):
+    for typed, names in [("", 3), ("erd", 1), ("MARIE c", 1), ("x", 0)]:
+        choices = await world.member.autocomplete(world.channel, "whois", "query", typed)
+        assert len(choices) == names
+    assert choices == []
+
+
+async def test_whois_completes_no_more_than_discord_shows(world: World):
+    directory = await world.directory()
+    for number in range(30):
+        await directory.add(f"Many {number:02} {'x' * 92}", "crowd", {})
+    choices = await world.member.autocomplete(world.channel, "whois", "query", "many")
+    assert len(choices) == 25
+    assert all(len(choice["name"]) <= 100 for choice in choices)
+
+
+async def test_search_says_what_it_understood(world: World):
+    result = await world.member.slash(world.channel, "search", query="science died < 2000")
+    assert not result.ephemeral
+    said = text(result)
+    assert said.startswith("### science · died \\< 2000")
+    assert "Björk" not in said and "Marie Curie" in said and "Paul Erdős" in said
+
+
+async def test_search_by_terms_alone_counts(world: World):
+    result = await world.member.slash(world.channel, "search", query="born>1900", count=1)
+    assert "2 people, the first 1 by name" in text(result)
+    assert "Björk" in text(result) and "Erdős" not in text(result)
+    result = await world.member.slash(world.channel, "search", query="born>2020")
+    assert "Nobody here is that" in text(result)
+
+
+@pytest.mark.parametrize("command", ["whois", "search"])
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("science dead<2000", "Did you mean died?"),
+        ("science died<soon", "not soon"),
+        ("🎸", "no words"),
+        ("x" * 4000, "at most 500 characters"),
+        ("(" * 6000, "at most 500 characters"),
+        (" ", "no words"),
+    ],
+)
+async def test_a_bad_query_is_answered_to_its_asker_with_the_place(
+    world: World, command: str, query: str, says: str
+):
+    result = await world.member.slash(world.channel, command, query=query)
+    assert result.ephemeral
+    assert says in text(result)
+    assert "```" in text(result) and "^" in text(result)
+
+
+@pytest.mark.parametrize("query", ["شاعر عربي", "@everyone", "**x** <@123> <t:0:R> `y`", "# x"])
+async def test_odd_queries_are_shown_literally(world: World, query: str):
+    result = await world.member.slash(world.channel, "search", query=query)
+    said = text(result).split("```")[0]
+    assert "@everyone" not in said and "<@" not in said.replace("\\<@", "")
+    assert not said.startswith("### #")
+    assert result.response.message.mentions == []
+
+
+async def test_a_new_server_begins_with_the_starter_set(make_directories):
+    directories = make_directories(starter=Path("data/people.json"))
+    async with simcord.run(PeopleBot(directories), shard_count=1) as env:
+        channel = env.create_guild().create_text_channel("general")
+        member = env.guild.add_member(env.create_user("member"))
+        result = await member.slash(channel, "whois", query="marie curie")
+        assert "Marie Curie" in text(result)
+
+
+async def test_redis_gone_in_mid_command_is_said_and_passes(world: World):
+    directory = await world.directory()
+    execute = directory._redis.execute
+
+    async def gone(*command: object) -> None:
+        raise DirectoryUnavailable("The directory's database does not answer just now.")
+
+    directory._redis.execute = gone
+    try:
+        for command in ("whois", "search"):
+            result = await world.member.slash(world.channel, command, query="singer")
+            assert result.ephemeral and "does not answer just now" in text(result)
+    finally:
+        directory._redis.execute = execute
+    assert "Björk" in text(await world.member.slash(world.channel, "search", query="singer"))
+
+
+async def test_an_unexpected_error_names_a_code_and_logs_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    async def broken(*arguments: object) -> None:
+        raise ZeroDivisionError("boom")
+
+    monkeypatch.setattr(type(await world.directory()), "search", broken)
+    result = await world.member.slash(world.channel, "search", query="singer")
+    assert result.ephemeral
+    code = text(result).split("`")[1]
+    assert code in caplog.text and "boom" in caplog.text and "boom" not in text(result)
+
+
+async def test_a_slow_answer_is_deferred_and_its_error_still_private(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    """In the offline Discord time stands still while the bot works, so the wait is cut here."""
+
+    async def at_once(task: asyncio.Future) -> bool:
+        return task.done()
+
+    monkeypatch.setattr(answers, "_done_soon", at_once)
+    result = await world.member.slash(world.channel, "search", query="singer")
+    assert deferred(world.env) and not result.ephemeral
+    assert "Björk" in text(result)
+    result = await world.member.slash(world.channel, "search", query="died<soon")
+    assert deferred(world.env)
+    assert result.response is None, "the public thinking … is taken back"
+    assert result.followups[-1].ephemeral and "not soon" in text(result)
+
+
+def deferred(env: simcord.Env) -> bool:
+    callbacks = [sent.json for sent in env.http_requests if sent.path.endswith("/callback")]
+    assert isinstance(callbacks[-1], dict)
+    return callbacks[-1]["type"] == discord.InteractionResponseType.deferred_channel_message.value
+
+
+@pytest.mark.parametrize("letter", ["x", "漢", "*"])
+async def test_answers_stay_within_the_limits_of_a_message(world: World, letter: str):
+    directory = await world.directory()
+    name = ""
+    for number in range(25):
+        name = f"{number:02} {letter * 97}"
+        attributes = {f"field_{n}": f"{letter * 99}a" for n in range(20)}
+        await directory.add(name, f"{letter * 9} a " * 150, attributes)
+    for command, options in [
+        ("search", {"query": "field_1!=none", "count": 25}),
+        ("whois", {"query": f"{letter * 9} a"}),
+        ("whois", {"query": name}),
+    ]:
+        result = await world.member.slash(world.channel, command, **options)
+        said = "".join(texts(result.response.components))
+        assert 1000 < len(said) <= 4000
+        assert len(said.encode()) <= TEXT_BYTES_MAX
+
+
+# Keeping
+
+
+async def test_add_with_options(world: World):
+    result = await world.admin.slash(
+        world.channel,
+        "addperson",
+        name="Gaius Julius Caesar",
+        description="Roman general and statesman.",
+        born="100 BC",
+        died="-44",
+        attributes="country=Italy field=politics,military",
+    )
+    assert result.ephemeral
+    assert text(result).startswith("Added.\n## Gaius Julius Caesar\n-# 100–44 BC")
+    assert "country **Italy** · field **politics, military**" in text(result)
+    found = await world.member.slash(world.channel, "search", query="field=military died<0")
+    assert "Caesar" in text(found)
+
+
+async def test_add_with_the_form(world: World):
+    shown = await world.admin.slash(world.channel, "addperson", name="Ada Lovelace")
+    assert shown.modal and shown.modal["title"] == "Add a person"
+    assert fields(shown.modal)["Name"]["value"] == "Ada Lovelace"
+    values = form(
+        shown.modal, Name="Ada Lovelace", Description="The first programmer.", Born="1815"
+    )
+    result = await world.admin.submit_modal(shown, values)
+    assert result.ephemeral and "Added." in text(result) and "born 1815" in text(result)
+
+
+async def test_a_form_that_cannot_be_saved_is_offered_again_as_it_was(world: World):
+    shown = await world.admin.slash(world.channel, "addperson")
+    values = form(shown.modal, Name="Ada", Description="Programmer.", Born="1815", Died="1800")
+    result = await world.admin.submit_modal(shown, values)
+    assert result.ephemeral and "cannot have died in 1800" in text(result)
+    again = await world.admin.click(result.response, label="Back to the form")
+    assert again.modal
+    assert fields(again.modal)["Died"]["value"] == "1800"
+    assert fields(again.modal)["Description"]["value"] == "Programmer."
+    fixed = form(again.modal, Name="Ada", Description="Programmer.", Born="1815", Died="1852")
+    assert "1815–1852" in text(await world.admin.submit_modal(again, fixed))
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"name": "marie curie"}, "already here"),
+        ({"name": "x" * 101}, "101 characters"),
+        ({"description": " "}, "description in words"),
+        ({"born": "99999"}, "a year between"),
+        ({"born": "1950", "died": "1949"}, "cannot have died in 1949"),
+        ({"attributes": "contry=France"}, "Did you mean country?"),
+        ({"attributes": "France"}, "name=value"),
+        ({"name": "A\0B"}, "control character"),
+    ],
+)
+async def test_add_refuses_and_changes_nothing(world: World, options: dict, says: str):
+    directory = await world.directory()
+    before, schema = await directory.count(), dict(directory.schema)
+    options = {"name": "Somebody New", "description": "somebody", **options}
+    result = await world.admin.slash(world.channel, "addperson", **options)
+    assert result.ephemeral and says in text(result)
+    assert (await directory.count(), dict(directory.schema)) == (before, schema)
+
+
+async def test_markdown_and_mentions_in_people_are_shown_literally(world: World):
+    name, description = "*Star* @everyone <@1>", "**bold** @here [x](http://y) `z` # - ||s||"
+    await world.admin.slash(world.channel, "addperson", name=name, description=description)
+    said = text(await world.member.slash(world.channel, "whois", query=name))
+    assert "\\*Star\\* @\u200beveryone \\<@\u200b1>" in said.replace("\\>", ">")
+    assert "\\*\\*bold\\*\\* @\u200bhere \\[x\\]" in said and "\\|\\|s\\|\\|" in said
+    assert (await (await world.directory()).get(name)).description == description
+
+
+async def test_edit_with_options(world: World):
+    result = await world.admin.slash(
+        world.channel, "editperson", name="bjork", died="2100", attributes="country=none"
+    )
+    assert result.ephemeral
+    assert text(result) == "Saved.\n## Björk\n-# 1965–2100\nsinger"
+
+
+async def test_edit_with_the_form_changes_only_what_was_changed(world: World):
+    directory = await world.directory()
+    shown = await world.admin.slash(world.channel, "editperson", name="Björk")
+    assert shown.modal and shown.modal["title"] == "Edit Björk"
+    assert {label: item.get("value") for label, item in fields(shown.modal).items()} == {
+        "Description": "singer",
+        "Born": "1965",
+        "Died": None,
+        "Attributes": "country=Iceland",
+    }
+    await directory.update("Björk", None, {"born": 1966})  # meanwhile, by somebody else
+    values = form(shown.modal, Description="singer", Born="1965", Attributes="label=One Little")
+    result = await world.admin.submit_modal(shown, values)
+    assert "Saved." in text(result)
+    assert (await directory.get("Björk")).attributes == {"born": 1966, "label": "One Little"}
+
+
+async def test_editing_nobody_offers_near_names(world: World):
+    result = await world.admin.slash(world.channel, "editperson", name="Marie Currie")
+    assert result.ephemeral and "Did you mean Marie Curie?" in text(result)
+
+
+async def test_remove_asks_first(world: World):
+    directory = await world.directory()
+    asked = await world.admin.slash(world.channel, "removeperson", name="marie curie")
+    assert asked.ephemeral and "Remove this person" in text(asked)
+    kept = await world.admin.click(asked.response, label="Keep")
+    assert "stays" in text(kept) and await directory.find("Marie Curie")
+    asked = await world.admin.slash(world.channel, "removeperson", name="marie curie")
+    removed = await world.admin.click(asked.response, label="Remove")
+    assert "**Marie Curie** was removed" in text(removed)
+    assert await directory.find("Marie Curie") is None
+
+
+async def test_a_removal_nobody_answers_is_taken_back(world: World):
+    asked = await world.admin.slash(world.channel, "removeperson", name="marie curie")
+    await world.env.advance_time(900)
+    assert "stays: nobody answered" in text(asked)
+    assert await (await world.directory()).find("Marie Curie")
+
+
+async def test_two_who_remove_one_person(world: World):
+    asked = [await world.admin.slash(world.channel, "removeperson", name="Björk") for _ in range(2)]
+    await world.admin.click(asked[0].response, label="Remove")
+    late = await world.admin.click(asked[1].response, label="Remove")
+    assert late.ephemeral and "Nobody here is called Björk" in text(late)
+
+
+async def test_setattribute(world: World):
+    result = await world.admin.slash(
+        world.channel, "setattribute", name="bjork", attribute="field", value="music, acting"
+    )
+    assert "field **music, acting**" in text(result)
+    result = await world.admin.slash(
+        world.channel, "setattribute", name="bjork", attribute="country", value="none"
+    )
+    assert "Iceland" not in text(result)
+    for attribute, value, says in [
+        ("born", "soon", "born takes a number"),
+        ("two words", "x", "name=value"),
+        ("description", "x", "cannot name an attribute"),
+        ("prize", "none", "Nobody here has an attribute prize"),
+    ]:
+        result = await world.admin.slash(
+            world.channel, "setattribute", name="bjork", attribute=attribute, value=value
+        )
+        assert result.ephemeral and says in text(result)
+
+
+async def test_keepers_complete_names_and_attributes(world: World):
+    for command in ("editperson", "removeperson", "setattribute"):
+        choices = await world.admin.autocomplete(world.channel, command, "name", "cur")
+        assert [choice["value"] for choice in choices] == ["Marie Curie"]
+    choices = await world.admin.autocomplete(world.channel, "setattribute", "attribute", "o")
+    assert [choice["value"] for choice in choices] == ["born", "country"]
+
+
+KEEPING = {
+    "addperson": {"name": "A", "description": "b"},
+    "editperson": {"name": "Björk", "died": "2000"},
+    "removeperson": {"name": "Björk"},
+    "setattribute": {"name": "Björk", "attribute": "died", "value": "2000"},
+}
+
+
+async def app_command(world: World, name: str) -> discord.app_commands.AppCommand:
+    return next(c for c in await world.env.bot.tree.fetch_commands() if c.name == name)
+
+
+@pytest.mark.parametrize("command", KEEPING)
+async def test_members_may_not_keep(world: World, command: str):
+    """Discord hides the commands; here a changed default lets them through, and the bot refuses."""
+    visible = world.member.available_commands(world.channel)
+    assert command not in visible and "whois" in visible
+    directory = await world.directory()
+    before = [person async for person in directory.everybody()]
+    for registered in world.env.backend.commands[None].values():
+        registered["default_member_permissions"] = None
+    result = await world.member.slash(world.channel, command, **KEEPING[command])
+    assert result.ephemeral and "Only members who may manage this server" in text(result)
+    if command != "addperson":
+        choices = await world.member.autocomplete(world.channel, command, "name", "b")
+        assert choices == []
+    assert [person async for person in directory.everybody()] == before
+
+
+async def test_a_server_can_let_others_keep(world: World):
+    guild = world.env.guild
+    helpers = guild.create_role("Helpers")
+    helper = guild.add_member(world.env.create_user("helper"), roles=[helpers])
+    guild.set_command_permissions(await app_command(world, "setattribute"), {helpers: True})
+    result = await helper.slash(world.channel, "setattribute", **KEEPING["setattribute"])
+    assert "Saved." in text(result)
+    choices = await helper.autocomplete(world.channel, "setattribute", "name", "bj")
+    assert [choice["value"] for choice in choices] == ["Björk"]
+    assert "addperson" not in helper.available_commands(world.channel)
+
+
+# The client
+
+
+def test_no_privileged_intent(make_directories):
+    assert PeopleBot(make_directories()).intents == discord.Intents(guilds=True)
+
+
+async def syncs(bot: PeopleBot) -> int:
+    async with simcord.run(bot, shard_count=1) as env:
+        env.create_guild(id=int(bot._sync_guild.id) if bot._sync_guild else 1)
+        return sum(
+            request.method == "PUT" and request.path.endswith("/commands") and bool(request.json)
+            for request in env.http_requests
+        )
+
+
+async def test_commands_are_synced_when_they_changed(make_directories, tmp_path: Path):
+    synced = tmp_path / "deep" / "commands.json"
+    assert await syncs(PeopleBot(make_directories(), synced=synced)) == 1
+    assert await syncs(PeopleBot(make_directories(), synced=synced)) == 0
+    synced.write_text(synced.read_text().replace('commands": "', 'commands": "x'))
+    assert await syncs(PeopleBot(make_directories(), synced=synced)) == 1
+    synced.write_text("broken")
+    assert await syncs(PeopleBot(make_directories(), synced=synced)) == 1
+
+
+async def test_commands_move_to_one_server_and_back(make_directories, tmp_path: Path):
+    synced = tmp_path / "commands.json"
+    assert await syncs(PeopleBot(make_directories(), synced=synced)) == 1
+    bot = PeopleBot(make_directories(), synced=synced, sync_guild=7)
+    assert await syncs(bot) == 1
+    assert await syncs(PeopleBot(make_directories(), synced=synced)) == 1
