@@ -99,7 +99,11 @@ async def _send_private(interaction: discord.Interaction, content: str, view: ui
     if not interaction.response.is_done():
         await interaction.response.send_message(content, view=view, ephemeral=True)
         return
-    if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-        # A follow-up would take over the "thinking …" and be as public as that.
-        await interaction.delete_original_response()
+    thinking = discord.InteractionResponseType.deferred_channel_message
+    if interaction.response.type is not thinking:
+        await interaction.followup.send(content, view=view, ephemeral=True)
+        return
+    # The first follow-up takes over a "thinking …" and is as public as that; so end it first.
+    await interaction.edit_original_response(content="…")
     await interaction.followup.send(content, view=view, ephemeral=True)
+    await interaction.delete_original_response()
