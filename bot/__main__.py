@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -93,8 +94,7 @@ async def _search(settings: Settings, query: str, count: int, as_json: bool, nam
 
     async with _directories(settings) as directories:
         directory = await _existing(directories, name)
-        lines = (line.rstrip("\r\n") for line in sys.stdin) if query == "-" else [query]
-        for line in lines:
+        for line in _lines() if query == "-" else [query]:
             try:
                 results = await directory.search(line, count)
             except DirectoryError as error:
@@ -110,17 +110,26 @@ async def _search(settings: Settings, query: str, count: int, as_json: bool, nam
                     terminal.print_results(results)
 
 
+def _lines() -> Iterator[str]:
+    assert isinstance(sys.stdin, TextIOWrapper)
+    sys.stdin.reconfigure(encoding="utf-8", errors="replace", newline="\n")
+    return (line.rstrip("\r\n") for line in sys.stdin)
+
+
 async def _import(settings: Settings, file: Path, name: str) -> None:
     from rich.progress import Progress
 
-    from bot import terminal, transfer
+    from bot import people_file, terminal, transfer
 
+    content = people_file.read(file)
     async with _directories(settings) as directories:
         directory = await directories.get_or_create(name)
         with Progress(console=terminal.err) as bar:
             task = bar.add_task(f"Into {name}", total=None)
             report = await transfer.import_people(
-                directory, file, lambda done, total: bar.update(task, completed=done, total=total)
+                directory,
+                content,
+                lambda done, total: bar.update(task, completed=done, total=total),
             )
     terminal.print_report(report)
 
@@ -173,7 +182,7 @@ def _settings(*, serving: bool = False) -> Settings:
     )
     for chatty in ("discord.client", "discord.state"):  # on voice, and on a bot of slash commands
         logging.getLogger(chatty).setLevel("ERROR")
-    logging.getLogger("sentence_transformers").setLevel("WARNING")
+    logging.getLogger("sentence_transformers").setLevel("ERROR")
     return settings
 
 

@@ -39,7 +39,15 @@ class Refused:
     reason: str
 
 
-def read(path: Path) -> tuple[list[Record], list[Refused]]:
+@dataclass(frozen=True)
+class Content:
+    """What a file holds: its records, and what in it is none."""
+
+    records: Sequence[Record]
+    refused: Sequence[Refused]
+
+
+def read(path: Path) -> Content:
     """The people of a ``.jsonl`` file, one object a line, or else of a JSON file: a list of objects
     with a ``name``, or an object from names to the rest. Lines that are none are refused one by
     one. Raises DirectoryError if the file as a whole is none."""
@@ -73,7 +81,7 @@ def _lines(text: str) -> Iterator[tuple[str, Any]]:
                 yield f"line {number}", InvalidPerson(f"It is not JSON: {error}.")
 
 
-def _sort(items: Iterable[tuple[str, Any]]) -> tuple[list[Record], list[Refused]]:
+def _sort(items: Iterable[tuple[str, Any]]) -> Content:
     records: list[Record] = []
     refused: list[Refused] = []
     for where, item in items:
@@ -81,7 +89,7 @@ def _sort(items: Iterable[tuple[str, Any]]) -> tuple[list[Record], list[Refused]
             records.append(_record(where, item))
         except InvalidPerson as error:
             refused.append(Refused(where, str(error)))
-    return records, refused
+    return Content(records, refused)
 
 
 def _record(where: str, item: Any) -> Record:

@@ -1,6 +1,7 @@
 """What the command line prints: people for a reader, JSON for a script."""
 
 import json
+import sys
 from typing import Any
 
 from rich.console import Console
@@ -73,7 +74,10 @@ def error_json(text: str, error: DirectoryError) -> dict[str, Any]:
 
 def print_json(value: dict[str, Any]) -> None:
     """One line on standard output, unstyled whatever the terminal, and not held back."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    sys.stdout.buffer.write(
+        json.dumps(value, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+    )
+    sys.stdout.buffer.flush()
 
 
 def print_report(report: Report) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot import people_file
 from bot.directory import Directory
-from bot.people_file import Refused
+from bot.people_file import Content, Refused
 from bot.person import BASE_SCHEMA, Person, Schema
 
 CHUNK = 512  # people between two steps of the progress bar
@@ -35,23 +35,25 @@ def read_starter(path: Path | None) -> tuple[Schema, Sequence[Person]]:
     Raises DirectoryError."""
     if path is None:
         return BASE_SCHEMA, ()
-    records, _ = people_file.read(path)
+    records = people_file.read(path).records
     schema = people_file.schema_of(records)
     people, _ = people_file.to_people(records, schema)
     return schema, people_file.tell_apart(people).people
 
 
 async def import_people(
-    directory: Directory, path: Path, progress: Callable[[int, int], None]
+    directory: Directory, content: Content, progress: Callable[[int, int], None]
 ) -> Report:
     """Add the people of a file. Nobody who is there is changed, and nobody of the file is dropped
     without a word. ``progress`` hears of how many of how many are done."""
-    records, refused = people_file.read(path)
-    fields = await directory.define(people_file.schema_of(records))
-    people, invalid = people_file.to_people(records, directory.schema)
+    fields = await directory.define(people_file.schema_of(content.records))
+    people, invalid = people_file.to_people(content.records, directory.schema)
     apart = people_file.tell_apart(people)
     report = Report(
-        repeated=apart.repeated, renamed=apart.renamed, refused=refused + invalid, fields=fields
+        repeated=apart.repeated,
+        renamed=apart.renamed,
+        refused=[*content.refused, *invalid],
+        fields=fields,
     )
     for start in range(0, len(apart.people), CHUNK):
         progress(start, len(apart.people))

@@ -16,7 +16,15 @@ from bot.redis_server import EmbeddedRedis
 from bot.transfer import read_starter
 
 ROOT = Path(__file__).parent.parent
-WALKTHROUGH = ROOT / "tests" / "walkthrough.json"
+SHARED = ROOT.parent / "shared" / "data"
+"""Data that is not ours to publish, beside the checkout where the project is developed."""
+
+
+def shared(name: str) -> Path:
+    """A file of SHARED; without it the test is skipped, and says why."""
+    if not (SHARED / name).exists():
+        pytest.skip(f"{name} is not beside this checkout")
+    return SHARED / name
 
 
 class WordEmbedder:

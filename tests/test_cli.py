@@ -1,0 +1,184 @@
+"""The command line, as its own process."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    clean = {k: v for k, v in os.environ.items() if k not in ("DISCORD_TOKEN", "REDIS_URL")}
+    return {**clean, "DATA_DIR": str(tmp_path / "data"), "NO_COLOR": "1", "COLUMNS": "200"}
+
+
+@pytest.fixture
+def run(environment: dict[str, str]):
+    def run(*arguments: str, stdin: str | bytes = b"", **variables: str):
+        data = stdin.encode("utf-8", "surrogateescape") if isinstance(stdin, str) else stdin
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", *arguments],
+            cwd=ROOT,
+            env={**environment, **variables},
+            input=data,
+            capture_output=True,
+            timeout=120,
+        )
+        done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
+        return done
+
+    return run
+
+
+def test_search_the_starter_set(run):
+    done = run("search", "lead singer of Queen", "--count", "2")
+    assert done.returncode == 0, done.stderr
+    assert "1. Freddie Mercury 1946–1991" in done.stdout
+    assert done.stdout.startswith("lead singer of Queen\n")
+    assert done.stderr == ""
+
+
+def test_many_queries_as_json(run):
+    queries = [
+        "science died<2000",
+        "",
+        "field=chess",
+        "dead<2000",
+        "(" * 10_000,
+        "a\0b",
+        "🎸",
+        "شاعر",
+        'rock "died<2000"',
+    ]
+    lines = "\n".join(queries).encode() + b"\n\xff\xfe broken\r\nactors\n"
+    done = run("search", "--json", "-", "--count", "3", stdin=lines)
+    assert done.returncode == 0, done.stderr
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(answers) == len(queries) + 2
+    assert [answer["query"] for answer in answers[:9]] == queries
+    first = answers[0]
+    assert list(first) == ["query", "words", "filter", "total", "matches"]
+    assert (first["words"], first["filter"]) == ("science", "died < 2000")
+    assert first["matches"][0].keys() == {"name", "score", "description", "attributes"}
+    assert len(first["matches"]) == 3
+    errors = [number for number, answer in enumerate(answers) if "error" in answer]
+    assert errors == [1, 3, 4, 5, 6]
+    assert answers[3]["position"] == 0 and "Did you mean died?" in answers[3]["error"]
+    assert answers[2]["words"] == "" and answers[2]["filter"] == "field = chess"
+    assert answers[2]["matches"][0]["score"] is None
+    assert answers[-1]["query"] == "actors"
+
+
+def test_one_bad_query(run):
+    done = run("search", "--json", "dead<2000", STARTER_SET="")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["position"] == 0
+    done = run("search", "science dead<2000", STARTER_SET="")
+    assert done.returncode == 1 and done.stdout == ""
+    assert "science dead<2000\n        ^" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_import_export_and_directories(run, tmp_path: Path):
+    people = tmp_path / "people.json"
+    people.write_text(json.dumps({"Ada": {"born": 1815, "description": "A programmer."}, "B": 1}))
+    done = run("import", str(people), "--directory", "mine")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    assert "1 added, 1 refused" in done.stderr and "person 2" in done.stderr
+    done = run("search", "born<1900", "--directory", "mine", "--json")
+    assert [match["name"] for match in json.loads(done.stdout)["matches"]] == ["Ada"]
+    done = run("search", "born<1900", "--directory", "yours")
+    assert done.returncode == 1
+    assert "no directory called yours. There are: mine." in done.stderr
+    exported = tmp_path / "out.jsonl"
+    done = run("export", str(exported), "--directory", "mine")
+    assert done.returncode == 0
+    assert json.loads(exported.read_text())["name"] == "Ada"
+    done = run("import", str(tmp_path / "none.json"), "--directory", "other")
+    assert done.returncode == 1 and "No such file" in done.stderr
+    done = run("search", "x", "--directory", "other")
+    assert "no directory called other" in done.stderr, "a failed import makes no directory"
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"REDIS_URL": "redis://127.0.0.1:1"}, "REDIS_URL"),
+        ({"REDIS_URL": "nonsense"}, "REDIS_URL"),
+        ({"LOG_LEVEL": "loud"}, "LOG_LEVEL"),
+        ({"DATA_DIR": "/proc/none"}, "DATA_DIR"),
+        ({"STARTER_SET": "none.json"}, "none.json"),
+        ({"EMBEDDING_MODEL": "./none"}, "EMBEDDING_MODEL"),
+    ],
+)
+def test_what_keeps_it_from_starting_is_one_sentence(run, variables: dict[str, str], says: str):
+    done = run("search", "x", **variables)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("Error: ") and says in done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+
+
+def start_preview(environment: dict[str, str]) -> tuple[subprocess.Popen, str]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "preview", "--no-browser"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    address = re.search(r"http://127\.0\.0\.1:\d+/\S*", process.stdout.readline())
+    assert address, process.stderr and process.stderr.read()
+    return process, address[0]
+
+
+def test_the_preview_serves_its_page_and_ends_on_ctrl_c(environment: dict[str, str], run):
+    started = time.monotonic()
+    process, address = start_preview(environment)
+    assert time.monotonic() - started < 30
+    with process:
+        for _ in range(2):  # again: a reload
+            page = urllib.request.urlopen(address, timeout=10).read().decode()
+            assert "<title>" in page
+        # Page and terminal show the same people, at the same time.
+        done = run("search", "field=chess", "--json")
+        assert json.loads(done.stdout)["total"] >= 2
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+        assert process.stderr and "Traceback" not in process.stderr.read()
+
+
+def test_ready_does_not_wait_for_the_model(environment: dict[str, str]):
+    """With a model that is never there, the page is; the first search says why it has no answer."""
+    process, _ = start_preview({**environment, "EMBEDDING_MODEL": "./none", "STARTER_SET": ""})
+    with process:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+
+
+def test_without_a_token_it_says_so(environment: dict[str, str]):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot"],
+        cwd=ROOT,
+        env={**environment, "BROWSER": "true"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout and process.stderr
+        assert "http://127.0.0.1:" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+        assert "No DISCORD_TOKEN is set" in process.stderr.read()

@@ -1,0 +1,195 @@
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import DirectoryError
+from bot.people_file import Record, read, schema_of, tell_apart, to_people, to_record, write
+from bot.person import BASE_SCHEMA, NAME_MAX, Kind, Person, fold
+
+
+def test_the_shapes(tmp_path: Path):
+    ada = {"description": "A programmer.", "born": 1815}
+    named = {"name": "Ada", **ada}
+    shapes = {
+        "list.json": json.dumps([named]),
+        "object.json": json.dumps({"Ada": ada}),
+        "lines.jsonl": json.dumps(named) + "\r\n\n",
+        "lines.NDJSON": json.dumps(named),
+        "bom.json": "\ufeff" + json.dumps([named]),
+    }
+    for name, text in shapes.items():
+        path = tmp_path / name
+        path.write_text(text, "utf-8")
+        content = read(path)
+        assert [(r.name, r.description, dict(r.attributes)) for r in content.records] == [
+            ("Ada", "A programmer.", {"born": 1815})
+        ]
+        assert content.refused == []
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("{", "is not JSON"), ("3", "neither a list"), ('"x"', "neither a list")],
+)
+def test_a_file_that_is_none(tmp_path: Path, text: str, says: str):
+    path = tmp_path / "people.json"
+    path.write_text(text)
+    with pytest.raises(DirectoryError, match=says):
+        read(path)
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path):
+    with pytest.raises(DirectoryError, match="No such file"):
+        read(tmp_path / "none.json")
+    with pytest.raises(DirectoryError, match="cannot be read"):
+        read(tmp_path)
+    (tmp_path / "latin.json").write_bytes('["é"]'.encode("latin-1"))
+    with pytest.raises(DirectoryError, match="not UTF-8"):
+        read(tmp_path / "latin.json")
+
+
+def test_rows_are_refused_one_by_one_with_their_place(tmp_path: Path):
+    path = tmp_path / "people.jsonl"
+    rows = ['{"name": "A", "description": "x"}', "nonsense", "[1]", '{"name": "B", "or": 1}']
+    path.write_text("\n".join(rows))
+    content = read(path)
+    assert [record.where for record in content.records] == ["line 1"]
+    assert [row.where for row in content.refused] == ["line 2", "line 3", "line 4"]
+    bad = [
+        Record("line 1", "A", "x", {"born": "soon"}),
+        Record("line 2", None, "x", {}),
+        Record("line 3", "B", None, {}),
+        Record("line 4", "C", 3, {}),
+        Record("line 5", "D", "fine", {"born": {}}),
+        Record("line 6", "E", "fine", {"born": None}),
+    ]
+    people, refused = to_people(bad, BASE_SCHEMA)
+    assert [person.name for person in people] == ["E"]
+    assert [row.where for row in refused] == [
+        "line 1 (A)",
+        "line 2",
+        "line 3 (B)",
+        "line 4 (C)",
+        "line 5 (D)",
+    ]
+    assert "soon" in refused[0].reason and "name and a description" in refused[1].reason
+
+
+def test_the_schema_is_read_off_the_values():
+    records = [
+        Record("", "A", "", {"born": 1, "tags": ["a"], "flag": True, "text": "x", "mixed": 1}),
+        Record("", "B", "", {"born": None, "tags": None, "flag": None, "mixed": "y"}),
+    ]
+    assert schema_of(records) == {
+        **BASE_SCHEMA,
+        "tags": Kind.TAGS,
+        "flag": Kind.FLAG,
+        "text": Kind.TEXT,
+        "mixed": Kind.TEXT,
+    }
+
+
+def smith(**attributes) -> Person:
+    return Person("John Smith", "x", attributes)
+
+
+@pytest.mark.parametrize(
+    ("people", "expected"),
+    [
+        ([smith()], ["John Smith"]),
+        ([smith(born=1901), smith(born=1950)], ["John Smith (1901)", "John Smith (1950)"]),
+        (
+            [smith(born=1901, died=1980), smith(born=1901, died=1990)],
+            ["John Smith (1901–1980)", "John Smith (1901–1990)"],
+        ),
+        (
+            [smith(country="Peru"), smith(country="Chile")],
+            ["John Smith (Peru)", "John Smith (Chile)"],
+        ),
+        ([smith(born=1901), smith(died=1950)], ["John Smith (1)", "John Smith (2)"]),
+        (
+            [smith(born=1), smith(born=2), Person("john smith (1)", "y")],
+            ["John Smith (1)", "John Smith (2)", "john smith (1)"],
+        ),
+    ],
+)
+def test_people_who_share_a_name_are_told_apart(people: list[Person], expected: list[str]):
+    apart = tell_apart(people)
+    folded = [fold(person.name) for person in apart.people]
+    assert len(set(folded)) == len(people)
+    if "john smith (1)" not in expected:
+        assert [person.name for person in apart.people] == expected
+
+
+def test_the_same_person_twice_is_one():
+    apart = tell_apart([smith(born=1901), smith(born=1901), smith(born=1950)])
+    assert [p.name for p in apart.people] == ["John Smith (1901)", "John Smith (1950)"]
+    assert apart.repeated == 1
+    assert apart.renamed == {"John Smith": ["John Smith (1901)", "John Smith (1950)"]}
+
+
+def test_long_names_stay_within_the_limit():
+    people = [Person("x" * NAME_MAX, "d", {"born": year}) for year in (1901, 1950)]
+    apart = tell_apart(people).people
+    assert [len(person.name) for person in apart] == [NAME_MAX, NAME_MAX]
+    assert apart[0].name.endswith(" (1901)")
+
+
+words = st.text(alphabet="abcé ", min_size=1, max_size=3).filter(str.strip)
+crowd = st.lists(
+    st.builds(
+        Person,
+        words,
+        words,
+        st.dictionaries(st.sampled_from(["born", "died"]), st.integers(0, 2)),
+    ),
+    max_size=12,
+)
+
+
+@given(crowd)
+def test_nobody_is_lost_and_no_name_is_shared(people: list[Person]):
+    apart = tell_apart(people)
+    assert len({fold(person.name) for person in apart.people}) == len(apart.people)
+    facts = {(p.description, tuple(sorted(p.attributes.items()))) for p in people}
+    assert facts == {(p.description, tuple(sorted(p.attributes.items()))) for p in apart.people}
+    assert len(apart.people) + apart.repeated == len(people)
+
+
+@given(crowd)
+def test_what_is_written_is_read_back(people: list[Person]):
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        for ending in ("json", "jsonl"):
+            path = Path(folder) / f"people.{ending}"
+            write(path, people)
+            again = [
+                Person(
+                    record.name,
+                    record.description,
+                    {key: value for key, value in record.attributes.items() if value is not None},
+                )
+                for record in read(path).records
+            ]
+            assert again == people
+
+
+def test_a_record_holds_the_values_as_typed():
+    person = Person("A", "x", {"died": 1900, "field": ("Physics",), "country": "Côte d’Ivoire"})
+    assert to_record(person) == {
+        "name": "A",
+        "description": "x",
+        "born": None,
+        "died": 1900,
+        "field": ["Physics"],
+        "country": "Côte d’Ivoire",
+    }
+
+
+def test_a_file_that_cannot_be_written(tmp_path: Path):
+    with pytest.raises(DirectoryError, match="cannot be written"):
+        write(tmp_path / "none" / "people.json", [])
