@@ -40,14 +40,22 @@ def plain(text: str) -> str:
 
 
 async def answer(
-    interaction: discord.Interaction, making: Coroutine[Any, Any, ui.LayoutView], *, private: bool
+    interaction: discord.Interaction,
+    making: Coroutine[Any, Any, ui.LayoutView],
+    *,
+    private: bool,
+    mend: ui.View = discord.utils.MISSING,
 ) -> None:
     """Answer with the view once it is made; where that takes longer than Discord waits, after a
-    "thinking …". What ``making`` raises is raised here."""
+    "thinking …". A DirectoryError is told to the asker alone, with ``mend`` below it."""
     task = asyncio.ensure_future(making)
     if not await _done_soon(task):
         await interaction.response.defer(ephemeral=private, thinking=True)
-    view = await task
+    try:
+        view = await task
+    except DirectoryError as error:
+        await answer_error(interaction, error, mend)
+        return
     if interaction.response.is_done():
         await interaction.edit_original_response(view=view)
     else:

@@ -12,14 +12,15 @@ from bot.person import BASE_SCHEMA, Match, Person, format_value
 ACCENT = discord.Colour(0x5865F2)
 TEXT_MAX = 3900  # Discord: 4,000 characters over all text displays of a message
 TEXT_BYTES_MAX = 9500  # reported: beyond about 10,170 bytes Discord answers with an error 500
-_GAP = "\n\n"
+COMPONENTS_MAX = 39  # of a message, 40 with the container
 _MORE = "-# … and 25 more"
-WIDTHS = (300, 200, 140, 90, 50, 0)  # of a description in a list, tried from the left
+WIDTHS = (140, 90, 50, 0)  # of a description in a list, tried from the left
 
 
-def heading(person: Person) -> str:
-    """``**Marie Curie** 1867–1934``."""
-    return f"**{plain(person.name)}**" + (f"  {person.years}" if person.years else "")
+def heading(person: Person, rank: int | None = None) -> str:
+    """``**1. Marie Curie**  1867–1934``."""
+    name = plain(person.name) if rank is None else f"{rank}. {plain(person.name)}"
+    return f"**{name}**  {person.years}".strip()
 
 
 def card(person: Person) -> str:
@@ -36,10 +37,9 @@ def card(person: Person) -> str:
     return "\n".join(lines)
 
 
-def line(person: Person, width: int) -> str:
+def line(person: Person, width: int, rank: int | None = None) -> str:
     """A person in a list; the description cut to ``width`` characters."""
-    description = plain(cut(person.description, width))
-    return f"{heading(person)}\n{description}" if description else heading(person)
+    return f"{heading(person, rank)}\n{plain(cut(person.description, width))}".strip()
 
 
 def cut(text: str, width: int) -> str:
@@ -75,7 +75,8 @@ def search_view(results: Results) -> ui.LayoutView:
         people = "1 person" if results.total == 1 else f"{results.total:,} people"
         part = f", the first {shown} by name" if shown < results.total else ""
         title += f"\n-# {people}{part}"
-    return _view(title, _fit(_lines(results.matches), used=len(title)))
+    ranked = bool(results.query.text)
+    return _view(title, _fit(_lines(results.matches, ranked), used=len(title)))
 
 
 def nobody_view(results: Results) -> ui.LayoutView:
@@ -89,8 +90,12 @@ def said_view(text: str) -> ui.LayoutView:
     return _view(text)
 
 
-def _lines(matches: Sequence[Match]) -> list[Callable[[int], str]]:
-    return [lambda width, person=match.person: line(person, width) for match in matches]
+def _lines(matches: Sequence[Match], ranked: bool = False) -> list[Callable[[int], str]]:
+    ranks = range(1, len(matches) + 1) if ranked else [None] * len(matches)
+    return [
+        lambda width, person=match.person, rank=rank: line(person, width, rank)
+        for match, rank in zip(matches, ranks, strict=True)
+    ]
 
 
 def _fit(blocks: Sequence[Callable[[int], str]], used: int) -> list[str]:
@@ -121,21 +126,23 @@ def _shorten(text: str, used: int) -> str:
 
 
 def _fits(texts: Sequence[str], used: int) -> bool:
-    everything = _GAP.join(texts)
+    everything = "\n".join(texts)
     bytes_used = len(everything.encode()) + 4 * used
     return len(everything) + used <= TEXT_MAX and bytes_used <= TEXT_BYTES_MAX
 
 
 def _view(*parts: str | Sequence[str]) -> ui.LayoutView:
-    """One container, a line between its parts; the blocks of a part stand in one text, for a
-    message holds 40 components at the most."""
+    """One container; a line between its parts, and a gap between the blocks of a part where a
+    message has room for that many components."""
+    blocks = [[part] if isinstance(part, str) else list(part) for part in parts if part]
+    gaps = 2 * sum(map(len, blocks)) <= COMPONENTS_MAX
     container = ui.Container[ui.LayoutView](accent_colour=ACCENT)
-    for part in parts:
-        text = part if isinstance(part, str) else _GAP.join(part)
-        if text:
-            if container.children:
-                container.add_item(ui.Separator())
-            container.add_item(ui.TextDisplay(text))
+    for number, part in enumerate(blocks):
+        for position, block in enumerate(part):
+            starts = number > 0 and position == 0
+            if starts or (gaps and position > 0):
+                container.add_item(ui.Separator(visible=starts))
+            container.add_item(ui.TextDisplay(block))
     view = ui.LayoutView(timeout=None)
     view.add_item(container)
     return view

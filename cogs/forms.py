@@ -8,7 +8,6 @@ import discord
 from discord import ui
 
 from bot.answers import answer, answer_error, plain
-from bot.errors import DirectoryError
 from bot.person import (
     BASE_SCHEMA,
     DESCRIPTION_MAX,
@@ -84,10 +83,8 @@ class PersonForm(ui.Modal):
             self.died.value,
             self.attributes.value if self._with_attributes else self._draft.attributes,
         )
-        try:
-            await answer(interaction, self._save(typed), private=True)
-        except DirectoryError as error:
-            await answer_error(interaction, error, FormAgain(interaction, self, typed))
+        mend = FormAgain(interaction, self, typed)
+        await answer(interaction, self._save(typed), private=True, mend=mend)
 
     async def on_error(self, interaction: discord.Interaction, error: Exception) -> None:
         await answer_error(interaction, error)

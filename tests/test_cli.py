@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -19,6 +20,12 @@ from tests.conftest import ROOT
 def environment(tmp_path: Path) -> dict[str, str]:
     clean = {k: v for k, v in os.environ.items() if k not in ("DISCORD_TOKEN", "REDIS_URL")}
     return {**clean, "DATA_DIR": str(tmp_path / "data"), "NO_COLOR": "1", "COLUMNS": "200"}
+
+
+class Done(NamedTuple):
+    returncode: int
+    stdout: str
+    stderr: str
 
 
 @pytest.fixture
@@ -33,8 +40,7 @@ def run(environment: dict[str, str]):
             capture_output=True,
             timeout=120,
         )
-        done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
-        return done
+        return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run
 
