@@ -10,7 +10,7 @@ from bot.directory import Directories
 from cogs.cards import person_view, search_view, whois_view
 
 WHOIS_COUNT = 6
-SEARCH_COUNT = 10
+SEARCH_COUNT = 6
 SEARCH_COUNT_MAX = 25
 CHOICES = 25  # Discord shows no choices at all if there are more
 
@@ -37,7 +37,7 @@ class Search(commands.Cog):
     @app_commands.guild_only()
     @app_commands.describe(
         query="Words and exact terms in one: science died<2000, country=france born>=1900",
-        count="How many people at the most",
+        count="How many people at the most; 6 if left out",
         private="Show the answer to you alone",
     )
     async def search(
