@@ -9,6 +9,6 @@ directory               the people of one vector set, and the directories there 
 embedder · redis_server text to vectors · the embedded Redis
 query → filters         what was asked: words, and the exact terms among them
 people_file             people as JSON files
-person                  who is stored, and what is stored of them
+person/                 who is stored, and what is stored of them
 settings · errors       the environment · every failure that has a sentence
 """

@@ -1,0 +1,52 @@
+"""Who is stored, what is stored of them, and how names and values are compared.
+
+text.py         how text is compared, and made fit to be stored
+schema.py       the fields of a directory, their kinds, and the values they take
+attributes.py   attributes as people type them: country=France field=physics,chemistry
+person.py       Person, Match
+"""
+
+from bot.person.attributes import format_attributes, parse_attributes
+from bot.person.person import (
+    DESCRIPTION_MAX,
+    NAME_MAX,
+    Match,
+    Person,
+    clean_description,
+    clean_name,
+)
+from bot.person.schema import (
+    BASE_SCHEMA,
+    FIELD_NAME,
+    FIELDS_MAX,
+    Kind,
+    Schema,
+    Value,
+    clean_field,
+    format_value,
+    kind_of,
+    parse_value,
+)
+from bot.person.text import fold
+
+__all__ = [
+    "BASE_SCHEMA",
+    "DESCRIPTION_MAX",
+    "FIELDS_MAX",
+    "FIELD_NAME",
+    "NAME_MAX",
+    "Kind",
+    "Match",
+    "Person",
+    "Schema",
+    "Value",
+    "clean_description",
+    "clean_field",
+    "clean_name",
+    "fold",
+    "format_attributes",
+    "format_value",
+    "kind_of",
+    "parse_attributes",
+    "parse_value",
+]

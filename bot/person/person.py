@@ -1,0 +1,135 @@
+"""A person, and a person found."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+from bot.errors import InvalidPerson
+from bot.person.schema import Schema, Value, clean_value, format_year
+from bot.person.text import clean, fold, has_letters
+
+NAME_MAX = 100  # a Discord autocomplete choice holds no more
+DESCRIPTION_MAX = 2000  # two cards of this length fit no message; the model reads about 1,000
+
+
+def clean_name(name: str) -> str:
+    """A name as it is stored. Raises InvalidPerson."""
+    name = clean(name, "name")
+    if not has_letters(fold(name)):
+        raise InvalidPerson("A person needs a name with at least one letter or digit in it.")
+    if len(name) > NAME_MAX:
+        raise InvalidPerson(f"That name has {len(name)} characters; {NAME_MAX} is the most.")
+    return name
+
+
+def clean_description(description: str) -> str:
+    """A description as it is stored. Raises InvalidPerson."""
+    description = clean(description, "description")
+    if not has_letters(description):
+        raise InvalidPerson(
+            "A person needs a description in words: one or two sentences that say what they did."
+        )
+    if len(description) > DESCRIPTION_MAX:
+        raise InvalidPerson(
+            f"That description has {len(description):,} characters; "
+            f"{DESCRIPTION_MAX:,} is the most."
+        )
+    return description
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person as displayed: ``attributes`` holds the known values only, as they were typed."""
+
+    name: str
+    description: str = ""
+    attributes: Mapping[str, Value] = field(default_factory=dict)
+
+    @classmethod
+    def create(
+        cls, name: str, description: str, attributes: Mapping[str, Any], schema: Schema
+    ) -> Self:
+        """A person that can be stored. Every attribute must be in ``schema``; None and ``none``
+        are unknown. Raises InvalidPerson."""
+        person = cls(clean_name(name), clean_description(description))
+        return person.edited(None, attributes, schema)
+
+    def edited(
+        self, description: str | None, attributes: Mapping[str, Any], schema: Schema
+    ) -> Self:
+        """This person with another description (None: the same) and these attributes changed."""
+        values: dict[str, Value | None] = dict(self.attributes)
+        for key, value in attributes.items():
+            values[key] = clean_value(key, schema[key], value)
+        known = {key: value for key in schema if (value := values.get(key)) is not None}
+        born, died = known.get("born"), known.get("died")
+        if isinstance(born, int) and isinstance(died, int) and died < born:
+            raise InvalidPerson(
+                f"{self.name} cannot have died in {format_year(died)}, "
+                f"before being born in {format_year(born)}."
+            )
+        text = self.description if description is None else clean_description(description)
+        return replace(self, description=text, attributes=known)
+
+    @property
+    def years(self) -> str:
+        """``1867–1934``, ``born 1958``, ``died 415`` or nothing."""
+        born, died = self.attributes.get("born"), self.attributes.get("died")
+        if isinstance(born, int | float) and isinstance(died, int | float):
+            if born < 0 and died < 0:
+                return f"{-born:g}–{format_year(died)}"
+            return f"{format_year(born)}–{format_year(died)}"
+        if isinstance(born, int | float):
+            return f"born {format_year(born)}"
+        return f"died {format_year(died)}" if isinstance(died, int | float) else ""
+
+    def dump(self, schema: Schema) -> str:
+        """The JSON that Redis stores and filters: every field of ``schema`` first, null where
+        unknown and folded where text; then what is only shown."""
+        stored: dict[str, Any] = {}
+        shown: dict[str, Any] = {}
+        for key in schema:
+            value = self.attributes.get(key)
+            stored[key] = _folded(value)
+            if isinstance(value, str | tuple) and stored[key] != value:
+                shown[key] = value
+        stored["description"] = self.description
+        if shown:
+            stored["shown"] = shown
+        return json.dumps(stored, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def load(cls, name: str, stored: str | None) -> Self:
+        """A person from the JSON of ``dump``, or from what another program stored."""
+        try:
+            attributes = json.loads(stored or "{}")
+        except ValueError:
+            attributes = {}
+        if not isinstance(attributes, dict):
+            attributes = {}
+        description, shown = attributes.pop("description", ""), attributes.pop("shown", {})
+        attributes |= shown if isinstance(shown, dict) else {}
+        known = {
+            key: tuple(map(str, value)) if isinstance(value, list) else value
+            for key, value in attributes.items()
+            if isinstance(value, bool | int | float | str | list)
+        }
+        return cls(name, str(description or ""), known)
+
+
+def _folded(value: Value | None) -> Value | list[str] | None:
+    if isinstance(value, str):
+        return fold(value)
+    if isinstance(value, tuple):
+        return [fold(tag) for tag in value]
+    return value
+
+
+@dataclass(frozen=True)
+class Match:
+    """A person found. ``score`` is Redis's similarity, (1 + cosine) / 2, from 0 to 1; None where
+    no words were asked, so that nobody is nearer than another."""
+
+    person: Person
+    score: float | None = None

@@ -1,0 +1,190 @@
+"""The fields of a directory, their kinds, and the values they take."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+from bot.errors import InvalidPerson
+from bot.person.text import clean, fold
+
+VALUE_MAX = 100
+TAGS_MAX = 25
+FIELDS_MAX = 40
+FIELD_NAME = re.compile(r"[a-z_][a-z0-9_]{0,31}")
+YEARS = range(-9999, 10000)
+NUMBER_MAX = 10**15  # below this a double, which Redis compares with, holds every whole number
+
+Value = float | str | tuple[str, ...] | bool
+
+
+class Kind(StrEnum):
+    """What the values of a field are."""
+
+    NUMBER = "number"
+    TEXT = "text"
+    TAGS = "tags"
+    FLAG = "flag"
+
+
+Schema = Mapping[str, Kind]
+"""The fields of a directory and their kinds, in the order in which they are stored."""
+
+BASE_SCHEMA: Schema = {"born": Kind.NUMBER, "died": Kind.NUMBER}
+
+RESERVED = frozenset(
+    [
+        "name",
+        "description",
+        "shown",
+        "and",
+        "or",
+        "not",
+        "in",
+        "is",
+        "has",
+        "no",
+        "none",
+        "null",
+        "true",
+        "false",
+    ]
+)
+"""Names no field may have: words of the query languages, and keys of the stored JSON."""
+
+
+def clean_field(name: str) -> str:
+    """The name of a field as it is stored. Raises InvalidPerson."""
+    name = name.strip().lower()
+    if not FIELD_NAME.fullmatch(name) or name in RESERVED:
+        raise InvalidPerson(
+            f"{name or 'An empty name'} cannot name an attribute. Take up to 32 of a-z, 0-9 and _, "
+            "not starting with a digit, and no word that queries use (and, or, not, is …)."
+        )
+    return name
+
+
+_YEAR = re.compile(
+    r"(?P<sign>[-\u2212]?)\s*(?P<year>\d{1,15})\s*(?P<era>bce?|ad|ce)?", re.IGNORECASE
+)
+_NUMBER = re.compile(r"[-\u2212]?\d{1,15}(\.\d+)?")
+_FLAGS = {"yes": True, "true": True, "no": False, "false": False}
+
+
+def parse_value(kind: Kind, text: str) -> Value:
+    """A value from what a person typed. Raises ValueError, which says what is expected."""
+    text = text.strip()
+    if kind is Kind.NUMBER:
+        if year := _YEAR.fullmatch(text):
+            before_christ = (year["era"] or "").lower().startswith("b")
+            return int(year["year"]) * (-1 if year["sign"] or before_christ else 1)
+        if _NUMBER.fullmatch(text):
+            return float(text.replace("\u2212", "-"))
+        raise ValueError("a number, like 1934, -44 or 44 BC")
+    if kind is Kind.FLAG:
+        if text.lower() not in _FLAGS:
+            raise ValueError("yes or no")
+        return _FLAGS[text.lower()]
+    if kind is Kind.TAGS:
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return text
+
+
+def clean_value(name: str, kind: Kind, value: Any) -> Value | None:
+    """``value`` as field ``name`` stores it; None for unknown. Raises InvalidPerson."""
+    try:
+        return _clean_value(name, kind, value)
+    except ValueError as error:
+        shown = str(value) if len(str(value)) <= 60 else f"{str(value)[:60]}…"
+        raise InvalidPerson(f"{name} takes {error}, not {shown}.") from None
+
+
+def _clean_value(name: str, kind: Kind, value: Any) -> Value | None:
+    if isinstance(value, str):
+        unknown = value.strip().lower() in ("", "none")
+        value = None if unknown else parse_value(kind, value)
+    if value is None:
+        return None
+    match kind:
+        case Kind.NUMBER:
+            return _clean_number(name, value)
+        case Kind.FLAG if isinstance(value, bool):
+            return value
+        case Kind.TEXT if isinstance(value, str):
+            return _clean_text(name, value)
+        case Kind.TAGS if isinstance(value, list | tuple):
+            return _clean_tags(name, value)
+    expected = {Kind.FLAG: "yes or no", Kind.TEXT: "text", Kind.TAGS: "tags, with commas between"}
+    raise ValueError(expected[kind])
+
+
+def _clean_number(name: str, value: Any) -> float:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not math.isfinite(value):
+        raise ValueError("a number")
+    value = int(value) if value == int(value) else round(float(value), 6)
+    if name in BASE_SCHEMA and (not isinstance(value, int) or value not in YEARS):
+        raise ValueError(f"a year between {YEARS[0]} and {YEARS[-1]}")
+    if abs(value) >= NUMBER_MAX:
+        raise ValueError("a number of at most 15 digits")
+    return value
+
+
+def _clean_tags(name: str, value: Sequence[Any]) -> tuple[str, ...] | None:
+    if not all(isinstance(part, str) for part in value):
+        raise ValueError("tags that are text")
+    tags = {fold(part): _clean_text(name, part) for part in value}
+    if len(tags) > TAGS_MAX:
+        raise ValueError(f"at most {TAGS_MAX} tags")
+    return tuple(tags.values()) or None
+
+
+def _clean_text(name: str, text: str) -> str:
+    text = clean(text, name)
+    if not fold(text):
+        raise ValueError("a value with letters or digits in it")
+    if len(text) > VALUE_MAX:
+        raise ValueError(f"at most {VALUE_MAX} characters")
+    return text
+
+
+def kind_of(values: Iterable[Any]) -> Kind:
+    """The kind of a new field, read off values as JSON or a person's typing gave them."""
+    known = [value for value in values if value is not None]
+    if known and all(isinstance(value, bool) for value in known):
+        return Kind.FLAG
+    if known and all(
+        isinstance(value, int | float) and not isinstance(value, bool) for value in known
+    ):
+        return Kind.NUMBER
+    if any(isinstance(value, list | tuple) for value in known):
+        return Kind.TAGS
+    return Kind.TEXT
+
+
+def format_year(year: float) -> str:
+    """``1934`` or ``44 BC``."""
+    return f"{-year:g} BC" if year < 0 else f"{year:g}"
+
+
+def format_value(name: str, value: Value | None) -> str:
+    """A value as a person reads it, and may type it again."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    if isinstance(value, str):
+        return value
+    return format_year(value) if name in BASE_SCHEMA else f"{value:.15g}"
+
+
+def read_type(text: str) -> Value:
+    """What a person typed for a field that is new: a number, a flag, tags, or else text."""
+    if _NUMBER.fullmatch(text):
+        return parse_value(Kind.NUMBER, text)
+    if text.lower() in _FLAGS:
+        return _FLAGS[text.lower()]
+    return parse_value(Kind.TAGS, text) if "," in text else text
