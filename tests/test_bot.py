@@ -9,11 +9,13 @@ from typing import Any
 import discord
 import pytest
 import simcord
+from aiohttp import web
+from discord.http import Route
 
 from bot import answers
-from bot.client import PeopleBot
+from bot.client import PeopleBot, serve
 from bot.directory import Directories
-from bot.errors import DirectoryUnavailable
+from bot.errors import DirectoryUnavailable, SettingError
 from cogs.cards import TEXT_BYTES_MAX
 
 
@@ -446,6 +448,23 @@ async def test_a_server_can_let_others_keep(world: World):
 
 def test_no_privileged_intent(make_directories):
     assert PeopleBot(make_directories()).intents == discord.Intents(guilds=True)
+
+
+async def test_a_token_that_discord_refuses(make_directories, monkeypatch: pytest.MonkeyPatch):
+    async def refuse(request: web.Request) -> web.Response:
+        return web.json_response({"message": "401: Unauthorized"}, status=401)
+
+    discord_server = web.Application()
+    discord_server.router.add_get("/{path:.*}", refuse)
+    runner = web.AppRunner(discord_server)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 7396).start()
+    monkeypatch.setattr(Route, "BASE", "http://127.0.0.1:7396")
+    with pytest.raises(SettingError, match="refuses the DISCORD_TOKEN"):
+        await serve(PeopleBot(make_directories()), "token")
+    await runner.cleanup()
+    with pytest.raises(SettingError, match="Discord cannot be reached"):
+        await serve(PeopleBot(make_directories()), "token")
 
 
 async def syncs(bot: PeopleBot) -> int:

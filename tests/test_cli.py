@@ -166,7 +166,7 @@ def test_the_preview_serves_its_page_and_ends_on_ctrl_c(environment: dict[str, s
 
 
 def test_ready_does_not_wait_for_the_model(environment: dict[str, str]):
-    """With a model that is never there, the page is; the first search says why it has no answer."""
+    """With a model that is never there, the page is."""
     process, _ = start_preview({**environment, "EMBEDDING_MODEL": "./none", "STARTER_SET": ""})
     with process:
         process.send_signal(signal.SIGTERM)

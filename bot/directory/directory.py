@@ -89,7 +89,7 @@ class Directory:
             return Person.load(name, exact)
         folded = fold(name)
         names = await self._range(self._keys[2], f"[{folded}\0", f"({folded}\1", 1)
-        return Person.load(names[0], await self._stored(names[0])) if names else None
+        return next(iter(await self._load(names)), None)
 
     async def get(self, name: str) -> Person:
         """As ``find``. Raises PersonNotFound, which offers near names."""
