@@ -57,6 +57,7 @@ class Embedder:
         if not model:
             os.environ.setdefault("HF_HUB_OFFLINE", "1")
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="embedder")
+        self._closed = False
         self._model: SentenceTransformer | None = None
         self._waiting: list[tuple[str, asyncio.Future[Vectors]]] = []
         self._batching: asyncio.Task[None] | None = None
@@ -64,7 +65,7 @@ class Embedder:
     def prepare(self) -> None:
         """Begin to import and load, in the background. A failure is logged, and told to whoever
         searches."""
-        self._worker.submit(self._load).add_done_callback(_log_failure)
+        self._worker.submit(self._load).add_done_callback(self._log_failure)
 
     def __enter__(self) -> Self:
         return self
@@ -74,6 +75,7 @@ class Embedder:
 
     def close(self) -> None:
         """Let the worker end; what waits is dropped."""
+        self._closed = True
         self._worker.shutdown(wait=False, cancel_futures=True)
 
     async def embed(self, text: str) -> Vectors:
@@ -131,6 +133,10 @@ class Embedder:
             )
         return vectors
 
+    def _log_failure(self, loading: Future["SentenceTransformer"]) -> None:
+        if not self._closed and (error := loading.exception()):
+            log.error("%s", error)
+
     def _load(self) -> "SentenceTransformer":
         if self._model is None:
             from sentence_transformers import SentenceTransformer
@@ -146,11 +152,6 @@ class Embedder:
                     "or leave it empty."
                 ) from error
         return self._model
-
-
-def _log_failure(loading: Future["SentenceTransformer"]) -> None:
-    if not loading.cancelled() and (error := loading.exception()):
-        log.error("%s", error)
 
 
 def _wheel_path() -> str:
