@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import ExitStack, asynccontextmanager
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from bot.errors import DirectoryError
+from bot.errors import DirectoryError, SettingError
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ app = typer.Typer(add_completion=False, help='Ask "who?" in Discord, in the brow
 
 DirectoryName = Annotated[str, typer.Option("--directory", help="Which directory.", metavar="NAME")]
 DEFAULT = "default"
+COUNT_MAX = 1_000_000
 
 
 @app.callback(invoke_without_command=True)
@@ -49,7 +51,9 @@ def preview(
 @app.command()
 def search(
     query: Annotated[str, typer.Argument(help='Like "science died<2000"; - reads one a line.')],
-    count: Annotated[int, typer.Option(min=1, help="How many people at the most.")] = 10,
+    count: Annotated[
+        int, typer.Option(min=1, max=COUNT_MAX, help="How many people at the most.")
+    ] = 10,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON, one object a query.")
     ] = False,
@@ -93,7 +97,7 @@ async def _search(settings: Settings, query: str, count: int, as_json: bool, nam
     from bot import terminal
 
     async with _directories(settings) as directories:
-        directory = await _existing(directories, name)
+        directory = await _existing(directories, _name(settings, name))
         for line in _lines() if query == "-" else [query]:
             try:
                 results = await directory.search(line, count)
@@ -111,35 +115,51 @@ async def _search(settings: Settings, query: str, count: int, as_json: bool, nam
 
 
 def _lines() -> Iterator[str]:
-    assert isinstance(sys.stdin, TextIOWrapper)
+    if not isinstance(sys.stdin, TextIOWrapper):
+        raise DirectoryError("There is no standard input to read queries from.")
     sys.stdin.reconfigure(encoding="utf-8", errors="replace", newline="\n")
     return (line.rstrip("\r\n") for line in sys.stdin)
 
 
 async def _import(settings: Settings, file: Path, name: str) -> None:
+    from rich.markup import escape
     from rich.progress import Progress
 
     from bot import people_file, terminal, transfer
 
     content = people_file.read(file)
     async with _directories(settings) as directories:
-        directory = await directories.get_or_create(name)
+        directory = await directories.get_or_create(_name(settings, name))
         with Progress(console=terminal.err) as bar:
-            task = bar.add_task(f"Into {name}", total=None)
+            task = bar.add_task(f"Into {escape(name)}", total=None)
             report = await transfer.import_people(
                 directory,
                 content,
                 lambda done, total: bar.update(task, completed=done, total=total),
             )
     terminal.print_report(report)
+    if report.refused and not (report.added or report.same):
+        raise typer.Exit(1)
 
 
 async def _export(settings: Settings, file: Path, name: str) -> None:
     from bot import terminal, transfer
 
     async with _directories(settings) as directories:
-        count = await transfer.export_people(await _existing(directories, name), file)
-    terminal.err.print(f"{count:,} people written to {file}.")
+        count = await transfer.export_people(
+            await _existing(directories, _name(settings, name)), file
+        )
+    terminal.print_note(f"{count:,} people written to {file}.")
+
+
+def _name(settings: Settings, name: str) -> str:
+    """The directory's name. Raises SettingError for a name where all share one directory."""
+    if name != DEFAULT and "{guild}" not in settings.directory_key:
+        raise SettingError(
+            f"DIRECTORY_KEY is {settings.directory_key}: there is one directory for all, "
+            "and no --directory to choose."
+        )
+    return name
 
 
 async def _existing(directories: "Directories", name: str) -> "Directory":
@@ -187,6 +207,10 @@ def _settings(*, serving: bool = False) -> Settings:
 
 
 def _finish(work: Coroutine[None, None, None]) -> None:
+    def end(number: int, frame: object) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, end)  # so that what was opened is closed
     try:
         asyncio.run(work)
     except DirectoryError as error:

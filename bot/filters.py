@@ -9,10 +9,9 @@ null means for it. This holds where every person has every field, null if unknow
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
-from bot.person import Kind, Value, fold, format_value
+from bot.person import Kind, Value, fold, format_number, format_value
 
 COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
@@ -116,7 +115,7 @@ def _literal(kind: Kind, value: float | str | bool) -> str:
         return f'"{fold(str(value))}"'
     if kind is Kind.FLAG:
         return "1" if value else "0"
-    return format(Decimal(repr(value)), "f")  # Redis reads no exponents
+    return format_number(float(value))
 
 
 def describe(node: Filter, negated: bool = False) -> str:

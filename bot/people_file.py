@@ -1,7 +1,9 @@
 """People as files: a JSON list, an object of names, or JSON lines."""
 
 import json
+import os
 import re
+import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +23,7 @@ from bot.person import (
 )
 
 LINES = (".jsonl", ".ndjson")
+HINT_MAX = 40  # characters in the brackets that tell a name apart
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,9 @@ def read(path: Path) -> Content:
     if path.suffix.lower() in LINES:
         return _sort(_lines(text))
     try:
-        content = json.loads(text)
+        content = _parse(text)
     except ValueError as error:
-        raise DirectoryError(f"{path} is not JSON: {error}.") from error
+        raise DirectoryError(f"{path} cannot be used: {error}.") from error
     if isinstance(content, dict):
         content = [
             {"name": name, **rest} if isinstance(rest, dict) else rest
@@ -73,12 +76,30 @@ def read(path: Path) -> Content:
 
 
 def _lines(text: str) -> Iterator[tuple[str, Any]]:
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
-                yield f"line {number}", json.loads(line)
+                yield f"line {number}", _parse(line)
             except ValueError as error:
-                yield f"line {number}", InvalidPerson(f"It is not JSON: {error}.")
+                yield f"line {number}", InvalidPerson(f"It cannot be used: {error}.")
+
+
+def _parse(text: str) -> Any:
+    try:
+        return json.loads(text, object_pairs_hook=_object)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is not JSON ({error})") from error
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in values:
+            raise ValueError(f"the key {key} stands twice in one object")
+        values[key] = value
+    return values
 
 
 def _sort(items: Iterable[tuple[str, Any]]) -> Content:
@@ -97,11 +118,12 @@ def _record(where: str, item: Any) -> Record:
         raise item
     if not isinstance(item, dict):
         raise InvalidPerson("It is not an object with a name.")
-    attributes = {
-        clean_field(re.sub(r"\W+", "_", key).strip("_")): value
-        for key, value in item.items()
-        if key not in ("name", "description")
-    }
+    attributes: dict[str, Any] = {}
+    for key in (key for key in item if key not in ("name", "description")):
+        name = clean_field(re.sub(r"\W+", "_", key).strip("_"))
+        if name in attributes:
+            raise InvalidPerson(f"Two of its keys are the attribute {name}.")
+        attributes[name] = item[key]
     return Record(where, item.get("name"), item.get("description"), attributes)
 
 
@@ -115,6 +137,12 @@ def schema_of(records: Iterable[Record]) -> Schema:
         **BASE_SCHEMA,
         **{name: kind_of(v) for name, v in values.items() if name not in BASE_SCHEMA},
     }
+
+
+def used_schema(people: Iterable[Person], schema: Schema) -> Schema:
+    """The fields in which somebody has a value, in the order of ``schema``."""
+    used = {name for person in people for name in person.attributes}
+    return {name: kind for name, kind in schema.items() if name in BASE_SCHEMA or name in used}
 
 
 def to_people(records: Iterable[Record], schema: Schema) -> tuple[list[Person], list[Refused]]:
@@ -181,56 +209,69 @@ class _Same:
 
 def _distinct(group: Sequence[Person], taken: set[str]) -> list[str]:
     fields = Counter(field for person in group for field in person.attributes)
-    kinds_of_hint = [["born"], ["born", "died"], *([f] for f in fields if f not in BASE_SCHEMA)]
-    for hint in kinds_of_hint:
+    hints = [["born"], ["born", "died"], *([field] for field in fields if field not in BASE_SCHEMA)]
+    for hint in hints:
         names = [_with_hint(person, hint) for person in group]
-        folded = set(map(fold, names))
-        if (
-            len(folded) == len(group)
-            and all(name.endswith(")") for name in names)
-            and not folded & taken
-        ):
-            return names
-    names = []
+        folded = {fold(name) for name in names if name is not None}
+        if len(folded) == len(group) and not folded & taken:
+            return [name for name in names if name is not None]
+    numbered: list[str] = []
     number = 0
     for person in group:
-        number += 1
-        while fold(f"{person.name} ({number})") in taken:
+        name = ""
+        while not name or fold(name) in taken:
             number += 1
-        names.append(_fit(person.name, f"({number})"))
-    return names
+            name = _fit(person.name, f"({number})")
+        numbered.append(name)
+    return numbered
 
 
-def _with_hint(person: Person, fields: Sequence[str]) -> str:
+def _with_hint(person: Person, fields: Sequence[str]) -> str | None:
     values = [person.attributes.get(field) for field in fields]
     if None in values:
-        return person.name
-    if fields == ["born", "died"]:
-        return _fit(person.name, f"({person.years})")
-    return _fit(person.name, f"({format_value(fields[0], values[0])})")
+        return None
+    hint = person.years if len(fields) > 1 else format_value(fields[0], values[0])
+    return _fit(person.name, f"({hint})") if len(hint) <= HINT_MAX else None
 
 
 def _fit(name: str, hint: str) -> str:
     return f"{name[: NAME_MAX - len(hint) - 1].rstrip()} {hint}"
 
 
-def to_record(person: Person) -> dict[str, Any]:
+def to_record(person: Person, schema: Schema) -> dict[str, Any]:
     """The person as ``read`` reads it back."""
     values = {k: list(v) if isinstance(v, tuple) else v for k, v in person.attributes.items()}
-    base = {name: values.pop(name, None) for name in BASE_SCHEMA}
-    return {"name": person.name, "description": person.description, **base, **values}
+    base = {name: values.get(name) for name in BASE_SCHEMA}
+    others = {name: values[name] for name in schema if name in values and name not in base}
+    return {"name": person.name, "description": person.description, **base, **others}
 
 
-def write(path: Path, people: Sequence[Person]) -> None:
-    """Write people as JSON lines or a JSON list, as the file's ending says; the file is there
-    whole or not at all. Raises DirectoryError."""
-    lines = [json.dumps(to_record(person), ensure_ascii=False) for person in people]
+def write(path: Path, people: Sequence[Person], schema: Schema) -> None:
+    """Write people as JSON lines or a JSON list, as the file's ending says. A regular file is
+    there whole or not at all. Raises DirectoryError."""
+    lines = [json.dumps(to_record(person, schema), ensure_ascii=False) for person in people]
     text = "".join(f"{line}\n" for line in lines)
     if path.suffix.lower() not in LINES:
         text = "[\n" + ",\n".join(lines) + "\n]\n"
-    partial = path.with_name(f"{path.name}.partial")
     try:
-        partial.write_text(text, "utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise DirectoryError(f"{path} cannot be written: {error.strerror}.") from error
+        if path.exists() and not path.is_file():  # a pipe, say
+            path.write_text(text, "utf-8")
+        else:
+            _replace(path.resolve(), text)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DirectoryError(f"{path} cannot be written: {reason}.") from error
+
+
+def _replace(path: Path, text: str) -> None:
+    descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        mask = os.umask(0)
+        os.umask(mask)
+        Path(partial).chmod(0o666 & ~mask)  # as any new file; a temporary one is private
+        Path(partial).replace(path)
+    except BaseException:
+        Path(partial).unlink(missing_ok=True)
+        raise

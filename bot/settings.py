@@ -29,7 +29,11 @@ class Settings:
     @classmethod
     def load(cls, env_file: Path = Path(".env")) -> Self:
         """Read the environment, which wins over ``env_file``. Raises SettingError."""
-        return cls.parse({**dotenv_values(env_file), **os.environ})
+        try:
+            values = dotenv_values(env_file)
+        except UnicodeDecodeError as error:
+            raise SettingError(f"{env_file} is not UTF-8 text. Save it as such.") from error
+        return cls.parse({**values, **os.environ})
 
     @classmethod
     def parse(cls, values: Mapping[str, str | None]) -> Self:
@@ -47,7 +51,8 @@ class Settings:
         if log_level not in LOG_LEVELS:
             raise SettingError(f"LOG_LEVEL is one of {', '.join(LOG_LEVELS)}, not {log_level}.")
         directory_key = text("DIRECTORY_KEY", cls.directory_key)
-        if "\0" in directory_key or directory_key.count("{guild}") > 1:
+        rest = directory_key.replace("{guild}", "", 1)
+        if not directory_key.isprintable() or "{guild" in rest:
             raise SettingError(
                 "DIRECTORY_KEY is a Redis key with {guild} in it once, or not at all."
             )

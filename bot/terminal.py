@@ -80,13 +80,18 @@ def print_json(value: dict[str, Any]) -> None:
     sys.stdout.buffer.flush()
 
 
+def print_note(text: str) -> None:
+    """A line on standard error."""
+    err.print(Text(text))
+
+
 def print_report(report: Report) -> None:
     """What an import did, on standard error."""
-    err.print(f"[bold green]{report.added:,} added[/], {len(report.refused):,} refused.")
+    print_note(f"{report.added:,} added, {len(report.refused):,} refused.")
     if report.fields:
-        err.print(f"New attributes: {', '.join(report.fields)}.")
+        print_note(f"New attributes: {', '.join(report.fields)}.")
     if report.repeated:
-        err.print(f"{report.repeated:,} stood in the file more than once.")
+        print_note(f"{report.repeated:,} stood in the file more than once.")
     _print_some(f"{len(report.same):,} were here already, with the same facts", report.same)
     _print_some(
         f"{len(report.different):,} were here already, with other facts, and were left as they are",
@@ -101,8 +106,8 @@ def print_report(report: Report) -> None:
 
 def _print_some(title: str, lines: list[str]) -> None:
     if lines:
-        err.print(Text(f"{title}:"))
+        print_note(f"{title}:")
         for line in lines[:LISTED]:
-            err.print(Text(f"  {line}"))
+            print_note(f"  {line}")
         if len(lines) > LISTED:
-            err.print(f"  … and {len(lines) - LISTED:,} more")
+            print_note(f"  … and {len(lines) - LISTED:,} more")

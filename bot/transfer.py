@@ -1,5 +1,6 @@
 """People from files into a directory, and back."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +9,8 @@ from bot import people_file
 from bot.directory import Directory
 from bot.people_file import Content, Refused
 from bot.person import BASE_SCHEMA, Person, Schema
+
+log = logging.getLogger(__name__)
 
 CHUNK = 512  # people between two steps of the progress bar
 
@@ -35,10 +38,12 @@ def read_starter(path: Path | None) -> tuple[Schema, Sequence[Person]]:
     Raises DirectoryError."""
     if path is None:
         return BASE_SCHEMA, ()
-    records = people_file.read(path).records
-    schema = people_file.schema_of(records)
-    people, _ = people_file.to_people(records, schema)
-    return schema, people_file.tell_apart(people).people
+    content = people_file.read(path)
+    schema = people_file.schema_of(content.records)
+    people, invalid = people_file.to_people(content.records, schema)
+    for row in [*content.refused, *invalid]:
+        log.warning("STARTER_SET: %s: %s", row.where, row.reason)
+    return people_file.used_schema(people, schema), people_file.tell_apart(people).people
 
 
 async def import_people(
@@ -46,8 +51,12 @@ async def import_people(
 ) -> Report:
     """Add the people of a file. Nobody who is there is changed, and nobody of the file is dropped
     without a word. ``progress`` hears of how many of how many are done."""
-    fields = await directory.define(people_file.schema_of(content.records))
-    people, invalid = people_file.to_people(content.records, directory.schema)
+    schema = {**people_file.schema_of(content.records), **directory.schema}
+    people, invalid = people_file.to_people(content.records, schema)
+    used = people_file.used_schema(people, schema)
+    fields = await directory.define(used)
+    if not used.items() <= directory.schema.items():  # another process was first, with other kinds
+        people, invalid = people_file.to_people(content.records, {**schema, **directory.schema})
     apart = people_file.tell_apart(people)
     report = Report(
         repeated=apart.repeated,
@@ -60,7 +69,9 @@ async def import_people(
         chunk = apart.people[start : start + CHUNK]
         there = await directory.add_all(chunk)
         report.added += len(chunk) - len(there)
-        for person in there:
+        for person in chunk:
+            if person.name not in there:
+                continue
             stored = await directory.find(person.name)
             (report.same if stored == person else report.different).append(person.name)
     progress(len(apart.people), len(apart.people))
@@ -72,5 +83,5 @@ async def import_people(
 async def export_people(directory: Directory, path: Path) -> int:
     """Write everybody to a file; returns how many."""
     people = [person async for person in directory.everybody()]
-    people_file.write(path, people)
+    people_file.write(path, people, directory.schema)
     return len(people)

@@ -166,7 +166,7 @@ def test_what_is_written_is_read_back(people: list[Person]):
     with tempfile.TemporaryDirectory() as folder:
         for ending in ("json", "jsonl"):
             path = Path(folder) / f"people.{ending}"
-            write(path, people)
+            write(path, people, BASE_SCHEMA)
             again = [
                 Person(
                     record.name,
@@ -180,7 +180,8 @@ def test_what_is_written_is_read_back(people: list[Person]):
 
 def test_a_record_holds_the_values_as_typed():
     person = Person("A", "x", {"died": 1900, "field": ("Physics",), "country": "Côte d’Ivoire"})
-    assert to_record(person) == {
+    schema = {**BASE_SCHEMA, "country": Kind.TEXT, "field": Kind.TAGS}
+    assert to_record(person, schema) == {
         "name": "A",
         "description": "x",
         "born": None,
@@ -192,4 +193,4 @@ def test_a_record_holds_the_values_as_typed():
 
 def test_a_file_that_cannot_be_written(tmp_path: Path):
     with pytest.raises(DirectoryError, match="cannot be written"):
-        write(tmp_path / "none" / "people.json", [])
+        write(tmp_path / "none" / "people.json", [], BASE_SCHEMA)

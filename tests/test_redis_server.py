@@ -52,8 +52,8 @@ def test_what_is_stored_is_there_after_a_restart(tmp_path: Path):
 def test_it_is_closed_to_others(tmp_path: Path):
     with EmbeddedRedis(tmp_path) as server:
         assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
-        for path in tmp_path.rglob("*"):
-            assert not path.stat().st_mode & 0o077, path
+        for name in ("redis.sock", "redis.log", "appendonlydir"):
+            assert not (tmp_path / name).stat().st_mode & 0o077, name
         listening = Path(f"/proc/{pid(server)}/net/tcp").read_text()
         assert ":18EB " not in listening  # 6379
         for command in ("FLUSHALL", "CONFIG GET dir", "DEBUG JMAP", "KEYS *", "MODULE LIST"):
@@ -141,6 +141,34 @@ def test_a_deep_folder(tmp_path: Path):
         assert (deep / "appendonlydir").is_dir()
 
 
+@pytest.mark.parametrize("name", ["a#b?c%41", 'say "hi"', "back\\slash", os.fsdecode(b"\xff")])
+async def test_an_odd_folder(tmp_path: Path, name: str):
+    with EmbeddedRedis(tmp_path / name) as server:
+        async with connect(server.url) as redis:
+            assert await redis.execute("PING")
+
+
+def test_a_link_to_the_folder_is_the_same_server(tmp_path: Path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "folder")
+    with EmbeddedRedis(tmp_path / "folder") as one, EmbeddedRedis(tmp_path / "link") as other:
+        assert pid(one) == pid(other)
+
+
+def test_a_locale_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LANG", "xx_XX.UTF-8")
+    monkeypatch.setenv("LC_COLLATE", "xx_XX.UTF-8")
+    with EmbeddedRedis(tmp_path) as server:
+        assert client(server).ping()
+
+
+def test_a_server_whose_socket_was_swept_away_still_ends(tmp_path: Path):
+    with EmbeddedRedis(tmp_path) as server:
+        process = pid(server)
+        server.socket.unlink()
+    assert not runs(process)
+
+
 def test_a_folder_that_cannot_be_made(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingError, match="Set DATA_DIR"), EmbeddedRedis(tmp_path / "file"):
@@ -165,7 +193,9 @@ async def refused(url: str) -> str:
 
 
 async def test_redis_urls_that_are_no_use():
-    assert "REDIS_URL is no address" in await refused("localhost:6379")
+    for url in ("localhost:6379", "http://x", "redis://x:port", "redis://x?foo=bar"):
+        assert "REDIS_URL" in await refused(url)
+    assert "hush" not in await refused("redis://127.0.0.1:1?password=hush")
     nobody = await refused("redis://user:secret@127.0.0.1:1")
     assert "127.0.0.1:1 does not answer" in nobody and "REDIS_URL" in nobody
     assert "secret" not in nobody

@@ -1,9 +1,11 @@
 """One client for a Redis, a Redis Cluster or the embedded server, and its errors as ours."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 import redis.asyncio
 from redis import exceptions
@@ -15,6 +17,7 @@ log = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 30.0
+CONNECTIONS = 64  # at once; whoever needs one more waits
 
 Argument = str | bytes | int | float
 
@@ -69,44 +72,55 @@ async def _open(url: str) -> "redis.asyncio.Redis | RedisCluster":
         "protocol": 3,
         "socket_connect_timeout": CONNECT_SECONDS,
         "socket_timeout": ANSWER_SECONDS,
-        "retry": None,
     }
     try:
-        client = redis.asyncio.Redis.from_url(url, **options)
-        mode = await _probe(client, _without_password(url))
-    except ValueError as error:
-        raise SettingError(f"REDIS_URL is no address of a Redis: {error}.") from error
-    if mode != "cluster":
+        pool = redis.asyncio.BlockingConnectionPool.from_url(
+            url, max_connections=CONNECTIONS, timeout=ANSWER_SECONDS, retry=None, **options
+        )
+        client = redis.asyncio.Redis.from_pool(pool)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise SettingError(
+            "REDIS_URL is no address of a Redis. It looks like redis://host:6379, "
+            "rediss://user:password@host:6379 or unix:///path/to/redis.sock."
+        ) from error
+    if await _probe(client, _address(url)) != "cluster":
         return client
     await client.aclose()
-    del options["retry"]  # a cluster client needs its own, to follow keys that moved
     return RedisCluster.from_url(url, **options)
 
 
 async def _probe(client: redis.asyncio.Redis, address: str) -> str:
     """``standalone`` or ``cluster``. Closes the client and raises SettingError if it is no use."""
     try:
-        hello: Any = await client.execute_command("HELLO")
-        with suppress(exceptions.MovedError):
-            await client.execute_command("VISMEMBER", "people", "probe")
-    except exceptions.RedisError as error:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            hello: Any = await client.execute_command("HELLO")
+            with suppress(exceptions.MovedError):
+                await client.execute_command("VISMEMBER", "people", "probe")
+            return hello["mode"]
+    except (exceptions.RedisError, TimeoutError, TypeError, AttributeError, KeyError) as error:
         await client.aclose()
         raise SettingError(_why_not(error, address)) from error
-    return hello["mode"]
 
 
-def _why_not(error: exceptions.RedisError, address: str) -> str:
+def _why_not(error: Exception, address: str) -> str:
     if "unknown command" in str(error).lower():
         return (
             f"Redis at {address} is older than Redis 8.2 and lacks its vector sets. "
             "Set REDIS_URL to a newer one, or leave it empty for the embedded one."
         )
-    if isinstance(error, exceptions.AuthenticationError):
+    if isinstance(error, exceptions.AuthenticationError | exceptions.NoPermissionError):
         return (
-            f"Redis at {address} refuses the password or user name ({error}). "
+            f"Redis at {address} refuses the password, the user, or what that may do ({error}). "
             "Set them in REDIS_URL: redis://user:password@host:6379."
         )
-    return f"Redis at {address} does not answer ({error}). Is it running, and is REDIS_URL right?"
+    if isinstance(error, TypeError | AttributeError | KeyError):
+        return (
+            f"What answers at {address} is no Redis, or REDIS_URL has an option it does not know."
+        )
+    return (
+        f"Redis at {address} does not answer ({str(error) or 'in time'}). "
+        "Is it running, and is REDIS_URL right?"
+    )
 
 
 def _translate(error: exceptions.RedisError) -> DirectoryUnavailable | SettingError:
@@ -122,11 +136,13 @@ def _translate(error: exceptions.RedisError) -> DirectoryUnavailable | SettingEr
             "Set DIRECTORY_KEY to another name."
         )
     log.error("Redis: %s", error)
-    return DirectoryUnavailable(
-        f"The directory's database refused, and nothing was changed: {error}"
-    )
+    return DirectoryUnavailable(f"The directory's database refuses that: {error}")
 
 
-def _without_password(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
+def _address(url: str) -> str:
+    """Where ``url`` points to, without the secrets in it."""
+    try:
+        parts = urlsplit(url)
+        return f"{parts.hostname or ''}:{parts.port or 6379}" if parts.hostname else parts.path
+    except ValueError:
+        return "the address of REDIS_URL"

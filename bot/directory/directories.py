@@ -16,8 +16,8 @@ from bot.directory.directory import (
     load_schema,
 )
 from bot.embedder import Embeds
-from bot.errors import DirectoryNotFound, SettingError
-from bot.person import BASE_SCHEMA, FIELD_NAME, Kind, Person, Schema, fold, kind_of
+from bot.errors import DirectoryNotFound, DirectoryUnavailable, SettingError
+from bot.person import BASE_SCHEMA, Kind, Person, Schema, fold, kind_of
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +39,11 @@ class Directories:
         self._opening = asyncio.Lock()
 
     def key(self, name: str) -> str:
-        """The key of the vector set of the directory ``name``."""
-        return self._key.replace("{guild}", name)
+        """The key of the vector set of the directory ``name``. Raises SettingError."""
+        key = self._key.replace("{guild}", name)
+        if not key.isprintable():
+            raise SettingError(f"A directory cannot be called {name!r}. Take printable characters.")
+        return key
 
     async def open(self, name: str) -> Directory:
         """The directory ``name``, filled with the starter set if it is new. Raises SettingError."""
@@ -90,7 +93,7 @@ class Directories:
             )
         read = load_schema(schema) if schema else None
         if read is None or elements != indexed:
-            read = await self._adopt(name, read or BASE_SCHEMA)
+            read = await self._adopt(name, read)
         directory = Directory(self._redis, self._embedder, key, read)
         self._open[key] = directory
         return directory
@@ -107,11 +110,39 @@ class Directories:
         assert directory is not None
         return directory
 
-    async def _adopt(self, name: str, schema: Schema) -> Schema:
-        """Take over elements that another program wrote: index their names and give each the
-        fields of the schema, without which filters on them would miss people."""
+    async def _adopt(self, name: str, schema: Schema | None) -> Schema:
+        """Take over what another program added: index the names, and give each person the fields
+        of the schema, without which filters on them would miss people; what else it stored
+        stays."""
         key = self.key(name)
         keys = companion_keys(key)
+        size = int(await self._redis.execute("VCARD", key))
+        dimension = await self._dimension(key) if size else 0
+        everybody = await self._redis.execute("VRANDMEMBER", key, size + 1) if size else []
+        entries = await self._redis.execute("ZRANGE", keys[2], 0, -1)
+        gone = {entry.partition("\0")[2] for entry in entries} - set(everybody)
+        elements = [*everybody, *gone]
+        stored = await self._redis.execute_all([("VGETATTR", key, name) for name in elements])
+        people = [Person.load(*pair) for pair in zip(elements, stored, strict=True)]
+        expected = dump_schema(schema) if schema else ""
+        schema = {**BASE_SCHEMA, **(schema or {})}
+        schema |= _read_schema(people, schema)
+        for start in range(0, len(people), BATCH):
+            arguments: list[str] = []
+            for person, before in zip(
+                people[start : start + BATCH], stored[start : start + BATCH], strict=True
+            ):
+                after = person.dump(schema, before or "")
+                arguments += [person.name, fold(person.name), before or "", after]
+            await scripts.run(self._redis, scripts.ADOPT, keys, expected, *arguments)
+        meta = (dump_schema(schema), self._embedder.name, dimension)
+        if await scripts.run(self._redis, scripts.ADOPTED, keys, expected, *meta) is None:
+            raise DirectoryUnavailable(f"{name} is being taken over by another process; try again.")
+        log.info("Took over %d people in %s", len(everybody), key)
+        return schema
+
+    async def _dimension(self, key: str) -> int:
+        """The set's dimension, which must be the model's. Raises SettingError."""
         dimension = int(await self._redis.execute("VDIM", key))
         expected = (await self._embedder.embed("dimension")).shape[0]
         if dimension != expected:
@@ -119,33 +150,13 @@ class Directories:
                 f"The vector set {key} has {dimension} dimensions and {self._embedder.name} gives "
                 f"{expected}. Set DIRECTORY_KEY to another key, or EMBEDDING_MODEL to its model."
             )
-        size = int(await self._redis.execute("VCARD", key))
-        elements = await self._redis.execute("VRANDMEMBER", key, size + 1)
-        commands = [("VGETATTR", key, element) for element in elements]
-        stored = await self._redis.execute_all(commands)
-        people = [
-            Person.load(element, text) for element, text in zip(elements, stored, strict=True)
-        ]
-        schema = {**schema, **_read_schema(people, schema)}
-        for start in range(0, len(people), BATCH):
-            arguments: list[str] = []
-            for person in people[start : start + BATCH]:
-                known = {k: v for k, v in person.attributes.items() if k in schema}
-                person = Person(person.name, person.description, known)
-                arguments += [person.name, fold(person.name), person.dump(schema)]
-            await scripts.run(self._redis, scripts.ADOPT, keys, *arguments)
-        meta = {"schema": dump_schema(schema), "model": self._embedder.name, "dimension": dimension}
-        await self._redis.execute(
-            "HSET", keys[1], *(part for pair in meta.items() for part in pair)
-        )
-        log.info("Took over %d people in %s", len(people), key)
-        return schema
+        return dimension
 
 
 def _read_schema(people: Sequence[Person], schema: Schema) -> Mapping[str, Kind]:
     values: dict[str, list[Any]] = {}
     for person in people:
         for name, value in person.attributes.items():
-            if name not in schema and FIELD_NAME.fullmatch(name):
+            if name not in schema:
                 values.setdefault(name, []).append(value)
     return {name: kind_of(found) for name, found in values.items()}

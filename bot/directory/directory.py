@@ -119,19 +119,26 @@ class Directory:
     async def add(self, name: str, description: str, values: Mapping[str, Any]) -> Person:
         """Add one person; returns them as saved. Values of fields that nobody has yet make the
         field. Raises PersonExists or InvalidPerson, and then has changed nothing."""
-        new = self._new_fields(values)
-        person = Person.create(name, description, values, {**self.schema, **new})
-        if await self.find(person.name) is not None:
-            raise PersonExists(person.name)
-        await self.define(new)
-        if await self.add_all([person]):
-            raise PersonExists(person.name)
+        while True:
+            new_fields = self._new_fields(values)
+            schema = {**self.schema, **new_fields}
+            person = Person.create(name, description, _cleaned(values), schema)
+            there = await self.find(person.name)
+            if there is not None:
+                raise PersonExists(there.name)
+            if not new_fields:
+                break
+            await self.define(new_fields)  # and read the values again: its kind may be another's
+        holders = await self.add_all([person])
+        if holders:
+            raise PersonExists(holders[person.name])
         return person
 
-    async def add_all(self, people: Sequence[Person]) -> list[Person]:
-        """Add people, each whole or not at all; returns those whose names were there already,
-        which were left as they are. The schema must have their fields: see ``define``."""
-        refused: set[str] = set()
+    async def add_all(self, people: Sequence[Person]) -> dict[str, str]:
+        """Add people, each whole or not at all; returns the names that were there already, case
+        and accents aside, and who has them: these stay as they are. The schema must have the
+        people's fields: see ``define``."""
+        holders: dict[str, str] = {}
         for start in range(0, len(people), BATCH):
             batch = people[start : start + BATCH]
             vectors = await self._embedder.embed_all([person.description for person in batch])
@@ -143,8 +150,8 @@ class Directory:
                 await self.refresh()
             else:
                 raise DirectoryUnavailable(_BUSY)
-            refused.update(answer)
-        return [person for person in people if person.name in refused]
+            holders.update(zip(answer[::2], answer[1::2], strict=True))
+        return holders
 
     async def update(self, name: str, description: str | None, values: Mapping[str, Any]) -> Person:
         """Change a person's description (None: as it is) and some attributes; returns the person
@@ -155,10 +162,11 @@ class Directory:
             before = await self._stored(name)
             old = Person.load(name, before)
             new_fields = self._new_fields(values)
-            new = old.edited(description, values, {**self.schema, **new_fields})
-            if await self.define(new_fields):
-                continue  # which changed everybody's attributes
-            arguments: list[Argument] = [name, before, new.dump(self.schema)]
+            new = old.edited(description, _cleaned(values), {**self.schema, **new_fields})
+            if new_fields:
+                await self.define(new_fields)
+                continue  # everybody's attributes are others now, and the kind may be another's
+            arguments: list[Argument] = [name, before, new.dump(self.schema, before)]
             if new.description != old.description:
                 arguments.append((await self._embedder.embed(new.description)).tobytes())
             if await self._run(scripts.UPDATE, *self._stamp(), *arguments):
@@ -181,7 +189,7 @@ class Directory:
             if len(self.schema) + len(new) > FIELDS_MAX:
                 raise InvalidPerson(f"A directory has at most {FIELDS_MAX} attributes.")
             before, after = dump_schema(self.schema), dump_schema({**self.schema, **new})
-            nulls = "".join(f"{json.dumps(name)}:null," for name in new)
+            nulls = ",".join(f"{json.dumps(name)}:null" for name in new)
             if await self._run(scripts.DEFINE, before, after, nulls):
                 self.schema = {**self.schema, **new}
                 return list(new)
@@ -279,9 +287,7 @@ class Directory:
     def _new_fields(self, values: Mapping[str, Any]) -> Schema:
         """The fields that nobody has yet, of the kinds their values show. Raises InvalidPerson
         for one that looks like a slip."""
-        new = {
-            clean_field(name): value for name, value in values.items() if name not in self.schema
-        }
+        new = {name: v for name, v in _cleaned(values).items() if name not in self.schema}
         for name, value in new.items():
             near = difflib.get_close_matches(name, self.schema, n=1, cutoff=0.8)
             if near or value is None or value == "none":
@@ -290,6 +296,10 @@ class Directory:
                 )
                 raise InvalidPerson(f"Nobody here has an attribute {name}. {there}")
         return {name: kind_of([value]) for name, value in new.items()}
+
+
+def _cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {clean_field(name): value for name, value in values.items()}
 
 
 def companion_keys(key: str) -> tuple[str, str, str, str]:

@@ -25,19 +25,41 @@ local function index(change, name, folded)
   end
 end
 
-local function exists(name, folded)
+-- Who has this name, case and accents aside. Entries of people whom another program removed go.
+local function holder(name, folded)
   local from, to = '[' .. folded .. '\0', '(' .. folded .. '\1'
-  return redis.call('ZLEXCOUNT', names, from, to) > 0 or redis.call('VISMEMBER', vset, name) == 1
+  for _, entry in ipairs(redis.call('ZRANGE', names, from, to, 'BYLEX')) do
+    local twin = entry:sub(#folded + 2)
+    if redis.call('VISMEMBER', vset, twin) == 1 then return twin end
+    index(drop, twin, folded)
+  end
+  return redis.call('VISMEMBER', vset, name) == 1 and name
+end
+
+-- How the set stores vectors, which Redis wants repeated where it is not the default.
+local function form()
+  if redis.call('EXISTS', vset) == 0 then return 'Q8', 'M', 16 end
+  local info = redis.call('VINFO', vset)
+  local read = {}
+  for i = 1, #info, 2 do read[info[i].ok] = info[i + 1] end
+  local forms = {f32 = 'NOQUANT', bin = 'BIN', int8 = 'Q8'}
+  return forms[read['quant-type'].ok], 'M', read['hnsw-m']
+end
+
+local function vadd(name, vector, attributes)
+  redis.call('VADD', vset, 'FP32', vector, name, 'SETATTR', attributes, form())
 end
 
 local function add(first)
   local refused = {}
   for i = first, #ARGV, 4 do
     local name, folded, vector, attributes = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
-    if exists(name, folded) then
+    local there = holder(name, folded)
+    if there then
       refused[#refused + 1] = name
+      refused[#refused + 1] = there
     else
-      redis.call('VADD', vset, 'FP32', vector, name, 'SETATTR', attributes)
+      vadd(name, vector, attributes)
       index(put, name, folded)
     end
   end
@@ -76,8 +98,8 @@ if not current(ARGV[1], ARGV[2]) then return false end
 return add(3)
 """
 )
-"""ARGV: schema, model, then name, folded name, vector, attributes of each person. Answers the
-names that were there already, and were left as they are."""
+"""ARGV: schema, model, then name, folded name, vector, attributes of each person. Answers
+the names that were there already, each followed by the name of who has it and keeps it."""
 
 UPDATE = (
     _COMMON
@@ -86,7 +108,7 @@ if not current(ARGV[1], ARGV[2]) then return false end
 local name, before, after, vector = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 if redis.call('VGETATTR', vset, name) ~= before then return false end
 if vector then
-  redis.call('VADD', vset, 'FP32', vector, name, 'SETATTR', after)
+  vadd(name, vector, after)
 else
   redis.call('VSETATTR', vset, name, after)
 end
@@ -110,27 +132,50 @@ DEFINE = (
 if redis.call('HGET', meta, 'schema') ~= ARGV[1] then return false end
 local everybody = redis.call('VRANDMEMBER', vset, redis.call('VCARD', vset) + 1) or {}
 for _, name in ipairs(everybody) do
-  redis.call('VSETATTR', vset, name, '{' .. ARGV[3] .. redis.call('VGETATTR', vset, name):sub(2))
+  local attributes = redis.call('VGETATTR', vset, name) or '{}'
+  local rest = attributes:match('^%s*{%s*(.-)%s*$')
+  if rest then
+    local comma = rest == '}' and '' or ','
+    redis.call('VSETATTR', vset, name, '{' .. ARGV[3] .. comma .. rest)
+  end
 end
 redis.call('HSET', meta, 'schema', ARGV[2])
 return 1
 """
 )
-"""ARGV: schema before, schema after, and the JSON of the new fields (``"prize":null,``), which
+"""ARGV: schema before, schema after, and the JSON of the new fields (``"prize":null``), which
 everybody gets: Redis drops an element from any filter on a field that it lacks."""
 
 ADOPT = (
     _COMMON
     + r"""
-for i = 1, #ARGV, 3 do
-  if redis.call('VSETATTR', vset, ARGV[i], ARGV[i + 2]) == 1 then
-    index(put, ARGV[i], ARGV[i + 1])
+if (redis.call('HGET', meta, 'schema') or '') ~= ARGV[1] then return false end
+for i = 2, #ARGV, 4 do
+  local name, folded, before, after = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+  if redis.call('VISMEMBER', vset, name) == 1 then
+    index(put, name, folded)
+    if (redis.call('VGETATTR', vset, name) or '') == before then
+      redis.call('VSETATTR', vset, name, after)
+    end
+  else
+    index(drop, name, folded)
   end
 end
 return 1
 """
 )
-"""ARGV: name, folded name, attributes of elements that another program wrote."""
+"""ARGV: schema ('' if none), then name, folded name, attributes before ('' if none) and after, of
+people whom another program added, or removed."""
+
+ADOPTED = (
+    _COMMON
+    + r"""
+if (redis.call('HGET', meta, 'schema') or '') ~= ARGV[1] then return false end
+redis.call('HSET', meta, 'schema', ARGV[2], 'model', ARGV[3], 'dimension', ARGV[4])
+return 1
+"""
+)
+"""ARGV: schema before ('' if none), schema, model, dimension."""
 
 
 async def run(redis: Redis, script: str, keys: tuple[str, ...], *arguments: Argument) -> object:

@@ -17,13 +17,14 @@ from bot.person.person import (
 )
 from bot.person.schema import (
     BASE_SCHEMA,
-    FIELD_NAME,
     FIELDS_MAX,
     Kind,
     Schema,
     Value,
     clean_field,
+    format_number,
     format_value,
+    is_field,
     kind_of,
     parse_value,
 )
@@ -33,7 +34,6 @@ __all__ = [
     "BASE_SCHEMA",
     "DESCRIPTION_MAX",
     "FIELDS_MAX",
-    "FIELD_NAME",
     "NAME_MAX",
     "Kind",
     "Match",
@@ -45,7 +45,9 @@ __all__ = [
     "clean_name",
     "fold",
     "format_attributes",
+    "format_number",
     "format_value",
+    "is_field",
     "kind_of",
     "parse_attributes",
     "parse_value",

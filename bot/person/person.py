@@ -6,11 +6,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from bot.errors import InvalidPerson
-from bot.person.schema import Schema, Value, clean_value, format_year
+from bot.person.schema import Schema, Value, clean_value, format_year, is_field
 from bot.person.text import clean, fold, has_letters
 
 NAME_MAX = 100  # a Discord autocomplete choice holds no more
 DESCRIPTION_MAX = 2000  # two cards of this length fit no message; the model reads about 1,000
+
+TYPED = "_typed"
+"""The key of the values as typed, where folding changed them."""
+
+FOREIGN = "_foreign"
+"""The key of what another program stored that is no JSON object."""
 
 
 def clean_name(name: str) -> str:
@@ -84,38 +90,42 @@ class Person:
             return f"born {format_year(born)}"
         return f"died {format_year(died)}" if isinstance(died, int | float) else ""
 
-    def dump(self, schema: Schema) -> str:
+    def dump(self, schema: Schema, before: str = "") -> str:
         """The JSON that Redis stores and filters: every field of ``schema`` first, null where
-        unknown and folded where text; then what is only shown."""
+        unknown and folded where text; then what is only shown; last, what ``before`` has that is
+        not ours, for it is another program's."""
         stored: dict[str, Any] = {}
-        shown: dict[str, Any] = {}
+        typed: dict[str, Any] = {}
         for key in schema:
             value = self.attributes.get(key)
             stored[key] = _folded(value)
             if isinstance(value, str | tuple) and stored[key] != value:
-                shown[key] = value
+                typed[key] = value
         stored["description"] = self.description
-        if shown:
-            stored["shown"] = shown
-        return json.dumps(stored, ensure_ascii=False, separators=(",", ":"))
+        if typed:
+            stored[TYPED] = typed
+        foreign = {k: v for k, v in _read(before).items() if k not in stored and k != TYPED}
+        return json.dumps({**stored, **foreign}, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def load(cls, name: str, stored: str | None) -> Self:
         """A person from the JSON of ``dump``, or from what another program stored."""
-        try:
-            attributes = json.loads(stored or "{}")
-        except ValueError:
-            attributes = {}
-        if not isinstance(attributes, dict):
-            attributes = {}
-        description, shown = attributes.pop("description", ""), attributes.pop("shown", {})
-        attributes |= shown if isinstance(shown, dict) else {}
+        values = _read(stored)
+        description, typed = values.pop("description", ""), values.pop(TYPED, None)
         known = {
             key: tuple(map(str, value)) if isinstance(value, list) else value
-            for key, value in attributes.items()
-            if isinstance(value, bool | int | float | str | list)
+            for key, value in (values | (typed if isinstance(typed, dict) else {})).items()
+            if isinstance(value, bool | int | float | str | list) and is_field(key)
         }
-        return cls(name, str(description or ""), known)
+        return cls(name, description if isinstance(description, str) else "", known)
+
+
+def _read(stored: str | None) -> dict[str, Any]:
+    try:
+        values = json.loads(stored or "{}")
+    except (ValueError, RecursionError):
+        values = None
+    return values if isinstance(values, dict) else {FOREIGN: stored}
 
 
 def _folded(value: Value | None) -> Value | list[str] | None:

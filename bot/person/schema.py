@@ -1,8 +1,8 @@
 """The fields of a directory, their kinds, and the values they take."""
 
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -12,9 +12,10 @@ from bot.person.text import clean, fold
 VALUE_MAX = 100
 TAGS_MAX = 25
 FIELDS_MAX = 40
-FIELD_NAME = re.compile(r"[a-z_][a-z0-9_]{0,31}")
+_FIELD_NAME = re.compile(r"[a-z_][a-z0-9_]{0,31}")
 YEARS = range(-9999, 10000)
 NUMBER_MAX = 10**15  # below this a double, which Redis compares with, holds every whole number
+NUMBER_MIN = 1e-9
 
 Value = float | str | tuple[str, ...] | bool
 
@@ -37,7 +38,8 @@ RESERVED = frozenset(
     [
         "name",
         "description",
-        "shown",
+        "_typed",
+        "_foreign",
         "and",
         "or",
         "not",
@@ -54,10 +56,15 @@ RESERVED = frozenset(
 """Names no field may have: words of the query languages, and keys of the stored JSON."""
 
 
+def is_field(name: str) -> bool:
+    """Whether a field may have this name."""
+    return bool(_FIELD_NAME.fullmatch(name)) and name not in RESERVED
+
+
 def clean_field(name: str) -> str:
     """The name of a field as it is stored. Raises InvalidPerson."""
     name = name.strip().lower()
-    if not FIELD_NAME.fullmatch(name) or name in RESERVED:
+    if not is_field(name):
         raise InvalidPerson(
             f"{name or 'An empty name'} cannot name an attribute. Take up to 32 of a-z, 0-9 and _, "
             "not starting with a digit, and no word that queries use (and, or, not, is …)."
@@ -121,13 +128,11 @@ def _clean_value(name: str, kind: Kind, value: Any) -> Value | None:
 
 def _clean_number(name: str, value: Any) -> float:
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not math.isfinite(value):
-        raise ValueError("a number")
-    value = int(value) if value == int(value) else round(float(value), 6)
+    if not number or not -NUMBER_MAX < value < NUMBER_MAX or 0 < abs(value) < NUMBER_MIN:
+        raise ValueError("a number of at most 15 digits" if number else "a number")
+    value = int(value) if value == int(value) else float(value)
     if name in BASE_SCHEMA and (not isinstance(value, int) or value not in YEARS):
         raise ValueError(f"a year between {YEARS[0]} and {YEARS[-1]}")
-    if abs(value) >= NUMBER_MAX:
-        raise ValueError("a number of at most 15 digits")
     return value
 
 
@@ -178,7 +183,12 @@ def format_value(name: str, value: Value | None) -> str:
         return ", ".join(value)
     if isinstance(value, str):
         return value
-    return format_year(value) if name in BASE_SCHEMA else f"{value:.15g}"
+    return format_year(value) if name in BASE_SCHEMA else format_number(value)
+
+
+def format_number(value: float) -> str:
+    """A number in full: neither people nor Redis's FILTER read ``1e-05``."""
+    return format(Decimal(repr(value)), "f").removesuffix(".0")
 
 
 def read_type(text: str) -> Value:

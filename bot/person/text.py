@@ -5,7 +5,11 @@ import unicodedata
 
 from bot.errors import InvalidPerson
 
-_ACCENTS = re.compile("[\u0300-\u036f]")
+_DIRECTION = "\u202a-\u202e\u2066-\u2069"
+_IGNORED = re.compile(  # accents, and what is not seen
+    f"[\u0300-\u036f\u00ad\u061c\u200b\u200e\u200f\u2060-\u2065\ufeff{_DIRECTION}]"
+)
+_REFUSED = re.compile(f"[\\x00-\\x1f\\x7f-\\x9f\ud800-\udfff{_DIRECTION}]")
 _PLAIN_LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
     | dict.fromkeys("'\"\\`´‘’‚‛“”„‟′″ʻʼ")
@@ -20,7 +24,7 @@ def fold(text: str) -> str:
     """
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text).casefold()
-        text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+        text = _IGNORED.sub("", unicodedata.normalize("NFKD", text))
         text = unicodedata.normalize("NFKC", text)
     return " ".join(text.casefold().translate(_PLAIN_LETTERS).split())
 
@@ -29,15 +33,11 @@ def clean(text: str, what: str) -> str:
     """``text`` with its white space made single spaces. Raises InvalidPerson for characters that
     cannot be stored or that would change how the text around them is shown."""
     text = unicodedata.normalize("NFC", " ".join(text.split()))
-    for character in text:
-        if (
-            unicodedata.category(character) in ("Cc", "Cs")
-            or character in "\u202a\u202b\u202d\u202e"
-        ):
-            raise InvalidPerson(
-                f"The {what} has a control character (U+{ord(character):04X}) in it. "
-                "Type it again without it."
-            )
+    if refused := _REFUSED.search(text):
+        raise InvalidPerson(
+            f"The {what} has a control character (U+{ord(refused[0]):04X}) in it. "
+            "Type it again without it."
+        )
     return text
 
 
