@@ -5,20 +5,31 @@ import re
 from dataclasses import dataclass
 
 from bot.errors import QueryError, UnknownField
-from bot.filters import And, Compare, Filter, Known, Not, describe
-from bot.person import Kind, Schema, fold, parse_value
+from bot.filters import And, Compare, Filter, Known, Not, Or, describe
+from bot.person import ERA, Kind, Schema, fold, parse_value
 
 QUERY_MAX = 500
 
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+_QUOTED = '["“”][^"“”]*["“”]'
 _TERM = re.compile(
-    r"""
-    (?P<quoted> "[^"]*" )
-    | (?: (?P<field> [^\W\d]\w* ) \s* )?
-      (?P<operator> <=|>=|!=|==|=|<|> ) \s*
-      (?P<value> "[^"]*" | [^\s"<>=!]+ (?: (?<=\d) \s+ bce? \b )? )?
+    rf"""
+    (?P<quoted> {_QUOTED} )
+    | (?: (?<![\w.]) (?P<field> [^\W\d]\w* ) \s* )?
+      (?P<operator> <=|>=|!=|==|=<|=>|[=<>≤≥≠＝＜＞] ) \s*
+      (?P<value> {_QUOTED} | '[^']*' | [^\s"“”<>=!≤≥≠＝＜＞()]+ (?: (?<=\d) \s+ {ERA} )? )?
     """,
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
+_OPERATORS = {"==": "=", "=<": "<=", "=>": ">=", "≤": "<=", "≥": ">=", "≠": "!="}
+_OPERATORS |= {"＝": "=", "＜": "<", "＞": ">"}
+
+# What beside a term would change it, and is not understood yet.
+_BEFORE = re.compile(r"(?:(?:^|(?<=\s))[-!~+]|\(|\b(?:not|or)\b)\s*$", re.IGNORECASE)
+_AFTER = re.compile(r"\s*(?:\)|\bor\b)", re.IGNORECASE)
+_AND_BEFORE = re.compile(r"(?:^|\s)(?:and|&&?)\s*$", re.IGNORECASE)
+_AND_AFTER = re.compile(r"\s*(?:\band\b|&&?)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -40,22 +51,29 @@ def parse(query: str, schema: Schema) -> Query:
     if len(query) > QUERY_MAX:
         sentence = f"A query has at most {QUERY_MAX} characters; this one has {len(query):,}."
         raise QueryError(sentence, query, QUERY_MAX)
-    for position, character in enumerate(query):
-        if not character.isprintable() and not character.isspace():
-            sentence = f"There is a control character (U+{ord(character):04X}) in the query."
-            raise QueryError(sentence, query, position)
-    if query.count('"') % 2:
-        raise QueryError("This quote is never closed.", query, query.rindex('"'))
+    if control := _CONTROL.search(query):
+        sentence = f"There is a control character (U+{ord(control[0]):04X}) in the query."
+        raise QueryError(sentence, query, control.start())
+    if len(re.findall('["“”]', query)) % 2:
+        position = max(map(query.rfind, '"“”'))
+        raise QueryError("This quote is never closed.", query, position)
     words: list[str] = []
     terms: list[Filter] = []
     end = 0
     for match in _TERM.finditer(query):
-        words.append(query[end : match.start()])
+        before, end_before = query[end : match.start()], end
         end = match.end()
         if match["quoted"]:
-            words.append(match["quoted"].strip('"'))
-        else:
-            terms.append(_term(match, query, schema))
+            words += [before, match["quoted"][1:-1]]
+            continue
+        terms.append(_term(match, query, schema))
+        for misplaced in (_BEFORE.search(before), _AFTER.match(query, end)):
+            if misplaced:
+                start = end_before if misplaced.string is before else 0
+                raise _not_yet(query, start + misplaced.start(), misplaced[0].strip())
+        words.append(_AND_BEFORE.sub("", before))
+        if following := _AND_AFTER.match(query, end):
+            end = following.end()
     words.append(query[end:])
     text = " ".join(" ".join(words).split())
     if not any(character.isalnum() for character in text):
@@ -70,11 +88,19 @@ def parse(query: str, schema: Schema) -> Query:
     return Query(text, None if not terms else terms[0] if len(terms) == 1 else And(tuple(terms)))
 
 
+def _not_yet(query: str, position: int, what: str) -> QueryError:
+    return QueryError(
+        f"{what} beside a condition is not understood: all conditions must hold, and != means not. "
+        'Put it in "quotes" to search by it as a word.',
+        query,
+        position,
+    )
+
+
 def _term(match: re.Match[str], query: str, schema: Schema) -> Filter:
+    written = match["operator"]
     if not match["field"]:
-        sentence = (
-            f"What should be {match['operator']} here? Put the name of an attribute before it."
-        )
+        sentence = f"What should be {written} here? Put the name of an attribute right before it."
         raise QueryError(sentence, query, match.start("operator"))
     field = match["field"].lower()
     if field not in schema:
@@ -85,25 +111,34 @@ def _term(match: re.Match[str], query: str, schema: Schema) -> Filter:
             query,
             match.start("field"),
         )
-    if not match["value"] or match["value"] == '""':
-        sentence = f"{field} {match['operator']} what? A value is missing."
+    kind, symbol = schema[field], _OPERATORS.get(written, written)
+    value = match["value"] or ""
+    quoted = value[:1] in ('"', "“", "”", "'")
+    values = [value[1:-1]] if quoted else [part.strip() for part in value.strip(",;").split(",")]
+    if not all(values):
+        sentence = f"{field} {written} what? A value is missing."
         raise QueryError(sentence, query, match.end("operator"))
-    kind, symbol = schema[field], match["operator"].replace("==", "=")
-    value = match["value"].strip('"').rstrip(",;")
-    node = Known(field) if fold(value) == "none" else None
-    if symbol not in ("=", "!=") and (node or kind is not Kind.NUMBER):
-        what = "none" if node else f"{field} ({kind})"
-        sentence = f"{what} can be = or != only, not {symbol}."
+    if symbol not in ("=", "!=") and (kind is not Kind.NUMBER or "none" in values):
+        what = "none" if "none" in values else f"{field} ({kind})"
+        sentence = f"{what} can be = or != only, not {written}."
         raise QueryError(sentence, query, match.start("operator"))
-    if node:
-        return Not(node) if symbol == "=" else node
+    if symbol not in ("=", "!=") and len(values) > 1:
+        sentence = f"{field} {written} takes one value, not several."
+        raise QueryError(sentence, query, match.start("value"))
     try:
-        parsed = value if kind is Kind.TAGS else parse_value(kind, value)
-        if isinstance(parsed, str) and not fold(parsed):
-            raise ValueError("a value with letters or digits in it")
+        parts = [_compare(field, kind, symbol.replace("!=", "="), part) for part in values]
     except ValueError as error:
         sentence = f"{field} takes {error}, not {value[:60]}."
         raise QueryError(sentence, query, match.start("value")) from None
-    assert not isinstance(parsed, tuple)
-    compare = Compare(field, kind, symbol.replace("!=", "="), parsed)
-    return Not(compare) if symbol == "!=" else compare
+    node = parts[0] if len(parts) == 1 else Or(tuple(parts))
+    return Not(node) if symbol == "!=" else node
+
+
+def _compare(field: str, kind: Kind, symbol: str, text: str) -> Filter:
+    if fold(text) == "none":
+        return Not(Known(field))
+    value = text if kind is Kind.TAGS else parse_value(kind, text)
+    if isinstance(value, str) and not fold(value):
+        raise ValueError("a value with letters or digits in it")
+    assert not isinstance(value, tuple)
+    return Compare(field, kind, symbol, value)

@@ -97,6 +97,70 @@ async def test_a_set_of_another_program_is_taken_over(make_directories, redis: R
     assert await directory.complete("b", 5) == ["Bare", "Bo", "Broken"]
 
 
+async def test_what_another_program_stored_stays(make_directories, redis: Redis):
+    directories = make_directories()
+    key = directories.key("1")
+    stored = {"born": 1815, "Country": "France", "deep": {"a": 1}, "tags": ["X"]}
+    await redis.execute("VADD", key, "FP32", foreign(), "Ada", "SETATTR", json.dumps(stored))
+    await redis.execute("VADD", key, "FP32", foreign(), "Bo", "SETATTR", "[broken")
+    directory = await directories.get("1")
+    await directory.update("Ada", None, {"died": 1852})
+    after = json.loads(await redis.execute("VGETATTR", key, "Ada"))
+    assert after == {
+        **stored,
+        "died": 1852,
+        "tags": ["x"],
+        "description": "",
+        "_typed": {"tags": ["X"]},
+    }
+    assert json.loads(await redis.execute("VGETATTR", key, "Bo"))["_foreign"] == "[broken"
+
+
+@pytest.mark.parametrize("options", [["NOQUANT"], ["BIN"], ["M", "32"]])
+async def test_a_set_of_another_form_can_be_kept(
+    make_directories, redis: Redis, options: list[str]
+):
+    directories = make_directories()
+    await redis.execute("VADD", directories.key("1"), "FP32", foreign(), "Ada", *options)
+    directory = await directories.get("1")
+    await directory.add("Bo", "somebody new", {})
+    await directory.update("Ada", "a description", {"born": 1815})
+    assert [m.person.name for m in (await directory.search("born=1815", 5)).matches] == ["Ada"]
+
+
+async def test_people_that_another_program_removes(make_directories, redis: Redis):
+    directories = make_directories()
+    directory = await directories.open("1")
+    for name in ("Ada", "Bo"):
+        await directory.add(name, "somebody", {})
+        await redis.execute("VREM", directory.key, name)
+    assert await directory.find("ada") is None
+    await directory.add("ADA", "again", {})
+    directories._open.clear()
+    directory = await directories.open("1")
+    assert await directory.complete("", 5) == ["ADA"]
+    await redis.execute("VREM", directory.key, "ADA")
+    directories._open.clear()
+    assert await (await directories.open("1")).complete("", 5) == []
+
+
+async def test_elements_without_attributes_get_new_fields_too(make_directories, redis: Redis):
+    directories = make_directories()
+    directory = await directories.open("1")
+    await directory.add("Ada", "somebody", {})
+    for name, tail in (("Bare", []), ("Empty", ["SETATTR", "{}"])):
+        await redis.execute("VADD", directory.key, "FP32", foreign(), name, *tail)
+    await directory.update("Ada", None, {"prize": "x"})
+    for name in ("Ada", "Bare", "Empty"):
+        assert "prize" in json.loads(await redis.execute("VGETATTR", directory.key, name))
+
+
+async def test_a_name_no_key_can_hold(make_directories):
+    for name in ("a\0b", "a\udcff"):
+        with pytest.raises(SettingError, match="cannot be called"):
+            await make_directories().get(name)
+
+
 async def test_people_that_another_program_adds_later_are_taken_over_too(
     make_directories, redis: Redis
 ):

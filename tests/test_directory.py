@@ -12,6 +12,7 @@ from bot.errors import (
     QueryError,
 )
 from bot.person import Person
+from bot.person.schema import clean_value
 
 
 @pytest.fixture
@@ -115,6 +116,43 @@ async def test_of_two_who_add_one_name_at_once_one_wins(make_directories):
         losers = [outcome for outcome in outcomes if isinstance(outcome, PersonExists)]
         assert len(winners) == len(losers) == 1
         assert await directory.find(f"Ada {number}") == winners[0]
+
+
+async def test_a_refusal_names_who_is_there(directory: Directory):
+    with pytest.raises(PersonExists, match="Marie Curie is already here"):
+        await directory.add("MARIE CURIE", "somebody", {})
+    people = [Person("BJÖRK", "x"), Person("New", "y")]
+    assert await directory.add_all(people) == {"BJÖRK": "Björk"}
+
+
+async def test_one_new_field_never_gets_two_kinds(make_directories, redis: Redis):
+    one = await make_directories().get_or_create("shared")
+    others = [Directory(redis, one._embedder, one.key, one.schema) for _ in range(5)]
+    values = [5, "abc", True, ("a", "b"), 7]
+    adding = [
+        directory.add(f"P{number}", "somebody", {"prize": value})
+        for number, (directory, value) in enumerate(zip(others, values, strict=True))
+    ]
+    outcomes = await asyncio.gather(*adding, return_exceptions=True)
+    await one.refresh()
+    kind = one.schema["prize"]
+    for number, outcome in enumerate(outcomes):
+        if isinstance(outcome, Person):
+            assert clean_value("prize", kind, outcome.attributes["prize"]) is not None
+        else:
+            assert isinstance(outcome, InvalidPerson)
+            assert await one.find(f"P{number}") is None
+    assert any(isinstance(outcome, Person) for outcome in outcomes)
+
+
+async def test_more_at_once_than_there_are_connections(directory: Directory):
+    answers = await asyncio.gather(*(directory.complete("mar", 3) for _ in range(500)))
+    assert answers == [["Marie Curie"]] * 500
+
+
+async def test_field_names_are_cleaned(directory: Directory):
+    person = await directory.add("Ada", "programmer", {" Prize ": "x"})
+    assert person.attributes == {"prize": "x"}
 
 
 async def test_update(directory: Directory):

@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,13 @@ def test_the_shapes(tmp_path: Path):
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("{", "is not JSON"), ("3", "neither a list"), ('"x"', "neither a list")],
+    [
+        ("{", "is not JSON"),
+        ("3", "neither a list"),
+        ('"x"', "neither a list"),
+        ('{"Ada": {}, "Ada": {}}', "the key Ada stands twice"),
+        ("[" * 100_000, "nested too deeply"),
+    ],
 )
 def test_a_file_that_is_none(tmp_path: Path, text: str, says: str):
     path = tmp_path / "people.json"
@@ -53,11 +60,12 @@ def test_a_file_that_cannot_be_read(tmp_path: Path):
 
 def test_rows_are_refused_one_by_one_with_their_place(tmp_path: Path):
     path = tmp_path / "people.jsonl"
-    rows = ['{"name": "A", "description": "x"}', "nonsense", "[1]", '{"name": "B", "or": 1}']
+    rows = ['{"name": "A\u2028", "description": "x"}', "nonsense", "[1]", '{"name": "B", "or": 1}']
+    rows += ['{"name": "C", "a b": 1, "a-b": 2}', '{"name": "D", "x": 1, "x": 2}']
     path.write_text("\n".join(rows))
     content = read(path)
     assert [record.where for record in content.records] == ["line 1"]
-    assert [row.where for row in content.refused] == ["line 2", "line 3", "line 4"]
+    assert [row.where for row in content.refused] == [f"line {n}" for n in range(2, 7)]
     bad = [
         Record("line 1", "A", "x", {"born": "soon"}),
         Record("line 2", None, "x", {}),
@@ -131,6 +139,18 @@ def test_the_same_person_twice_is_one():
     assert apart.renamed == {"John Smith": ["John Smith (1901)", "John Smith (1950)"]}
 
 
+@pytest.mark.parametrize("value", ["p" * 100, ("t" * 99, "u" * 99)])
+def test_a_long_hint_is_left_out(value):
+    people = [Person("John", "x", {"place": value}), Person("JOHN", "y", {"place": value})]
+    assert [person.name for person in tell_apart(people).people] == ["John (1)", "JOHN (2)"]
+
+
+def test_a_name_that_was_cut_is_not_taken():
+    people = [Person("A" * 100, "x"), Person("A" * 100, "y"), Person("A" * 96 + " (1)", "z")]
+    names = [fold(person.name) for person in tell_apart(people).people]
+    assert len(set(names)) == 3 and max(map(len, names)) <= NAME_MAX
+
+
 def test_long_names_stay_within_the_limit():
     people = [Person("x" * NAME_MAX, "d", {"born": year}) for year in (1901, 1950)]
     apart = tell_apart(people).people
@@ -191,6 +211,20 @@ def test_a_record_holds_the_values_as_typed():
     }
 
 
+def test_a_pipe_is_written_and_a_link_followed(tmp_path: Path):
+    (tmp_path / "link.json").symlink_to(tmp_path / "people.json")
+    write(tmp_path / "link.json", [smith()], BASE_SCHEMA)
+    assert (tmp_path / "link.json").is_symlink() and (tmp_path / "people.json").is_file()
+    os.mkfifo(tmp_path / "pipe.json")
+    reader = os.open(tmp_path / "pipe.json", os.O_RDONLY | os.O_NONBLOCK)
+    write(tmp_path / "pipe.json", [smith()], BASE_SCHEMA)
+    assert os.read(reader, 10_000) == (tmp_path / "people.json").read_bytes()
+    os.close(reader)
+
+
 def test_a_file_that_cannot_be_written(tmp_path: Path):
+    with pytest.raises(DirectoryError, match="cannot be written"):
+        write(tmp_path, [], BASE_SCHEMA)
+    assert list(tmp_path.iterdir()) == [], "nothing is left lying about"
     with pytest.raises(DirectoryError, match="cannot be written"):
         write(tmp_path / "none" / "people.json", [], BASE_SCHEMA)

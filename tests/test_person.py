@@ -13,6 +13,7 @@ from bot.person import (
     clean_field,
     fold,
     format_attributes,
+    format_value,
     kind_of,
     parse_attributes,
 )
@@ -39,6 +40,7 @@ WORDS = "A chemist."
         ("STRASSE straße", "strasse strasse"),
         ("İstanbul", "istanbul"),
         ("Ελένη", "ελενη"),
+        ("A\u200bda\ufeff \u2066Love\u00adlace", "ada lovelace"),  # what is not seen
         ("がか", "がか"),  # a different letter, not an accent
         ("कि कु", "कि कु"),
         ("a\\b", "ab"),
@@ -102,6 +104,8 @@ def test_create_cleans_what_it_stores():
         ("A", WORDS, {"born": True}, "born takes a number"),
         ("A", WORDS, {"height": float("nan")}, "height takes a number"),
         ("A", WORDS, {"height": 10**15}, "at most 15 digits"),
+        ("A", WORDS, {"height": 10**400}, "at most 15 digits"),
+        ("A\u2066B", WORDS, {}, "U+2066"),
         ("A", WORDS, {"laureate": "maybe"}, "laureate takes yes or no, not maybe"),
         ("A", WORDS, {"country": "'"}, "letters or digits"),
         ("A", WORDS, {"country": "x" * 101}, "at most 100 characters"),
@@ -136,6 +140,24 @@ def test_years(attributes: dict, years: str):
     assert Person("A", WORDS, attributes).years == years
 
 
+def test_numbers_are_kept_and_shown_in_full():
+    for typed in ("0.1234567", "0.00001", "100000000000000.5", "-3", "180"):
+        person = Person("A", WORDS).edited(None, {"height": typed}, SCHEMA)
+        assert format_value("height", person.attributes["height"]) == typed
+        assert Person.load("A", person.dump(SCHEMA)) == person
+
+
+def test_dump_keeps_what_another_program_stored():
+    before = '{"born":1867,"Country":"France","nested":{"a":[1]},"name":"x","description":"y"}'
+    person = Person.load("A", before)
+    assert person == Person("A", "y", {"born": 1867})
+    after = json.loads(person.dump(SCHEMA, before))
+    assert after["Country"] == "France" and after["nested"] == {"a": [1]} and after["name"] == "x"
+    again = Person.load("A", json.dumps(after)).dump(SCHEMA, json.dumps(after))
+    assert json.loads(again) == after
+    assert json.loads(Person("A").dump(SCHEMA, "no json"))["_foreign"] == "no json"
+
+
 def test_dump_has_every_field_first_folded_and_null_where_unknown():
     attributes = {"country": "Côte d’Ivoire", "field": ("Physics", "art"), "laureate": False}
     stored = Person("A", "Ü", attributes).dump(SCHEMA)
@@ -148,7 +170,7 @@ def test_dump_has_every_field_first_folded_and_null_where_unknown():
         ("height", None),
         ("laureate", False),
         ("description", "Ü"),
-        ("shown", {"country": "Côte d’Ivoire", "field": ["Physics", "art"]}),
+        ("_typed", {"country": "Côte d’Ivoire", "field": ["Physics", "art"]}),
     ]
 
 

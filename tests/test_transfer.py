@@ -50,6 +50,15 @@ async def test_import_says_what_it_did(directory: Directory, tmp_path: Path):
     assert (await directory.get("Differs")).description == "one thing"
 
 
+async def test_nobody_makes_a_field(directory: Directory, tmp_path: Path):
+    people = [
+        {"name": "Bad", "description": " ", "junk": 1},
+        {"name": "Good", "description": "somebody", "empty": None},
+    ]
+    report = await import_people(directory, read(save(tmp_path / "p.json", people)), quiet)
+    assert report.fields == [] and set(directory.schema) == {"born", "died"}
+
+
 async def test_importing_again_adds_nobody(directory: Directory):
     first = await import_people(directory, read(STARTER), quiet)
     again = await import_people(directory, read(STARTER), quiet)

@@ -17,6 +17,7 @@ from bot.person.person import (
 )
 from bot.person.schema import (
     BASE_SCHEMA,
+    ERA,
     FIELDS_MAX,
     Kind,
     Schema,
@@ -33,6 +34,7 @@ from bot.person.text import fold
 __all__ = [
     "BASE_SCHEMA",
     "DESCRIPTION_MAX",
+    "ERA",
     "FIELDS_MAX",
     "NAME_MAX",
     "Kind",

@@ -72,8 +72,11 @@ def clean_field(name: str) -> str:
     return name
 
 
+ERA = r"(?:[Bb]\.?\s?[Cc]\.?(?:\s?[Ee]\.?)?|A\.?D\.?|C\.?E\.?)(?!\w)"
+"""After a year; a separate ``ad`` or ``ce`` in small letters is a word."""
+
 _YEAR = re.compile(
-    r"(?P<sign>[-\u2212]?)\s*(?P<year>\d{1,15})\s*(?P<era>bce?|ad|ce)?", re.IGNORECASE
+    rf"(?P<sign>[-\u2212]?)\s*(?P<year>\d{{1,15}})\s*(?P<era>{ERA}|ad|ce)?", re.ASCII
 )
 _NUMBER = re.compile(r"[-\u2212]?\d{1,15}(\.\d+)?")
 _FLAGS = {"yes": True, "true": True, "no": False, "false": False}
