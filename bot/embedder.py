@@ -8,6 +8,7 @@ import asyncio
 import importlib.util
 import logging
 import os
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol, Self
@@ -143,6 +144,7 @@ class Embedder:
 
     def _load(self) -> "SentenceTransformer":
         if self._model is None:
+            started = time.monotonic()
             from sentence_transformers import SentenceTransformer
             from transformers.utils import logging as transformers_logging
 
@@ -151,10 +153,11 @@ class Embedder:
                 self._model = SentenceTransformer(self._path)
             except Exception as error:
                 raise SettingError(
-                    f"The model {self.name} cannot be loaded ({str(error).splitlines()[0]}). "
+                    f"The model {self.name} cannot be loaded ({str(error).partition(chr(10))[0]}). "
                     "Set EMBEDDING_MODEL to a name or path that sentence-transformers knows, "
                     "or leave it empty."
                 ) from error
+            log.info("The model %s loaded in %.1f s", self.name, time.monotonic() - started)
         return self._model
 
 
