@@ -124,7 +124,9 @@ async def serve(bot: PeopleBot, token: str) -> None:
                 f"Discord cannot be reached ({error}). Is the network up?"
             ) from error
         finally:
+            running.cancel()
             stopping.cancel()
+            await asyncio.gather(running, stopping, return_exceptions=True)
 
 
 async def _drain() -> None:

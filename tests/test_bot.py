@@ -1,6 +1,8 @@
 """The bot as a Discord user sees it: real discord.py, cogs and Redis in an offline Discord."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -465,6 +467,28 @@ async def test_a_token_that_discord_refuses(make_directories, monkeypatch: pytes
     await runner.cleanup()
     with pytest.raises(SettingError, match="Discord cannot be reached"):
         await serve(PeopleBot(make_directories()), "token")
+
+
+async def test_on_sigterm_running_commands_answer_first(
+    make_directories, monkeypatch: pytest.MonkeyPatch
+):
+    bot = PeopleBot(make_directories())
+    answered = asyncio.Event()
+
+    async def command() -> None:
+        await asyncio.sleep(0.2)
+        assert not bot.is_closed()
+        answered.set()
+
+    async def start(token: str) -> None:
+        # As discord.py names the task of a command.
+        asyncio.create_task(command(), name="CommandTree-invoker")  # noqa: RUF006
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(bot, "start", start)
+    await asyncio.wait_for(serve(bot, "token"), 5)
+    assert answered.is_set() and bot.is_closed()
 
 
 async def syncs(bot: PeopleBot) -> int:
