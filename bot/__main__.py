@@ -97,10 +97,12 @@ async def _search(settings: Settings, query: str, count: int, as_json: bool, nam
     from bot import terminal
 
     async with _directories(settings) as directories:
-        directory = await _existing(directories, _name(settings, name))
+        with terminal.waiting():
+            directory = await _existing(directories, _name(settings, name))
         for line in _lines() if query == "-" else [query]:
             try:
-                results = await directory.search(line, count)
+                with terminal.waiting():
+                    results = await directory.search(line, count)
             except DirectoryError as error:
                 if not as_json:
                     raise

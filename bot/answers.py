@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Coroutine
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands, ui
 
@@ -17,6 +18,9 @@ log = logging.getLogger(__name__)
 
 ACKNOWLEDGE_SECONDS = 1.5
 """Discord takes a first answer for 3 seconds; what is quicker than this needs no "thinking …"."""
+
+SENTENCE_MAX = 850
+"""Characters of an error; escaped, and with the place in a query, it must fit Discord's 2,000."""
 
 _CONTROL = re.compile("[\x00-\x1f\x7f]+")
 _DIRECTION = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
@@ -74,7 +78,7 @@ async def answer_error(
     expected error is its sentence; any other is logged with a code that the message names."""
     try:
         await _send_private(interaction, _sentence(_cause(error)), view)
-    except discord.HTTPException as failure:
+    except (discord.DiscordException, aiohttp.ClientError, OSError) as failure:
         log.warning("Could not tell of %r: %s", error, failure)
 
 
@@ -88,18 +92,18 @@ def _cause(error: BaseException) -> BaseException:
 
 
 def _sentence(error: BaseException) -> str:
-    if isinstance(error, QueryError) and error.query:
+    if isinstance(error, DirectoryError | app_commands.CheckFailure):
+        said = str(error)
+        said = plain(said if len(said) <= SENTENCE_MAX else f"{said[:SENTENCE_MAX]}…")
+        if not isinstance(error, QueryError):
+            return said
         place = error.pointer().replace("`", "ˋ")
-        return f"{plain(str(error))}\n```\n{place}\n```"
-    if isinstance(error, DirectoryError):
-        return plain(str(error))
-    if isinstance(error, app_commands.CheckFailure):
-        return plain(str(error))
+        return f"{said}\n```\n{place}\n```"
     code = secrets.token_hex(3)
     log.error("Unexpected error %s", code, exc_info=error)
     return (
-        f"That went wrong inside the bot, and nothing was changed that it had not said. "
-        f"Whoever runs it finds the reason in its log under `{code}`."
+        "Something went wrong inside the bot. If you changed something, look whether it was saved. "
+        f"Whoever runs the bot finds the reason in its log under `{code}`."
     )
 
 

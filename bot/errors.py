@@ -14,6 +14,8 @@ DirectoryError
 
 from collections.abc import Sequence
 
+SHOWN_MAX = 100  # characters of what was typed, in a sentence
+
 
 class DirectoryError(Exception):
     """An expected failure; ``str()`` is the sentence its reader gets."""
@@ -37,9 +39,9 @@ class PersonNotFound(DirectoryError):
     """Nobody has this name; ``near`` are up to three names like it."""
 
     def __init__(self, name: str, near: Sequence[str] = ()) -> None:
+        shown = name if len(name) <= SHOWN_MAX else f"{name[:SHOWN_MAX]}…"
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
-        super().__init__(f"Nobody here is called {name}.{hint}")
-        self.near = tuple(near)
+        super().__init__(f"Nobody here is called {shown}.{hint}")
 
 
 class PersonExists(DirectoryError):
@@ -48,7 +50,6 @@ class PersonExists(DirectoryError):
             f"{name} is already here, and was left as it is. "
             "Edit that person, or add this one under a name that tells them apart."
         )
-        self.name = name
 
 
 class PersonChanged(DirectoryError):

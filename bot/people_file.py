@@ -4,26 +4,22 @@ import json
 import os
 import re
 import tempfile
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bot.errors import DirectoryError, InvalidPerson
 from bot.person import (
     BASE_SCHEMA,
-    NAME_MAX,
     Person,
     Schema,
     clean_field,
-    fold,
-    format_value,
     kind_of,
 )
 
 LINES = (".jsonl", ".ndjson")
-HINT_MAX = 40  # characters in the brackets that tell a name apart
 
 
 @dataclass(frozen=True)
@@ -161,83 +157,6 @@ def to_people(records: Iterable[Record], schema: Schema) -> tuple[list[Person], 
     return people, refused
 
 
-@dataclass(frozen=True)
-class ToldApart:
-    """People with distinct names, case and accents aside; the new names of those who shared one,
-    by the name they shared; and how many were the same person written twice."""
-
-    people: list[Person]
-    renamed: dict[str, list[str]]
-    repeated: int
-
-
-def tell_apart(people: Sequence[Person]) -> ToldApart:
-    """Give everybody who shares a name the least that tells them apart: ``John Smith (1901)``,
-    else ``(1901–1980)``, else a country or the like, else a number."""
-    sharing: dict[str, list[Person]] = defaultdict(list)
-    for person in dict.fromkeys(map(_Same, people)):
-        sharing[fold(person.person.name)].append(person.person)
-    taken = {folded for folded, group in sharing.items() if len(group) == 1}
-    names: dict[_Same, str] = {}
-    renamed: dict[str, list[str]] = {}
-    for group in sharing.values():
-        if len(group) > 1:
-            new = _distinct(group, taken)
-            taken.update(map(fold, new))
-            names.update(zip(map(_Same, group), new, strict=True))
-            renamed[group[0].name] = new
-    apart = [
-        replace(same.person, name=names.get(same, same.person.name))
-        for same in dict.fromkeys(map(_Same, people))
-    ]
-    return ToldApart(apart, renamed, len(people) - len(apart))
-
-
-class _Same:
-    """A person as a dictionary's key: the same if all of them is."""
-
-    def __init__(self, person: Person) -> None:
-        self.person = person
-        self._all = (person.name, person.description, tuple(sorted(person.attributes.items())))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self._all == other._all
-
-    def __hash__(self) -> int:
-        return hash(self._all)
-
-
-def _distinct(group: Sequence[Person], taken: set[str]) -> list[str]:
-    fields = Counter(field for person in group for field in person.attributes)
-    hints = [["born"], ["born", "died"], *([field] for field in fields if field not in BASE_SCHEMA)]
-    for hint in hints:
-        names = [_with_hint(person, hint) for person in group]
-        folded = {fold(name) for name in names if name is not None}
-        if len(folded) == len(group) and not folded & taken:
-            return [name for name in names if name is not None]
-    numbered: list[str] = []
-    number = 0
-    for person in group:
-        name = ""
-        while not name or fold(name) in taken:
-            number += 1
-            name = _fit(person.name, f"({number})")
-        numbered.append(name)
-    return numbered
-
-
-def _with_hint(person: Person, fields: Sequence[str]) -> str | None:
-    values = [person.attributes.get(field) for field in fields]
-    if None in values:
-        return None
-    hint = person.years if len(fields) > 1 else format_value(fields[0], values[0])
-    return _fit(person.name, f"({hint})") if len(hint) <= HINT_MAX else None
-
-
-def _fit(name: str, hint: str) -> str:
-    return f"{name[: NAME_MAX - len(hint) - 1].rstrip()} {hint}"
-
-
 def to_record(person: Person, schema: Schema) -> dict[str, Any]:
     """The person as ``read`` reads it back."""
     values = {k: list(v) if isinstance(v, tuple) else v for k, v in person.attributes.items()}
@@ -249,6 +168,8 @@ def to_record(person: Person, schema: Schema) -> dict[str, Any]:
 def write(path: Path, people: Sequence[Person], schema: Schema) -> None:
     """Write people as JSON lines or a JSON list, as the file's ending says. A regular file is
     there whole or not at all. Raises DirectoryError."""
+    if path.suffix.lower() not in (".json", *LINES):
+        raise DirectoryError(f"{path} is not written: its name must end in .json or .jsonl.")
     lines = [json.dumps(to_record(person, schema), ensure_ascii=False) for person in people]
     text = "".join(f"{line}\n" for line in lines)
     if path.suffix.lower() not in LINES:

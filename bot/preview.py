@@ -5,6 +5,7 @@ import asyncio
 import logging
 import signal
 import webbrowser
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 import discord
@@ -25,14 +26,13 @@ async def serve(directories: Directories, *, port: int = 0, browser: bool = True
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     bot = PeopleBot(directories)
-    async with simcord.run(
-        bot, shard_count=1, settle_timeout=SETTLE_SECONDS, check_errors=False
-    ) as env:
+    offline = simcord.run(bot, shard_count=1, settle_timeout=SETTLE_SECONDS, check_errors=False)
+    async with offline as env, AsyncExitStack() as stack:
         channel, viewers = await _furnish(env, bot)
+        await directories.open("default")  # so that the first answer is there at once
+        page = env.preview(channel, viewers=viewers, layout="channel", port=port)
         try:
-            preview = await env.preview(
-                channel, viewers=viewers, layout="channel", port=port
-            ).__aenter__()
+            preview = await stack.enter_async_context(page)
         except OSError as error:
             raise SettingError(f"The page cannot be served on port {port} ({error}).") from error
         print(f"The bot is at {preview.url}\nCtrl-C ends it.", flush=True)

@@ -84,7 +84,7 @@ class EmbeddedRedis:
         try:
             self._start()
         except BaseException:
-            os.close(self._users)
+            self._leave()
             raise
         self._watcher.start()
         return self
@@ -92,11 +92,15 @@ class EmbeddedRedis:
     def __exit__(self, *exception: object) -> None:
         self._left.set()
         self._watcher.join()
+        self._leave()
+
+    def _leave(self) -> None:
+        """Give up the use of the server, and stop it if nobody else uses it."""
         with self._starting():
             try:
                 fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                return  # somebody else still uses it
+                return
             finally:
                 os.close(self._users)
             self._stop()
@@ -115,7 +119,7 @@ class EmbeddedRedis:
         spawned = False
         deadline = time.monotonic() + START_SECONDS
         with self._starting():
-            while time.monotonic() < deadline:
+            while time.monotonic() < deadline and not self._left.is_set():
                 with self._server_lock() as lock:
                     if lock is not None and self._process is not None:
                         self._process.wait()
@@ -127,6 +131,8 @@ class EmbeddedRedis:
                 if self._answers():
                     return
                 time.sleep(0.01)
+        if self._left.is_set():
+            return
         raise SettingError(
             f"The embedded Redis did not start; see the end of {self.directory / 'redis.log'}. "
             "Mend what stands there, or set REDIS_URL to a Redis 8."
@@ -158,6 +164,8 @@ class EmbeddedRedis:
             return False
 
     def _stop(self) -> None:
+        if not self._running():
+            return
         with suppress(OSError, ValueError):
             os.kill(int((self.directory / "redis.pid").read_text()), signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
@@ -171,12 +179,12 @@ class EmbeddedRedis:
 
     def _watch(self) -> None:
         while not self._left.wait(WATCH_SECONDS):
-            if not self._running():
-                log.warning("The embedded Redis is gone; starting it again")
-                try:
+            try:
+                if not self._running():
+                    log.warning("The embedded Redis is gone; starting it again")
                     self._start()
-                except SettingError as error:
-                    log.error("%s", error)
+            except (SettingError, OSError) as error:
+                log.error("%s", error)
 
     def _running(self) -> bool:
         if self._process is not None:
@@ -190,9 +198,11 @@ class EmbeddedRedis:
         lock = self._open_lock("server.lock")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield lock
+            free = True
         except BlockingIOError:
-            yield None
+            free = False
+        try:
+            yield lock if free else None
         finally:
             os.close(lock)
 

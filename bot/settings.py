@@ -1,6 +1,7 @@
 """The settings, read once from the environment and .env."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,9 +53,11 @@ class Settings:
             raise SettingError(f"LOG_LEVEL is one of {', '.join(LOG_LEVELS)}, not {log_level}.")
         directory_key = text("DIRECTORY_KEY", cls.directory_key)
         rest = directory_key.replace("{guild}", "", 1)
-        if not directory_key.isprintable() or "{guild" in rest:
+        braces = re.sub(r"[^{}]+", "x", rest.replace("{guild", "{{"))
+        if not directory_key.isprintable() or not re.fullmatch(r"x?(\{x\}x?)?", braces):
             raise SettingError(
-                "DIRECTORY_KEY is a Redis key with {guild} in it once, or not at all."
+                "DIRECTORY_KEY is a Redis key with {guild} in it once, or not at all, "
+                "and at most one hash tag like {app} besides."
             )
         return cls(
             discord_token=text("DISCORD_TOKEN", ""),

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from rich.console import Console
@@ -17,6 +18,11 @@ LISTED = 10  # names or rows of a report that are printed one by one
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def waiting() -> AbstractContextManager[object]:
+    """A sign of life on a terminal while the model loads and the directory answers."""
+    return err.status("Asking …") if err.is_terminal else nullcontext()
 
 
 def print_error(error: DirectoryError) -> None:
@@ -98,7 +104,7 @@ def print_report(report: Report) -> None:
         report.different,
     )
     _print_some(
-        f"{len(report.renamed):,} names are shared by several people, who were told apart",
+        f"{len(report.renamed):,} shared names, whose people were told apart",
         [f"{name} → {', '.join(new)}" for name, new in report.renamed.items()],
     )
     _print_some("Refused", [f"{row.where}: {row.reason}" for row in report.refused])

@@ -9,6 +9,7 @@ from bot import people_file
 from bot.directory import Directory
 from bot.people_file import Content, Refused
 from bot.person import BASE_SCHEMA, Person, Schema
+from bot.shared_names import tell_apart
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ def read_starter(path: Path | None) -> tuple[Schema, Sequence[Person]]:
     people, invalid = people_file.to_people(content.records, schema)
     for row in [*content.refused, *invalid]:
         log.warning("STARTER_SET: %s: %s", row.where, row.reason)
-    return people_file.used_schema(people, schema), people_file.tell_apart(people).people
+    return people_file.used_schema(people, schema), tell_apart(people).people
 
 
 async def import_people(
@@ -57,7 +58,7 @@ async def import_people(
     fields = await directory.define(used)
     if not used.items() <= directory.schema.items():  # another process was first, with other kinds
         people, invalid = people_file.to_people(content.records, {**schema, **directory.schema})
-    apart = people_file.tell_apart(people)
+    apart = tell_apart(people)
     report = Report(
         repeated=apart.repeated,
         renamed=apart.renamed,

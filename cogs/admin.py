@@ -1,19 +1,21 @@
 """Keeping the directory: /addperson, /editperson, /removeperson and /setattribute."""
 
+import asyncio
 from typing import Any
 
 import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
-from bot.answers import answer
+from bot.answers import ACKNOWLEDGE_SECONDS, answer, answer_error
 from bot.client import PeopleBot
 from bot.directory import Directories, Directory
-from bot.person import Person, parse_attributes
+from bot.errors import DirectoryError, DirectoryUnavailable
+from bot.person import Person, clean_field, parse_attributes, read_type
 from cogs.cards import person_view
+from cogs.completion import CHOICES, Choices, choices
 from cogs.forms import Draft, PersonForm, RemovalQuestion
 from cogs.permissions import Keepers, NotAllowed
-from cogs.search import CHOICES, choices
 
 _YEAR = "A year: 1934, -44, 44 BC, or none"
 _ATTRIBUTES = "Like country=France field=physics,chemistry"
@@ -50,11 +52,11 @@ class Admin(commands.Cog):
         died: str = "",
         attributes: str = "",
     ) -> None:
-        """Add a person; without a name and a description, with a form."""
+        """Add a person; with a form, unless both name and description are given."""
         draft = Draft(name, description, born, died, attributes)
-        directory = await self._directory(interaction)
 
         async def save(draft: Draft) -> ui.LayoutView:
+            directory = await self._directory(interaction)
             values = _values(draft, directory)
             person = await directory.add(draft.name, draft.description, values)
             return person_view(person, "Added.")
@@ -85,19 +87,28 @@ class Admin(commands.Cog):
         attributes: str = "",
     ) -> None:
         """Edit a person; without changes, with a form."""
-        directory = await self._directory(interaction)
-        person = await directory.get(name)
-
-        async def save_form(draft: Draft) -> ui.LayoutView:
-            return await _save_changes(directory, person, Draft.of(person), draft)
-
-        if description is None and not (born or died or attributes):
-            form = PersonForm(f"Edit {person.name}", Draft.of(person), save_form, with_name=False)
-            await interaction.response.send_modal(form)
-        else:
-            values = _values(Draft(born=born, died=died, attributes=attributes), directory)
-            saving = _save(directory, person.name, description, values)
+        if description is not None or born or died or attributes:
+            draft = Draft(born=born, died=died, attributes=attributes)
+            saving = self._edit(interaction, name, description, draft)
             await answer(interaction, saving, private=True)
+            return
+        try:
+            async with asyncio.timeout(ACKNOWLEDGE_SECONDS):  # a form cannot come later
+                directory = await self._directory(interaction)
+                person = await directory.get(name)
+        except TimeoutError:
+            said = DirectoryUnavailable("The directory takes its time. Try again in a moment.")
+            await answer_error(interaction, said)
+        except DirectoryError as error:
+            await answer_error(interaction, error)
+        else:
+            before = Draft.of(person)
+
+            async def save(after: Draft) -> ui.LayoutView:
+                return await _save_changes(directory, person, before, after)
+
+            form = PersonForm(f"Edit {person.name}", before, save, with_name=False)
+            await interaction.response.send_modal(form)
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -105,10 +116,7 @@ class Admin(commands.Cog):
     @app_commands.describe(name="Who")
     async def removeperson(self, interaction: discord.Interaction, name: str) -> None:
         """Remove a person, after a question."""
-        directory = await self._directory(interaction)
-        person = await directory.get(name)
-        question = RemovalQuestion(interaction, person, lambda: directory.remove(person.name))
-        await interaction.response.send_message(view=question, ephemeral=True)
+        await answer(interaction, self._ask(interaction, name), private=True)
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -122,28 +130,47 @@ class Admin(commands.Cog):
         self, interaction: discord.Interaction, name: str, attribute: str, value: str
     ) -> None:
         """Set one attribute of a person."""
-        directory = await self._directory(interaction)
-        values = parse_attributes(f"{attribute}={value}", directory.schema)
-        await answer(interaction, _save(directory, name, None, values), private=True)
+        await answer(interaction, self._set(interaction, name, attribute, value), private=True)
 
     @editperson.autocomplete("name")
     @removeperson.autocomplete("name")
     @setattribute.autocomplete("name")
-    async def _names(
-        self, interaction: discord.Interaction, typed: str
-    ) -> list[app_commands.Choice[str]]:
-        if not await self._keepers.allow(interaction):
-            return []
-        return choices(await (await self._directory(interaction)).complete(typed, CHOICES))
+    async def _complete_name(self, interaction: discord.Interaction, typed: str) -> Choices:
+        return await choices(self._names(interaction, typed))
 
     @setattribute.autocomplete("attribute")
-    async def _fields(
-        self, interaction: discord.Interaction, typed: str
-    ) -> list[app_commands.Choice[str]]:
+    async def _complete_field(self, interaction: discord.Interaction, typed: str) -> Choices:
+        return await choices(self._fields(interaction, typed))
+
+    async def _names(self, interaction: discord.Interaction, typed: str) -> list[str]:
+        if not await self._keepers.allow(interaction):
+            return []
+        return await (await self._directory(interaction)).complete(typed, CHOICES)
+
+    async def _fields(self, interaction: discord.Interaction, typed: str) -> list[str]:
         if not await self._keepers.allow(interaction):
             return []
         schema = (await self._directory(interaction)).schema
-        return choices([name for name in schema if typed.lower() in name][:CHOICES])
+        return [name for name in schema if typed.lower() in name]
+
+    async def _edit(
+        self, interaction: discord.Interaction, name: str, description: str | None, draft: Draft
+    ) -> ui.LayoutView:
+        directory = await self._directory(interaction)
+        return await _save(directory, name, description, _values(draft, directory))
+
+    async def _ask(self, interaction: discord.Interaction, name: str) -> ui.LayoutView:
+        directory = await self._directory(interaction)
+        person = await directory.get(name)
+        return RemovalQuestion(interaction, person, lambda: directory.remove(person.name))
+
+    async def _set(
+        self, interaction: discord.Interaction, name: str, attribute: str, value: str
+    ) -> ui.LayoutView:
+        directory = await self._directory(interaction)
+        field = clean_field(attribute)
+        read = value if field in directory.schema else read_type(value.strip())
+        return await _save(directory, name, None, {field: read})
 
     async def _directory(self, interaction: discord.Interaction) -> Directory:
         return await self._directories.open(str(interaction.guild_id))

@@ -13,7 +13,6 @@ ACCENT = discord.Colour(0x5865F2)
 TEXT_MAX = 3900  # Discord: 4,000 characters over all text displays of a message
 TEXT_BYTES_MAX = 9500  # reported: beyond about 10,170 bytes Discord answers with an error 500
 COMPONENTS_MAX = 39  # of a message, 40 with the container
-_MORE = "-# … and 25 more"
 WIDTHS = (140, 90, 50, 0)  # of a description in a list, tried from the left
 
 
@@ -55,12 +54,21 @@ def person_view(person: Person, title: str = "") -> ui.LayoutView:
     return _view(title, _fit([lambda _: card(person)], used=len(title)))
 
 
+def people_view(people: Sequence[Person]) -> ui.LayoutView:
+    """The first as a full card, the others as lines."""
+    return _card_and_lines("", [Match(person) for person in people])
+
+
 def whois_view(results: Results) -> ui.LayoutView:
-    """The best match as a full card, the others as lines."""
-    if not results.matches:
-        return nobody_view(results)
-    best, *others = results.matches
-    title = f"-# {plain(results.query.understood)}" if results.query.filter else ""
+    """The best match as a full card, the others as lines, under what was asked."""
+    if not results.matches or not results.query.text:
+        return search_view(results)
+    title = f"-# nearest to: {plain(results.query.understood)}"
+    return _card_and_lines(title, results.matches)
+
+
+def _card_and_lines(title: str, matches: Sequence[Match]) -> ui.LayoutView:
+    best, *others = matches
     blocks = _fit([lambda _: card(best.person), *_lines(others)], used=len(title))
     return _view(title, blocks[:1], blocks[1:])
 
@@ -81,8 +89,8 @@ def search_view(results: Results) -> ui.LayoutView:
 
 def nobody_view(results: Results) -> ui.LayoutView:
     """That nobody was found, and for what."""
-    asked = "Fewer conditions find more." if results.query.filter else "The directory is empty."
-    return _view(f"### {plain(results.query.understood)}", [f"Nobody here is that. {asked}"])
+    hint = "Check the values, or ask for less." if results.query.filter else "Nobody is here yet."
+    return _view(f"### {plain(results.query.understood)}", [f"Nobody here is that. {hint}"])
 
 
 def said_view(text: str) -> ui.LayoutView:
@@ -107,7 +115,7 @@ def _fit(blocks: Sequence[Callable[[int], str]], used: int) -> list[str]:
         if _fits(texts, used):
             return texts
     kept = list(texts)
-    while kept and not _fits(kept, used + len(_MORE)):
+    while kept and not _fits(kept, used + len(_more(25)[0])):
         kept.pop()
     if not kept:
         return [_shorten(texts[0], used), *_more(len(texts) - 1)]
@@ -120,7 +128,7 @@ def _more(left: int) -> list[str]:
 
 def _shorten(text: str, used: int) -> str:
     """The start of a text too long for a message by itself."""
-    while not _fits([text], used + len(_MORE)):
+    while not _fits([text], used + len(_more(25)[0])):
         text = cut(text, int(len(text) * 0.9))
     return text
 

@@ -1,6 +1,7 @@
 """The form of a person, and the question before a removal."""
 
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,7 +73,7 @@ class PersonForm(ui.Modal):
         living = "A year; empty if unknown or living."
         self.add_item(ui.Label(text="Died", description=living, component=self.died))
         if self._with_attributes:
-            pairs = "Like country=France field=physics,chemistry"
+            pairs = "Like country=France field=physics,chemistry. What is left out is cleared."
             self.add_item(ui.Label(text="Attributes", description=pairs, component=self.attributes))
 
     async def on_submit(self, interaction: discord.Interaction) -> None:
@@ -107,7 +108,8 @@ class FormAgain(ui.View):
         await interaction.response.send_modal(self._form.again(self._draft))
 
     async def on_timeout(self) -> None:
-        await self._interaction.edit_original_response(view=None)
+        with suppress(discord.HTTPException):  # it was dismissed, say
+            await self._interaction.edit_original_response(view=None)
 
     async def on_error(self, interaction: discord.Interaction, error: Exception, item: Any) -> None:
         await answer_error(interaction, error)
@@ -144,19 +146,21 @@ class RemovalQuestion(ui.LayoutView):
         self.add_item(container)
 
     async def _yes(self, interaction: discord.Interaction) -> None:
+        self.stop()
+        await interaction.response.defer()
         await self._remove()
-        await self._end(interaction, f"**{plain(self._person.name)}** was removed.")
+        said = f"**{plain(self._person.name)}** was removed."
+        await interaction.edit_original_response(view=said_view(said))
 
     async def _no(self, interaction: discord.Interaction) -> None:
-        await self._end(interaction, f"**{plain(self._person.name)}** stays.")
-
-    async def _end(self, interaction: discord.Interaction, said: str) -> None:
         self.stop()
+        said = f"**{plain(self._person.name)}** stays."
         await interaction.response.edit_message(view=said_view(said))
 
     async def on_timeout(self) -> None:
         said = f"**{plain(self._person.name)}** stays: nobody answered."
-        await self._interaction.edit_original_response(view=said_view(said))
+        with suppress(discord.HTTPException):  # it was dismissed, say
+            await self._interaction.edit_original_response(view=said_view(said))
 
     async def on_error(self, interaction: discord.Interaction, error: Exception, item: Any) -> None:
         await answer_error(interaction, error)

@@ -7,12 +7,12 @@ from discord.ext import commands
 from bot.answers import answer
 from bot.client import PeopleBot
 from bot.directory import Directories
-from cogs.cards import person_view, search_view, whois_view
+from cogs.cards import people_view, search_view, whois_view
+from cogs.completion import CHOICES, Choices, choices
 
 WHOIS_COUNT = 6
 SEARCH_COUNT = 6
 SEARCH_COUNT_MAX = 25
-CHOICES = 25  # Discord shows no choices at all if there are more
 
 
 class Search(commands.Cog):
@@ -37,7 +37,7 @@ class Search(commands.Cog):
     @app_commands.guild_only()
     @app_commands.describe(
         query="Words and exact terms in one: science died<2000, country=france born>=1900",
-        count="How many people at the most; 6 if left out",
+        count=f"How many people, at most {SEARCH_COUNT_MAX}; {SEARCH_COUNT} if left out",
         private="Show the answer to you alone",
     )
     async def search(
@@ -51,17 +51,17 @@ class Search(commands.Cog):
         await answer(interaction, self._search(interaction, query, count), private=private)
 
     @whois.autocomplete("query")
-    async def _names(
-        self, interaction: discord.Interaction, typed: str
-    ) -> list[app_commands.Choice[str]]:
+    async def _complete_name(self, interaction: discord.Interaction, typed: str) -> Choices:
+        return await choices(self._names(interaction, typed))
+
+    async def _names(self, interaction: discord.Interaction, typed: str) -> list[str]:
         directory = await self._directories.open(str(interaction.guild_id))
-        return choices(await directory.complete(typed, CHOICES))
+        return await directory.complete(typed, CHOICES)
 
     async def _whois(self, interaction: discord.Interaction, query: str) -> ui.LayoutView:
         directory = await self._directories.open(str(interaction.guild_id))
-        person = await directory.find(query)
-        if person is not None:
-            return person_view(person)
+        if named := await directory.named(query, WHOIS_COUNT):
+            return people_view(named)
         return whois_view(await directory.search(query, WHOIS_COUNT))
 
     async def _search(
@@ -69,11 +69,6 @@ class Search(commands.Cog):
     ) -> ui.LayoutView:
         directory = await self._directories.open(str(interaction.guild_id))
         return search_view(await directory.search(query, count))
-
-
-def choices(texts: list[str]) -> list[app_commands.Choice[str]]:
-    """Autocomplete choices; a text too long for one is left out, or Discord would show none."""
-    return [app_commands.Choice(name=text, value=text) for text in texts if len(text) <= 100]
 
 
 async def setup(bot: PeopleBot) -> None:

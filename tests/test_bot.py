@@ -96,8 +96,30 @@ async def test_whois_a_meaning_shows_a_card_and_lines(world: World):
     result = await world.member.slash(world.channel, "whois", query="singer", private=True)
     assert result.ephemeral
     best, *others = text(result).split("\n**")
-    assert best == "## Björk\n-# born 1965 · country **Iceland**\nsinger"
+    assert best == "-# nearest to: singer\n## Björk\n-# born 1965 · country **Iceland**\nsinger"
     assert {other.split("**")[0] for other in others} == {"Marie Curie", "Paul Erdős"}
+
+
+async def test_whois_the_end_of_a_name_shows_who_has_it(world: World):
+    await (await world.directory()).add("Pierre Curie", "physicist", {})
+    result = await world.member.slash(world.channel, "whois", query="curie")
+    assert text(result).startswith("## Marie Curie") and "**Pierre Curie**" in text(result)
+    assert "Björk" not in text(result)
+
+
+async def test_whois_with_terms_alone_counts(world: World):
+    result = await world.member.slash(world.channel, "whois", query="born>1900")
+    assert text(result).startswith("### born \\> 1900\n-# 2 people") or "2 people" in text(result)
+
+
+async def test_a_long_name_is_answered_in_short(world: World):
+    for command, options in [
+        ("removeperson", {"name": "x" * 6000}),
+        ("setattribute", {"name": "Björk", "attribute": "*" * 3000, "value": "x"}),
+        ("editperson", {"name": "*" * 3000}),
+    ]:
+        result = await world.admin.slash(world.channel, command, **options)
+        assert result.ephemeral and 20 < len(text(result)) <= 2000
 
 
 async def test_whois_completes_names(world: World):
@@ -372,7 +394,7 @@ async def test_two_who_remove_one_person(world: World):
     asked = [await world.admin.slash(world.channel, "removeperson", name="Björk") for _ in range(2)]
     await world.admin.click(asked[0].response, label="Remove")
     late = await world.admin.click(asked[1].response, label="Remove")
-    assert late.ephemeral and "Nobody here is called Björk" in text(late)
+    assert late.followups[-1].ephemeral and "Nobody here is called Björk" in text(late)
 
 
 async def test_setattribute(world: World):
@@ -386,7 +408,7 @@ async def test_setattribute(world: World):
     assert "Iceland" not in text(result)
     for attribute, value, says in [
         ("born", "soon", "born takes a number"),
-        ("two words", "x", "name=value"),
+        ("two words", "x", "without spaces"),
         ("description", "x", "cannot name an attribute"),
         ("prize", "none", "Nobody here has an attribute prize"),
     ]:
@@ -506,13 +528,40 @@ async def test_commands_are_synced_when_they_changed(make_directories, tmp_path:
     assert await syncs(PeopleBot(make_directories(), synced=synced)) == 0
     synced.write_text(synced.read_text().replace('commands": "', 'commands": "x'))
     assert await syncs(PeopleBot(make_directories(), synced=synced)) == 1
-    synced.write_text("broken")
-    assert await syncs(PeopleBot(make_directories(), synced=synced)) == 1
+    for broken in ("broken", "[1]", '{"x": 1}'):
+        synced.write_text(broken)
+        assert await syncs(PeopleBot(make_directories(), synced=synced)) == 1
 
 
 async def test_commands_move_to_one_server_and_back(make_directories, tmp_path: Path):
     synced = tmp_path / "commands.json"
-    assert await syncs(PeopleBot(make_directories(), synced=synced)) == 1
-    bot = PeopleBot(make_directories(), synced=synced, sync_guild=7)
-    assert await syncs(bot) == 1
-    assert await syncs(PeopleBot(make_directories(), synced=synced)) == 1
+    env = simcord.Env(PeopleBot(make_directories(), synced=synced), shard_count=1)
+    env.create_guild(id=7)
+    await env.start()
+
+    def registered() -> tuple[int, int]:
+        commands = env.backend.commands
+        return len(commands.get(None, {})), len(commands.get(7, {}))
+
+    assert registered() == (6, 0)
+    await env.restart_bot(PeopleBot(make_directories(), synced=synced, sync_guild=7))
+    assert registered() == (0, 6)
+    await env.restart_bot(PeopleBot(make_directories(), synced=synced))
+    assert registered() == (6, 0)
+    # A server that the bot is not in takes nothing away, and is told by its setting.
+    env.inject_error("PUT", "/applications/*/guilds/8/commands", status=403)
+    with pytest.raises(SettingError, match="SYNC_GUILD"):
+        await env.restart_bot(PeopleBot(make_directories(), synced=synced, sync_guild=8))
+    assert registered() == (6, 0)
+    await env.shutdown()
+
+
+async def test_a_failed_sync_is_tried_again_at_the_next_start(make_directories, tmp_path: Path):
+    synced = tmp_path / "commands.json"
+    env = simcord.Env(PeopleBot(make_directories(), synced=synced), shard_count=1)
+    env.inject_error("PUT", "/applications/*/commands", status=400)
+    await env.start()
+    assert not env.backend.commands.get(None) and not synced.exists()
+    await env.restart_bot(PeopleBot(make_directories(), synced=synced))
+    assert len(env.backend.commands[None]) == 6
+    await env.shutdown()

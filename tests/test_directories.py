@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bot.directory import Redis
-from bot.errors import DirectoryNotFound, SettingError
+from bot.errors import DirectoryError, DirectoryNotFound, SettingError
 from tests.conftest import ROOT, WordEmbedder
 
 STARTER = ROOT / "data" / "people.json"
@@ -156,7 +156,7 @@ async def test_elements_without_attributes_get_new_fields_too(make_directories, 
 
 
 async def test_a_name_no_key_can_hold(make_directories):
-    for name in ("a\0b", "a\udcff"):
+    for name in ("a\0b", "a\udcff", "x}y", "{}"):
         with pytest.raises(SettingError, match="cannot be called"):
             await make_directories().get(name)
 
@@ -191,5 +191,5 @@ async def test_a_key_of_another_type_is_refused(make_directories, redis: Redis):
 
 async def test_a_starter_set_that_cannot_be_read(make_directories, tmp_path: Path):
     directories = make_directories(starter=tmp_path / "none.json")
-    with pytest.raises(Exception, match=r"none\.json cannot be read"):
+    with pytest.raises(DirectoryError, match=r"none\.json cannot be read"):
         await directories.open("1")

@@ -99,7 +99,12 @@ def test_create_cleans_what_it_stores():
             "in 45 BC, before being born in 44 BC",
         ),
         ("A", WORDS, {"born": 99999}, "a year between -9999 and 9999, not 99999"),
-        ("A", WORDS, {"born": "soon"}, "born takes a number, like 1934, -44 or 44 BC, not soon"),
+        (
+            "A",
+            WORDS,
+            {"born": "soon"},
+            "born takes a number, .*, not soon",
+        ),
         ("A", WORDS, {"born": 1950.5}, "born takes a year"),
         ("A", WORDS, {"born": True}, "born takes a number"),
         ("A", WORDS, {"height": float("nan")}, "height takes a number"),

@@ -77,7 +77,11 @@ def test_parse(query: str, text: str, terms: str):
         ("(" * 10000, QUERY_MAX, "at most 500 characters"),
         ("(" * QUERY_MAX, 0, "no words"),
         ("a\0b", 1, r"U\+0000"),
-        ("science died<abc", 13, "died takes a number, like 1934, -44 or 44 BC, not abc"),
+        (
+            "science died<abc",
+            13,
+            "died takes a number, .*, not abc",
+        ),
         ("science died<", 13, "A value is missing"),
         ("died<  ", 5, "A value is missing"),
         ('died=""', 5, "A value is missing"),

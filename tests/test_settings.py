@@ -32,7 +32,14 @@ def test_every_setting_is_read():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("SYNC_GUILD", "my server"), ("LOG_LEVEL", "loud"), ("DIRECTORY_KEY", "{guild}{guild}")],
+    [
+        ("SYNC_GUILD", "my server"),
+        ("LOG_LEVEL", "loud"),
+        ("DIRECTORY_KEY", "{guild}{guild}"),
+        ("DIRECTORY_KEY", "people:{guild"),
+        ("DIRECTORY_KEY", "a{}b{c}"),
+        ("DIRECTORY_KEY", "x}y"),
+    ],
 )
 def test_a_bad_setting_is_named(name: str, value: str):
     with pytest.raises(SettingError, match=name):

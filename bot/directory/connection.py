@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import redis.asyncio
 from redis import exceptions
 from redis.asyncio.cluster import RedisCluster
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from bot.errors import DirectoryUnavailable, SettingError
 
@@ -72,10 +74,11 @@ async def _open(url: str) -> "redis.asyncio.Redis | RedisCluster":
         "protocol": 3,
         "socket_connect_timeout": CONNECT_SECONDS,
         "socket_timeout": ANSWER_SECONDS,
+        "retry": Retry(NoBackoff(), 0),
     }
     try:
         pool = redis.asyncio.BlockingConnectionPool.from_url(
-            url, max_connections=CONNECTIONS, timeout=ANSWER_SECONDS, retry=None, **options
+            url, max_connections=CONNECTIONS, timeout=ANSWER_SECONDS, **options
         )
         client = redis.asyncio.Redis.from_pool(pool)
     except (ValueError, TypeError, AttributeError) as error:
@@ -95,7 +98,7 @@ async def _probe(client: redis.asyncio.Redis, address: str) -> str:
         async with asyncio.timeout(CONNECT_SECONDS):
             hello: Any = await client.execute_command("HELLO")
             with suppress(exceptions.MovedError):
-                await client.execute_command("VISMEMBER", "people", "probe")
+                await client.execute_command("VISMEMBER", "whos-who:probe", "probe")
             return hello["mode"]
     except (exceptions.RedisError, TimeoutError, TypeError, AttributeError, KeyError) as error:
         await client.aclose()

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -36,34 +37,35 @@ class Directories:
         self._key = key
         self._starter = starter
         self._open: dict[str, Directory] = {}
-        self._opening = asyncio.Lock()
+        self._opening: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def key(self, name: str) -> str:
         """The key of the vector set of the directory ``name``. Raises SettingError."""
-        key = self._key.replace("{guild}", name)
-        if not key.isprintable():
-            raise SettingError(f"A directory cannot be called {name!r}. Take printable characters.")
-        return key
+        if not name.isprintable() or set(name) & set("{}"):  # braces would move it to another slot
+            raise SettingError(f"A directory cannot be called {name!r}. Take letters and digits.")
+        return self._key.replace("{guild}", name)
 
     async def open(self, name: str) -> Directory:
         """The directory ``name``, filled with the starter set if it is new. Raises SettingError."""
-        async with self._opening:
-            directory = await self._get(name)
-            if directory is None:
-                schema, people = self._starter()
-                directory = await self._create(name, schema, people)
-        return directory
+        return await self._get_or_create(name, self._starter)
 
     async def get(self, name: str) -> Directory:
         """The directory ``name``. Raises DirectoryNotFound, which says which there are."""
-        directory = await self._get(name)
+        async with self._opening[name]:
+            directory = await self._get(name)
         if directory is None:
             raise DirectoryNotFound(name, await self.names())
         return directory
 
     async def get_or_create(self, name: str) -> Directory:
         """The directory ``name``, empty if it is new."""
-        return await self._get(name) or await self._create(name, BASE_SCHEMA, ())
+        return await self._get_or_create(name, lambda: (BASE_SCHEMA, ()))
+
+    async def _get_or_create(self, name: str, starter: Starter) -> Directory:
+        if directory := self._open.get(self.key(name)):
+            return directory
+        async with self._opening[name]:
+            return await self._get(name) or await self._create(name, *starter())
 
     async def names(self) -> list[str]:
         """The names of all directories that have somebody in them."""
@@ -101,10 +103,8 @@ class Directories:
     async def _create(self, name: str, schema: Schema, people: Sequence[Person]) -> Directory:
         key = self.key(name)
         vectors = await self._embedder.embed_all([person.description for person in people])
-        if not people:
-            vectors = await self._embedder.embed_all(["dimension"])
-        arguments = flatten(people, vectors[: len(people)], schema)
-        stamp = dump_schema(schema), self._embedder.name, vectors.shape[1]
+        arguments = flatten(people, vectors, schema)
+        stamp = dump_schema(schema), self._embedder.name
         await scripts.run(self._redis, scripts.CREATE, companion_keys(key), *stamp, *arguments)
         directory = await self._get(name)  # what was made just now, here or by another process
         assert directory is not None
@@ -117,7 +117,8 @@ class Directories:
         key = self.key(name)
         keys = companion_keys(key)
         size = int(await self._redis.execute("VCARD", key))
-        dimension = await self._dimension(key) if size else 0
+        if size:
+            await self._check_dimension(key)
         everybody = await self._redis.execute("VRANDMEMBER", key, size + 1) if size else []
         entries = await self._redis.execute("ZRANGE", keys[2], 0, -1)
         gone = {entry.partition("\0")[2] for entry in entries} - set(everybody)
@@ -135,14 +136,14 @@ class Directories:
                 after = person.dump(schema, before or "")
                 arguments += [person.name, fold(person.name), before or "", after]
             await scripts.run(self._redis, scripts.ADOPT, keys, expected, *arguments)
-        meta = (dump_schema(schema), self._embedder.name, dimension)
+        meta = (dump_schema(schema), self._embedder.name)
         if await scripts.run(self._redis, scripts.ADOPTED, keys, expected, *meta) is None:
             raise DirectoryUnavailable(f"{name} is being taken over by another process; try again.")
         log.info("Took over %d people in %s", len(everybody), key)
         return schema
 
-    async def _dimension(self, key: str) -> int:
-        """The set's dimension, which must be the model's. Raises SettingError."""
+    async def _check_dimension(self, key: str) -> None:
+        """Raises SettingError if the set's vectors are not of the model's dimension."""
         dimension = int(await self._redis.execute("VDIM", key))
         expected = (await self._embedder.embed("dimension")).shape[0]
         if dimension != expected:
@@ -150,7 +151,6 @@ class Directories:
                 f"The vector set {key} has {dimension} dimensions and {self._embedder.name} gives "
                 f"{expected}. Set DIRECTORY_KEY to another key, or EMBEDDING_MODEL to its model."
             )
-        return dimension
 
 
 def _read_schema(people: Sequence[Person], schema: Schema) -> Mapping[str, Kind]:

@@ -79,7 +79,7 @@ class Directory:
         vector = await self._embedder.embed(query.text)
         found = await self._nearest(vector, query.filter, count, "WITHSCORES", "WITHATTRIBS")
         people = dict(found)  # an empty list where there is no set
-        matches = [Match(Person.load(name, text), score) for name, (score, text) in people.items()]
+        matches = [Match(Person.load(name, json), score) for name, (score, json) in people.items()]
         return Results(query, matches)
 
     async def find(self, name: str) -> Person | None:
@@ -87,9 +87,17 @@ class Directory:
         exact = await self._redis.execute("VGETATTR", self.key, name)
         if exact is not None:
             return Person.load(name, exact)
-        folded = fold(name)
-        names = await self._range(self._keys[2], f"[{folded}\0", f"({folded}\1", 1)
-        return next(iter(await self._load(names)), None)
+        return next(
+            iter(await self._load(await self._range(self._keys[2], *_exactly(name), 1))), None
+        )
+
+    async def named(self, name: str, count: int) -> list[Person]:
+        """Up to ``count`` people of this name, or whose names end with these words (``Curie``),
+        case and accents aside; the former first."""
+        whole = await self.find(name)
+        later = await self._range(self._keys[3], *_exactly(name), count)
+        people = [whole] if whole else []
+        return (people + [person for person in await self._load(later) if person != whole])[:count]
 
     async def get(self, name: str) -> Person:
         """As ``find``. Raises PersonNotFound, which offers near names."""
@@ -101,15 +109,16 @@ class Directory:
     async def complete(self, prefix: str, count: int) -> list[str]:
         """Up to ``count`` names in which a word, or the whole, starts with ``prefix``, in the
         order of names; those where the first word does come first."""
-        folded = fold(prefix)
-        whole = await self._range(self._keys[2], f"[{folded}", f"[{folded}\xff", count)
-        if folded and len(whole) < count:
-            whole += await self._range(self._keys[3], f"[{folded}", f"[{folded}\xff", count)
-        return list(dict.fromkeys(whole))[:count]
+        start = fold(prefix).encode()
+        limits = b"[" + start, b"[" + start + b"\xff"
+        names = await self._range(self._keys[2], *limits, count)
+        if start and len(names) < count:
+            names += await self._range(self._keys[3], *limits, count)
+        return list(dict.fromkeys(names))[:count]
 
     async def everybody(self) -> AsyncIterator[Person]:
         """All people by name, as they were when this began; removed ones are left out."""
-        names = await self._range(self._keys[2], "-", "+", -1)
+        names = await self._range(self._keys[2], b"-", b"+", -1)
         for start in range(0, len(names), BATCH):
             for person in await self._load(names[start : start + BATCH]):
                 yield person
@@ -255,12 +264,8 @@ class Directory:
         near = difflib.get_close_matches(folded, candidates, n=3, cutoff=0.6)
         return [candidates[match] for match in near]
 
-    async def _range(self, key: str, start: str, end: str, count: int) -> list[str]:
-        first, last = (
-            limit.encode().removesuffix("\xff".encode())
-            + (b"\xff" if limit.endswith("\xff") else b"")
-            for limit in (start, end)
-        )
+    async def _range(self, key: str, first: bytes, last: bytes, count: int) -> list[str]:
+        """The names behind the index entries from ``first`` to ``last``."""
         entries = await self._redis.execute("ZRANGE", key, first, last, "BYLEX", "LIMIT", 0, count)
         return [entry.partition("\0")[2] for entry in entries]
 
@@ -289,13 +294,18 @@ class Directory:
         for one that looks like a slip."""
         new = {name: v for name, v in _cleaned(values).items() if name not in self.schema}
         for name, value in new.items():
-            near = difflib.get_close_matches(name, self.schema, n=1, cutoff=0.8)
+            near = difflib.get_close_matches(name, self.schema, n=1, cutoff=0.85)
             if near or value is None or value == "none":
                 there = (
                     f"Did you mean {near[0]}?" if near else f"There are {', '.join(self.schema)}."
                 )
                 raise InvalidPerson(f"Nobody here has an attribute {name}. {there}")
         return {name: kind_of([value]) for name, value in new.items()}
+
+
+def _exactly(name: str) -> tuple[bytes, bytes]:
+    folded = fold(name).encode("utf-8", "replace")
+    return b"[" + folded + b"\0", b"(" + folded + b"\1"
 
 
 def _cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -305,7 +315,7 @@ def _cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
 def companion_keys(key: str) -> tuple[str, str, str, str]:
     """The directory's keys in the order of scripts.py, on one slot: that of the vector set, whose
     hash tag they share, or whose whole key is theirs."""
-    tag = key if "{" in key and "}" in key[key.index("{") + 2 :] else f"{{{key}}}"
+    tag = key if "{" in key else f"{{{key}}}"
     return key, f"{tag}:meta", f"{tag}:names", f"{tag}:words"
 
 

@@ -2,7 +2,7 @@
 
 KEYS are the directory's four keys, on one cluster slot:
 1 vset   the vector set; an element is a person's name as displayed
-2 meta   hash: schema (JSON: field to kind, in order), model, dimension
+2 meta   hash: schema (JSON: field to kind, in order), model
 3 names  sorted set, scores 0: folded name NUL name, to find and browse by the whole name
 4 words  sorted set, scores 0: from each later word of the folded name on NUL name, to complete
 
@@ -85,11 +85,11 @@ CREATE = (
     _COMMON
     + r"""
 if redis.call('EXISTS', meta, vset) > 0 then return false end
-redis.call('HSET', meta, 'schema', ARGV[1], 'model', ARGV[2], 'dimension', ARGV[3])
-return add(4)
+redis.call('HSET', meta, 'schema', ARGV[1], 'model', ARGV[2])
+return add(3)
 """
 )
-"""ARGV: schema, model, dimension, then name, folded name, vector, attributes of each person."""
+"""ARGV: schema, model, then name, folded name, vector, attributes of each person."""
 
 ADD = (
     _COMMON
@@ -106,7 +106,9 @@ UPDATE = (
     + r"""
 if not current(ARGV[1], ARGV[2]) then return false end
 local name, before, after, vector = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
-if redis.call('VGETATTR', vset, name) ~= before then return false end
+local stored = redis.call('VGETATTR', vset, name)
+if stored == after and not vector then return 1 end
+if stored ~= before then return false end
 if vector then
   vadd(name, vector, after)
 else
@@ -171,11 +173,11 @@ ADOPTED = (
     _COMMON
     + r"""
 if (redis.call('HGET', meta, 'schema') or '') ~= ARGV[1] then return false end
-redis.call('HSET', meta, 'schema', ARGV[2], 'model', ARGV[3], 'dimension', ARGV[4])
+redis.call('HSET', meta, 'schema', ARGV[2], 'model', ARGV[3])
 return 1
 """
 )
-"""ARGV: schema before ('' if none), schema, model, dimension."""
+"""ARGV: schema before ('' if none), schema, model."""
 
 
 async def run(redis: Redis, script: str, keys: tuple[str, ...], *arguments: Argument) -> object:

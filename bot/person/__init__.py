@@ -28,6 +28,7 @@ from bot.person.schema import (
     is_field,
     kind_of,
     parse_value,
+    read_type,
 )
 from bot.person.text import fold
 
@@ -53,4 +54,5 @@ __all__ = [
     "kind_of",
     "parse_attributes",
     "parse_value",
+    "read_type",
 ]

@@ -64,10 +64,12 @@ def is_field(name: str) -> bool:
 def clean_field(name: str) -> str:
     """The name of a field as it is stored. Raises InvalidPerson."""
     name = name.strip().lower()
+    if name in RESERVED:
+        raise InvalidPerson(f"{name} cannot name an attribute: it is a word of the bot's own.")
     if not is_field(name):
         raise InvalidPerson(
-            f"{name or 'An empty name'} cannot name an attribute. Take up to 32 of a-z, 0-9 and _, "
-            "not starting with a digit, and no word that queries use (and, or, not, is …)."
+            f"{name[:60] or 'An empty name'} cannot name an attribute. "
+            "Take up to 32 of a-z, 0-9 and _, without spaces, and no digit first."
         )
     return name
 
@@ -91,7 +93,7 @@ def parse_value(kind: Kind, text: str) -> Value:
             return int(year["year"]) * (-1 if year["sign"] or before_christ else 1)
         if _NUMBER.fullmatch(text):
             return float(text.replace("\u2212", "-"))
-        raise ValueError("a number, like 1934, -44 or 44 BC")
+        raise ValueError("a number, like 180 or -44; a year may be 44 BC")
     if kind is Kind.FLAG:
         if text.lower() not in _FLAGS:
             raise ValueError("yes or no")
