@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.errors import DirectoryError
 from bot.people_file import Record, read, schema_of, to_people, to_record, write
 from bot.person import BASE_SCHEMA, Kind, Person
+from tests.test_shared_names import crowd, smith
 
 
 def test_the_shapes(tmp_path: Path):
@@ -98,22 +98,6 @@ def test_the_schema_is_read_off_the_values():
         "text": Kind.TEXT,
         "mixed": Kind.TEXT,
     }
-
-
-def smith(**attributes) -> Person:
-    return Person("John Smith", "x", attributes)
-
-
-words = st.text(alphabet="abcé ", min_size=1, max_size=3).filter(str.strip)
-crowd = st.lists(
-    st.builds(
-        Person,
-        words,
-        words,
-        st.dictionaries(st.sampled_from(["born", "died"]), st.integers(0, 2)),
-    ),
-    max_size=12,
-)
 
 
 @given(crowd)

@@ -78,8 +78,10 @@ class Directory:
             return await self._select(query, query.filter, count)
         vector = await self._embedder.embed(query.text)
         found = await self._nearest(vector, query.filter, count, "WITHSCORES", "WITHATTRIBS")
-        people = dict(found)  # an empty list where there is no set
-        matches = [Match(Person.load(name, json), score) for name, (score, json) in people.items()]
+        matches = [
+            Match(Person.load(name, stored), score)
+            for name, (score, stored) in dict(found).items()  # [] where there is no set
+        ]
         return Results(query, matches)
 
     async def find(self, name: str) -> Person | None:
@@ -87,9 +89,8 @@ class Directory:
         exact = await self._redis.execute("VGETATTR", self.key, name)
         if exact is not None:
             return Person.load(name, exact)
-        return next(
-            iter(await self._load(await self._range(self._keys[2], *_exactly(name), 1))), None
-        )
+        names = await self._range(self._keys[2], *_exactly(name), 1)
+        return next(iter(await self._load(names)), None)
 
     async def named(self, name: str, count: int) -> list[Person]:
         """Up to ``count`` people of this name, or whose names end with these words (``Curie``),
@@ -235,12 +236,10 @@ class Directory:
             return Results(query, [], 0)
         dimension = int(await self._redis.execute("VDIM", self.key))
         anywhere = b"\0\0\x80\x3f" * dimension
-        names = sorted(
-            await self._nearest(anywhere, node, size), key=lambda name: (fold(name), name)
-        )
-        return Results(
-            query, [Match(person) for person in await self._load(names[:count])], len(names)
-        )
+        found = await self._nearest(anywhere, node, size)
+        names = sorted(found, key=lambda name: (fold(name), name))
+        people = await self._load(names[:count])
+        return Results(query, [Match(person) for person in people], len(names))
 
     async def _nearest(
         self, vector: Vectors | bytes, node: Filter | None, count: int, *options: str
@@ -296,10 +295,9 @@ class Directory:
         for name, value in new.items():
             near = difflib.get_close_matches(name, self.schema, n=1, cutoff=0.85)
             if near or value is None or value == "none":
-                there = (
-                    f"Did you mean {near[0]}?" if near else f"There are {', '.join(self.schema)}."
-                )
-                raise InvalidPerson(f"Nobody here has an attribute {name}. {there}")
+                others = f"There are {', '.join(self.schema)}."
+                hint = f"Did you mean {near[0]}?" if near else others
+                raise InvalidPerson(f"Nobody here has an attribute {name}. {hint}")
         return {name: kind_of([value]) for name, value in new.items()}
 
 
