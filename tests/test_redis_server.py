@@ -306,5 +306,6 @@ async def test_a_cluster(start_redis, make_directories):
             assert (await directory.search("poet country=england", 5)).matches
             assert (await directory.search("born<1900", 5)).total == 1
             assert [person.name async for person in directory.everybody()] == ["Ada"]
+            await directory.compact()
         assert await directories.names() == [str(guild) for guild in range(6)]
     assert all(node.dbsize() for node in nodes), "servers spread over the nodes"

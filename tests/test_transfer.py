@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.directory import Directory
+from bot.directory import Directory, connect
 from bot.people_file import read
+from bot.redis_server import EmbeddedRedis
 from bot.transfer import export_people, import_people, read_starter
 from tests.conftest import ROOT
 
@@ -57,6 +58,17 @@ async def test_nobody_makes_a_field(directory: Directory, tmp_path: Path):
     ]
     report = await import_people(directory, read(save(tmp_path / "p.json", people)), quiet)
     assert report.fields == [] and set(directory.schema) == {"born", "died"}
+
+
+async def test_a_restart_after_an_import_adds_nobody_again(tmp_path: Path, make_directories):
+    with EmbeddedRedis(tmp_path) as server:
+        async with connect(server.url) as redis:
+            directories = make_directories()
+            directories._redis = redis
+            directory = await directories.get_or_create("here")
+            await import_people(directory, read(STARTER), quiet)
+    increments = (tmp_path / "appendonlydir").glob("*.incr.aof")
+    assert [path.stat().st_size for path in increments] == [0]
 
 
 async def test_importing_again_adds_nobody(directory: Directory):
