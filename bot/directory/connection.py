@@ -21,6 +21,8 @@ CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 30.0
 CONNECTIONS = 64  # at once; whoever needs one more waits
 
+FAILURES = (exceptions.RedisError, exceptions.RedisClusterException)
+
 Argument = str | bytes | int | float
 
 
@@ -35,7 +37,7 @@ class Redis:
         """One command, in one round trip."""
         try:
             return await self._client.execute_command(*command)
-        except exceptions.RedisError as error:
+        except FAILURES as error:
             raise _translate(error) from error
 
     async def execute_all(self, commands: Sequence[Sequence[Argument]]) -> list[Any]:
@@ -45,14 +47,14 @@ class Redis:
             pipeline.execute_command(*command)
         try:
             return await pipeline.execute()
-        except exceptions.RedisError as error:
+        except FAILURES as error:
             raise _translate(error) from error
 
     async def keys(self, pattern: str, kind: str) -> list[str]:
         """The keys of a type that match a glob, on all nodes."""
         try:
             return sorted([key async for key in self._client.scan_iter(pattern, 1000, kind)])
-        except exceptions.RedisError as error:
+        except FAILURES as error:
             raise _translate(error) from error
 
 
@@ -126,7 +128,7 @@ def _why_not(error: Exception, address: str) -> str:
     )
 
 
-def _translate(error: exceptions.RedisError) -> DirectoryUnavailable | SettingError:
+def _translate(error: Exception) -> DirectoryUnavailable | SettingError:
     if isinstance(error, exceptions.ConnectionError | exceptions.TimeoutError):
         log.warning("Redis: %s", error)
         return DirectoryUnavailable(
