@@ -3,6 +3,7 @@ point, and elsewhere a small deterministic embedder, so that most tests need not
 
 import hashlib
 import itertools
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -18,6 +19,13 @@ from bot.transfer import read_starter
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 """Data that is not ours to publish, beside the checkout where the project is developed."""
+
+
+def free_port() -> int:
+    """A TCP port on loopback that nobody listens to."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def shared(name: str) -> Path:

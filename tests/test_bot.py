@@ -19,6 +19,7 @@ from bot.client import PeopleBot, serve
 from bot.directory import Directories
 from bot.errors import DirectoryUnavailable, SettingError
 from cogs.cards import TEXT_BYTES_MAX
+from tests.conftest import free_port
 
 
 @dataclass
@@ -482,8 +483,9 @@ async def test_a_token_that_discord_refuses(make_directories, monkeypatch: pytes
     discord_server.router.add_get("/{path:.*}", refuse)
     runner = web.AppRunner(discord_server)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 7396).start()
-    monkeypatch.setattr(Route, "BASE", "http://127.0.0.1:7396")
+    port = free_port()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    monkeypatch.setattr(Route, "BASE", f"http://127.0.0.1:{port}")
     with pytest.raises(SettingError, match="refuses the DISCORD_TOKEN"):
         await serve(PeopleBot(make_directories()), "token")
     await runner.cleanup()

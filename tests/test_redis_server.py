@@ -14,6 +14,7 @@ import redis as redis_py
 from bot.directory import connect
 from bot.errors import DirectoryUnavailable, SettingError
 from bot.redis_server import EmbeddedRedis
+from tests.conftest import free_port
 
 
 def client(server: EmbeddedRedis) -> redis_py.Redis:
@@ -208,7 +209,8 @@ def start_redis(tmp_path: Path):
 
     started = []
 
-    def start(port: int, *options: str) -> int:
+    def start(*options: str) -> int:
+        port = free_port()
         folder = tmp_path / str(port)
         folder.mkdir()
         command = [_binary(), "--port", str(port), "--dir", str(folder), "--save", "", *options]
@@ -234,7 +236,7 @@ def start_redis(tmp_path: Path):
 
 
 async def test_a_wrong_password(start_redis):
-    port = start_redis(7391, "--requirepass", "secret")
+    port = start_redis("--requirepass", "secret")
     for url in (f"redis://127.0.0.1:{port}", f"redis://:wrong@127.0.0.1:{port}"):
         said = await refused(url)
         assert "refuses the password" in said and "REDIS_URL" in said and "wrong@" not in said
@@ -259,8 +261,9 @@ async def test_a_redis_without_vector_sets():
                 writer.write(b"+OK\r\n")
         writer.close()
 
-    async with await asyncio.start_server(answer, "127.0.0.1", 7392):
-        assert "older than Redis 8.2" in await refused("redis://127.0.0.1:7392")
+    port = free_port()
+    async with await asyncio.start_server(answer, "127.0.0.1", port):
+        assert "older than Redis 8.2" in await refused(f"redis://127.0.0.1:{port}")
 
 
 async def test_redis_gone_in_mid_command_and_back(tmp_path: Path, make_directories):
@@ -288,12 +291,13 @@ async def test_redis_gone_in_mid_command_and_back(tmp_path: Path, make_directori
 
 
 async def test_a_cluster(start_redis, make_directories):
-    ports = [start_redis(port, "--cluster-enabled", "yes") for port in (7393, 7394, 7395)]
+    buses = [free_port() for _ in range(3)]
+    ports = [start_redis("--cluster-enabled", "yes", "--cluster-port", str(bus)) for bus in buses]
     nodes = [redis_py.Redis(port=port) for port in ports]
     for number, node in enumerate(nodes):
         first, last = number * 5461, 16383 if number == 2 else number * 5461 + 5460
         node.execute_command("CLUSTER", "ADDSLOTSRANGE", first, last)
-        node.execute_command("CLUSTER", "MEET", "127.0.0.1", ports[0])
+        node.execute_command("CLUSTER", "MEET", "127.0.0.1", ports[0], buses[0])
     until(lambda: all(node.cluster("INFO")["cluster_state"] == "ok" for node in nodes), 20)
     until(lambda: all(node.cluster("INFO")["cluster_known_nodes"] == "3" for node in nodes), 20)
     async with connect(f"redis://127.0.0.1:{ports[0]}") as redis:
