@@ -61,16 +61,15 @@ def parse(query: str, schema: Schema) -> Query:
     terms: list[Filter] = []
     end = 0
     for match in _TERM.finditer(query):
-        before, end_before = query[end : match.start()], end
-        end = match.end()
+        start, before, end = end, query[end : match.start()], match.end()
         if match["quoted"]:
             words += [before, match["quoted"][1:-1]]
             continue
         terms.append(_term(match, query, schema))
-        for misplaced in (_BEFORE.search(before), _AFTER.match(query, end)):
-            if misplaced:
-                start = end_before if misplaced.string is before else 0
-                raise _not_yet(query, start + misplaced.start(), misplaced[0].strip())
+        if misplaced := _BEFORE.search(before):
+            raise _not_yet(query, start + misplaced.start(), misplaced[0].strip())
+        if misplaced := _AFTER.match(query, end):
+            raise _not_yet(query, misplaced.start(), misplaced[0].strip())
         words.append(_AND_BEFORE.sub("", before))
         if following := _AND_AFTER.match(query, end):
             end = following.end()

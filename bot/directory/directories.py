@@ -51,7 +51,7 @@ class Directories:
 
     async def get(self, name: str) -> Directory:
         """The directory ``name``. Raises DirectoryNotFound, which says which there are."""
-        async with self._opening[name]:
+        async with self._opening[self.key(name)]:
             directory = await self._get(name)
         if directory is None:
             raise DirectoryNotFound(name, await self.names())
@@ -64,7 +64,7 @@ class Directories:
     async def _get_or_create(self, name: str, starter: Starter) -> Directory:
         if directory := self._open.get(self.key(name)):
             return directory
-        async with self._opening[name]:
+        async with self._opening[self.key(name)]:
             return await self._get(name) or await self._create(name, *starter())
 
     async def names(self) -> list[str]:
