@@ -9,8 +9,8 @@ terminal                    what the command line prints
 transfer                    what it imports and exports
 directory/                  the people of one vector set, and the directories there are
 embedder · redis_server     text to vectors · the embedded Redis
-query                       what was asked: words, and exact terms among them
-filters                     the terms as a tree: evaluated, and printed for Redis
+query/                      what was asked: words, and conditions among them
+filters                     the conditions as a tree: evaluated, printed for Redis, written
 people_file · shared_names  people as JSON files · people who share a name
 person/                     who is stored, and what is stored of them
 settings                    the environment

@@ -57,10 +57,16 @@ def search(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON, one object a query.")
     ] = False,
+    literal: Annotated[
+        bool, typer.Option("--literal", help="Take plain English as words, not as conditions.")
+    ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say how the query was understood and carried out.")
+    ] = False,
     directory: DirectoryName = DEFAULT,
 ) -> None:
     """Ask the directory."""
-    _finish(_search(_settings(), query, count, as_json, directory))
+    _finish(_search(_settings(), query, count, as_json, literal, explain, directory))
 
 
 @app.command(name="import")
@@ -93,7 +99,15 @@ async def _preview(settings: Settings, port: int, browser: bool) -> None:
         await serve(directories, port=port, browser=browser)
 
 
-async def _search(settings: Settings, query: str, count: int, as_json: bool, name: str) -> None:
+async def _search(
+    settings: Settings,
+    query: str,
+    count: int,
+    as_json: bool,
+    literal: bool,
+    explain: bool,
+    name: str,
+) -> None:
     from bot import terminal
 
     async with _directories(settings) as directories:
@@ -102,7 +116,7 @@ async def _search(settings: Settings, query: str, count: int, as_json: bool, nam
         for line in _lines() if query == "-" else [query]:
             try:
                 with terminal.waiting():
-                    results = await directory.search(line, count)
+                    results = await directory.search(line, count, literal=literal)
             except DirectoryError as error:
                 if not as_json:
                     raise
@@ -111,8 +125,10 @@ async def _search(settings: Settings, query: str, count: int, as_json: bool, nam
                     raise typer.Exit(1) from None
             else:
                 if as_json:
-                    terminal.print_json(terminal.results_json(line, results))
+                    terminal.print_json(terminal.results_json(line, results, explain=explain))
                 else:
+                    if explain:
+                        terminal.print_explanation(results)
                     terminal.print_results(results)
 
 

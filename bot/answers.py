@@ -43,6 +43,11 @@ def plain(text: str) -> str:
     return text
 
 
+def chip(text: str) -> str:
+    """``text`` as a message shows a piece of code."""
+    return f"`{_DIRECTION.sub('', _CONTROL.sub(' ', text)).replace('`', 'ˋ')}`"
+
+
 async def answer(
     interaction: discord.Interaction,
     making: Coroutine[Any, Any, ui.LayoutView],

@@ -12,6 +12,7 @@ DirectoryError
     └── UnknownField        a filter on a field the directory does not have
 """
 
+import unicodedata
 from collections.abc import Sequence
 
 SHOWN_MAX = 100  # characters of what was typed, in a sentence
@@ -70,10 +71,28 @@ class QueryError(DirectoryError):
         self.position = position
 
     def pointer(self, width: int = 60) -> str:
-        """The query, cut to ``width`` characters around the place, and a caret under it."""
-        start = max(0, min(self.position - width // 2, len(self.query) - width))
-        line = "".join(c if c.isprintable() else " " for c in self.query[start : start + width])
-        return f"{line}\n{' ' * (self.position - start)}^"
+        """The query around the place, cut to ``width`` characters, and a caret under it. What
+        would move the caret in some font (emoji, wide or joined letters) is cut off before it."""
+        start = max(0, min(self.position - width // 2, len(self.query) - width + 1))
+        unlike = [
+            place
+            for place in range(start, min(self.position, len(self.query)))
+            if not _is_one_wide(self.query[place])
+        ]
+        start = unlike[-1] + 1 if unlike else start
+        text = ("…" if start else "") + self.query[start : start + width - bool(start)]
+        line = "".join(c if c.isprintable() else " " for c in text)
+        return f"{line}\n{' ' * (self.position - start + bool(start))}^"
+
+
+def _is_one_wide(character: str) -> bool:
+    """Whether it takes one column of a code block, whatever the font, and stays in its place."""
+    return character.isspace() or (
+        unicodedata.east_asian_width(character) in ("Na", "N", "A")
+        and unicodedata.category(character)[0] in "LNPZS"
+        and unicodedata.category(character) not in ("So", "Sk", "Lo")
+        and unicodedata.bidirectional(character) not in ("R", "AL", "AN")
+    )
 
 
 class UnknownField(QueryError):

@@ -1,13 +1,17 @@
-"""The filter tree: what a person must be, evaluated in Python and printed as Redis's FILTER.
+"""The filter tree: what a person must be; evaluated in Python, printed as Redis's FILTER, and
+written in the query language.
 
-Two-valued logic: a comparison with an unknown value is false, and ``Not`` flips it. Redis compares
-null as 0, has no way back from a field it misses, and fails on null right before a parenthesis
-(all seen in 8.2.3), so negations are pushed down to the comparisons and each of these says what
-null means for it. This holds where every person has every field, null if unknown.
+Two-valued logic: a comparison with an unknown value is false, and ``Not`` flips it. Redis orders
+null as 0 (though null equals nothing else), has no way back from a field it misses, and fails on
+null right before a parenthesis (all seen in 8.2.3), so negations are pushed down to the comparisons
+and those by order say what null means for them. This holds where every person has every field, null
+if unknown.
 """
 
+import itertools
 import operator
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +63,37 @@ class Or:
     parts: tuple["Filter", ...]
 
 
-Filter = Compare | Known | Not | And | Or
+@dataclass(frozen=True)
+class Named:
+    """A filter that the query language has a term of its own for, like ``is:alive``."""
+
+    term: str
+    meaning: "Filter"
+
+
+Filter = Compare | Known | Not | And | Or | Named
+
+
+def every(parts: Iterable[Filter]) -> Filter:
+    """All of one or more filters, in their simplest form."""
+    return _combine(And, parts)
+
+
+def either(parts: Iterable[Filter]) -> Filter:
+    """Any of one or more filters, in their simplest form."""
+    return _combine(Or, parts)
+
+
+def _combine(kind: type[And] | type[Or], parts: Iterable[Filter]) -> Filter:
+    flat: list[Filter] = []
+    for part in parts:
+        flat += part.parts if isinstance(part, kind) else [part]
+    return flat[0] if len(flat) == 1 else kind(tuple(flat))
+
+
+def negate(node: Filter) -> Filter:
+    """The opposite, in its simplest form."""
+    return node.part if isinstance(node, Not) else Not(node)
 
 
 def matches(node: Filter, attributes: Mapping[str, Value]) -> bool:
@@ -67,6 +101,8 @@ def matches(node: Filter, attributes: Mapping[str, Value]) -> bool:
     match node:
         case Known(field):
             return field in attributes
+        case Named(_, meaning):
+            return matches(meaning, attributes)
         case Not(part):
             return not matches(part, attributes)
         case And(parts):
@@ -84,30 +120,37 @@ def matches(node: Filter, attributes: Mapping[str, Value]) -> bool:
             return COMPARISONS[symbol](actual, value)
 
 
-def print_redis(node: Filter, negated: bool = False) -> str:
-    """``node`` as an expression for VSIM's FILTER."""
+def print_redis(node: Filter, negated: bool = False, known: frozenset[str] = frozenset()) -> str:
+    """``node`` as an expression for VSIM's FILTER. Where a field in ``known`` is null it does not
+    matter what the expression says. Every read of a field costs, so none is guarded in vain."""
     match node:
         case Not(part):
-            return print_redis(part, not negated)
+            return print_redis(part, not negated, known)
+        case Named(_, meaning):
+            return print_redis(meaning, negated, known)
         case And(parts) | Or(parts):
             both = isinstance(node, And) != negated
-            if not parts:
-                return "(1 == 1)" if both else "(1 == 0)"
-            printed = (print_redis(part, negated) for part in parts)
+            printed = []
+            for part in parts:
+                printed.append(print_redis(part, negated, known))
+                if both and not negated and isinstance(part, Compare | Known):
+                    known |= {part.field}  # where it is null the whole is false already
             return f"({(' and ' if both else ' or ').join(printed)})"
         case Known(field):
             return f"(.{field} {'==' if negated else '!='} null )"
+        case Compare(field, Kind.TAGS, _, value):
+            member = f'("{fold(str(value))}" in .{field})'
+            return f"(not {member})" if negated else member
         case Compare(field, kind, symbol, value):
-            if kind is Kind.TAGS:
-                member = f'("{fold(str(value))}" in .{field})'
-                comparison = f"not {member}" if negated else member
-            else:
-                symbol = _OPPOSITE[symbol] if negated else symbol
-                symbol = "==" if symbol == "=" else symbol
-                comparison = f".{field} {symbol} {_literal(kind, value)}"
+            written = _OPPOSITE[symbol] if negated else "==" if symbol == "=" else symbol
+            comparison = f".{field} {written} {_literal(kind, value)}"
+            if symbol == "=" or field in known:
+                return comparison
             if negated:
                 return f"(.{field} == null or {comparison})"
-            return f"(.{field} != null and {comparison})"
+            if COMPARISONS[symbol](0, value):
+                return f"(.{field} != null and {comparison})"
+            return comparison
 
 
 def _literal(kind: Kind, value: float | str | bool) -> str:
@@ -118,23 +161,75 @@ def _literal(kind: Kind, value: float | str | bool) -> str:
     return format_number(float(value))
 
 
-def describe(node: Filter, negated: bool = False) -> str:
-    """``node`` as its asker reads it: ``died < 2000 · country != France``."""
+def write(node: Filter) -> str:
+    """``node`` in the query language, from which the same tree is read again."""
+    return " ".join(terms(node))
+
+
+def terms(node: Filter) -> list[str]:
+    """The parts of ``node`` that must all hold, each in the query language: ``born:1801..1900``,
+    ``-country:France,Italy``, ``(died<1900 or is:alive)``."""
+    if isinstance(node, And):
+        return list(_ranges(node.parts))
+    return [_in_brackets(list(_lists(node.parts)), " or ") if isinstance(node, Or) else _one(node)]
+
+
+def _in_brackets(terms: Sequence[str], between: str) -> str:
+    return terms[0] if len(terms) == 1 else f"({between.join(terms)})"
+
+
+def _one(node: Filter) -> str:
     match node:
-        case Not(part):
-            return describe(part, not negated)
-        case And(parts) | Or(parts):
-            both = isinstance(node, And) != negated
-            described = [
-                f"({describe(part, negated)})"
-                if isinstance(part, And | Or)
-                else describe(part, negated)
-                for part in parts
-            ]
-            return (" · " if both else " or ").join(described)
         case Known(field):
-            return f"{field} = none" if negated else f"{field} != none"
-        case Compare(field, kind, symbol, value):
-            if negated and kind is Kind.NUMBER and symbol != "=":
-                return f"not {field} {symbol} {format_value(field, value)}"  # keeps the unknown
-            return f"{field} {'!=' if negated else symbol} {format_value(field, value)}"
+            return f"has:{field}"
+        case Not(Known(field)):
+            return f"no:{field}"
+        case Named(term, _):
+            return term
+        case Not(part):
+            return f"-{_one(part)}"
+        case Compare(field, _, symbol, _):
+            return f"{field}{':' if symbol == '=' else symbol}{_value(node)}"
+        case _:
+            return _in_brackets(terms(node), " ")
+
+
+def _ranges(parts: Sequence[Filter]) -> Iterator[str]:
+    """The terms of an And; a least and a greatest value next to each other are a range."""
+    rest = iter(zip(parts, [*parts[1:], None], strict=True))
+    for part, after in rest:
+        match part, after:
+            case Compare(field, _, ">=", least), Compare(other, _, "<=", most) if (
+                field == other and least < most  # pyright: ignore[reportOperatorIssue] numbers
+            ):
+                yield f"{field}:{_value(part)}..{_value(after)}"
+                next(rest)
+            case _:
+                yield terms(part)[0] if isinstance(part, Or) else _one(part)
+
+
+def _lists(parts: Sequence[Filter]) -> Iterator[str]:
+    """The terms of an Or; values of one field next to each other are a list."""
+
+    def field(part: Filter) -> str | int:
+        equal = isinstance(part, Compare) and part.operator == "="
+        return part.field if equal else id(part)  # pyright: ignore[reportAttributeAccessIssue]
+
+    for name, group in itertools.groupby(parts, field):
+        if isinstance(name, str):
+            yield f"{name}:{','.join(_value(part) for part in group if isinstance(part, Compare))}"
+        else:
+            yield from (_one(part) for part in group)
+
+
+def _value(node: Compare) -> str:
+    text = format_value(node.field, node.value)
+    return quote(text) if isinstance(node.value, str) else text
+
+
+_BARE = re.compile(r"\w+(?:[.'’-]\w+)*")
+
+
+def quote(text: str) -> str:
+    """A text or tag as it is typed after an operator."""
+    return text if _BARE.fullmatch(text) else f'"{text}"'

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from bot.directory import Results
 from bot.errors import DirectoryError, QueryError
-from bot.filters import describe
+from bot.filters import write
 from bot.person import Person, format_value
 from bot.transfer import Report
 
@@ -36,10 +36,32 @@ def print_results(results: Results) -> None:
     """A numbered list under what was understood."""
     count = "" if results.total is None else f"  ({results.total:,} in all)"
     out.print(Text.assemble((results.query.understood, "bold"), count))
+    if results.query.english:
+        out.print(
+            Text("Conditions were read from plain words; --literal takes them as words.", "dim")
+        )
     if not results.matches:
         out.print("Nobody.")
     for number, match in enumerate(results.matches, 1):
         out.print(Text.assemble(f"{number:>3}. ", *_person(match.person)))
+
+
+def print_explanation(results: Results) -> None:
+    """How the query was understood and carried out."""
+    for name, value in explanation(results).items():
+        out.print(Text.assemble((f"{name:<10}", "dim"), str(value)))
+
+
+def explanation(results: Results) -> dict[str, str]:
+    """What ``--explain`` shows, by what it is called."""
+    steps = (f"{step} {taken:.1f} ms" for step, taken in results.milliseconds.items())
+    return {
+        "words": results.query.text or "none",
+        "filter": write(results.query.filter) if results.query.filter else "none",
+        "Redis": results.expression or "no FILTER",
+        "strategy": results.strategy,
+        "time": ", ".join(steps),
+    }
 
 
 def _person(person: Person) -> list[str | tuple[str, str]]:
@@ -53,12 +75,13 @@ def _person(person: Person) -> list[str | tuple[str, str]]:
     return [(person.name, "bold cyan"), (years, "dim"), *(f"\n     {line}" for line in lines)]
 
 
-def results_json(text: str, results: Results) -> dict[str, Any]:
+def results_json(text: str, results: Results, *, explain: bool = False) -> dict[str, Any]:
     """One answer of ``search --json``."""
+    explained = {"explain": explanation(results)} if explain else {}
     return {
         "query": text,
         "words": results.query.text,
-        "filter": describe(results.query.filter) if results.query.filter else None,
+        "filter": write(results.query.filter) if results.query.filter else None,
         "total": results.total,
         "matches": [
             {
@@ -69,6 +92,7 @@ def results_json(text: str, results: Results) -> dict[str, Any]:
             }
             for match in results.matches
         ],
+        **explained,
     }
 
 

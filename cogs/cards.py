@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 import discord
 from discord import ui
 
-from bot.answers import plain
+from bot.answers import chip, plain
 from bot.directory import Results
 from bot.person import BASE_SCHEMA, Match, Person, format_value
+from bot.query import Query
 
 ACCENT = discord.Colour(0x5865F2)
 TEXT_MAX = 3900  # Discord: 4,000 characters over all text displays of a message
@@ -49,6 +50,16 @@ def cut(text: str, width: int) -> str:
     return f"{head.rpartition(' ')[0] or head}…" if head else ""
 
 
+def asked(query: Query) -> str:
+    """What was understood: the words, and a chip for each condition."""
+    words = [f"### {plain(query.text)}"] if query.text else []
+    return "\n".join([*words, *_chips(query)])
+
+
+def _chips(query: Query) -> list[str]:
+    return [" ".join(map(chip, query.terms))] if query.filter else []
+
+
 def person_view(person: Person, title: str = "") -> ui.LayoutView:
     """One person's card, under a line that says why it is shown."""
     return _view(title, _fit([lambda _: card(person)], used=len(title)))
@@ -63,7 +74,7 @@ def whois_view(results: Results) -> ui.LayoutView:
     """The best match as a full card, the others as lines, under what was asked."""
     if not results.matches or not results.query.text:
         return search_view(results)
-    title = f"-# nearest to: {plain(results.query.understood)}"
+    title = "\n".join([f"-# nearest to: {plain(results.query.text)}", *_chips(results.query)])
     return _card_and_lines(title, results.matches)
 
 
@@ -77,7 +88,7 @@ def search_view(results: Results) -> ui.LayoutView:
     """A ranked list under what was understood."""
     if not results.matches:
         return nobody_view(results)
-    title = f"### {plain(results.query.understood)}"
+    title = asked(results.query)
     if results.total is not None:
         shown = len(results.matches)
         people = "1 person" if results.total == 1 else f"{results.total:,} people"
@@ -90,7 +101,7 @@ def search_view(results: Results) -> ui.LayoutView:
 def nobody_view(results: Results) -> ui.LayoutView:
     """That nobody was found, and for what."""
     hint = "Check the values, or ask for less." if results.query.filter else "Nobody is here yet."
-    return _view(f"### {plain(results.query.understood)}", [f"Nobody here is that. {hint}"])
+    return _view(asked(results.query), [f"Nobody here is that. {hint}"])
 
 
 def said_view(text: str) -> ui.LayoutView:

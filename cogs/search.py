@@ -1,14 +1,17 @@
 """Finding people: /whois and /search."""
 
+from collections.abc import Callable
+
 import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
 from bot.answers import answer
 from bot.client import PeopleBot
-from bot.directory import Directories
+from bot.directory import Directories, Directory, Results
 from cogs.cards import people_view, search_view, whois_view
 from cogs.completion import CHOICES, Choices, choices
+from cogs.reading import ReadingView
 
 WHOIS_COUNT = 6
 SEARCH_COUNT = 6
@@ -36,7 +39,7 @@ class Search(commands.Cog):
     @app_commands.command()
     @app_commands.guild_only()
     @app_commands.describe(
-        query="Words and exact terms in one: science died<2000, country=france born>=1900",
+        query="Words and conditions: scientists who died before 2000, or science died<2000",
         count=f"How many people, at most {SEARCH_COUNT_MAX}; {SEARCH_COUNT} if left out",
         private="Show the answer to you alone",
     )
@@ -47,28 +50,58 @@ class Search(commands.Cog):
         count: app_commands.Range[int, 1, SEARCH_COUNT_MAX] = SEARCH_COUNT,
         private: bool = False,
     ) -> None:
-        """Search the people of this server by meaning, and by exact terms."""
+        """Search the people of this server by meaning, and by exact conditions."""
         await answer(interaction, self._search(interaction, query, count), private=private)
 
     @whois.autocomplete("query")
     async def _complete_name(self, interaction: discord.Interaction, typed: str) -> Choices:
         return await choices(self._names(interaction, typed))
 
+    @search.autocomplete("query")
+    async def _complete_query(self, interaction: discord.Interaction, typed: str) -> Choices:
+        return await choices(self._lines(interaction, typed))
+
     async def _names(self, interaction: discord.Interaction, typed: str) -> list[str]:
-        directory = await self._directories.open(str(interaction.guild_id))
-        return await directory.complete(typed, CHOICES)
+        return await (await self._directory(interaction)).complete(typed, CHOICES)
+
+    async def _lines(self, interaction: discord.Interaction, typed: str) -> list[str]:
+        """What was typed, which Enter takes, and how it may go on."""
+        lines = await (await self._directory(interaction)).suggest(typed, CHOICES)
+        return [typed, *lines] if typed.strip() and lines else lines
 
     async def _whois(self, interaction: discord.Interaction, query: str) -> ui.LayoutView:
-        directory = await self._directories.open(str(interaction.guild_id))
-        if named := await directory.named(query, WHOIS_COUNT):
+        named = await (await self._directory(interaction)).named(query, WHOIS_COUNT)
+        if named:
             return people_view(named)
-        return whois_view(await directory.search(query, WHOIS_COUNT))
+        return await self._ask(interaction, query, WHOIS_COUNT, whois_view)
 
     async def _search(
         self, interaction: discord.Interaction, query: str, count: int
     ) -> ui.LayoutView:
-        directory = await self._directories.open(str(interaction.guild_id))
-        return search_view(await directory.search(query, count))
+        return await self._ask(interaction, query, count, search_view)
+
+    async def _ask(
+        self,
+        interaction: discord.Interaction,
+        query: str,
+        count: int,
+        show: Callable[[Results], ui.LayoutView],
+        *,
+        literal: bool = False,
+    ) -> ui.LayoutView:
+        """The answer; where plain words were read as conditions, with the way to the other."""
+        directory = await self._directory(interaction)
+        results = await directory.search(query, count, literal=literal)
+        if not (results.query.english or literal):
+            return show(results)
+
+        async def ask(pressed: discord.Interaction, literal: bool) -> ui.LayoutView:
+            return await self._ask(pressed, query, count, show, literal=literal)
+
+        return ReadingView(interaction, show(results), ask, literal=literal)
+
+    async def _directory(self, interaction: discord.Interaction) -> Directory:
+        return await self._directories.open(str(interaction.guild_id))
 
 
 async def setup(bot: PeopleBot) -> None:

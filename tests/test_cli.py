@@ -73,7 +73,7 @@ def test_many_queries_as_json(run):
     assert [answer["query"] for answer in answers[:9]] == queries
     first = answers[0]
     assert list(first) == ["query", "words", "filter", "total", "matches"]
-    assert (first["words"], first["filter"]) == ("science", "died < 2000")
+    assert (first["words"], first["filter"]) == ("science", "died<2000")
     assert first["matches"][0].keys() == {"name", "score", "description", "attributes"}
     assert len(first["matches"]) == 3
     errors = [number for number, answer in enumerate(answers) if "error" in answer]

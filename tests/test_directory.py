@@ -5,7 +5,7 @@ import pytest
 from redis.crc import key_slot
 
 from bot.directory import Directory, Redis
-from bot.directory.directory import companion_keys
+from bot.directory.keys import Keys
 from bot.errors import (
     DirectoryUnavailable,
     InvalidPerson,
@@ -35,10 +35,12 @@ def names(results) -> list[str]:
 async def everything(redis: Redis, directory: Directory) -> object:
     """All that is stored under the directory's keys."""
     people = sorted([repr(person) async for person in directory.everybody()])
-    keys = [directory.key, *(f"{{{directory.key}}}:{part}" for part in ("names", "words"))]
-    indexes = [await redis.execute("ZRANGE", key, 0, -1) for key in keys[1:]]
-    meta = await redis.execute("HGETALL", f"{{{directory.key}}}:meta")
-    return people, indexes, meta, await redis.execute("VCARD", directory.key)
+    keys = Keys.of(directory.key)
+    indexes = [
+        await redis.execute("ZRANGE", key, 0, -1) for key in (keys.names, keys.words, keys.values)
+    ]
+    hashes = [await redis.execute("HGETALL", key) for key in (keys.meta, keys.counts)]
+    return people, indexes, hashes, await redis.execute("VCARD", directory.key)
 
 
 async def test_search_by_words_and_terms(directory: Directory):
@@ -242,8 +244,8 @@ async def test_two_processes_that_add_fields_at_once(make_directories, redis: Re
 
 @pytest.mark.parametrize("key", ["people:1", "app:{x}:people", "{x}", "people:é 漢"])
 def test_companion_keys_are_on_the_slot_of_the_vector_set(key: str):
-    keys = companion_keys(key)
-    assert len(set(keys)) == 4
+    keys = Keys.of(key)
+    assert keys.vset == key and len(set(keys)) == len(keys)
     assert len({key_slot(each.encode()) for each in keys}) == 1
 
 

@@ -15,7 +15,7 @@ LAYERS = [
     {"bot.preview"},
     {"cogs.search", "cogs.admin"},
     {"cogs.forms", "cogs.permissions"},
-    {"cogs.cards", "cogs.completion"},
+    {"cogs.cards", "cogs.completion", "cogs.reading"},
     {"bot.client"},
     {"bot.answers"},
     {"bot.terminal"},
@@ -39,10 +39,13 @@ OWNERS = {
         "bot.answers",
         "bot.client",
         "bot.preview",
-        *(
-            f"cogs.{name}"
-            for name in ("search", "admin", "forms", "permissions", "cards", "completion")
-        ),
+        "cogs.search",
+        "cogs.admin",
+        "cogs.forms",
+        "cogs.permissions",
+        "cogs.cards",
+        "cogs.completion",
+        "cogs.reading",
     },
     "typer": {"bot.__main__"},
     "rich": {"bot.__main__", "bot.terminal"},

@@ -1,7 +1,10 @@
 """The people of one vector set, and the directories there are.
 
 connection.py   one client for a Redis, a cluster or the embedded server, and its errors as ours
+keys.py         the keys of one directory
 scripts.py      the changes to a directory, each one atomic
+search.py       how a query is carried out, so that nobody is missed
+values.py       the texts and tags that somebody has
 directory.py    Directory: add, get, update, remove, search, names
 directories.py  Directories: open, create, adopt, list
 """

@@ -11,11 +11,11 @@ from bot.directory.connection import Redis
 from bot.directory.directory import (
     BATCH,
     Directory,
-    companion_keys,
     dump_schema,
     flatten,
     load_schema,
 )
+from bot.directory.keys import Keys
 from bot.embedder import Embeds
 from bot.errors import DirectoryNotFound, DirectoryUnavailable, SettingError
 from bot.person import BASE_SCHEMA, Kind, Person, Schema, fold, kind_of
@@ -83,8 +83,8 @@ class Directories:
         key = self.key(name)
         if key in self._open:
             return self._open[key]
-        stored: Any = await scripts.run(self._redis, scripts.OPEN, companion_keys(key))
-        schema, model, elements, indexed = stored
+        stored: Any = await scripts.run(self._redis, scripts.OPEN, Keys.of(key))
+        schema, model, format, elements, indexed = stored
         if schema is None and not elements:
             return None
         if schema is not None and model != self._embedder.name:
@@ -94,7 +94,7 @@ class Directories:
                 "people, set DIRECTORY_KEY to another key, and import them there."
             )
         read = load_schema(schema) if schema else None
-        if read is None or elements != indexed:
+        if read is None or format != scripts.FORMAT or elements != indexed:
             read = await self._adopt(name, read)
         directory = Directory(self._redis, self._embedder, key, read)
         self._open[key] = directory
@@ -105,7 +105,7 @@ class Directories:
         vectors = await self._embedder.embed_all([person.description for person in people])
         arguments = flatten(people, vectors, schema)
         stamp = dump_schema(schema), self._embedder.name
-        await scripts.run(self._redis, scripts.CREATE, companion_keys(key), *stamp, *arguments)
+        await scripts.run(self._redis, scripts.CREATE, Keys.of(key), *stamp, *arguments)
         directory = await self._get(name)  # what was made just now, here or by another process
         assert directory is not None
         return directory
@@ -115,12 +115,12 @@ class Directories:
         of the schema, without which filters on them would miss people; what else it stored
         stays."""
         key = self.key(name)
-        keys = companion_keys(key)
+        keys = Keys.of(key)
         size = int(await self._redis.execute("VCARD", key))
         if size:
             await self._check_dimension(key)
         everybody = await self._redis.execute("VRANDMEMBER", key, size + 1) if size else []
-        entries = await self._redis.execute("ZRANGE", keys[2], 0, -1)
+        entries = await self._redis.execute("ZRANGE", keys.names, 0, -1)
         gone = {entry.partition("\0")[2] for entry in entries} - set(everybody)
         elements = [*everybody, *gone]
         stored = await self._redis.execute_all([("VGETATTR", key, name) for name in elements])

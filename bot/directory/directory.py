@@ -3,13 +3,17 @@
 import asyncio
 import difflib
 import json
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
-from bot.directory import scripts
+from bot.directory import scripts, values
 from bot.directory.connection import Argument, Redis
+from bot.directory.keys import Keys
+from bot.directory.search import Search
 from bot.embedder import Embeds, Vectors
 from bot.errors import (
     DirectoryUnavailable,
@@ -19,7 +23,7 @@ from bot.errors import (
     PersonNotFound,
     UnknownField,
 )
-from bot.filters import Filter, print_redis
+from bot.filters import quote
 from bot.person import (
     FIELDS_MAX,
     Kind,
@@ -30,11 +34,7 @@ from bot.person import (
     fold,
     kind_of,
 )
-from bot.query import Query, parse
-
-EFFORT = 500
-"""VSIM's EF for words alone: at 100,000 people it finds 99 % of the exact nearest in 3.5 ms, where
-the default finds 97 % and the exact scan takes 29 ms."""
+from bot.query import Query, complete, parse, values_named
 
 BATCH = 64  # people per script or pipeline: short enough not to hold up other clients
 ATTEMPTS = 5
@@ -46,11 +46,15 @@ _BUSY = "The directory's attributes are being changed by someone else; try again
 @dataclass(frozen=True)
 class Results:
     """What a search understood and found: the first matches, best first (or by name where no words
-    were asked), and how many people hold the filter, where that was counted."""
+    were asked); how many people hold the filter, where that was counted; and how they were found,
+    with the milliseconds each step took."""
 
     query: Query
     matches: Sequence[Match]
     total: int | None = None
+    strategy: str = ""
+    expression: str = ""
+    milliseconds: Mapping[str, float] = field(default_factory=dict)
 
 
 class Directory:
@@ -61,7 +65,8 @@ class Directory:
         self.schema = schema
         self._redis = redis
         self._embedder = embedder
-        self._keys = companion_keys(key)
+        self._keys = Keys.of(key)
+        self._search = Search(redis, self._keys)
 
     async def count(self) -> int:
         """How many people there are."""
@@ -69,36 +74,49 @@ class Directory:
 
     # Finding
 
-    async def search(self, text: str, count: int) -> Results:
-        """The ``count`` people nearest to the words of ``text``, among those who hold its terms.
-
-        With a term nobody who holds it is ever missed: Redis then scans all (TRUTH), for its
-        graph search loses rare matches. Raises QueryError."""
-        query = await self._parse(text)
-        if not query.text:
+    async def search(self, text: str, count: int, *, literal: bool = False) -> Results:
+        """The ``count`` people nearest to the words of ``text``, among those who hold its
+        conditions, of whom nobody is ever missed. ``literal`` takes plain English as words.
+        Raises QueryError."""
+        clock = _Clock()
+        query = await self._parse(text, literal)
+        clock.lap("parse")
+        if query.text:
+            vector = await self._embedder.embed(query.text)
+            clock.lap("embed")
+            found = await self._search.nearest(vector, query.filter, count)
+        else:
             assert query.filter is not None
-            return await self._select(query, query.filter, count)
-        vector = await self._embedder.embed(query.text)
-        found = await self._nearest(vector, query.filter, count, "WITHSCORES", "WITHATTRIBS")
-        matches = [
-            Match(Person.load(name, stored), score)
-            for name, (score, stored) in dict(found).items()  # [] where there is no set
-        ]
-        return Results(query, matches)
+            found = await self._search.select(query.filter, count)
+        clock.lap("search")
+        how = (found.strategy, found.expression, clock.milliseconds)
+        return Results(query, found.matches, found.total, *how)
+
+    async def suggest(self, typed: str, count: int) -> list[str]:
+        """Up to ``count`` lines that go on where ``typed`` ends: with a field, an operator, or a
+        value that somebody has."""
+        completion = complete(typed, self.schema)
+        options = completion.options
+        if completion.field:
+            found = await values.starting(
+                self._redis, self._keys, completion.field, completion.start
+            )
+            options = [quote(value) for value in found]
+        return [completion.head + option for option in options[:count]]
 
     async def find(self, name: str) -> Person | None:
         """The person of this name, else of this name case and accents aside."""
         exact = await self._redis.execute("VGETATTR", self.key, name)
         if exact is not None:
             return Person.load(name, exact)
-        names = await self._range(self._keys[2], *_exactly(name), 1)
+        names = await self._range(self._keys.names, *_exactly(name), 1)
         return next(iter(await self._load(names)), None)
 
     async def named(self, name: str, count: int) -> list[Person]:
         """Up to ``count`` people of this name, or whose names end with these words (``Curie``),
         case and accents aside; the former first."""
         whole = await self.find(name)
-        later = await self._range(self._keys[3], *_exactly(name), count)
+        later = await self._range(self._keys.words, *_exactly(name), count)
         people = [whole] if whole else []
         return (people + [person for person in await self._load(later) if person != whole])[:count]
 
@@ -114,14 +132,14 @@ class Directory:
         order of names; those where the first word does come first."""
         start = fold(prefix).encode()
         limits = b"[" + start, b"[" + start + b"\xff"
-        names = await self._range(self._keys[2], *limits, count)
+        names = await self._range(self._keys.names, *limits, count)
         if start and len(names) < count:
-            names += await self._range(self._keys[3], *limits, count)
+            names += await self._range(self._keys.words, *limits, count)
         return list(dict.fromkeys(names))[:count]
 
     async def everybody(self) -> AsyncIterator[Person]:
         """All people by name, as they were when this began; removed ones are left out."""
-        names = await self._range(self._keys[2], b"-", b"+", -1)
+        names = await self._range(self._keys.names, b"-", b"+", -1)
         for start in range(0, len(names), BATCH):
             for person in await self._load(names[start : start + BATCH]):
                 yield person
@@ -223,7 +241,7 @@ class Directory:
 
     async def refresh(self) -> None:
         """Read the schema again, which another process may have changed."""
-        stored = await self._redis.execute("HGET", self._keys[1], "schema")
+        stored = await self._redis.execute("HGET", self._keys.meta, "schema")
         if stored is None:
             raise DirectoryUnavailable(
                 "This directory is gone from the database. Restart the bot to begin a new one."
@@ -232,35 +250,18 @@ class Directory:
 
     # Below: how
 
-    async def _parse(self, text: str) -> Query:
+    async def _parse(self, text: str, literal: bool) -> Query:
         try:
-            return parse(text, self.schema)
+            return await self._parse_now(text, literal)
         except UnknownField:
             await self.refresh()
-            return parse(text, self.schema)
+            return await self._parse_now(text, literal)
 
-    async def _select(self, query: Query, node: Filter, count: int) -> Results:
-        """Everybody who holds the filter, counted, and the first by name."""
-        size = await self.count()
-        if not size:
-            return Results(query, [], 0)
-        dimension = int(await self._redis.execute("VDIM", self.key))
-        anywhere = b"\0\0\x80\x3f" * dimension
-        found = await self._nearest(anywhere, node, size)
-        names = sorted(found, key=lambda name: (fold(name), name))
-        people = await self._load(names[:count])
-        return Results(query, [Match(person) for person in people], len(names))
-
-    async def _nearest(
-        self, vector: Vectors | bytes, node: Filter | None, count: int, *options: str
-    ) -> Any:
-        blob = vector if isinstance(vector, bytes) else vector.tobytes()
-        how: tuple[Argument, ...] = ("EF", max(EFFORT, count))
-        if node is not None:
-            how = ("FILTER", print_redis(node), "TRUTH")
-        return await self._redis.execute(
-            "VSIM", self.key, "FP32", blob, *options, "COUNT", count, *how
-        )
+    async def _parse_now(self, text: str, literal: bool) -> Query:
+        year = date.today().year
+        named = set() if literal else values_named(text, self.schema, year)
+        known = await values.known(self._redis, self._keys, self.schema, named) if named else {}
+        return parse(text, self.schema, year, known, literal=literal)
 
     async def _near(self, name: str) -> list[str]:
         """Up to three names like this one, among those that share the start of a word with it."""
@@ -320,13 +321,6 @@ def _cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
     return {clean_field(name): value for name, value in values.items()}
 
 
-def companion_keys(key: str) -> tuple[str, str, str, str]:
-    """The directory's keys in the order of scripts.py, on one slot: that of the vector set, whose
-    hash tag they share, or whose whole key is theirs."""
-    tag = key if "{" in key else f"{{{key}}}"
-    return key, f"{tag}:meta", f"{tag}:names", f"{tag}:words"
-
-
 def flatten(people: Sequence[Person], vectors: Vectors, schema: Schema) -> list[Argument]:
     """The arguments of scripts.CREATE and ADD for these people."""
     arguments: list[Argument] = []
@@ -341,3 +335,16 @@ def dump_schema(schema: Schema) -> str:
 
 def load_schema(stored: str) -> Schema:
     return {name: Kind(kind) for name, kind in json.loads(stored).items()}
+
+
+class _Clock:
+    """How long each step took."""
+
+    def __init__(self) -> None:
+        self.milliseconds: dict[str, float] = {}
+        self._at = time.perf_counter()
+
+    def lap(self, step: str) -> None:
+        now = time.perf_counter()
+        self.milliseconds[step] = (now - self._at) * 1000
+        self._at = now

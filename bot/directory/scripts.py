@@ -1,10 +1,12 @@
 """The changes to a directory, as Lua that Redis runs as one transaction each.
 
-KEYS are the directory's four keys, on one cluster slot:
+KEYS are the directory's keys, on one cluster slot:
 1 vset   the vector set; an element is a person's name as displayed
-2 meta   hash: schema (JSON: field to kind, in order), model
+2 meta   hash: schema (JSON: field to kind, in order), model, format (FORMAT)
 3 names  sorted set, scores 0: folded name NUL name, to find and browse by the whole name
 4 words  sorted set, scores 0: from each later word of the folded name on NUL name, to complete
+5 values sorted set, scores 0: field NUL folded value NUL value as typed, of texts and tags
+6 counts hash: for each entry of values, how many people have it
 
 A change carries the schema it was made for and does nothing (false) if that is not the
 directory's any more; its sender reads the new one and tries again.
@@ -12,8 +14,15 @@ directory's any more; its sender reads the new one and tries again.
 
 from bot.directory.connection import Argument, Redis
 
-_COMMON = r"""
-local vset, meta, names, words = unpack(KEYS)
+FORMAT = "2"
+"""Of the companion keys; a directory with another one is taken over like a foreign set."""
+
+_COMMON = (
+    rf"""
+local format = '{FORMAT}'
+"""
+    + r"""
+local vset, meta, names, words, values, counts = unpack(KEYS)
 
 local function put(key, entry) redis.call('ZADD', key, 0, entry) end
 local function drop(key, entry) redis.call('ZREM', key, entry) end
@@ -36,6 +45,43 @@ local function holder(name, folded)
   return redis.call('VISMEMBER', vset, name) == 1 and name
 end
 
+local function occur(entry)
+  if redis.call('HINCRBY', counts, entry, 1) == 1 then put(values, entry) end
+end
+
+local function vanish(entry)
+  if tonumber(redis.call('HGET', counts, entry) or 0) > 1 then
+    redis.call('HINCRBY', counts, entry, -1)
+  else
+    redis.call('HDEL', counts, entry)
+    drop(values, entry)
+  end
+end
+
+-- The function that counts the texts and tags in somebody's attributes, for a schema's JSON.
+local function counter(schema)
+  local kinds = cjson.decode(schema)
+  return function(change, attributes)
+    local fine, read = pcall(cjson.decode, attributes or '')
+    if not fine or type(read) ~= 'table' then return end
+    local typed = type(read._typed) == 'table' and read._typed or {}
+    local function each(field, value, shown)
+      if type(value) == 'string' then
+        shown = type(shown) == 'string' and shown or value
+        change(field .. '\0' .. value .. '\0' .. shown)
+      end
+    end
+    for field, value in pairs(read) do
+      if kinds[field] == 'text' then
+        each(field, value, typed[field])
+      elseif kinds[field] == 'tags' and type(value) == 'table' then
+        local shown = type(typed[field]) == 'table' and typed[field] or {}
+        for i, tag in ipairs(value) do each(field, tag, shown[i]) end
+      end
+    end
+  end
+end
+
 -- How the set stores vectors, which Redis wants repeated where it is not the default.
 local function form()
   if redis.call('EXISTS', vset) == 0 then return 'Q8', 'M', 16 end
@@ -51,6 +97,7 @@ local function vadd(name, vector, attributes)
 end
 
 local function add(first)
+  local count = counter(ARGV[1])
   local refused = {}
   for i = first, #ARGV, 4 do
     local name, folded, vector, attributes = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
@@ -61,9 +108,14 @@ local function add(first)
     else
       vadd(name, vector, attributes)
       index(put, name, folded)
+      count(occur, attributes)
     end
   end
   return refused
+end
+
+local function everybody()
+  return redis.call('VRANDMEMBER', vset, redis.call('VCARD', vset) + 1) or {}
 end
 
 local function current(schema, model)
@@ -71,21 +123,23 @@ local function current(schema, model)
   return stored[1] == schema and stored[2] == model
 end
 """
+)
 
 OPEN = (
     _COMMON
     + r"""
-local stored = redis.call('HMGET', meta, 'schema', 'model')
-return {stored[1], stored[2], redis.call('VCARD', vset), redis.call('ZCARD', names)}
+local stored = redis.call('HMGET', meta, 'schema', 'model', 'format')
+local sizes = {redis.call('VCARD', vset), redis.call('ZCARD', names)}
+return {stored[1], stored[2], stored[3], sizes[1], sizes[2]}
 """
 )
-"""Answers schema and model (false if new), and the numbers of elements and of indexed names."""
+"""Answers schema, model and format (false if new); how many elements, and indexed names."""
 
 CREATE = (
     _COMMON
     + r"""
 if redis.call('EXISTS', meta, vset) > 0 then return false end
-redis.call('HSET', meta, 'schema', ARGV[1], 'model', ARGV[2])
+redis.call('HSET', meta, 'schema', ARGV[1], 'model', ARGV[2], 'format', format)
 return add(3)
 """
 )
@@ -109,6 +163,9 @@ local name, before, after, vector = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local stored = redis.call('VGETATTR', vset, name)
 if stored == after and not vector then return 1 end
 if stored ~= before then return false end
+local count = counter(ARGV[1])
+count(vanish, before)
+count(occur, after)
 if vector then
   vadd(name, vector, after)
 else
@@ -123,6 +180,8 @@ REMOVE = (
     _COMMON
     + r"""
 index(drop, ARGV[1], ARGV[2])
+local schema = redis.call('HGET', meta, 'schema')
+if schema then counter(schema)(vanish, redis.call('VGETATTR', vset, ARGV[1])) end
 return redis.call('VREM', vset, ARGV[1])
 """
 )
@@ -132,8 +191,7 @@ DEFINE = (
     _COMMON
     + r"""
 if redis.call('HGET', meta, 'schema') ~= ARGV[1] then return false end
-local everybody = redis.call('VRANDMEMBER', vset, redis.call('VCARD', vset) + 1) or {}
-for _, name in ipairs(everybody) do
+for _, name in ipairs(everybody()) do
   local attributes = redis.call('VGETATTR', vset, name) or '{}'
   local rest = attributes:match('^%s*{%s*(.-)%s*$')
   if rest then
@@ -173,11 +231,14 @@ ADOPTED = (
     _COMMON
     + r"""
 if (redis.call('HGET', meta, 'schema') or '') ~= ARGV[1] then return false end
-redis.call('HSET', meta, 'schema', ARGV[2], 'model', ARGV[3])
+redis.call('HSET', meta, 'schema', ARGV[2], 'model', ARGV[3], 'format', format)
+redis.call('DEL', values, counts)
+local count = counter(ARGV[2])
+for _, name in ipairs(everybody()) do count(occur, redis.call('VGETATTR', vset, name)) end
 return 1
 """
 )
-"""ARGV: schema before ('' if none), schema, model."""
+"""ARGV: schema before ('' if none), schema, model. Counts everybody's values anew."""
 
 
 async def run(redis: Redis, script: str, keys: tuple[str, ...], *arguments: Argument) -> object:

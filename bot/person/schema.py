@@ -44,6 +44,7 @@ RESERVED = frozenset(
         "or",
         "not",
         "in",
+        "lived",
         "is",
         "has",
         "no",

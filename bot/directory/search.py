@@ -1,0 +1,141 @@
+"""How a query is carried out, so that nobody who holds its filter is ever missed.
+
+Redis's graph search is fast and finds nearly all of the nearest; but with a filter it loses rare
+matches at any effort, and is slower than comparing everybody (TRUTH) once its effort is raised to
+where it loses few. Costs were measured at 100,000 people: see docs/query-language.md.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.directory.connection import Argument, Redis
+from bot.directory.keys import Keys
+from bot.embedder import Vectors
+from bot.filters import Filter, matches, negate, print_redis
+from bot.person import Match, Person, fold
+
+EFFORT = 500
+"""VSIM's EF for words alone, at the least: at 100,000 people it finds 99 % of the exact nearest."""
+
+EFFORT_PER_MATCH = 5  # for as much at greater counts
+SCAN_PER_EFFORT = 12  # people whom an exact scan compares while the graph search does one of EF
+SIZE_SECONDS = 60.0  # for which a directory's size is near enough to choose by
+SAMPLE = 64
+SAMPLED_FROM = 2000  # people; fewer are scanned in less time than a sample takes
+PAGE = 256
+
+
+@dataclass(frozen=True)
+class Found:
+    """The first matches; how many there are in all, where that was counted; and how they were
+    found, in words, with Redis's expression for the filter."""
+
+    matches: Sequence[Match]
+    total: int | None
+    strategy: str
+    expression: str = ""
+
+
+class Search:
+    """Carries out searches on one vector set."""
+
+    def __init__(self, redis: Redis, keys: Keys) -> None:
+        self._redis = redis
+        self._keys = keys
+        self._size = (0, -SIZE_SECONDS)
+        self._dimension = 0
+
+    async def nearest(self, vector: Vectors, node: Filter | None, count: int) -> Found:
+        """The ``count`` people nearest to a vector, among those who hold the filter."""
+        blob = vector.tobytes()
+        wanted = ("WITHSCORES", "WITHATTRIBS")
+        if node is not None:
+            expression = print_redis(node)
+            found = await self._scan(blob, count, expression, *wanted)
+            strategy = "exact scan, as the graph would miss people who hold the filter"
+            return Found(_matches(found), None, strategy, expression)
+        effort = max(EFFORT, EFFORT_PER_MATCH * count)
+        size = await self._rough_size()
+        if size <= SCAN_PER_EFFORT * effort:
+            found = await self._scan(blob, count, "", *wanted)
+            return Found(_matches(found), None, f"exact scan, as fast as the graph for {size:,}")
+        found = await self._vsim(blob, count, *wanted, "EF", effort)
+        return Found(_matches(found), None, f"graph, with an effort of {effort:,}")
+
+    async def select(self, node: Filter, count: int) -> Found:
+        """Everybody who holds the filter, counted, and the first ``count`` by name. Whoever are
+        fewer are asked for: those who hold it, or those who do not."""
+        size, indexed = await self._redis.execute_all(
+            [("VCARD", self._keys.vset), ("ZCARD", self._keys.names)]
+        )
+        expression = print_redis(node)
+        if size > SAMPLED_FROM and size == indexed and await self._most_hold(node):
+            expression = print_redis(negate(node))
+            others = set(await self._names(expression, size))
+            names = await self._first_names(count, others)
+            strategy = "exact scan for those who do not hold the filter, which are fewer"
+            return Found(await self._load(names), size - len(others), strategy, expression)
+        found = await self._names(expression, size) if size else []
+        names = sorted(found, key=lambda name: (fold(name), name))
+        return Found(await self._load(names[:count]), len(names), "exact scan", expression)
+
+    async def _most_hold(self, node: Filter) -> bool:
+        """Whether more than half of some people hold the filter."""
+        names = await self._redis.execute("VRANDMEMBER", self._keys.vset, SAMPLE)
+        people = [match.person for match in await self._load(names)]
+        return 2 * sum(matches(node, person.attributes) for person in people) > len(people)
+
+    async def _names(self, expression: str, size: int) -> list[str]:
+        """The names of all who hold the filter, in no order."""
+        self._dimension = self._dimension or int(await self._redis.execute("VDIM", self._keys.vset))
+        anywhere = b"\0\0\x80\x3f" * self._dimension
+        return list(await self._scan(anywhere, size, expression))
+
+    async def _first_names(self, count: int, others: set[str]) -> list[str]:
+        """The first names, but for these others."""
+        names: list[str] = []
+        start = b"-"
+        while len(names) < count:
+            limits = (start, b"+", "BYLEX", "LIMIT", 0, PAGE + count)
+            entries = await self._redis.execute("ZRANGE", self._keys.names, *limits)
+            if not entries:
+                break
+            page = (entry.partition("\0")[2] for entry in entries)
+            names += [name for name in page if name not in others]
+            start = b"(" + entries[-1].encode()
+        return names[:count]
+
+    async def _load(self, names: Sequence[str]) -> list[Match]:
+        stored = await self._redis.execute_all(
+            [("VGETATTR", self._keys.vset, name) for name in names]
+        )
+        return [
+            Match(Person.load(name, text))
+            for name, text in zip(names, stored, strict=True)
+            if text is not None
+        ]
+
+    async def _rough_size(self) -> int:
+        size, at = self._size
+        if time.monotonic() - at > SIZE_SECONDS:
+            size = int(await self._redis.execute("VCARD", self._keys.vset))
+            self._size = (size, time.monotonic())
+        return size
+
+    async def _scan(self, blob: bytes, count: int, expression: str, *options: Argument) -> Any:
+        held = ("FILTER", expression) if expression else ()
+        return await self._vsim(blob, count, *options, *held, "TRUTH")
+
+    async def _vsim(self, blob: bytes, count: int, *options: Argument) -> Any:
+        return await self._redis.execute(
+            "VSIM", self._keys.vset, "FP32", blob, "COUNT", count, *options
+        )
+
+
+def _matches(found: Any) -> list[Match]:
+    """From VSIM's answer with scores and attributes; an empty list where there is no set."""
+    return [
+        Match(Person.load(name, stored), score) for name, (score, stored) in dict(found).items()
+    ]

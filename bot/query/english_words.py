@@ -1,0 +1,114 @@
+"""English words that plain questions are read by. All small letters, folded."""
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+ORDINALS = dict(
+    zip(
+        _words(
+            """
+            first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth
+            thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth
+            twenty-first
+            """
+        ),
+        range(1, 22),
+        strict=True,
+    )
+)
+
+GENERIC = frozenset(
+    _words(
+        """
+        a all an any anybody anyone are everybody everyone find folks give is list me name of
+        people person persons please show somebody someone that the there those us was were what
+        which who whoever whom
+        """
+    )
+)
+"""Words that ask for somebody without saying for whom."""
+
+PRAISE = frozenset(_words("best every famous greatest most oldest only other youngest"))
+"""Words that may stand between those and ``living``."""
+
+PREPOSITIONS = frozenset(
+    _words(
+        """
+        after among as at by despite for from in inside near of off on the through to under when
+        with
+        """
+    )
+)
+"""Words after which ``still alive`` or ``living`` is about something else."""
+
+_PEOPLE = """
+academic activist actor actress adventurer advocate animator anthropologist archaeologist architect
+aristocrat artist astronaut astronomer athlete author aviator ballerina banker baritone baseballer
+basketballer bassist biochemist biologist bishop boxer broadcaster builder businessman businesswoman
+cardinal cartoonist cellist chef chemist choreographer cinematographer clergyman coach comedian
+composer conductor cook cosmonaut cricketer critic cyclist dancer dentist
+designer detective dictator diplomat director doctor dramatist drummer economist editor educator
+engineer entertainer entomologist entrepreneur environmentalist essayist explorer farmer feminist
+fencer filmmaker footballer geneticist geographer geologist girl goalkeeper golfer guitarist
+gymnast historian illustrator industrialist inventor journalist judge jurist jockey king laureate
+lawyer legislator lexicographer librarian linguist logician lyricist magician man mathematician
+mayor microbiologist minister missionary model monarch mountaineer murderer musician musicologist
+naturalist nobleman novelist nun nurse officer orator painter pathologist patriarch person
+pharmacist philanthropist philologist philosopher photographer physician physicist physiologist
+pianist pilot pioneer playwright poet politician pope president priest producer psychiatrist
+psychologist publisher queen rabbi racer rapper rebel researcher revolutionary ruler runner sailor
+saxophonist scientist screenwriter sculptor senator singer skater skier sociologist soldier soprano
+songwriter sprinter statesman statistician suffragette surgeon swimmer tenor theologian thinker
+trumpeter violinist virologist volleyballer weightlifter woman wrestler writer zoologist
+"""
+
+_PLURALS = {"man": "men", "person": "people", "y": "ies", "coach": "coaches", "ss": "sses"}
+
+
+def _plural(noun: str) -> str:
+    for end, plural in _PLURALS.items():
+        if noun.endswith(end):
+            return noun.removesuffix(end) + plural
+    return f"{noun}s"
+
+
+PEOPLE_NOUNS = frozenset(form for noun in _words(_PEOPLE) for form in (noun, _plural(noun)))
+"""What people are called by what they do, one or several."""
+
+_ADJECTIVES = """
+afghan: Afghanistan; albanian: Albania; algerian: Algeria; american: United States, United States
+of America, USA, US; angolan: Angola; argentine: Argentina; argentinian: Argentina; armenian:
+Armenia; australian: Australia; austrian: Austria; azerbaijani: Azerbaijan; bangladeshi:
+Bangladesh; belarusian: Belarus; belgian: Belgium; bolivian: Bolivia; bosnian: Bosnia and
+Herzegovina, Bosnia; brazilian: Brazil; british: United Kingdom, Great Britain, UK; bulgarian:
+Bulgaria; cambodian: Cambodia; cameroonian: Cameroon; canadian: Canada; chilean: Chile; chinese:
+China; colombian: Colombia; costa rican: Costa Rica; croatian: Croatia; cuban: Cuba; cypriot:
+Cyprus; czech: Czech Republic, Czechia; danish: Denmark; dutch: Netherlands, the Netherlands;
+ecuadorian: Ecuador; egyptian: Egypt; english: England; estonian: Estonia; ethiopian: Ethiopia;
+filipino: Philippines, the Philippines; finnish: Finland; french: France; german: Germany;
+ghanaian: Ghana; greek: Greece; guatemalan: Guatemala; haitian: Haiti; hungarian: Hungary;
+icelandic: Iceland; indian: India; indonesian: Indonesia; iranian: Iran; iraqi: Iraq; irish:
+Ireland; israeli: Israel; italian: Italy; jamaican: Jamaica; japanese: Japan; jordanian: Jordan;
+kazakh: Kazakhstan; kenyan: Kenya; latvian: Latvia; lebanese: Lebanon; liberian: Liberia; libyan:
+Libya; lithuanian: Lithuania; luxembourgish: Luxembourg; malaysian: Malaysia; maltese: Malta;
+mexican: Mexico; moldovan: Moldova; mongolian: Mongolia; moroccan: Morocco; mozambican:
+Mozambique; namibian: Namibia; nepali: Nepal; nepalese: Nepal; nicaraguan: Nicaragua; nigerian:
+Nigeria; north korean: North Korea; norwegian: Norway; pakistani: Pakistan; palestinian:
+Palestine; panamanian: Panama; paraguayan: Paraguay; peruvian: Peru; polish: Poland; portuguese:
+Portugal; romanian: Romania; russian: Russia; rwandan: Rwanda; saudi: Saudi Arabia; scottish:
+Scotland; senegalese: Senegal; serbian: Serbia; singaporean: Singapore; slovak: Slovakia;
+slovenian: Slovenia; somali: Somalia; south african: South Africa; south korean: South Korea;
+soviet: Soviet Union, USSR; spanish: Spain; sri lankan: Sri Lanka; sudanese: Sudan; swedish:
+Sweden; swiss: Switzerland; syrian: Syria; taiwanese: Taiwan; tanzanian: Tanzania; thai: Thailand;
+tunisian: Tunisia; turkish: Turkey; ugandan: Uganda; ukrainian: Ukraine; uruguayan: Uruguay;
+uzbek: Uzbekistan; venezuelan: Venezuela; vietnamese: Vietnam; welsh: Wales; yugoslav: Yugoslavia;
+zambian: Zambia; zimbabwean: Zimbabwe; male: male; female: female
+"""
+
+ADJECTIVES: dict[str, tuple[str, ...]] = {
+    adjective.strip(): tuple(value.strip() for value in values.split(","))
+    for adjective, values in (entry.split(":") for entry in _ADJECTIVES.split(";"))
+}
+"""The values that an adjective before a word for people names: ``french`` for France."""

@@ -1,0 +1,250 @@
+"""Items to a Query: which operators and brackets filter, what is left as words, and the tree."""
+
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.errors import QueryError
+from bot.filters import Filter, either, every, negate, terms
+from bot.person import Schema
+from bot.query.english import GENERIC, English, KnownValues
+from bot.query.items import Item, Token, read_items
+
+QUERY_MAX = 500
+NESTING_MAX = 20
+
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_QUOTES = re.compile('["“”]')
+
+
+@dataclass(frozen=True)
+class Query:
+    """What was asked: the words to embed, in order, and the filter to hold; one may be absent.
+    ``english`` says that part of the filter was read from plain words."""
+
+    text: str
+    filter: Filter | None = None
+    english: bool = False
+
+    @property
+    def terms(self) -> list[str]:
+        """What must hold, as the asker may type it: ``died<2000``."""
+        return terms(self.filter) if self.filter else []
+
+    @property
+    def understood(self) -> str:
+        """``science · died<2000``, for the asker to check."""
+        return " · ".join([self.text, *self.terms] if self.text else self.terms)
+
+
+def parse(
+    query: str,
+    schema: Schema,
+    year: int,
+    known: KnownValues | None = None,
+    *,
+    literal: bool = False,
+) -> Query:
+    """Read a query in ``year``, which decides who may be alive. Text in quotes is words, whatever
+    is in it. Plain English is read too, with the values in ``known``, unless ``literal``; where
+    that leaves something that cannot be understood, it is words. Raises QueryError."""
+    _check(query)
+    if not literal:
+        english = English(schema, year, known or {})
+        try:
+            return _parse(query, read_items(query, schema, year, english))
+        except QueryError:
+            pass  # to be raised again, unless it was the English
+    return _parse(query, read_items(query, schema, year, None))
+
+
+def values_named(query: str, schema: Schema, year: int) -> set[str]:
+    """The values, folded, that ``parse`` would ask ``known`` for."""
+
+    class Asked(dict[str, Mapping[str, str]]):
+        def get(self, value: str, default: Any = None) -> Any:
+            asked.add(value)
+            return default
+
+    asked: set[str] = set()
+    if len(query) <= QUERY_MAX:
+        with suppress(QueryError):
+            read_items(query, schema, year, English(schema, year, Asked()))
+    return asked
+
+
+def _check(query: str) -> None:
+    if len(query) > QUERY_MAX:
+        sentence = f"A query has at most {QUERY_MAX} characters; this one has {len(query):,}."
+        raise QueryError(sentence, query, QUERY_MAX)
+    if control := _CONTROL.search(query):
+        sentence = f"There is a control character (U+{ord(control[0]):04X}) in the query."
+        raise QueryError(sentence, query, control.start())
+    quotes = list(_QUOTES.finditer(query))
+    if len(quotes) % 2:
+        raise QueryError("This quote is never closed.", query, quotes[-1].start())
+
+
+def _parse(query: str, items: list[Item]) -> Query:
+    items = _operators(query, _brackets(query, items))
+    tree = _Tree(query, items)
+    filters: list[Filter] = []
+    words: list[str] = []
+    while token := tree.next():
+        if token is Token.WORD:
+            words.append(tree.take_words())
+        else:
+            filters.append(tree.juxtaposed())
+    english = any(item.english for item in items)
+    text = " ".join(" ".join(words).split())
+    if english and all(word.strip(",;.?!").lower() in GENERIC for word in text.split()):
+        text = ""
+    if not any(character.isalnum() for character in text):
+        if not filters:
+            raise QueryError(
+                "There are no words in that to search by. Say what somebody did or was, "
+                "like lead singer, or what must hold, like died<2000.",
+                query,
+                0,
+            )
+        text = ""
+    return Query(text, every(filters) if filters else None, english)
+
+
+def _brackets(query: str, items: Sequence[Item]) -> list[Item]:
+    """The items, where brackets without a term between them are words. Raises QueryError for one
+    without its partner that could be meant to hold terms."""
+    read = list(items)
+    opened: list[int] = []
+    for place, item in enumerate(items):
+        if item.token is Token.OPEN:
+            opened.append(place)
+        elif item.token is Token.CLOSE and opened:
+            start = opened.pop()
+            if not _has_term(items[start:place]):
+                read[start], read[place] = _word(items[start]), _word(item)
+        elif item.token is Token.CLOSE:
+            if place and read[place - 1].token in (Token.TERM, Token.CLOSE):
+                raise QueryError("This bracket was never opened.", query, item.start)
+            read[place] = _word(item)
+    for place in opened:
+        if _has_term(items[place:]):
+            raise QueryError("This bracket is never closed.", query, items[place].start)
+        read[place] = _word(items[place])
+    return read
+
+
+def _has_term(items: Sequence[Item]) -> bool:
+    return any(item.token is Token.TERM for item in items)
+
+
+def _word(item: Item) -> Item:
+    return replace(item, token=Token.WORD)
+
+
+_STARTS = (Token.TERM, Token.OPEN, Token.NOT)
+_ENDS = (Token.TERM, Token.CLOSE)
+
+
+def _operators(query: str, items: list[Item]) -> list[Item]:
+    """The items, where operators that stand by no term are words, and an ``and`` that stands by
+    one only is left out, for all must hold anyway. Raises QueryError for such an ``or``."""
+    read: list[Item] = []
+    after: Item | None = None
+    for place in reversed(range(len(items))):
+        item = items[place]
+        starts = after is not None and after.token in _STARTS
+        ends = place > 0 and items[place - 1].token in _ENDS
+        if item.token is Token.NOT and not starts:
+            item = _word(item)
+        elif item.token in (Token.AND, Token.OR) and not (starts and ends):
+            if item.token is Token.OR and (starts or ends):
+                raise QueryError(
+                    "or can stand between two conditions only, "
+                    'like died<1900 or born>1990. Put it in "quotes" to search by it as a word.',
+                    query,
+                    item.start,
+                )
+            if starts or ends:
+                continue
+            item = _word(item)
+        after = item
+        read.append(item)
+    return read[::-1]
+
+
+class _Tree:
+    """Recursive descent: what stands side by side must all hold and binds loosest, as words and
+    terms do; then or, and, not."""
+
+    def __init__(self, query: str, items: Sequence[Item]) -> None:
+        self._query = query
+        self._items = items
+        self._place = 0
+
+    def next(self) -> Token | None:
+        return self._items[self._place].token if self._place < len(self._items) else None
+
+    def take_words(self) -> str:
+        """The words up to the next term, without their quotes and what set them off from terms."""
+        first = self._place
+        while self.next() is Token.WORD:
+            self._place += 1
+        if first == self._place:
+            return ""
+        text = self._query[self._items[first].start : self._items[self._place - 1].end]
+        text = _QUOTES.sub("", text)
+        text = text.lstrip(" ,;:.?!") if first else text
+        return text.rstrip(" ,;") if self.next() else text
+
+    def juxtaposed(self, depth: int = 0) -> Filter:
+        parts = [self._either(depth)]
+        while self.next() in _STARTS:
+            parts.append(self._either(depth))
+        return every(parts)
+
+    def _either(self, depth: int) -> Filter:
+        parts = [self._every(depth)]
+        while self._take(Token.OR):
+            parts.append(self._every(depth))
+        return either(parts)
+
+    def _every(self, depth: int) -> Filter:
+        parts = [self._one(depth)]
+        while self._take(Token.AND):
+            parts.append(self._one(depth))
+        return every(parts)
+
+    def _one(self, depth: int) -> Filter:
+        item = self._items[self._place]
+        if depth > NESTING_MAX:
+            sentence = f"Brackets and not may be nested {NESTING_MAX} deep; this is more."
+            raise QueryError(sentence, self._query, item.start)
+        if self._take(Token.NOT):
+            return negate(self._one(depth + 1))
+        if self._take(Token.OPEN):
+            self._no_word()
+            node = self.juxtaposed(depth + 1)
+            self._no_word()
+            self._place += 1
+            return node
+        self._place += 1
+        assert item.filter is not None
+        return item.filter
+
+    def _take(self, token: Token) -> bool:
+        taken = self.next() is token
+        self._place += taken
+        return taken
+
+    def _no_word(self) -> None:
+        if self.next() is Token.WORD:
+            item = self._items[self._place]
+            raise QueryError(
+                f"{self._query[item.start : item.end][:60]} stands in brackets with a condition, "
+                "where only conditions can stand. Put words before the brackets.",
+                self._query,
+                item.start,
+            )

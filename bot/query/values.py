@@ -1,0 +1,147 @@
+"""What may stand after an operator, as a filter: ``1934``, ``44 BC``, ``1900..1950``, ``1960s``,
+``19c``, ``france``, ``none``; and the terms that are about a whole life.
+
+A span is a pair of a least and a greatest number, None where it is open; a single number is both.
+Functions here raise ValueError, which says in a sentence what is wrong.
+"""
+
+import re
+
+from bot.filters import COMPARISONS, Compare, Filter, Known, Named, Not, either, every
+from bot.person import ERA, Kind, Value, fold, format_value, format_year, parse_value
+
+LIFE_MAX = 120
+"""Years for which somebody whose death is not known is taken to be alive."""
+
+Span = tuple[float | None, float | None]
+
+_BETWEEN = re.compile(r"\s*(?:\.{2,3}|…|(?<=\d)[-–](?=\d))\s*")
+_DECADE = re.compile(rf"(?P<years>\d{{1,3}}0)s\s*(?P<era>{ERA})?")
+_CENTURY = re.compile(rf"(?P<century>\d{{1,2}})c\s*(?P<era>{ERA})?", re.IGNORECASE)
+
+
+def read_value(field: str, kind: Kind, operator: str, text: str) -> Filter:
+    """The filter that ``field`` ``operator`` (a key of COMPARISONS) ``text`` stands for."""
+    unknown = fold(text) in ("none", "null")
+    if operator != "=" and (unknown or kind is not Kind.NUMBER):
+        what = text if unknown else f"{field} ({kind})"
+        raise ValueError(f"{what} can be = or != only, not {operator}.")
+    if unknown:
+        return Not(Known(field))
+    if kind is Kind.NUMBER:
+        if operator != "=" and _BETWEEN.search(text):
+            raise ValueError(f"{field}{operator} takes one number, not a range.")
+        return between(field, operator, read_span(field, text))
+    value = text if kind is Kind.TAGS else _parse(field, kind, text)
+    if isinstance(value, str) and not fold(value):
+        raise ValueError(f"{field} takes a value with letters or digits in it, not {text}.")
+    assert not isinstance(value, tuple)
+    return Compare(field, kind, operator, value)
+
+
+def between(field: str, operator: str, span: Span) -> Filter:
+    """What ``field`` must be to stand in this relation to the span, which is its whole for ``=``,
+    and for the others a span of no open end."""
+    least, most = span
+    if operator == "=" and least != most:
+        ends = [(">=", least), ("<=", most)]
+        return every(number(field, symbol, end) for symbol, end in ends if end is not None)
+    end = least if operator in ("<", ">=") else most
+    assert end is not None
+    return number(field, operator, end)
+
+
+def number(field: str, operator: str, value: float) -> Compare:
+    assert operator in COMPARISONS
+    return Compare(field, Kind.NUMBER, operator, value)
+
+
+def read_span(field: str, text: str) -> Span:
+    """The numbers from which to which a text reaches."""
+    if parts := _BETWEEN.search(text):
+        low, high = text[: parts.start()], text[parts.end() :]
+        if low or high:
+            return _range(field, low, high)
+    if decade := _DECADE.fullmatch(text):
+        return _decade(decade["years"], decade["era"])
+    if century := _CENTURY.fullmatch(text):
+        return years_of_century(int(century["century"]), bc=_is_bc(century["era"]))
+    value = _parse(field, Kind.NUMBER, text)
+    assert isinstance(value, int | float)
+    return value, value
+
+
+def _range(field: str, low: str, high: str) -> Span:
+    least = read_span(field, low)[0] if low else None
+    most = read_span(field, high)[1] if high else None
+    if least is not None and most is not None and least > most:
+        swapped = f"{field}:{format_value(field, most)}..{format_value(field, least)}"
+        hint = f"Write {swapped}, or begin with {low} BC." if most < 0 < least else ""
+        if not hint:
+            hint = f"Write {swapped}."
+        raise ValueError(f"No number is from {low} to {high}. {hint}")
+    return least, most
+
+
+def _decade(years: str, era: str | None) -> Span:
+    first = int(years)
+    if first < 100 and not era:
+        raise ValueError(f"{years}s may be of any century: write 19{years}s or 18{years}s.")
+    length = 100 if first % 100 == 0 else 10
+    if length == 100 and first >= 1900 and not _is_bc(era):
+        raise ValueError(
+            f"{years}s may be ten years or a hundred: "
+            f"write {first}..{first + 9} or {first}..{first + 99}."
+        )
+    last = first + length - 1
+    return (-last, -first) if _is_bc(era) else (first, last)
+
+
+def years_of_century(century: int, *, bc: bool) -> Span:
+    """1801 to 1900 for the 19th; 500 BC to 401 BC for the fifth before Christ."""
+    if not century:
+        raise ValueError("There is no century 0: the first has the years 1 to 100.")
+    first, last = 100 * century - 99, 100 * century
+    return (-last, -first) if bc else (first, last)
+
+
+def _is_bc(era: str | None) -> bool:
+    return (era or "").lower().startswith("b")
+
+
+def _parse(field: str, kind: Kind, text: str) -> Value:
+    try:
+        return parse_value(kind, text)
+    except ValueError as error:
+        spans = ", or a span like 1900..1950, 1960s or 19c" if kind is Kind.NUMBER else ""
+        raise ValueError(f"{field} takes {error}{spans}, not {text[:60]}.") from None
+
+
+def alive(year: int) -> Filter:
+    """Who is not known to have died, and was born less than LIFE_MAX years before ``year``."""
+    born_lately = number("born", ">", year - LIFE_MAX)
+    return Named("is:alive", every([Not(Known("died")), born_lately]))
+
+
+def dead(year: int) -> Filter:
+    """Who is known to have died, or was born LIFE_MAX years before ``year`` or earlier."""
+    return Named("is:dead", either([Known("died"), number("born", "<=", year - LIFE_MAX)]))
+
+
+def lived(span: Span, year: int) -> Filter:
+    """Whose life, as far as it is known, overlaps the span, which has both its ends."""
+    least, most = span
+    assert least is not None and most is not None
+    until = number("born", "<=", most)
+    could_be_alive = number("born", ">=", min(least, year - LIFE_MAX + 1))
+    years = format_year(least) if least == most else f"{format_year(least)}..{format_year(most)}"
+    return Named(
+        f"lived:{years}",
+        either(
+            [
+                every([until, number("died", ">=", least)]),
+                every([Not(Known("died")), could_be_alive, until]),
+                every([Not(Known("born")), between("died", "=", span)]),
+            ]
+        ),
+    )

@@ -1,0 +1,54 @@
+"""The button under an answer whose conditions were read from plain words."""
+
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.answers import answer_error
+
+TIMEOUT_SECONDS = 840.0  # an interaction's token lives 15 minutes
+
+Ask = Callable[[discord.Interaction, bool], Coroutine[Any, Any, ui.LayoutView]]
+"""Makes the answer again; with True from the words as they are. Raises DirectoryError."""
+
+
+class ReadingView(ui.LayoutView):
+    """A card, and a button with which whoever asked changes how the question is read."""
+
+    def __init__(
+        self, interaction: discord.Interaction, card: ui.LayoutView, ask: Ask, *, literal: bool
+    ) -> None:
+        super().__init__(timeout=TIMEOUT_SECONDS)
+        self._interaction = interaction
+        self._ask = ask
+        self._literal = literal
+        for item in list(card.children):
+            card.remove_item(item)
+            self.add_item(item)
+        label = "Read conditions from the words" if literal else "Search the words as they are"
+        self._row = ui.ActionRow["ReadingView"]()
+        button = ui.Button["ReadingView"](label=label, style=discord.ButtonStyle.secondary)
+        button.callback = self._read_otherwise
+        self._row.add_item(button)
+        self.add_item(self._row)
+
+    async def _read_otherwise(self, interaction: discord.Interaction) -> None:
+        if interaction.user != self._interaction.user:
+            said = "Only whoever asked can change this answer. Ask the same with `/search`."
+            await interaction.response.send_message(said, ephemeral=True)
+            return
+        await interaction.response.defer()
+        view = await self._ask(interaction, not self._literal)
+        self.stop()
+        await interaction.edit_original_response(view=view)
+
+    async def on_timeout(self) -> None:
+        self.remove_item(self._row)
+        with suppress(discord.HTTPException):  # it was deleted, say
+            await self._interaction.edit_original_response(view=self)
+
+    async def on_error(self, interaction: discord.Interaction, error: Exception, item: Any) -> None:
+        await answer_error(interaction, error)

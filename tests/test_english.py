@@ -1,0 +1,311 @@
+"""Plain English: what filters, and what stays words."""
+
+import pytest
+
+from bot.filters import Filter, Not, either, every
+from bot.person import BASE_SCHEMA, Kind
+from bot.query import Query, parse, values_named
+from tests.test_query import (
+    ALIVE,
+    DEAD,
+    SCHEMA,
+    YEAR,
+    born,
+    country,
+    died,
+    gender,
+    lived_in,
+    span,
+    tagged,
+)
+
+KNOWN = {
+    "france": {"country": "France"},
+    "germany": {"country": "Germany"},
+    "united states": {"country": "United States"},
+    "cote divoire": {"country": "Côte d'Ivoire"},
+    "turkey": {"country": "Turkey"},
+    "china": {"country": "China"},
+    "netherlands": {"country": "Netherlands"},
+    "physics": {"field": "physics"},
+    "peace studies": {"field": "peace studies"},
+    "chess": {"field": "chess"},
+    "female": {"gender": "female"},
+    "male": {"gender": "male"},
+}
+OLDER_THAN_80 = every([ALIVE, born("<", YEAR - 80)])
+
+FILTERS: list[tuple[str, str, Filter]] = [
+    # death
+    ("scientists who died before 2000", "scientists", died("<", 2000)),
+    ("Scientists who died before 2000?", "Scientists", died("<", 2000)),
+    ("who died in 1934", "", died("=", 1934)),
+    ("people who died in 1934", "", died("=", 1934)),
+    ("everyone who died in the year 1934", "", died("=", 1934)),
+    ("singers who died after 1990", "singers", died(">", 1990)),
+    ("painters who died since 2010", "painters", died(">=", 2010)),
+    ("painters dead before 1900", "painters", died("<", 1900)),
+    ("kings dead by 1500", "kings", died("<=", 1500)),
+    ("queens who had died by 1600", "queens", died("<=", 1600)),
+    ("actors who passed away in 2016", "actors", died("=", 2016)),
+    ("died 1944", "", died("=", 1944)),
+    ("died in the 1960s", "", span("died", 1960, 1969)),
+    ("poets who died in the 1800s", "poets", span("died", 1800, 1899)),
+    ("who died during the 1340's", "", span("died", 1340, 1349)),
+    ("composers who died in the 18th century", "composers", span("died", 1701, 1800)),
+    ("died before the 19th century", "", died("<", 1801)),
+    ("died after the 1960s", "", died(">", 1969)),
+    ("died between 1914 and 1918", "", span("died", 1914, 1918)),
+    ("soldiers who died from 1914 to 1918", "soldiers", span("died", 1914, 1918)),
+    ("died from 1990 on", "", died(">=", 1990)),
+    ("died in or before 1900", "", died("<=", 1900)),
+    ("generals who died before 44 BC", "generals", died("<", -44)),
+    ("emperors who died in 14 AD", "emperors", died("=", 14)),
+    # birth
+    ("born in 1867", "", born("=", 1867)),
+    ("born 1867", "", born("=", 1867)),
+    ("women born in 1867", "women", born("=", 1867)),
+    ("born in the 19th century", "", span("born", 1801, 1900)),
+    ("born in the nineteenth century", "", span("born", 1801, 1900)),
+    ("Born in the 19th Century", "", span("born", 1801, 1900)),
+    ("born in the twenty-first century", "", span("born", 2001, 2100)),
+    ("philosophers born in the 5th century BC", "philosophers", span("born", -500, -401)),
+    ("who was born before 1500", "", born("<", 1500)),
+    ("writers born between 1900 and 1950", "writers", span("born", 1900, 1950)),
+    ("writers who were born between 1900 and 1950", "writers", span("born", 1900, 1950)),
+    ("born from 1900 until 1950", "", span("born", 1900, 1950)),
+    ("born between 100 and 44 BC", "", span("born", -100, -44)),
+    ("born between 63 BC and 14 AD", "", span("born", -63, 14)),
+    ("born between the 1950s and the 1970s", "", span("born", 1950, 1979)),
+    ("born from 1980 onwards", "", born(">=", 1980)),
+    ("born in or after 1980", "", born(">=", 1980)),
+    ("born prior to 1800", "", born("<", 1800)),
+    # both, not, or
+    ("died after 1990 but born before 1920", "", every([died(">", 1990), born("<", 1920)])),
+    ("born before 1920 and died after 1990", "", every([born("<", 1920), died(">", 1990)])),
+    (
+        "poets who were born before 1920 and who died after 1990",
+        "poets",
+        every([born("<", 1920), died(">", 1990)]),
+    ),
+    ("born before 1900 or after 1950", "", either([born("<", 1900), born(">", 1950)])),
+    ("born after 1900 but before 1910", "", every([born(">", 1900), born("<", 1910)])),
+    ("born in 1900 or in 1901", "", either([born("=", 1900), born("=", 1901)])),
+    ("who were born in 1900 or 1901?", "", either([born("=", 1900), born("=", 1901)])),
+    ("born before 1900 or died in 1950", "", either([born("<", 1900), died("=", 1950)])),
+    ("singers not born in the 1960s", "singers", Not(span("born", 1960, 1969))),
+    ("singers who were not born before 1900", "singers", Not(born("<", 1900))),
+    (
+        "singers (born in 1900 or died in 1950)",
+        "singers",
+        either([born("=", 1900), died("=", 1950)]),
+    ),
+    # a life
+    ("who lived in the 18th century", "", lived_in(1701, 1800)),
+    ("painters who lived in the 1500s", "painters", lived_in(1500, 1599)),
+    ("people who lived during the 5th century BC", "", lived_in(-500, -401)),
+    ("composers alive in 1750", "composers", lived_in(1750, 1750)),
+    ("still alive", "", ALIVE),
+    ("Still alive?", "", ALIVE),
+    ("singers still alive", "singers", ALIVE),
+    ("singers who are still alive", "singers", ALIVE),
+    ("who is alive", "", ALIVE),
+    ("actors alive today", "actors", ALIVE),
+    ("living composers", "composers", ALIVE),
+    ("the greatest living novelists", "the greatest novelists", ALIVE),
+    ("living people", "", ALIVE),
+    ("writers still living", "writers", ALIVE),
+    ("who are not alive", "", Not(ALIVE)),
+    ("singers no longer alive", "singers", DEAD),
+    ("the late actors", "the actors", DEAD),
+    ("late singer", "singer", DEAD),
+    ("deceased writers", "writers", DEAD),
+    ("writers who are deceased", "writers", DEAD),
+    ("actors now deceased", "actors", DEAD),
+    ("who is dead", "", DEAD),
+    ("older than 80", "", OLDER_THAN_80),
+    ("actors older than 80", "actors", OLDER_THAN_80),
+    ("actors who are older than 80 years", "actors", OLDER_THAN_80),
+    ("singers over 80 years old", "singers", OLDER_THAN_80),
+    ("singers aged over 80", "singers", OLDER_THAN_80),
+    ("footballers younger than 30", "footballers", every([ALIVE, born(">", YEAR - 30)])),
+    # values
+    ("French chemists", "chemists", country("France")),
+    ("a French chemist", "a chemist", country("France")),
+    ("who were French chemists", "chemists", country("France")),
+    ("french women", "women", country("France")),
+    ("French people", "", country("France")),
+    ("American presidents", "presidents", country("United States")),
+    (
+        "Dutch painters born in the 17th century",
+        "painters",
+        every([country("Netherlands"), span("born", 1601, 1700)]),
+    ),
+    ("French and German chemists", "chemists", country("France", "Germany")),
+    ("French, German or Dutch chemists", "chemists", country("France", "Germany", "Netherlands")),
+    ("not French chemists", "chemists", Not(country("France"))),
+    ("female physicists", "physicists", gender("female")),
+    ("female French physicists", "physicists", every([gender("female"), country("France")])),
+    ("physicists from France", "physicists", country("France")),
+    ("someone from the United States", "", country("United States")),
+    ("from the Netherlands", "", country("Netherlands")),
+    ("singers from Côte d'Ivoire", "singers", country("Côte d'Ivoire")),
+    ("singers from cote d’ivoire", "singers", country("Côte d'Ivoire")),
+    ("poets who came from China", "poets", country("China")),
+    ("whose country is France", "", country("France")),
+    ("whose country is not France", "", Not(country("France"))),
+    ("people whose field is physics", "", tagged("physics")),
+    ("pioneers with field peace studies", "pioneers", tagged("peace studies")),
+    ("living French chemists", "chemists", every([ALIVE, country("France")])),
+    # beside symbols
+    (
+        "scientists who died before 2000 country:france",
+        "scientists",
+        every([died("<", 2000), country("france")]),
+    ),
+    ("still alive born<1950", "", every([ALIVE, born("<", 1950)])),
+    ('"born in 1984" fans born in 1990', "born in 1984 fans", born("=", 1990)),
+]
+
+WORDS = [
+    # numbers that are no years
+    "top 100 singers",
+    "lived in 1600 Pennsylvania Avenue",
+    "died in 1000 ways",
+    "born in 10 minutes",
+    "died 3 times",
+    "killed 1500 people",
+    "died before 500 people",
+    "born in 476 monks",
+    "died at 27",
+    "died aged 27",
+    "born with 11 fingers",
+    "died in 3000",
+    "born in 1,900 places",
+    "2001: A Space Odyssey director",
+    "Blade Runner 2049",
+    "1984 author",
+    "agent 007",
+    "Apollo 13",
+    "Forbes 30 under 30",
+    "older than 80 castles",
+    "older than 2000",
+    "born 4 July 1776",
+    "born on 4 July 1776",
+    "died in 1918-19",
+    # titles and idioms
+    "born in the USA singer",
+    "born to run",
+    "natural born killers",
+    "firstborn of the king",
+    "born in a log cabin",
+    "born before his time",
+    "who died young",
+    "who died in battle",
+    "died of a broken heart",
+    "never died",
+    "who wrote Still Alive",
+    "buried alive",
+    "still alive after the plane crash",
+    "living in Paris",
+    "living room designers",
+    "the cost of living",
+    "night of the living dead",
+    "studied living things",
+    "the late Middle Ages",
+    "late night host",
+    "late bloomers",
+    "better late than never",
+    "of late 19th century fame",
+    "Dead Poets Society",
+    "speaker for the deceased",
+    "older than the hills",
+    # periods without an event, and what may be ten years or a hundred
+    "19th century writers",
+    "between 1900 and 1950",
+    "since 1950",
+    "reigned in the 18th century",
+    "famous in the 1960s",
+    "born in the 1900s",
+    "born in the sixties",
+    "born in the early 19th century",
+    "born in the first half of the 19th century",
+    "born around 1900",
+    "born last century",
+    "lived before 1900",
+    # adjectives and places that are none, or not known
+    "French Revolution leaders",
+    "French horn players",
+    "Spanish flu victims",
+    "German shepherds",
+    "Dutch courage",
+    "English teachers",
+    "Italian singers",
+    "Ruritanian kings",
+    "French and Saxon kings",
+    "French and Italian singers",
+    "non-French chemists",
+    "poets from Turkey Creek",
+    "letters from France",
+    "king of France",
+    "born in France",
+    "poets from Atlantis",
+    "chess players",
+    "physics teacher",
+    "field of physics",
+    "peace activists",
+    "country music from Nashville",
+    # or, beside what is no condition
+    "scientists or who died in 1900",
+    "born or died in 1900",
+]
+
+
+@pytest.mark.parametrize(("query", "text", "tree"), FILTERS)
+def test_it_filters(query: str, text: str, tree: Filter):
+    assert parse(query, SCHEMA, YEAR, KNOWN) == Query(text, tree, english=True)
+
+
+@pytest.mark.parametrize("query", WORDS)
+def test_it_stays_words(query: str):
+    assert parse(query, SCHEMA, YEAR, KNOWN) == Query(query)
+
+
+@pytest.mark.parametrize(("query", "tree"), [(query, tree) for query, _, tree in FILTERS])
+def test_literally_it_is_words(query: str, tree: Filter):
+    literal = parse(query, SCHEMA, YEAR, KNOWN, literal=True)
+    assert literal.filter != tree and literal.text and not literal.english
+
+
+def test_quotes_keep_words():
+    assert parse('"who died before 2000"', SCHEMA, YEAR, KNOWN) == Query("who died before 2000")
+
+
+def test_the_table_is_as_large_as_promised():
+    from tests.test_query import SYMBOLS
+
+    assert len(SYMBOLS) + len(FILTERS) + len(WORDS) >= 150
+    assert len(WORDS) >= 40
+
+
+def test_it_asks_for_the_values_that_it_needs():
+    def asked(query: str) -> set[str]:
+        return values_named(query, SCHEMA, YEAR)
+
+    assert asked("science died<2000") == set()
+    assert asked("French chemists") == {"france"}
+    assert asked("French horn players") == set()
+    assert asked("American and French singers") >= {"united states", "usa", "france"}
+    assert asked("poets from Sri Lanka") == {"sri lanka", "sri"}
+    assert asked("whose country is Sri Lanka") >= {"sri lanka"}
+    assert asked("died<abc") == set()
+    assert asked("x" * 1000) == set()
+
+
+def test_a_value_in_several_fields_is_not_guessed():
+    schema = {**BASE_SCHEMA, "birthplace": Kind.TEXT, "deathplace": Kind.TEXT}
+    both = {"france": {"birthplace": "France", "deathplace": "France"}}
+    assert parse("poets from France", schema, YEAR, both).filter is None
+    usual = {**schema, "country": Kind.TEXT}
+    both["france"]["country"] = "France"
+    assert parse("poets from France", usual, YEAR, both).filter == country("France")
