@@ -22,6 +22,8 @@ ACKNOWLEDGE_SECONDS = 1.5
 SENTENCE_MAX = 850
 """Characters of an error; escaped, and with the place in a query, it must fit Discord's 2,000."""
 
+POINTER_WIDTH = 28  # characters of a code block that a phone shows without scrolling
+
 _CONTROL = re.compile("[\x00-\x1f\x7f]+")
 _DIRECTION = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
 _MARKDOWN = re.compile(r"([\\*_~`|<\[\]]|^[-+#>])|^(\d+)(?=\.)|(@)")
@@ -102,7 +104,7 @@ def _sentence(error: BaseException) -> str:
         said = plain(said if len(said) <= SENTENCE_MAX else f"{said[:SENTENCE_MAX]}…")
         if not isinstance(error, QueryError):
             return said
-        place = error.pointer().replace("`", "ˋ")
+        place = error.pointer(POINTER_WIDTH).replace("`", "ˋ")
         return f"{said}\n```\n{place}\n```"
     code = secrets.token_hex(3)
     log.error("Unexpected error %s", code, exc_info=error)

@@ -147,6 +147,51 @@ async def test_search_says_what_it_understood(world: World):
     assert "Björk" not in said and "Marie Curie" in said and "Paul Erdős" in said
 
 
+async def test_plain_words_become_chips_and_can_be_taken_as_words(world: World):
+    asked = await world.member.slash(world.channel, "search", query="people who died before 2000")
+    assert text(asked).startswith("`died<2000`\n-# 2 people")
+    assert "Björk" not in text(asked)
+    label = "Search the words as they are"
+    prying = await world.admin.click(asked.response, label=label)
+    assert prying.ephemeral and "Only whoever asked" in text(prying)
+    await world.member.click(asked.response, label=label)
+    message = asked.response
+    said = "\n".join(texts(message.components))
+    assert said.startswith("### people who died before 2000") and "Björk" in said
+    await world.member.click(message, label="Read conditions from the words")
+    assert "\n".join(texts(message.components)).startswith("`died<2000`")
+
+
+async def test_whois_understands_the_same(world: World):
+    result = await world.member.slash(
+        world.channel, "whois", query="a singer who is still alive country:iceland"
+    )
+    assert text(result).startswith(
+        "-# nearest to: a singer\n`is:alive` `country:iceland`\n## Björk"
+    )
+
+
+async def test_a_chip_is_shown_as_it_is(world: World):
+    result = await world.member.slash(world.channel, "search", query='-country:"`*a*`"')
+    assert text(result).startswith('`-country:"ˋ*a*ˋ"`')
+
+
+async def test_search_completes_the_last_condition(world: World):
+    async def offered(typed: str) -> list[str]:
+        choices = await world.member.autocomplete(world.channel, "search", "query", typed)
+        assert all(choice["name"] == choice["value"] for choice in choices)
+        return [choice["value"] for choice in choices]
+
+    assert (await offered(""))[:2] == ["born<", "born>"]
+    assert await offered("singer cou") == ["singer cou", "singer country:", "singer country!="]
+    assert await offered("country:i") == ["country:i", "country:Iceland"]
+    assert await offered("who sang") == []
+    long = f"{'x' * 80} country:"
+    assert await offered(long) == [long, f"{long}Iceland"]
+    assert await offered("x" * 8 + long) == ["x" * 8 + long]
+    assert await offered("\udcff") == []
+
+
 async def test_search_by_terms_alone_counts(world: World):
     result = await world.member.slash(world.channel, "search", query="born>1900", count=1)
     assert "2 people, the first 1 by name" in text(result)

@@ -1,15 +1,19 @@
 """19,509 people from Wikipedia's lists of deaths, with the real model."""
 
 import json
+import random
 import time
 from collections import Counter
+from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
-from bot.directory import Directories, Directory
-from bot.embedder import Embedder
+from bot.directory import Directories, Directory, Redis
+from bot.embedder import Embedder, Vectors
+from bot.filters import And, Compare, Filter, Known, Named, Not, Or, either, every, negate, write
 from bot.people_file import read
-from bot.person import BASE_SCHEMA, Person
+from bot.person import BASE_SCHEMA, Kind, Person, fold
 from bot.transfer import Report, import_people
 from tests.conftest import shared
 
@@ -89,3 +93,142 @@ async def test_names_complete_quickly(imported: tuple[Directory, Report]):
         names = await directory.complete(prefix, 25)
         assert time.perf_counter() - start < 0.1
         assert len(names) <= 25 and all(len(name) <= 100 for name in names)
+
+
+QUERIES = 1000
+WORDS = [
+    "footballer", "physicist", "American actress", "jazz musician", "politician", "novelist",
+    "chess grandmaster", "bishop", "film director", "swimmer", "banker", "sculptor", "economist",
+    "cricketer", "general", "journalist", "nurse", "engineer who built bridges", "spy", "cook",
+]  # fmt: skip
+COUNTS = [1, 6, 25, 500, 20_000]
+ROUNDING = 0.01  # of a cosine, by the 8 bits to which Redis rounds the query as well
+COMPARISONS = {
+    "=": np.equal,
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+}
+
+
+class Everybody:
+    """All people as columns, filtered and compared by brute force."""
+
+    def __init__(self, people: Sequence[Person], vectors: Vectors) -> None:
+        self.people = people
+        self.names = np.array([person.name for person in people])
+        self.vectors = vectors
+        self.numbers = {
+            name: np.array([person.attributes.get(name, np.nan) for person in people], float)
+            for name in ("born", "died", "references")
+        }
+        self.texts = np.array([fold(str(p.attributes.get("country", ""))) for p in people])
+        self.tags = [
+            {fold(tag) for tag in tags} if isinstance(tags, tuple) else set()
+            for tags in (person.attributes.get("topics") for person in people)
+        ]
+
+    def held(self, node: Filter) -> np.ndarray:
+        """Who holds a filter, as bool[len(people)]."""
+        match node:
+            case Named(_, meaning):
+                return self.held(meaning)
+            case Not(part):
+                return ~self.held(part)
+            case And(parts):
+                return np.logical_and.reduce([self.held(part) for part in parts])
+            case Or(parts):
+                return np.logical_or.reduce([self.held(part) for part in parts])
+            case Known(field):
+                return np.array([field in person.attributes for person in self.people])
+            case Compare(field, Kind.NUMBER, symbol, value):
+                return COMPARISONS[symbol](self.numbers[field], value)
+            case Compare(_, Kind.TEXT, _, value):
+                return self.texts == fold(str(value))
+            case Compare(_, _, _, value):
+                return np.array([fold(str(value)) in tags for tags in self.tags])
+
+
+@pytest.fixture(scope="module")
+async def everybody(imported: tuple[Directory, Report], redis: Redis) -> Everybody:
+    directory, _ = imported
+    people = [person async for person in directory.everybody()]
+    stored = await redis.execute_all([("VEMB", directory.key, p.name) for p in people])
+    return Everybody(people, np.array(stored, np.float32))
+
+
+def random_filter(chance: random.Random, everybody: Everybody, depth: int = 2) -> Filter:
+    """Of somebody's values, so that it holds for one person at least unless it is turned round."""
+    person = chance.choice(everybody.people)
+    known = person.attributes
+    if depth and chance.random() < 0.5:
+        parts = [random_filter(chance, everybody, depth - 1) for _ in range(chance.randint(2, 3))]
+        node = chance.choice([every, either])(parts)
+        return negate(node) if chance.random() < 0.2 else node
+    field = chance.choice(["born", "died", "references", "country", "topics", "span", "one"])
+    born, died = known["born"], known["died"]
+    assert isinstance(born, int) and isinstance(died, int)
+    match field:
+        case "one":  # few or one
+            return every([number(name, "=", known[name]) for name in everybody.numbers])
+        case "span":
+            name = chance.choice(["born", "died"])
+            least = chance.randint(1890, 2000)
+            most = least + chance.randint(1, 60)
+            return every([number(name, ">=", least), number(name, "<=", most)])
+        case "country":
+            value = known.get("country")
+            equal = Compare("country", Kind.TEXT, "=", str(value).replace('"', ""))
+            return Known("country") if value is None else chance.choice([equal, Not(equal)])
+        case "topics":
+            value = known.get("topics")
+            tag = value[0] if isinstance(value, tuple) else "arts"
+            return Compare("topics", Kind.TAGS, "=", tag)
+        case name:
+            return number(name, chance.choice(list(COMPARISONS)), known[name])
+
+
+def number(field: str, symbol: str, value: object) -> Compare:
+    assert isinstance(value, int | float)
+    return Compare(field, Kind.NUMBER, symbol, value)
+
+
+async def test_a_thousand_filtered_searches_miss_nobody(
+    imported: tuple[Directory, Report], embedder: Embedder, everybody: Everybody
+):
+    directory, _ = imported
+    chance = random.Random(3)
+    scores = {
+        words: everybody.vectors @ vector
+        for words, vector in zip(WORDS, await embedder.embed_all(WORDS), strict=True)
+    }
+    sizes: list[int] = []
+    for _ in range(QUERIES):
+        words, count = chance.choice(WORDS), chance.choice(COUNTS)
+        node = random_filter(chance, everybody)
+        held = everybody.held(node)
+        results = await directory.search(f"{words} {write(node)}", count, literal=True)
+        assert results.query.filter == node, write(node)
+        found = [match.person.name for match in results.matches]
+        expected = everybody.names[held]
+        sizes.append(len(expected))
+        assert len(found) == len(set(found)) == min(count, len(expected)), write(node)
+        assert set(found) <= set(expected)  # all of them, where there are no more than count
+        best = np.sort(scores[words][held])[::-1][: len(found)]
+        theirs = [2 * (match.score or 0) - 1 for match in results.matches]
+        assert np.abs(best - theirs).max(initial=0) < ROUNDING, write(node)
+    assert min(sizes) <= 1 and max(sizes) == len(everybody.people)
+
+
+async def test_conditions_alone_miss_nobody(
+    imported: tuple[Directory, Report], everybody: Everybody
+):
+    directory, _ = imported
+    chance = random.Random(4)
+    for _ in range(100):
+        node = random_filter(chance, everybody)
+        expected = everybody.names[everybody.held(node)]  # in the order of names, as all are
+        results = await directory.search(write(node), 25)
+        assert results.total == len(expected), write(node)
+        assert [match.person.name for match in results.matches] == list(expected[:25])

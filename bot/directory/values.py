@@ -1,57 +1,52 @@
 """The texts and tags that somebody in a directory has."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 
-from bot.directory.connection import Redis
+from bot.directory.connection import Argument, Redis
 from bot.directory.keys import Keys
 from bot.person import Kind, Schema, fold
 from bot.query import KnownValues
 
 CANDIDATES = 500  # values that begin alike, among which the most frequent are chosen
+_QUOTES = dict.fromkeys(map(ord, '"“”'))
 
 
 async def known(redis: Redis, keys: Keys, schema: Schema, values: Collection[str]) -> KnownValues:
-    """Which fields have these folded values, and how somebody typed them there."""
+    """Which fields have these folded values, and how they are typed there most often."""
     fields = [name for name, kind in schema.items() if kind in (Kind.TEXT, Kind.TAGS)]
-    asked = [(value, field) for value in values for field in fields]
-    found = await redis.execute_all(
-        [
-            ("ZRANGE", keys.values, *_limits(f"{field}\0{value}\0"), "BYLEX", "LIMIT", 0, 1)
-            for value, field in asked
-        ]
-    )
+    starts = [f"{field}\0{value}\0" for value in values for field in fields]
+    found = await redis.execute_all([_range(keys, start) for start in starts])
+    entries = [entry for several in found for entry in several]
     read: dict[str, dict[str, str]] = {}
-    for (value, field), entries in zip(asked, found, strict=True):
-        for entry in entries:
-            read.setdefault(value, {})[field] = _typed(entry)
+    for (field, value), (_, typed) in (await _spellings(redis, keys, entries)).items():
+        read.setdefault(value, {})[field] = typed
     return read
 
 
 async def starting(redis: Redis, keys: Keys, field: str, start: str) -> list[str]:
     """The values of a field that start so, case and accents aside, the most frequent first; each
     as it is typed most often."""
-    limits = _limits(f"{field}\0{fold(start)}")
-    entries = await redis.execute("ZRANGE", keys.values, *limits, "BYLEX", "LIMIT", 0, CANDIDATES)
+    entries = await redis.execute(*_range(keys, f"{field}\0{fold(start)}"))
+    spellings = await _spellings(redis, keys, entries)
+    return [typed for _, typed in sorted(spellings.values(), key=lambda spelling: -spelling[0])]
+
+
+async def _spellings(
+    redis: Redis, keys: Keys, entries: Sequence[str]
+) -> dict[tuple[str, str], tuple[int, str]]:
+    """For the fields and folded values among the entries, how many have them, and the most
+    frequent spelling, without the quotes that the query language puts around it."""
     if not entries:
-        return []
+        return {}
     counts = await redis.execute("HMGET", keys.counts, *entries)
-    return _by_frequency(zip(entries, (int(count or 0) for count in counts), strict=True))
+    found: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for entry, count in zip(entries, counts, strict=True):
+        field, value, typed = entry.split("\0", 2)
+        found.setdefault((field, value), []).append((int(count or 0), typed.translate(_QUOTES)))
+    return {key: (sum(count for count, _ in typed), max(typed)[1]) for key, typed in found.items()}
 
 
-def _by_frequency(counted: Iterable[tuple[str, int]]) -> list[str]:
-    spellings: dict[str, list[tuple[int, str]]] = {}
-    for entry, count in counted:
-        spellings.setdefault(entry.split("\0")[1], []).append((count, _typed(entry)))
-    totals = {value: sum(count for count, _ in found) for value, found in spellings.items()}
-    ordered = sorted(totals, key=lambda value: -totals[value])
-    return [max(spellings[value])[1] for value in ordered]
-
-
-def _limits(start: str) -> tuple[bytes, bytes]:
+def _range(keys: Keys, start: str) -> tuple[Argument, ...]:
     encoded = start.encode("utf-8", "replace")
-    return b"[" + encoded, b"(" + encoded + b"\xff"
-
-
-def _typed(entry: str) -> str:
-    """As it was typed, but for the quotes, which the query language puts around it."""
-    return entry.split("\0")[2].translate(dict.fromkeys(map(ord, '"“”')))
+    limits = (b"[" + encoded, b"(" + encoded + b"\xff")
+    return ("ZRANGE", keys.values, *limits, "BYLEX", "LIMIT", 0, CANDIDATES)

@@ -113,8 +113,10 @@ def _parse(field: str, kind: Kind, text: str) -> Value:
     try:
         return parse_value(kind, text)
     except ValueError as error:
-        spans = ", or a span like 1900..1950, 1960s or 19c" if kind is Kind.NUMBER else ""
-        raise ValueError(f"{field} takes {error}{spans}, not {text[:60]}.") from None
+        expected = str(error)
+        if kind is Kind.NUMBER:
+            expected = "a number, like 1934 or 44 BC, or a span, like 1900..1950, 1960s or 19c"
+        raise ValueError(f"{field} takes {expected}, not {text[:60]}.") from None
 
 
 def alive(year: int) -> Filter:

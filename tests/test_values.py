@@ -1,0 +1,130 @@
+"""The values that occur, and how a query goes on while it is typed."""
+
+import random
+from collections import Counter
+
+import pytest
+
+from bot.directory import Directory, Redis
+from bot.directory.keys import Keys
+from bot.person import BASE_SCHEMA, Kind
+from bot.query import complete
+
+SCHEMA = {**BASE_SCHEMA, "country": Kind.TEXT, "field": Kind.TAGS, "laureate": Kind.FLAG}
+
+
+@pytest.fixture
+async def directory(make_directories) -> Directory:
+    directory = await make_directories().get_or_create("here")
+    await directory.define({"country": Kind.TEXT, "field": Kind.TAGS, "laureate": Kind.FLAG})
+    for name, country, field in [
+        ("Ada", "France", "physics,chemistry"),
+        ("Bo", "FRANCE", "physics"),
+        ("Cy", "France", ""),
+        ("Di", "Finland", "music"),
+        ("Ed", "Côte d'Ivoire", 'the "new" music'),
+        ("Flo", "", ""),
+    ]:
+        await directory.add(name, "somebody", {"country": country, "field": field})
+    return directory
+
+
+@pytest.mark.parametrize(
+    ("typed", "lines"),
+    [
+        ("country:", ["country:France", 'country:"Côte d\'Ivoire"', "country:Finland"]),
+        ("singer country:f", ["singer country:France", "singer country:Finland"]),
+        ("country:FR", ["country:France"]),
+        ("country = fin", ["country = Finland"]),
+        ("-country:cote", ['-country:"Côte d\'Ivoire"']),
+        ('(country:"côte d', ['(country:"Côte d\'Ivoire"']),
+        ("country:France,fi", ["country:France,Finland"]),
+        ("field!=phy", ["field!=physics"]),
+        ("field:the", ['field:"the new music"']),
+        ("country:x", []),
+        ("laureate:", ["laureate:yes", "laureate:no"]),
+        ("is:a", ["is:alive"]),
+        ("has:b", ["has:born"]),
+        ("no:", [f"no:{field}" for field in SCHEMA]),
+        ("poet bo", ["poet born<", "poet born>", "poet born:"]),
+        ("born", ["born<", "born>", "born:"]),
+        ("-cou", ["-country:", "-country!="]),
+        ("born:", ["born:1900..1950", "born:1960s", "born:19c"]),
+        ("born:18", []),
+        ("li", ["lived:"]),
+        ("singer", []),
+        ("singer ", []),
+        ("unknown:x", []),
+        ("country:France ", []),
+        ('"quoted', []),
+        ("born<1900", []),
+    ],
+)
+async def test_suggest(directory: Directory, typed: str, lines: list[str]):
+    assert await directory.suggest(typed, 25) == lines
+
+
+async def test_nothing_typed_suggests_all_there_is(directory: Directory):
+    lines = await directory.suggest("", 25)
+    assert lines[:3] == ["born<", "born>", "born:"]
+    assert {"country:", "field:", "laureate:yes", "is:alive", "has:", "no:", "lived:"} <= {*lines}
+    assert len(await directory.suggest("", 5)) == 5
+
+
+async def test_every_suggestion_of_a_value_is_a_query(directory: Directory):
+    for field in ("country", "field"):
+        for line in await directory.suggest(f"{field}:", 25):
+            assert (await directory.search(line, 9)).total
+    for line in await directory.suggest("", 25):
+        assert complete(line, SCHEMA)
+
+
+async def test_values_are_those_that_occur(directory: Directory, redis: Redis):
+    """Also after many changes: as counted anew."""
+    keys = Keys.of(directory.key)
+    chance = random.Random(1)
+    for _ in range(150):
+        name = chance.choice("ABCDEFG") * 3
+        country = chance.choice(["France", "FRANCE", "Côte d'Ivoire", "none"])
+        field = chance.choice(["a", "a,b", "B,c", "none"])
+        if await directory.find(name) is None:
+            await directory.add(name, "somebody", {"country": country, "field": field})
+        elif chance.random() < 0.4:
+            await directory.remove(name)
+        else:
+            await directory.update(name, None, {"country": country, "field": field})
+    expected: Counter[tuple[str, str]] = Counter()
+    async for person in directory.everybody():
+        for attribute, value in person.attributes.items():
+            values = value if isinstance(value, tuple) else (value,)
+            expected.update((attribute, text) for text in values if isinstance(text, str))
+    counts = await redis.execute("HGETALL", keys.counts)
+    assert {(e.split("\0")[0], e.split("\0")[2]): int(n) for e, n in counts.items()} == expected
+    assert set(await redis.execute("ZRANGE", keys.values, 0, -1)) == set(counts)
+
+
+async def test_a_directory_of_an_older_format_is_counted(make_directories, redis: Redis):
+    directories = make_directories()
+    directory = await directories.get_or_create("old")
+    await directory.add("Ada", "somebody", {"country": "France", "field": ("physics", "Art")})
+    keys = Keys.of(directory.key)
+    await redis.execute("DEL", keys.values)
+    await redis.execute("DEL", keys.counts)
+    await redis.execute("HDEL", keys.meta, "format")
+    directories._open.clear()
+    directory = await directories.open("old")
+    assert await directory.suggest("country:", 5) == ["country:France"]
+    assert await directory.suggest("field:", 5) == ["field:Art", "field:physics"]
+
+
+async def test_plain_words_filter_by_values_that_occur(directory: Directory):
+    results = await directory.search("French people", 9)
+    assert results.query.terms == ["country:France"] and results.query.english
+    assert [match.person.name for match in results.matches] == ["Ada", "Bo", "Cy"]
+    assert (await directory.search("Spanish people", 9)).query.text == "Spanish people"
+    literal = await directory.search("French people", 9, literal=True)
+    assert literal.query.text == "French people" and literal.query.filter is None
+    found = await directory.search("people with field the new music", 9)
+    assert [match.person.name for match in found.matches] == ["Ed"]
+    await directory.remove("Di")
+    assert (await directory.search("people from Finland", 9)).query.filter is None
