@@ -1,6 +1,7 @@
 # make run     the bot (without DISCORD_TOKEN in .env: in a page in the browser)
 # make test    the tests
 # make check   all that CI checks: lint, format, types, tests
+# make strategies   what filtered searches cost, and whom they miss, at 100,000 people
 #
 # On Linux the package index serves PyTorch with gigabytes of CUDA. The CPU build comes from
 # PyTorch's own index; for a GPU, or for another source: make run TORCH_INDEX=
@@ -12,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: run test check lint format types install clean
+.PHONY: run test check strategies lint format types install clean
 .DEFAULT_GOAL := run
 
 run: install
@@ -22,6 +23,9 @@ test: $(VENV)/dev
 	$(BIN)/python -m pytest
 
 check: lint types test
+
+strategies: $(VENV)/dev
+	$(BIN)/python -m benchmarks.strategies
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .

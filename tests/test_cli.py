@@ -79,9 +79,26 @@ def test_many_queries_as_json(run):
     errors = [number for number, answer in enumerate(answers) if "error" in answer]
     assert errors == [1, 3, 4, 5, 6]
     assert answers[3]["position"] == 0 and "Did you mean died?" in answers[3]["error"]
-    assert answers[2]["words"] == "" and answers[2]["filter"] == "field = chess"
+    assert answers[2]["words"] == "" and answers[2]["filter"] == "field:chess"
     assert answers[2]["matches"][0]["score"] is None
     assert answers[-1]["query"] == "actors"
+
+
+def test_what_is_understood_can_be_explained(run):
+    asked = "French writers who died before 2000"
+    lines = run("search", asked, "--count", "1", "--explain").stdout.splitlines()
+    assert lines[:3] == [
+        "words     writers",
+        "filter    country:France died<2000",
+        'Redis     (.country == "france" and (.died != null and .died < 2000))',
+    ]
+    assert lines[3].startswith("strategy  exact scan")
+    assert re.fullmatch(r"time      parse [\d.]+ ms, embed [\d.]+ ms, search [\d.]+ ms", lines[4])
+    assert lines[5] == "writers · country:France · died<2000"
+    assert "--literal" in lines[6] and lines[7].startswith("  1. ")
+    literal = json.loads(run("search", asked, "--literal", "--json", "--explain").stdout)
+    assert (literal["words"], literal["filter"]) == (asked, None)
+    assert literal["explain"]["filter"] == "none" and literal["explain"]["Redis"] == "no FILTER"
 
 
 def test_one_bad_query(run):

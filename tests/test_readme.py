@@ -8,9 +8,11 @@ import typer.main
 from bot.__main__ import app
 from bot.client import PeopleBot
 from bot.person import DESCRIPTION_MAX, FIELDS_MAX, NAME_MAX
-from bot.query import QUERY_MAX
+from bot.query import QUERY_MAX, parse
 from bot.settings import Settings
 from tests.conftest import ROOT
+from tests.test_docs import KNOWN
+from tests.test_query import SCHEMA, YEAR
 
 README = (ROOT / "README.md").read_text()
 
@@ -44,6 +46,22 @@ def test_every_verb_is_there_with_its_options():
         for parameter in verb.params:
             shown = {*parameter.opts, *parameter.secondary_opts, parameter.name.upper()}
             assert any(word in row[1] for word in shown) or parameter.name == "help", parameter
+
+
+def test_its_questions_are_understood():
+    asking = README.partition("### Asking")[2].partition("###")[0]
+    conditions = re.findall(
+        "`([^`]+)`", "".join(re.findall(r"^\| (`.*`) \|", asking, re.MULTILINE))
+    )
+    assert len(conditions) >= 10
+    for query in conditions:
+        parsed = parse(query, SCHEMA, YEAR)
+        assert parsed.filter and not parsed.text, query
+    questions = re.findall(r"\*([^*]+)\*", " ".join(asking.split()))
+    assert len(questions) == 3
+    for query in questions:
+        parsed = parse(query, SCHEMA, YEAR, KNOWN)
+        assert parsed.filter and parsed.english, query
 
 
 def test_the_limits_are_the_code_s():

@@ -1,0 +1,54 @@
+"""docs/query-language.md says what is so."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.errors import QueryError
+from bot.query import parse
+from tests.conftest import ROOT
+from tests.test_query import SCHEMA, YEAR
+
+PAGE = (ROOT / "docs" / "query-language.md").read_text()
+FIELDS = ("born", "died", "country", "field", "laureate", "height")
+KNOWN = {
+    "france": {"country": "France"},
+    "germany": {"country": "Germany"},
+    "united states": {"country": "United States"},
+    "physics": {"field": "physics"},
+}
+
+
+def rows(heading: str) -> list[tuple[str, ...]]:
+    """Of the tables with this heading, without what Markdown wants."""
+    tables = re.findall(rf"^\| {heading} \|\n\|[-|]+\n((?:\|.*\|\n)+)", PAGE, re.MULTILINE)
+    lines = [line for table in tables for line in table.splitlines()]
+    cells = [re.split(r"(?<!\\)\|", line)[1:-1] for line in lines]
+    return [tuple(cell.strip().replace("\\|", "|") for cell in row) for row in cells]
+
+
+EXAMPLES = rows(r"query \| words \| conditions")
+REFUSED = rows(r"query \| because")
+
+
+def test_the_tables_are_found():
+    assert len(EXAMPLES) + len(REFUSED) == len(re.findall(r"^\| `", PAGE, re.MULTILINE)) > 80
+
+
+@pytest.mark.parametrize(("query", "words", "conditions"), EXAMPLES)
+def test_every_example_is_understood_so(query: str, words: str, conditions: str):
+    schema = {name: SCHEMA[name] for name in FIELDS}
+    parsed = parse(query.strip("`"), schema, YEAR, KNOWN)
+    assert (parsed.text, parsed.terms) == (words, re.findall("`([^`]+)`", conditions))
+
+
+@pytest.mark.parametrize(("query", "because"), REFUSED)
+def test_every_refusal_says_so(query: str, because: str):
+    with pytest.raises(QueryError) as caught:
+        parse(query.strip("`"), {name: SCHEMA[name] for name in FIELDS}, YEAR, KNOWN)
+    assert because in str(caught.value)
+
+
+def test_it_is_linked():
+    assert "(docs/query-language.md)" in Path(ROOT / "README.md").read_text()
