@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.filters import Filter, Not, either, every
+from bot.filters import Compare, Filter, Not, either, every
 from bot.person import BASE_SCHEMA, Kind
 from bot.query import Query, parse, values_named
 from tests.test_query import (
@@ -302,10 +302,17 @@ def test_it_asks_for_the_values_that_it_needs():
     assert asked("x" * 1000) == set()
 
 
-def test_a_value_in_several_fields_is_not_guessed():
-    schema = {**BASE_SCHEMA, "birthplace": Kind.TEXT, "deathplace": Kind.TEXT}
-    both = {"france": {"birthplace": "France", "deathplace": "France"}}
-    assert parse("poets from France", schema, YEAR, both).filter is None
+def test_a_place_is_sought_in_the_usual_fields():
+    schema = {**BASE_SCHEMA, "team": Kind.TEXT, "birthplace": Kind.TEXT}
+    known = {"france": {"team": "France"}}
+    assert parse("poets from France", schema, YEAR, known).filter is None
+    assert parse("French poets", schema, YEAR, known).filter is None
+    known["france"]["birthplace"] = "France"
+    assert parse("French poets", schema, YEAR, known).filter is None
+    assert parse("poets from France", schema, YEAR, known).filter == Compare(
+        "birthplace", Kind.TEXT, "=", "France"
+    )
+    known["france"]["country"] = "France"
     usual = {**schema, "country": Kind.TEXT}
-    both["france"]["country"] = "France"
-    assert parse("poets from France", usual, YEAR, both).filter == country("France")
+    for query in ("poets from France", "French poets"):
+        assert parse(query, usual, YEAR, known).filter == country("France")

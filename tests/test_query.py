@@ -248,7 +248,7 @@ def test_parse(query: str, text: str, tree: Filter | None):
         ("(" * QUERY_MAX, 0, "no words"),
         ("a\0b", 1, r"U\+0000"),
         # values
-        ("science died<abc", 13, "died takes a number, .*, or a span like .*, not abc"),
+        ("science died<abc", 13, "died takes a number, .*, or a span, like .*, not abc"),
         ("science died<", 13, "A value is missing"),
         ("died<  ", 5, "A value is missing"),
         ("country:", 8, "A value is missing"),

@@ -4,7 +4,7 @@ connection.py   one client for a Redis, a cluster or the embedded server, and it
 keys.py         the keys of one directory
 scripts.py      the changes to a directory, each one atomic
 search.py       how a query is carried out, so that nobody is missed
-values.py       the texts and tags that somebody has
+occurring.py    the texts and tags that somebody has
 directory.py    Directory: add, get, update, remove, search, names
 directories.py  Directories: open, create, adopt, list
 """

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from bot.directory import scripts, values
+from bot.directory import occurring, scripts
 from bot.directory.connection import Argument, Redis
 from bot.directory.keys import Keys
 from bot.directory.search import Search
@@ -98,7 +98,7 @@ class Directory:
         completion = complete(typed, self.schema)
         options = completion.options
         if completion.field:
-            found = await values.starting(
+            found = await occurring.starting(
                 self._redis, self._keys, completion.field, completion.start
             )
             options = [quote(value) for value in found]
@@ -260,7 +260,7 @@ class Directory:
     async def _parse_now(self, text: str, literal: bool) -> Query:
         year = date.today().year
         named = set() if literal else values_named(text, self.schema, year)
-        known = await values.known(self._redis, self._keys, self.schema, named) if named else {}
+        known = await occurring.known(self._redis, self._keys, self.schema, named) if named else {}
         return parse(text, self.schema, year, known, literal=literal)
 
     async def _near(self, name: str) -> list[str]:

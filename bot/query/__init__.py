@@ -2,14 +2,12 @@
 
 parser.py          Query; which operators and brackets filter, what is words, and the tree
 items.py           a query cut into terms, operators, brackets and words
-english.py         plain English that filters: who died before 2000
-english_words.py   the words that is read by
+english/           plain English that filters: who died before 2000
 completion.py      how a query goes on while it is being typed
 values.py          what may stand after an operator: 44 BC, 1900..1950, 1960s, 19c
 """
 
 from bot.query.completion import complete
-from bot.query.english import KnownValues
-from bot.query.parser import QUERY_MAX, Query, parse, values_named
+from bot.query.parser import QUERY_MAX, KnownValues, Query, parse, values_named
 
 __all__ = ["QUERY_MAX", "KnownValues", "Query", "complete", "parse", "values_named"]

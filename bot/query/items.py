@@ -61,6 +61,9 @@ class Token(Enum):
     NOT = auto()
 
 
+_WORDS = (Token.WORD, Token.AND, Token.OR, Token.NOT)
+
+
 @dataclass(frozen=True)
 class Item:
     """``query[start:end]``; with its ``filter`` if it is a term, in plain English or not."""
@@ -86,16 +89,17 @@ class _Reader:
         self._english = english
 
     def items(self) -> Iterator[Item]:
-        position = 0
+        position = since = 0
         while match := _TOKEN.search(self._query, position):
-            item = self._phrase(match) or self._item(match)
+            item = self._phrase(match, since) or self._item(match)
             yield item
             position = item.end
+            since = since if item.token in _WORDS else position
 
-    def _phrase(self, match: re.Match[str]) -> Item | None:
+    def _phrase(self, match: re.Match[str], since: int) -> Item | None:
         if self._english is None or match.lastgroup != "word":
             return None
-        phrase = self._english.phrase(self._query, match.start())
+        phrase = self._english.phrase(self._query, match.start(), since)
         return phrase and Item(Token.TERM, match.start(), phrase.end, phrase.filter, english=True)
 
     def _item(self, match: re.Match[str]) -> Item:
@@ -202,7 +206,7 @@ class _Reader:
     ) -> None:
         """Raises QueryError where it cannot be told whether a list goes on."""
         following = _TOKEN.match(self._query, more.start("word"))
-        if following and following.lastgroup == "word" and not self._phrase(following):
+        if following and following.lastgroup == "word" and not self._phrase(following, more.end()):
             value, word = values[-1][0], more["word"]
             raise self._error(
                 f"Is {word} another value? Write {head.strip()}{value},{word} without the space; "

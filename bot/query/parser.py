@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from types import MappingProxyType
 
 from bot.errors import QueryError
 from bot.filters import Filter, either, every, negate, terms
 from bot.person import Schema
-from bot.query.english import GENERIC, English, KnownValues
+from bot.query.english import GENERIC, English
 from bot.query.items import Item, Token, read_items
 
 QUERY_MAX = 500
@@ -17,6 +17,10 @@ NESTING_MAX = 20
 
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _QUOTES = re.compile('["“”]')
+
+
+KnownValues = Mapping[str, Mapping[str, str]]
+"""Values that somebody in the directory has, folded: in which fields, and as typed there."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ def parse(
     query: str,
     schema: Schema,
     year: int,
-    known: KnownValues | None = None,
+    known: KnownValues = MappingProxyType({}),
     *,
     literal: bool = False,
 ) -> Query:
@@ -52,7 +56,7 @@ def parse(
     that leaves something that cannot be understood, it is words. Raises QueryError."""
     _check(query)
     if not literal:
-        english = English(schema, year, known or {})
+        english = English(schema, year, lambda value: known.get(value, {}))
         try:
             return _parse(query, read_items(query, schema, year, english))
         except QueryError:
@@ -63,15 +67,15 @@ def parse(
 def values_named(query: str, schema: Schema, year: int) -> set[str]:
     """The values, folded, that ``parse`` would ask ``known`` for."""
 
-    class Asked(dict[str, Mapping[str, str]]):
-        def get(self, value: str, default: Any = None) -> Any:
-            asked.add(value)
-            return default
-
     asked: set[str] = set()
+
+    def ask(value: str) -> Mapping[str, str]:
+        asked.add(value)
+        return {}
+
     if len(query) <= QUERY_MAX:
         with suppress(QueryError):
-            read_items(query, schema, year, English(schema, year, Asked()))
+            read_items(query, schema, year, English(schema, year, ask))
     return asked
 
 

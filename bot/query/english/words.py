@@ -30,18 +30,44 @@ GENERIC = frozenset(
 )
 """Words that ask for somebody without saying for whom."""
 
-PRAISE = frozenset(_words("best every famous greatest most oldest only other youngest"))
-"""Words that may stand between those and ``living``."""
-
-PREPOSITIONS = frozenset(
+QUALITIES = frozenset(
     _words(
         """
-        after among as at by despite for from in inside near of off on the through to under when
-        with
+        ancient best black blind catholic celebrated contemporary deaf early every famous gay great
+        greatest important influential jewish medieval modern most muslim notable oldest only other
+        renowned well-known young youngest
         """
     )
 )
-"""Words after which ``still alive`` or ``living`` is about something else."""
+"""Words that may stand before an adjective that is a condition."""
+
+DOUBTFUL = frozenset(
+    _words(
+        """
+        almost already because been believed believes believing but can claimed claims claiming
+        could except excluding had hardly he her his i if it its may might my nearly neither never
+        no nobody none nor not our probably reportedly rumored rumoured said says she should
+        supposed supposedly than their they think thinks thought unless until we when whether while
+        whose without would yet you your
+        """
+    )
+)
+"""Words after which it is not sure that a phrase is said, or of whom."""
+
+VERBS = frozenset(
+    _words(
+        """
+        became beat born built came did died fought founding gave got had has have held kept killing
+        knew left led loves lived lost made making married met named played ran said sang saw shot
+        sold sung taught told took won wrote writes writing
+        """
+    )
+)
+"""Words after which a noun may be what a phrase is said of; besides those that end in -ed."""
+
+PREPOSITIONS = frozenset(
+    _words("about against at behind by for from in into near of on over to under with")
+)
 
 _PEOPLE = """
 academic activist actor actress adventurer advocate animator anthropologist archaeologist architect
@@ -57,7 +83,7 @@ lawyer legislator lexicographer librarian linguist logician lyricist magician ma
 mayor microbiologist minister missionary model monarch mountaineer murderer musician musicologist
 naturalist nobleman novelist nun nurse officer orator painter pathologist patriarch person
 pharmacist philanthropist philologist philosopher photographer physician physicist physiologist
-pianist pilot pioneer playwright poet politician pope president priest producer psychiatrist
+pianist pilot pioneer player playwright poet politician pope president priest producer psychiatrist
 psychologist publisher queen rabbi racer rapper rebel researcher revolutionary ruler runner sailor
 saxophonist scientist screenwriter sculptor senator singer skater skier sociologist soldier soprano
 songwriter sprinter statesman statistician suffragette surgeon swimmer tenor theologian thinker
@@ -77,12 +103,13 @@ def _plural(noun: str) -> str:
 PEOPLE_NOUNS = frozenset(form for noun in _words(_PEOPLE) for form in (noun, _plural(noun)))
 """What people are called by what they do, one or several."""
 
-_ADJECTIVES = """
+_NATIONALITIES = """
 afghan: Afghanistan; albanian: Albania; algerian: Algeria; american: United States, United States
 of America, USA, US; angolan: Angola; argentine: Argentina; argentinian: Argentina; armenian:
 Armenia; australian: Australia; austrian: Austria; azerbaijani: Azerbaijan; bangladeshi:
 Bangladesh; belarusian: Belarus; belgian: Belgium; bolivian: Bolivia; bosnian: Bosnia and
-Herzegovina, Bosnia; brazilian: Brazil; british: United Kingdom, Great Britain, UK; bulgarian:
+Herzegovina, Bosnia; brazilian: Brazil; british: United Kingdom, Great Britain, UK, United
+Kingdom of Great Britain and Northern Ireland; bulgarian:
 Bulgaria; cambodian: Cambodia; cameroonian: Cameroon; canadian: Canada; chilean: Chile; chinese:
 China; colombian: Colombia; costa rican: Costa Rica; croatian: Croatia; cuban: Cuba; cypriot:
 Cyprus; czech: Czech Republic, Czechia; danish: Denmark; dutch: Netherlands, the Netherlands;
@@ -104,11 +131,18 @@ soviet: Soviet Union, USSR; spanish: Spain; sri lankan: Sri Lanka; sudanese: Sud
 Sweden; swiss: Switzerland; syrian: Syria; taiwanese: Taiwan; tanzanian: Tanzania; thai: Thailand;
 tunisian: Tunisia; turkish: Turkey; ugandan: Uganda; ukrainian: Ukraine; uruguayan: Uruguay;
 uzbek: Uzbekistan; venezuelan: Venezuela; vietnamese: Vietnam; welsh: Wales; yugoslav: Yugoslavia;
-zambian: Zambia; zimbabwean: Zimbabwe; male: male; female: female
+zambian: Zambia; zimbabwean: Zimbabwe
 """
 
-ADJECTIVES: dict[str, tuple[str, ...]] = {
+NATIONALITIES: dict[str, tuple[str, ...]] = {
     adjective.strip(): tuple(value.strip() for value in values.split(","))
-    for adjective, values in (entry.split(":") for entry in _ADJECTIVES.split(";"))
+    for adjective, values in (entry.split(":") for entry in _NATIONALITIES.split(";"))
 }
-"""The values that an adjective before a word for people names: ``french`` for France."""
+"""The countries that an adjective names: ``french`` for France."""
+
+SEXES = {"female": ("female",), "male": ("male",)}
+
+PLACE_FIELDS = ("country", "nationality", "birthplace", "hometown", "city", "region", "state")
+COUNTRY_FIELDS = PLACE_FIELDS[:2]
+SEX_FIELDS = ("gender", "sex")
+"""The text fields, of which the first that has the value is meant."""

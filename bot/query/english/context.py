@@ -1,0 +1,129 @@
+"""What may stand around a phrase, so that it is surely a condition on who is asked for."""
+
+import re
+from collections.abc import Iterator
+
+from bot.person import fold
+from bot.query.english.words import (
+    DOUBTFUL,
+    GENERIC,
+    NATIONALITIES,
+    PEOPLE_NOUNS,
+    PREPOSITIONS,
+    QUALITIES,
+    SEXES,
+    VERBS,
+)
+
+VALUE_WORDS = 5  # of a value, at most
+_WORD = re.compile(r"[^\s,;:()\"“”?!]+")
+_SPACE = re.compile(r"\s+")
+_AGENT = re.compile(r"\w+(?:ers?|ors?|ists?|ians?|m[ae]n|[^su]s)")
+
+_CLOSED = r"\s*(?:$|[.;?!)](?!\w)|[\"“”])"
+_TERM = r"[-!−(.]*\w+\s*(?:[<>=≤≥≠:]|!=)"
+_STARTS = (
+    "who|whose|that|which|born|died|dead|lived|living|still|alive|aged|older|younger|from|"
+    + "and|or|but|not"
+)
+_INSIDE = "under|over|with|in|at|of|during|for|before|after"
+_END = re.compile(rf"{_CLOSED}|\s*,|\s+(?:(?:{_STARTS})\b|{_TERM})", re.IGNORECASE)
+_TIME_END = re.compile(r"\s+(?:in|at|near|during|on)\b", re.IGNORECASE)
+_NOUN_END = re.compile(
+    rf"{_CLOSED}|\s+(?!(?:and|or|but)\b)(?:(?:{_STARTS}|{_INSIDE})\b|{_TERM})",
+    re.IGNORECASE,
+)
+_ALSO = re.compile(r"\s*(?:,\s*(?:(?:and|or|but)\s+)?|(?:and|or|but)\s+)", re.IGNORECASE)
+_MORE = frozenset(
+    {"the", "a", "an", "in", "before", "after", "not", "later", "earlier", "kicking", "well"}
+)
+
+
+def ends_of_words(query: str, position: int) -> Iterator[int]:
+    """Where each of the words ends that stand there with nothing but space between them."""
+    for _ in range(VALUE_WORDS):
+        word = _WORD.match(query, position)
+        if word is None:
+            return
+        yield word.end()
+        space = _SPACE.match(query, word.end())
+        if space is None:
+            return
+        position = space.end()
+
+
+def phrase_ends(query: str, position: int, *, time: bool = False) -> bool:
+    """Whether a phrase may end there: what follows is another phrase, or nothing, and not more of
+    a list."""
+    if not (_END.match(query, position) or (time and _TIME_END.match(query, position))):
+        return False
+    also = _ALSO.match(query, position)
+    word = also and _WORD.match(query, also.end())
+    if not also or not word or re.match(_TERM, query[also.end() :]):
+        return True
+    return not _is_more(word[0])
+
+
+def _is_more(word: str) -> bool:
+    """Whether ``and`` before this word may go on with a list of values or of nouns."""
+    folded = fold(word)
+    known = folded in PEOPLE_NOUNS or folded in NATIONALITIES or folded in _MORE
+    return (
+        known or word[0].isdigit() or word[0].isupper() or bool(re.fullmatch(r".*[^si]s", folded))
+    )
+
+
+def names_people(query: str, position: int) -> bool:
+    """Whether a word for people follows, but for adjectives before it, and ends its phrase."""
+    while (space := _SPACE.match(query, position)) and (also := adjective(query, space.end())):
+        position = also[1]
+    word = space and _WORD.match(query, space.end())
+    return bool(word) and fold(word[0]) in PEOPLE_NOUNS and bool(_NOUN_END.match(query, word.end()))
+
+
+def adjective(query: str, position: int) -> tuple[str, int] | None:
+    """The longest adjective that names a country or a sex there, and its end."""
+    texts = [(fold(query[position:end]), end) for end in ends_of_words(query, position)]
+    return next((found for found in texts[1::-1] if found[0] in NATIONALITIES | SEXES), None)
+
+
+def only_asks(before: str) -> bool:
+    """Whether the words before an adjective leave open who is asked for."""
+    return all(word in GENERIC | QUALITIES | SEXES.keys() for word in _folded(before))
+
+
+def is_about_people(before: str, *, pronoun: bool) -> bool:
+    """Whether the words before a phrase name whom it is about: nobody in particular, or one noun,
+    and people if no ``pronoun`` follows: not ``founder of a company``, ``killed a man``."""
+    words = _folded(before)
+    goes_on = words[-1:] and words[-1] in ("and", "but", "or")
+    words = words[:-1] if goes_on else words
+    if any(word in DOUBTFUL or word.endswith(("n't", "n’t")) for word in words):
+        return False
+    if not words or goes_on:
+        return True
+    while words and words[0] in GENERIC | QUALITIES:
+        words.pop(0)
+    if any(word in VERBS or re.fullmatch(r"\w{2,}[^e]ed", word) for word in words):
+        return False
+    places = [place for place, word in enumerate(words) if word in PREPOSITIONS]
+    if places and not 0 < places[-1] < len(words) - 1:
+        return False
+    if places:
+        object_ = words[places[-1] + 1 :]
+        return object_[0] not in ("a", "an") and not any(map(_is_somebody, object_))
+    if not words:
+        return True
+    if any(word in ("a", "an", "the") for word in words):
+        return False
+    return pronoun or words[-1] in PEOPLE_NOUNS or bool(_AGENT.fullmatch(words[-1]))
+
+
+def _is_somebody(word: str) -> bool:
+    return word in PEOPLE_NOUNS or word in ("someone", "somebody", "anyone", "child", "children")
+
+
+def _folded(text: str) -> list[str]:
+    """The words, but for a ``not`` at their end, which is an operator."""
+    text = re.sub(r"\bnot\s*$", "", text, flags=re.IGNORECASE)
+    return [folded for word in text.split() if (folded := fold(word.strip(',;:()"“”?!')))]
