@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.person import Kind, Value, fold, format_number, format_value
+from bot.person import UNKNOWN, Kind, Value, fold, format_number, format_value
 
 COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
@@ -111,7 +111,8 @@ def matches(node: Filter, attributes: Mapping[str, Value]) -> bool:
             return any(matches(part, attributes) for part in parts)
         case Compare(field, kind, symbol, value):
             actual = attributes.get(field)
-            if actual is None:
+            mistyped = kind is Kind.NUMBER and not isinstance(actual, int | float)
+            if actual is None or mistyped:  # by another program
                 return False
             if isinstance(actual, tuple):
                 return fold(str(value)) in map(fold, actual)
@@ -195,31 +196,45 @@ def _one(node: Filter) -> str:
 
 
 def _ranges(parts: Sequence[Filter]) -> Iterator[str]:
-    """The terms of an And; a least and a greatest value next to each other are a range."""
-    rest = iter(zip(parts, [*parts[1:], None], strict=True))
-    for part, after in rest:
-        match part, after:
-            case Compare(field, _, ">=", least), Compare(other, _, "<=", most) if (
-                field == other and least < most  # pyright: ignore[reportOperatorIssue] numbers
-            ):
-                yield f"{field}:{_value(part)}..{_value(after)}"
-                next(rest)
-            case _:
-                yield terms(part)[0] if isinstance(part, Or) else _one(part)
+    """The terms of an And; a least and a greatest value next to each other are a span."""
+    place = 0
+    while place < len(parts):
+        if span := _span(parts[place : place + 2]):
+            yield f"{span[0]}:{span[1]}"
+            place += 2
+        else:
+            part = parts[place]
+            yield terms(part)[0] if isinstance(part, Or) else _one(part)
+            place += 1
+
+
+def _span(parts: Sequence[Filter]) -> tuple[str, str] | None:
+    """The field and the span, if the parts are its ends."""
+    match parts:
+        case [
+            Compare(field, Kind.NUMBER, ">=", float() | int() as least) as first,
+            Compare(other, Kind.NUMBER, "<=", float() | int() as most) as last,
+        ] if field == other and least < most:
+            return field, f"{_value(first)}..{_value(last)}"
+    return None
 
 
 def _lists(parts: Sequence[Filter]) -> Iterator[str]:
-    """The terms of an Or; values of one field next to each other are a list."""
-
-    def field(part: Filter) -> str | int:
-        equal = isinstance(part, Compare) and part.operator == "="
-        return part.field if equal else id(part)  # pyright: ignore[reportAttributeAccessIssue]
-
-    for name, group in itertools.groupby(parts, field):
-        if isinstance(name, str):
-            yield f"{name}:{','.join(_value(part) for part in group if isinstance(part, Compare))}"
+    """The terms of an Or; values and spans of one field next to each other are a list."""
+    listed = [_listed(part) or (None, _one(part)) for part in parts]
+    for field, group in itertools.groupby(listed, lambda pair: pair[0]):
+        values = [value for _, value in group]
+        if field is None:
+            yield from values
         else:
-            yield from (_one(part) for part in group)
+            yield f"{field}:{','.join(values)}"
+
+
+def _listed(part: Filter) -> tuple[str, str] | None:
+    """The field and what stands after its colon, if that may stand in a list."""
+    if isinstance(part, Compare) and part.operator == "=":
+        return part.field, _value(part)
+    return _span(part.parts) if isinstance(part, And) else None
 
 
 def _value(node: Compare) -> str:
@@ -232,4 +247,5 @@ _BARE = re.compile(r"\w+(?:[.'’-]\w+)*")
 
 def quote(text: str) -> str:
     """A text or tag as it is typed after an operator."""
-    return text if _BARE.fullmatch(text) else f'"{text}"'
+    bare = _BARE.fullmatch(text) and fold(text) not in UNKNOWN
+    return text if bare else f'"{text}"'

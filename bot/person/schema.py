@@ -44,7 +44,6 @@ RESERVED = frozenset(
         "or",
         "not",
         "in",
-        "lived",
         "is",
         "has",
         "no",
@@ -55,6 +54,10 @@ RESERVED = frozenset(
     ]
 )
 """Names no field may have: words of the query languages, and keys of the stored JSON."""
+
+
+UNKNOWN = ("none", "null")
+"""What a person types for a value that is not known."""
 
 
 def is_field(name: str) -> bool:
@@ -115,7 +118,7 @@ def clean_value(name: str, kind: Kind, value: Any) -> Value | None:
 
 def _clean_value(name: str, kind: Kind, value: Any) -> Value | None:
     if isinstance(value, str):
-        unknown = value.strip().lower() in ("", "none")
+        unknown = value.strip().lower() in ("", *UNKNOWN)
         value = None if unknown else parse_value(kind, value)
     if value is None:
         return None

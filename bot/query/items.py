@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -16,21 +16,22 @@ _OPERATOR = "<=|>=|!=|==|=<|=>|[=<>≤≥≠＝＜＞]"
 _SPELLINGS = {"==": "=", "=<": "<=", "=>": ">=", "≤": "<=", "≥": ">=", "≠": "!=", ":": "="}
 _SPELLINGS |= {"＝": "=", "＜": "<", "＞": ">"}
 
-_MENTION = r"<(?:a?:\w+:|[@\#][!&]?|/[^<>]*:|t:)[^<>\s]*>"  # as Discord writes one
+_MENTION = r"<(?:a?:\w+:|[@\#][!&]?|/[^<>]*:|t:|id:|https?:)[^<>\s]*>"  # as Discord writes one
 _QUOTED = '["“”][^"“”]*["“”]'
+_SINGLE = "'[^']*'|‘[^’]*’"  # around values only, for elsewhere it is an apostrophe
 _TOKEN = re.compile(
     rf"""
-      (?P<mention> {_MENTION} )
-    | (?P<member> (?P<tag> {_QUOTED} | '[^']*' ) \s+ in \s+ \.(?P<tags>\w+) )
+      (?P<mention> {_MENTION} | https?://\S+ )
+    | (?P<member> (?P<tag> {_QUOTED} | {_SINGLE} ) \s+ in \s+ \.(?P<tags>\w+) )
     | (?P<quoted> {_QUOTED} )
     | (?P<choice> \.(?P<text>\w+) \s+ in \s+ \[(?P<values>[^\[\]]*)\] )
     | (?P<open> \( )
     | (?P<close> \) )
     | (?P<and> (?:and|but)\b(?![-'’]) | &&? )
     | (?P<or> or\b(?![-'’]) | \|\|? )
-    | (?P<not> not\b(?![-'’]) | [-!−](?=[\w.(]) )
+    | (?P<not> not\b(?![-'’]) | [-!−–—](?=[\w.(]) )
     | (?P<term> \.? (?P<field> [^\W\d]\w* )
-        (?: \s* (?!{_MENTION}) (?P<operator> {_OPERATOR} ) | :(?!:|//) ) )
+        (?: \s* (?!{_MENTION}) (?P<operator> {_OPERATOR} ) | (?P<colon> \s*[:：](?!:|//) ) ) )
     | (?P<stray> {_OPERATOR} )
     | (?P<word> (?: (?!{_OPERATOR}|&&|\|\|) [^\s"“”()] )+ )
     """,
@@ -38,15 +39,34 @@ _TOKEN = re.compile(
 )
 
 _CHARACTER = rf"(?!{_OPERATOR}|&&|\|\|)[^\s,\"“”()]"
-_RANGE = r"\s*(?:\.{2,3}|…)\s*(?=[-−]?\d)"
-_TEXT = rf"{_QUOTED}|'[^']*'|(?:{_CHARACTER})+"
-_NUMBER = rf"{_QUOTED}|'[^']*'|(?:{_RANGE}|(?<=[\dcCs])\s*{ERA}|{_CHARACTER})+"
+_RANGE = r"\s*(?:\.{2,3}|…|[-–—](?=\s)|to\b)\s*(?=[-−]?\d)"
+_TEXT = rf"{_QUOTED}|{_SINGLE}|(?:{_CHARACTER})+"
+_NUMBER = rf"{_QUOTED}|{_SINGLE}|(?:(?<=[\w.]){_RANGE}|(?<=[\dcCs])\s*{ERA}|{_CHARACTER})+"
 _VALUE = {kind: re.compile(_NUMBER if kind is Kind.NUMBER else _TEXT) for kind in Kind}
 _VALUES = {
     kind: re.compile(rf"(?:{one.pattern})(?:,(?:{one.pattern}))*") for kind, one in _VALUE.items()
 }
 _ATTACHED = re.compile(r"[\w\"'“”]|[-−.]+\d")  # to the colon of a field that is not there
-_MORE = re.compile(r",\s+(?P<word>[^\s,]+)")
+_MORE = re.compile(r"[,;]\s+(?:(?:and|or)\s+)?(?P<word>[^\s,;]+)", re.IGNORECASE)
+_LEFT_OUT = re.compile(r",(?=,)")
+_NEGATIVE = re.compile(r"(?:not\s+|[-!−](?!\d))(?P<value>[^\s,;]+)", re.IGNORECASE)
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)")
+_GLUED = re.compile(r"(?<=\W)(?P<field>[^\W\d]\w*)[:：]")
+_BEFORE = re.compile(r"(?<=[^\s\w.])(?P<field>[^\W\d]\w*)\s*$")
+
+
+_NAME = re.compile(r"\w+")
+_ABOUT = ("is", "has", "no")
+_LIVES = {"alive": alive, "dead": dead}
+_MEANT = dict.fromkeys(("birth", "dob", "birthday"), "born") | dict.fromkeys(
+    ("death", "dod"), "died"
+)
+_QUOTES = tuple("\"“”'‘")
+_HINTS = {  # after "a value is missing", by what stands there
+    "(": " Several are written with commas: country:france,italy.",
+    "<": " Leave out the colon.",
+    ">": " Leave out the colon.",
+}
 
 
 class Token(Enum):
@@ -108,62 +128,110 @@ class _Reader:
             case "term":
                 return self._term(match)
             case "member":  # Redis's "physics" in .field
-                value = (match["tag"][1:-1], start)
+                value = (match["tag"], start)
                 return Item(Token.TERM, start, end, self._filter(match, "tags", "=", [value]))
             case "choice":  # Redis's .country in ["france", "italy"]
                 values = self._values(Kind.TEXT, *match.span("values"))
+                if not values:
+                    raise self._error("In what? A value is missing.", match.start("values"))
                 return Item(Token.TERM, start, end, self._filter(match, "text", "=", values))
             case "stray":
-                sentence = f"What should be {match[0]} here?"
-                raise self._error(
-                    f"{sentence} Put the name of an attribute right before it.", start
-                )
+                self._refuse_glued(_BEFORE.search(self._query, 0, start))
+                hint = "Put the name of an attribute right before it."
+                raise self._error(f"What should be {match[0]} here? {hint}", start)
             case "word" if match[0][0] == "." and match[0][1:].lower() in self._schema:
                 raise self._error(f"What should {match[0][1:]} be? An operator is missing.", end)
             case "open" | "close" | "and" | "or" | "not" as name:
                 return Item(Token[name.upper()], start, end)
             case _:
+                for glued in _GLUED.finditer(self._query, start, end):
+                    self._refuse_glued(glued)
                 return Item(Token.WORD, start, end)
 
+    def _refuse_glued(self, glued: re.Match[str] | None) -> None:
+        """Raises QueryError where a term stands right behind something else than space."""
+        if glued and self._is_head(glued["field"]):
+            raise self._error(f"Put a space before {glued['field']}.", glued.start("field"))
+
+    def _is_head(self, name: str) -> bool:
+        """Whether a term may begin with this name."""
+        return name.lower() in (*self._schema, *_ABOUT, "lived")
+
     def _term(self, match: re.Match[str]) -> Item:
-        field, written = match["field"].lower(), match["operator"]
+        field, written = match["field"].lower(), match["operator"] or ":"
+        if field in _ABOUT and written in (":", "="):
+            return self._about(match, field)
         known = field in self._schema or field == "lived"
-        if written is None and field in ("is", "has", "no"):
-            value = re.compile(r"\w*").match(self._query, match.end())
-            assert value is not None
-            if not value[0]:
-                return Item(Token.WORD, *match.span())
-            node = self._about(field, value)
-            return Item(Token.TERM, match.start(), value.end(), node)
-        if written is None and not known and not _ATTACHED.match(self._query, match.end()):
+        spaced = bool(match["colon"]) and match["colon"][0].isspace()
+        attached = _ATTACHED.match(self._query, match.end()) and not spaced
+        if match["colon"] and not known and not attached:
             return Item(Token.WORD, *match.span())
-        kind = Kind.NUMBER if field == "lived" else self._kind(field, match.start("field"))
-        start = match.end() + len(_leading_space(self._query[match.end() :]))
+        kind = self._kind(field, match.start("field"))
+        start = _skip_space(self._query, match.end())
         found = _VALUES[kind].match(self._query, start)
         end = start + len(_without_punctuation(found[0])) if found else start
         values = self._values(kind, start, end)
-        if not values or not all(text for text, _ in values):
-            raise self._error(f"{match[0].strip()} what? A value is missing.", match.end())
-        more = _MORE.match(self._query, end)
-        if more and kind in (Kind.TEXT, Kind.TAGS):
-            self._ask_about_comma(match[0], values, more)
-        operator = _SPELLINGS.get(written or ":", written or ":")
+        self._check_values(match[0].strip(), kind, values, start, end)
+        operator = _SPELLINGS.get(written, written)
         return Item(Token.TERM, match.start(), end, self._filter(match, "field", operator, values))
 
-    def _about(self, field: str, value: re.Match[str]) -> Filter:
-        """``is:alive``, ``has:country``, ``no:country``."""
-        name = value[0].lower()
-        if field != "is":
-            self._kind(name, value.start())
-            return Known(name) if field == "has" else Not(Known(name))
-        if name not in _LIVES:
-            raise self._error(f"is: takes alive or dead, not {value[0]}.", value.start())
-        return _LIVES[name](self._year)
+    def _check_values(
+        self, head: str, kind: Kind, values: Sequence[tuple[str, int]], start: int, end: int
+    ) -> None:
+        """Raises QueryError where values are missing, or some may be meant that are not read."""
+        missing = _LEFT_OUT.match(self._query, end)
+        if missing or not values or not all(_unquoted(text).strip() for text, _ in values):
+            hint = _HINTS.get(self._query[start : start + 1], "")
+            place = missing.end() if missing else len(self._query[:start].rstrip())
+            raise self._error(f"{head} what? A value is missing.{hint}", place)
+        last, position = values[-1]
+        if last[0] in "'‘" and (len(last) == 1 or last[-1] not in "'’"):
+            raise self._error("This quote is never closed.", position)
+        if last[0] in _QUOTES and self._query[end : end + 1].strip(" ,;.?!)"):
+            raise self._error("Put a space after the quote.", end)
+        if kind is Kind.NUMBER:
+            if thousands := _THOUSANDS.fullmatch(self._query, start, end):
+                plain = thousands[0].replace(",", "")
+                raise self._error(f"Write {plain}, without the comma.", start)
+        elif negative := _NEGATIVE.match(self._query, start):
+            value = negative["value"]
+            raise self._error(f"Put the not first: -{head}{value}.", start)
+        self._ask_about_more(head, kind, last, end)
+
+    def _ask_about_more(self, head: str, kind: Kind, last: str, end: int) -> None:
+        """Raises QueryError where it cannot be told whether a list goes on."""
+        more = _MORE.match(self._query, end)
+        following = more and _TOKEN.match(self._query, more.start("word"))
+        if not more or not following or following.lastgroup not in ("word", "quoted"):
+            return
+        word = _without_punctuation(following[0])
+        if self._phrase(following, more.end()) or (kind is Kind.NUMBER and not word[:1].isdigit()):
+            return
+        if word:
+            raise self._error(
+                f"Is {word} one more value? Write {head}{last},{word} without a space; "
+                f"or, if it is a word to search by, {head}{last} {word} without the comma.",
+                end,
+            )
+
+    def _about(self, match: re.Match[str], field: str) -> Item:
+        """``is:alive``, ``has:country``, ``no:country``; else a word."""
+        value = _NAME.match(self._query, match.end())
+        if value is None:
+            return Item(Token.WORD, *match.span())
+        name, start, end = value[0].lower(), value.start(), value.end()
+        if self._query[end : end + 1] == "," and self._query[end + 1 : end + 2].strip():
+            raise self._error(f"{field}: takes one at a time: {field}:{name} {field}:…", end)
+        if field == "is" and name not in _LIVES:
+            raise self._error(f"is: takes alive or dead, not {value[0]}.", start)
+        if field != "is" and name not in self._schema:
+            raise self._unknown(name, start)
+        node = _LIVES[name](self._year) if field == "is" else Known(name)
+        return Item(Token.TERM, match.start(), end, Not(node) if field == "no" else node)
 
     def _values(self, kind: Kind, start: int, end: int) -> list[tuple[str, int]]:
-        """The values that stand there, without their quotes, and where each begins."""
-        found = _VALUE[kind].finditer(self._query, start, end)
-        return [(_unquoted(value[0]).strip(), value.start()) for value in found]
+        """The values that stand there, with their quotes, and where each begins."""
+        return [(v[0].strip(), v.start()) for v in _VALUE[kind].finditer(self._query, start, end)]
 
     def _filter(
         self, match: re.Match[str], group: str, written: str, values: list[tuple[str, int]]
@@ -183,46 +251,35 @@ class _Reader:
         return negate(node) if written == "!=" else node
 
     def _compare(self, field: str, position: int, operator: str, text: str) -> Filter:
-        if field != "lived":
-            return read_value(field, self._kind(field, position), operator, text)
+        kind = self._kind(field, position)
+        if field in self._schema:
+            return read_value(field, kind, operator, _unquoted(text), quoted=text[0] in _QUOTES)
         span = read_span(field, text)
         if operator != "=" or None in span:
-            raise ValueError(
-                "lived takes : and a span of years, like lived:1701..1800 or lived:18c."
-            )
+            raise ValueError("lived takes : and a span of years, like lived:1701..1800, lived:18c.")
         return lived(span, self._year)
 
     def _kind(self, field: str, position: int) -> Kind:
         if field in self._schema:
             return self._schema[field]
+        if field == "lived":
+            return Kind.NUMBER
+        raise self._unknown(field, position)
+
+    def _unknown(self, field: str, position: int) -> UnknownField:
         near = difflib.get_close_matches(field, self._schema, n=2, cutoff=0.5)
+        near = [_MEANT[field]] if field in _MEANT else near
         there = f"There are {', '.join(self._schema)}."
         hint = f"Did you mean {' or '.join(near)}?" if near else there
         sentence = f'Nobody here has an attribute {field}. {hint} (Words in "quotes" never filter.)'
-        raise UnknownField(sentence, self._query, position)
-
-    def _ask_about_comma(
-        self, head: str, values: list[tuple[str, int]], more: re.Match[str]
-    ) -> None:
-        """Raises QueryError where it cannot be told whether a list goes on."""
-        following = _TOKEN.match(self._query, more.start("word"))
-        if following and following.lastgroup == "word" and not self._phrase(following, more.end()):
-            value, word = values[-1][0], more["word"]
-            raise self._error(
-                f"Is {word} another value? Write {head.strip()}{value},{word} without the space; "
-                f"or, as a word to search by, {head.strip()}{value} {word} without the comma.",
-                more.start(),
-            )
+        return UnknownField(sentence, self._query, position)
 
     def _error(self, sentence: str, position: int) -> QueryError:
         return QueryError(sentence, self._query, position)
 
 
-_LIVES = {"alive": alive, "dead": dead}
-
-
-def _leading_space(text: str) -> str:
-    return text[: len(text) - len(text.lstrip())]
+def _skip_space(text: str, position: int) -> int:
+    return position + len(text[position:]) - len(text[position:].lstrip())
 
 
 def _without_punctuation(values: str) -> str:
@@ -233,4 +290,4 @@ def _without_punctuation(values: str) -> str:
 
 
 def _unquoted(text: str) -> str:
-    return text[1:-1] if text[:1] in "\"“”'" and len(text) > 1 else text
+    return text[1:-1] if text[:1] in _QUOTES and len(text) > 1 else text

@@ -1,5 +1,6 @@
 """Items to a Query: which operators and brackets filter, what is left as words, and the tree."""
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -17,6 +18,7 @@ NESTING_MAX = 20
 
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _QUOTES = re.compile('["“”]')
+_UNSEEN = str.maketrans(dict.fromkeys("\u200b\u200e\u200f\u2060\ufeff", " "))
 
 
 KnownValues = Mapping[str, Mapping[str, str]]
@@ -54,6 +56,7 @@ def parse(
     """Read a query in ``year``, which decides who may be alive. Text in quotes is words, whatever
     is in it. Plain English is read too, with the values in ``known``, unless ``literal``; where
     that leaves something that cannot be understood, it is words. Raises QueryError."""
+    query = query.translate(_UNSEEN)
     _check(query)
     if not literal:
         english = English(schema, year, lambda value: known.get(value, {}))
@@ -122,39 +125,39 @@ def _brackets(query: str, items: Sequence[Item]) -> list[Item]:
     without its partner that could be meant to hold terms."""
     read = list(items)
     opened: list[int] = []
+    before = [0, *itertools.accumulate(item.token is Token.TERM for item in items)]
     for place, item in enumerate(items):
         if item.token is Token.OPEN:
             opened.append(place)
         elif item.token is Token.CLOSE and opened:
             start = opened.pop()
-            if not _has_term(items[start:place]):
+            if before[start] == before[place]:
                 read[start], read[place] = _word(items[start]), _word(item)
         elif item.token is Token.CLOSE:
             if place and read[place - 1].token in (Token.TERM, Token.CLOSE):
                 raise QueryError("This bracket was never opened.", query, item.start)
             read[place] = _word(item)
     for place in opened:
-        if _has_term(items[place:]):
+        if before[place] < before[-1]:
             raise QueryError("This bracket is never closed.", query, items[place].start)
         read[place] = _word(items[place])
     return read
-
-
-def _has_term(items: Sequence[Item]) -> bool:
-    return any(item.token is Token.TERM for item in items)
 
 
 def _word(item: Item) -> Item:
     return replace(item, token=Token.WORD)
 
 
+_MINUSES = frozenset("-!−–—")
+_OPERATORS = (Token.AND, Token.OR, Token.NOT)
 _STARTS = (Token.TERM, Token.OPEN, Token.NOT)
 _ENDS = (Token.TERM, Token.CLOSE)
 
 
 def _operators(query: str, items: list[Item]) -> list[Item]:
     """The items, where operators that stand by no term are words, and an ``and`` that stands by
-    one only is left out, for all must hold anyway. Raises QueryError for such an ``or``."""
+    one only is left out, for all must hold anyway. Raises QueryError for such an ``or``, and for
+    operators side by side or a ``-`` apart, which would be lost."""
     read: list[Item] = []
     after: Item | None = None
     for place in reversed(range(len(items))):
@@ -163,11 +166,17 @@ def _operators(query: str, items: list[Item]) -> list[Item]:
         ends = place > 0 and items[place - 1].token in _ENDS
         if item.token is Token.NOT and not starts:
             item = _word(item)
+        elif item.token is Token.WORD and starts and query[item.start : item.end] in _MINUSES:
+            minus = query[item.start : item.end]
+            raise QueryError(f"Write {minus} right before what it denies.", query, item.start)
         elif item.token in (Token.AND, Token.OR) and not (starts and ends):
+            if (starts or ends) and place and items[place - 1].token in _OPERATORS:
+                raise QueryError("Two operators stand side by side.", query, item.start)
             if item.token is Token.OR and (starts or ends):
                 raise QueryError(
                     "or can stand between two conditions only, "
-                    'like died<1900 or born>1990. Put it in "quotes" to search by it as a word.',
+                    "like died<1900 or born>1990; values have commas, like country:france,italy. "
+                    'Put it in "quotes" to search by it as a word.',
                     query,
                     item.start,
                 )

@@ -8,21 +8,21 @@ Functions here raise ValueError, which says in a sentence what is wrong.
 import re
 
 from bot.filters import COMPARISONS, Compare, Filter, Known, Named, Not, either, every
-from bot.person import ERA, Kind, Value, fold, format_value, format_year, parse_value
+from bot.person import BASE_SCHEMA, ERA, UNKNOWN, Kind, Value, fold, format_year, parse_value
 
 LIFE_MAX = 120
 """Years for which somebody whose death is not known is taken to be alive."""
 
 Span = tuple[float | None, float | None]
 
-_BETWEEN = re.compile(r"\s*(?:\.{2,3}|…|(?<=\d)[-–](?=\d))\s*")
+_BETWEEN = re.compile(r"\s*(?:\.{2,3}|…|\bto\b|(?<=\w)\s*[-–—]\s*(?=\d))\s*")
 _DECADE = re.compile(rf"(?P<years>\d{{1,3}}0)s\s*(?P<era>{ERA})?")
 _CENTURY = re.compile(rf"(?P<century>\d{{1,2}})c\s*(?P<era>{ERA})?", re.IGNORECASE)
 
 
-def read_value(field: str, kind: Kind, operator: str, text: str) -> Filter:
+def read_value(field: str, kind: Kind, operator: str, text: str, *, quoted: bool = False) -> Filter:
     """The filter that ``field`` ``operator`` (a key of COMPARISONS) ``text`` stands for."""
-    unknown = fold(text) in ("none", "null")
+    unknown = not quoted and fold(text) in UNKNOWN
     if operator != "=" and (unknown or kind is not Kind.NUMBER):
         what = text if unknown else f"{field} ({kind})"
         raise ValueError(f"{what} can be = or != only, not {operator}.")
@@ -72,21 +72,23 @@ def read_span(field: str, text: str) -> Span:
 
 
 def _range(field: str, low: str, high: str) -> Span:
+    if _BETWEEN.search(high):
+        raise ValueError(f"A span has two ends, like {field}:1900..1950.")
     least = read_span(field, low)[0] if low else None
     most = read_span(field, high)[1] if high else None
     if least is not None and most is not None and least > most:
-        swapped = f"{field}:{format_value(field, most)}..{format_value(field, least)}"
-        hint = f"Write {swapped}, or begin with {low} BC." if most < 0 < least else ""
-        if not hint:
-            hint = f"Write {swapped}."
-        raise ValueError(f"No number is from {low} to {high}. {hint}")
+        era = field in BASE_SCHEMA and most < 0 < least
+        hint = f", or {field}:{low} BC..{high}" if era else ""
+        raise ValueError(f"No number is from {low} to {high}. Write {field}:{high}..{low}{hint}.")
     return least, most
 
 
 def _decade(years: str, era: str | None) -> Span:
     first = int(years)
-    if first < 100 and not era:
+    if 0 < first < 100 and not era:
         raise ValueError(f"{years}s may be of any century: write 19{years}s or 18{years}s.")
+    if not first:
+        raise ValueError("There is no year 0. Write 1..9 or 1..99.")
     length = 100 if first % 100 == 0 else 10
     if length == 100 and first >= 1900 and not _is_bc(era):
         raise ValueError(

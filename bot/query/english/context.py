@@ -18,6 +18,7 @@ from bot.query.english.words import (
 VALUE_WORDS = 5  # of a value, at most
 _WORD = re.compile(r"[^\s,;:()\"“”?!]+")
 _SPACE = re.compile(r"\s+")
+_PAST = re.compile(r"\b[a-z]{2,}[^e\W]ed\b")
 _AGENT = re.compile(r"\w+(?:ers?|ors?|ists?|ians?|m[ae]n|[^su]s)")
 
 _CLOSED = r"\s*(?:$|[.;?!)](?!\w)|[\"“”])"
@@ -92,7 +93,7 @@ def only_asks(before: str) -> bool:
     return all(word in GENERIC | QUALITIES | SEXES.keys() for word in _folded(before))
 
 
-def is_about_people(before: str, *, pronoun: bool) -> bool:
+def is_about_people(before: str, *, pronoun: bool = True) -> bool:
     """Whether the words before a phrase name whom it is about: nobody in particular, or one noun,
     and people if no ``pronoun`` follows: not ``founder of a company``, ``killed a man``."""
     words = _folded(before)
@@ -104,7 +105,7 @@ def is_about_people(before: str, *, pronoun: bool) -> bool:
         return True
     while words and words[0] in GENERIC | QUALITIES:
         words.pop(0)
-    if any(word in VERBS or re.fullmatch(r"\w{2,}[^e]ed", word) for word in words):
+    if any(word in VERBS for word in words) or _PAST.search(before):
         return False
     places = [place for place, word in enumerate(words) if word in PREPOSITIONS]
     if places and not 0 < places[-1] < len(words) - 1:

@@ -1,7 +1,7 @@
 """Plain English that filters: ``who died before 2000``, ``still alive``, ``French`` chemists."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bot.filters import Compare, Filter, either, every, negate
 from bot.person import Kind, Schema, fold
@@ -153,7 +153,7 @@ class English:
         match = _ORIGIN.match(query, position)
         if not match or not is_about_people(before, pronoun=bool(match["pronoun"])):
             return None
-        words = before.split()
+        words = _NEGATED.sub("", before).split()
         if words and not match["pronoun"]:
             noun = words[-1].strip(",;")
             if fold(noun) not in PEOPLE_NOUNS | GENERIC or (len(words) > 1 and noun[0].isupper()):
@@ -165,13 +165,11 @@ class English:
         """``French`` chemists, ``German or Austrian`` composers, who are ``female``."""
         match = _LED.match(query, position)
         assert match is not None
-        if _LIST.search(before) or not only_asks(before):
-            return None
         words, end = _adjectives(query, match.end())
-        follows = adjective(query, end + 1) if words else None
-        kinds = {word in SEXES for word in words + ([follows[0]] if follows else [])}
-        said_of = names_people(query, end) or (match["pronoun"] and phrase_ends(query, end))
-        if not words or not said_of or len(kinds) < 1 + bool(follows):
+        if not words or _LIST.search(before) or not _of_one_kind(words, query, end):
+            return None
+        is_said = match["pronoun"] and phrase_ends(query, end) and is_about_people(before)
+        if not (is_said or (only_asks(before) and names_people(query, end))):
             return None
         nodes = [self._named_by(word) for word in words]
         known = [node for node in nodes if node]
@@ -254,6 +252,14 @@ def _adjectives(query: str, position: int) -> tuple[list[str], int]:
             break
         position = joined.end()
     return (words, end) if position <= end else ([], end)
+
+
+def _of_one_kind(words: Sequence[str], query: str, end: int) -> bool:
+    """Whether the adjectives of a list are all of a country, or all of a sex, and one that follows
+    without a comma is not: nobody is both Irish and American."""
+    follows = adjective(query, end + 1)
+    kinds = {word in SEXES for word in words}
+    return len(kinds) == 1 and (follows is None or (follows[0] in SEXES) not in kinds)
 
 
 def _longest(query: str, position: int, read: Callable[[str], Filter | None]) -> Phrase | None:

@@ -58,7 +58,8 @@ VERBS = frozenset(
     _words(
         """
         became beat born built came did died fought founding gave got had has have held kept killing
-        knew left led loves lived lost made making married met named played ran said sang saw shot
+        knew left led live lives loves lived lost made making married met named played ran said sang
+        saw shot
         sold sung taught told took won wrote writes writing
         """
     )
