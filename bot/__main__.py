@@ -66,7 +66,8 @@ def search(
     directory: DirectoryName = DEFAULT,
 ) -> None:
     """Ask the directory."""
-    _finish(_search(_settings(), query, count, as_json, literal, explain, directory))
+    how = {"as_json": as_json, "literal": literal, "explain": explain}
+    _finish(_search(_settings(), query, count, directory, **how))
 
 
 @app.command(name="import")
@@ -103,10 +104,11 @@ async def _search(
     settings: Settings,
     query: str,
     count: int,
+    name: str,
+    *,
     as_json: bool,
     literal: bool,
     explain: bool,
-    name: str,
 ) -> None:
     from bot import terminal
 

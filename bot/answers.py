@@ -16,6 +16,9 @@ from bot.errors import DirectoryError, QueryError
 
 log = logging.getLogger(__name__)
 
+DISCORD_ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError)
+"""What talking to Discord may raise: its refusals, and a connection that is lost."""
+
 ACKNOWLEDGE_SECONDS = 1.5
 """Discord takes a first answer for 3 seconds; what is quicker than this needs no "thinking …"."""
 
@@ -85,7 +88,7 @@ async def answer_error(
     expected error is its sentence; any other is logged with a code that the message names."""
     try:
         await _send_private(interaction, _sentence(_cause(error)), view)
-    except (discord.DiscordException, aiohttp.ClientError, OSError) as failure:
+    except DISCORD_ERRORS as failure:
         log.warning("Could not tell of %r: %s", error, failure)
 
 

@@ -226,8 +226,14 @@ def _lists(parts: Sequence[Filter]) -> Iterator[str]:
         values = [value for _, value in group]
         if field is None:
             yield from values
+        elif THOUSANDS.fullmatch(",".join(values)):
+            yield from (f"{field}:{value}" for value in values)
         else:
             yield f"{field}:{','.join(values)}"
+
+
+THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
+"""What may be one number with commas in it, and is not read as a list."""
 
 
 def _listed(part: Filter) -> tuple[str, str] | None:

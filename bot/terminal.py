@@ -10,7 +10,6 @@ from rich.text import Text
 
 from bot.directory import Results
 from bot.errors import DirectoryError, QueryError
-from bot.filters import write
 from bot.person import Person, format_value
 from bot.transfer import Report
 
@@ -57,7 +56,7 @@ def explanation(results: Results) -> dict[str, str]:
     steps = (f"{step} {taken:.1f} ms" for step, taken in results.milliseconds.items())
     return {
         "words": results.query.text or "none",
-        "filter": write(results.query.filter) if results.query.filter else "none",
+        "filter": " ".join(results.query.terms) or "none",
         "Redis": results.expression or "no FILTER",
         "strategy": results.strategy,
         "time": ", ".join(steps),
@@ -81,7 +80,7 @@ def results_json(text: str, results: Results, *, explain: bool = False) -> dict[
     return {
         "query": text,
         "words": results.query.text,
-        "filter": write(results.query.filter) if results.query.filter else None,
+        "filter": " ".join(results.query.terms) or None,
         "total": results.total,
         "matches": [
             {

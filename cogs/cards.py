@@ -13,7 +13,8 @@ from bot.query import Query
 ACCENT = discord.Colour(0x5865F2)
 TEXT_MAX = 3900  # Discord: 4,000 characters over all text displays of a message
 TEXT_BYTES_MAX = 9500  # reported: beyond about 10,170 bytes Discord answers with an error 500
-COMPONENTS_MAX = 39  # of a message, 40 with the container
+COMPONENTS_MAX = 37  # Discord: 40, with the container, and a row and its button below it
+TITLE_MAX = 1000  # characters of what was asked, and of its conditions
 WIDTHS = (140, 90, 50, 0)  # of a description in a list, tried from the left
 
 
@@ -52,12 +53,23 @@ def cut(text: str, width: int) -> str:
 
 def asked(query: Query) -> str:
     """What was understood: the words, and a chip for each condition."""
-    words = [f"### {plain(query.text)}"] if query.text else []
+    words = [f"### {_title(query.text)}"] if query.text else []
     return "\n".join([*words, *_chips(query)])
 
 
+def _title(text: str) -> str:
+    return plain(cut(text, TITLE_MAX // 2))  # a backslash may stand before each character
+
+
 def _chips(query: Query) -> list[str]:
-    return [" ".join(map(chip, query.terms))] if query.filter else []
+    """One line of the conditions that fit it; none if there are none."""
+    shown: list[str] = []
+    for term in query.terms:
+        if sum(map(len, shown)) + len(term) > TITLE_MAX:
+            shown.append("…")
+            break
+        shown.append(chip(term))
+    return [" ".join(shown)] if shown else []
 
 
 def person_view(person: Person, title: str = "") -> ui.LayoutView:
@@ -74,7 +86,7 @@ def whois_view(results: Results) -> ui.LayoutView:
     """The best match as a full card, the others as lines, under what was asked."""
     if not results.matches or not results.query.text:
         return search_view(results)
-    title = "\n".join([f"-# nearest to: {plain(results.query.text)}", *_chips(results.query)])
+    title = "\n".join([f"-# nearest to: {_title(results.query.text)}", *_chips(results.query)])
     return _card_and_lines(title, results.matches)
 
 
@@ -100,7 +112,11 @@ def search_view(results: Results) -> ui.LayoutView:
 
 def nobody_view(results: Results) -> ui.LayoutView:
     """That nobody was found, and for what."""
-    hint = "Check the values, or ask for less." if results.query.filter else "Nobody is here yet."
+    hint = "Nobody is here yet."
+    if results.query.filter:
+        hint = "Check the values, or ask for less."
+        if results.query.text:
+            hint += ' (A value of several words stands in "quotes".)'
     return _view(asked(results.query), [f"Nobody here is that. {hint}"])
 
 
@@ -139,7 +155,7 @@ def _more(left: int) -> list[str]:
 
 def _shorten(text: str, used: int) -> str:
     """The start of a text too long for a message by itself."""
-    while not _fits([text], used + len(_more(25)[0])):
+    while text and not _fits([text], used + len(_more(25)[0])):
         text = cut(text, int(len(text) * 0.9))
     return text
 

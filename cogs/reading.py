@@ -7,7 +7,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.answers import answer_error
+from bot.answers import DISCORD_ERRORS, answer_error
 
 TIMEOUT_SECONDS = 840.0  # an interaction's token lives 15 minutes
 
@@ -25,6 +25,7 @@ class ReadingView(ui.LayoutView):
         self._interaction = interaction
         self._ask = ask
         self._literal = literal
+        self._asking = False
         for item in list(card.children):
             card.remove_item(item)
             self.add_item(item)
@@ -35,19 +36,29 @@ class ReadingView(ui.LayoutView):
         self._row.add_item(button)
         self.add_item(self._row)
 
+    async def interaction_check(self, interaction: discord.Interaction) -> bool:
+        """Only whoever asked can change the answer."""
+        if interaction.user == self._interaction.user:
+            return True
+        said = "Only whoever asked can change this answer. Ask the same with `/search`."
+        await interaction.response.send_message(said, ephemeral=True)
+        return False
+
     async def _read_otherwise(self, interaction: discord.Interaction) -> None:
-        if interaction.user != self._interaction.user:
-            said = "Only whoever asked can change this answer. Ask the same with `/search`."
-            await interaction.response.send_message(said, ephemeral=True)
-            return
         await interaction.response.defer()
-        view = await self._ask(interaction, not self._literal)
+        if self._asking:
+            return
+        self._asking, self._interaction = True, interaction
+        try:
+            view = await self._ask(interaction, not self._literal)
+            await interaction.edit_original_response(view=view)
+        finally:
+            self._asking = False
         self.stop()
-        await interaction.edit_original_response(view=view)
 
     async def on_timeout(self) -> None:
         self.remove_item(self._row)
-        with suppress(discord.HTTPException):  # it was deleted, say
+        with suppress(*DISCORD_ERRORS):  # it was deleted, say
             await self._interaction.edit_original_response(view=self)
 
     async def on_error(self, interaction: discord.Interaction, error: Exception, item: Any) -> None:

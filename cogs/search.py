@@ -67,7 +67,7 @@ class Search(commands.Cog):
     async def _lines(self, interaction: discord.Interaction, typed: str) -> list[str]:
         """What was typed, which Enter takes, and how it may go on."""
         lines = await (await self._directory(interaction)).suggest(typed, CHOICES)
-        return [typed, *lines] if typed.strip() and lines else lines
+        return list(dict.fromkeys([typed, *lines])) if typed.strip() and lines else lines
 
     async def _whois(self, interaction: discord.Interaction, query: str) -> ui.LayoutView:
         named = await (await self._directory(interaction)).named(query, WHOIS_COUNT)

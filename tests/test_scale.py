@@ -109,7 +109,7 @@ async def test_conditions_alone_ask_for_whoever_are_fewer(
 
     async def otherwise() -> None:
         with monkeypatch.context() as patched:
-            patched.setattr(search.Search, "_most_hold", AsyncMock(return_value=not others))
+            patched.setattr(search.Searcher, "_most_hold", AsyncMock(return_value=not others))
             assert (await crowd.search(query, 6)).total == held
 
     await compare(query, lambda: crowd.search(query, 6), otherwise)

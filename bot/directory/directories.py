@@ -84,7 +84,7 @@ class Directories:
         if key in self._open:
             return self._open[key]
         stored: Any = await scripts.run(self._redis, scripts.OPEN, Keys.of(key))
-        schema, model, format, elements, indexed = stored
+        schema, model, version, elements, indexed = stored
         if schema is None and not elements:
             return None
         if schema is not None and model != self._embedder.name:
@@ -94,7 +94,7 @@ class Directories:
                 "people, set DIRECTORY_KEY to another key, and import them there."
             )
         read = load_schema(schema) if schema else None
-        if read is None or format != scripts.FORMAT or elements != indexed:
+        if read is None or version != scripts.FORMAT or elements != indexed:
             read = await self._adopt(name, read)
         directory = Directory(self._redis, self._embedder, key, read)
         self._open[key] = directory

@@ -6,14 +6,14 @@ import json
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from bot.directory import occurring, scripts
 from bot.directory.connection import Argument, Redis
 from bot.directory.keys import Keys
-from bot.directory.search import Search
+from bot.directory.search import Found, Searcher
 from bot.embedder import Embeds, Vectors
 from bot.errors import (
     DirectoryUnavailable,
@@ -27,14 +27,13 @@ from bot.filters import quote
 from bot.person import (
     FIELDS_MAX,
     Kind,
-    Match,
     Person,
     Schema,
     clean_field,
     fold,
     kind_of,
 )
-from bot.query import Query, complete, parse, values_named
+from bot.query import KnownValues, Query, complete, parse, values_named
 
 BATCH = 64  # people per script or pipeline: short enough not to hold up other clients
 ATTEMPTS = 5
@@ -43,18 +42,12 @@ _NEAR_CANDIDATES = 500
 _BUSY = "The directory's attributes are being changed by someone else; try again in a moment."
 
 
-@dataclass(frozen=True)
-class Results:
-    """What a search understood and found: the first matches, best first (or by name where no words
-    were asked); how many people hold the filter, where that was counted; and how they were found,
-    with the milliseconds each step took."""
+@dataclass(frozen=True, kw_only=True)
+class Results(Found):
+    """What a search understood and found, and the milliseconds that each step took."""
 
     query: Query
-    matches: Sequence[Match]
-    total: int | None = None
-    strategy: str = ""
-    expression: str = ""
-    milliseconds: Mapping[str, float] = field(default_factory=dict)
+    milliseconds: Mapping[str, float]
 
 
 class Directory:
@@ -66,7 +59,7 @@ class Directory:
         self._redis = redis
         self._embedder = embedder
         self._keys = Keys.of(key)
-        self._search = Search(redis, self._keys)
+        self._searcher = Searcher(redis, self._keys)
 
     async def count(self) -> int:
         """How many people there are."""
@@ -84,18 +77,20 @@ class Directory:
         if query.text:
             vector = await self._embedder.embed(query.text)
             clock.lap("embed")
-            found = await self._search.nearest(vector, query.filter, count)
+            found = await self._searcher.nearest(vector, query.filter, count)
         else:
             assert query.filter is not None
-            found = await self._search.select(query.filter, count)
+            found = await self._searcher.select(query.filter, count)
         clock.lap("search")
-        how = (found.strategy, found.expression, clock.milliseconds)
-        return Results(query, found.matches, found.total, *how)
+        return Results(**vars(found), query=query, milliseconds=clock.milliseconds)
 
     async def suggest(self, typed: str, count: int) -> list[str]:
         """Up to ``count`` lines that go on where ``typed`` ends: with a field, an operator, or a
         value that somebody has."""
         completion = complete(typed, self.schema)
+        if not completion.options and not completion.field:
+            await self.refresh()  # another process may have added the field
+            completion = complete(typed, self.schema)
         options = completion.options
         if completion.field:
             found = await occurring.starting(
@@ -110,7 +105,7 @@ class Directory:
         if exact is not None:
             return Person.load(name, exact)
         names = await self._range(self._keys.names, *_exactly(name), 1)
-        return next(iter(await self._load(names)), None)
+        return next(iter(await self._searcher.load(names)), None)
 
     async def named(self, name: str, count: int) -> list[Person]:
         """Up to ``count`` people of this name, or whose names end with these words (``Curie``),
@@ -118,7 +113,9 @@ class Directory:
         whole = await self.find(name)
         later = await self._range(self._keys.words, *_exactly(name), count)
         people = [whole] if whole else []
-        return (people + [person for person in await self._load(later) if person != whole])[:count]
+        return (
+            people + [person for person in await self._searcher.load(later) if person != whole]
+        )[:count]
 
     async def get(self, name: str) -> Person:
         """As ``find``. Raises PersonNotFound, which offers near names."""
@@ -141,7 +138,7 @@ class Directory:
         """All people by name, as they were when this began; removed ones are left out."""
         names = await self._range(self._keys.names, b"-", b"+", -1)
         for start in range(0, len(names), BATCH):
-            for person in await self._load(names[start : start + BATCH]):
+            for person in await self._searcher.load(names[start : start + BATCH]):
                 yield person
 
     # Keeping
@@ -259,8 +256,10 @@ class Directory:
 
     async def _parse_now(self, text: str, literal: bool) -> Query:
         year = date.today().year
-        named = set() if literal else values_named(text, self.schema, year)
-        known = await occurring.known(self._redis, self._keys, self.schema, named) if named else {}
+        known: KnownValues = {}
+        if not literal and (named := values_named(text, self.schema, year)):
+            await self.refresh()  # another process may have added the field
+            known = await occurring.known(self._redis, self._keys, self.schema, named)
         return parse(text, self.schema, year, known, literal=literal)
 
     async def _near(self, name: str) -> list[str]:
@@ -284,14 +283,6 @@ class Directory:
         if stored is None:
             raise PersonNotFound(name)
         return stored
-
-    async def _load(self, names: Sequence[str]) -> list[Person]:
-        stored = await self._redis.execute_all([("VGETATTR", self.key, name) for name in names])
-        return [
-            Person.load(name, text)
-            for name, text in zip(names, stored, strict=True)
-            if text is not None
-        ]
 
     def _stamp(self) -> tuple[str, str]:
         return dump_schema(self.schema), self._embedder.name

@@ -24,8 +24,8 @@ async def known(redis: Redis, keys: Keys, schema: Schema, values: Collection[str
 
 
 async def starting(redis: Redis, keys: Keys, field: str, start: str) -> list[str]:
-    """The values of a field that start so, case and accents aside, the most frequent first; each
-    as it is typed most often."""
+    """The values of a field that start so, case and accents aside, each as it is typed most often;
+    the most frequent first, of the CANDIDATES that come first in the alphabet."""
     entries = await redis.execute(*_range(keys, f"{field}\0{fold(start)}"))
     spellings = await _spellings(redis, keys, entries)
     return [typed for _, typed in sorted(spellings.values(), key=lambda spelling: -spelling[0])]

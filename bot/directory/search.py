@@ -5,6 +5,7 @@ matches at any effort, and is slower than comparing everybody (TRUTH) once its e
 where it loses few. Costs were measured at 100,000 people: see docs/query-language.md.
 """
 
+import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ class Found:
     expression: str = ""
 
 
-class Search:
+class Searcher:
     """Carries out searches on one vector set."""
 
     def __init__(self, redis: Redis, keys: Keys) -> None:
@@ -67,24 +68,39 @@ class Search:
     async def select(self, node: Filter, count: int) -> Found:
         """Everybody who holds the filter, counted, and the first ``count`` by name. Whoever are
         fewer are asked for: those who hold it, or those who do not."""
+        size = await self._rough_size()
+        if size > SAMPLED_FROM and await self._most_hold(node):
+            found = await self._select_by_others(node, count)
+            if found:
+                return found
+        expression = print_redis(node)
+        size = int(await self._redis.execute("VCARD", self._keys.vset))
+        found = await self._names(expression, size) if size else []
+        names = await asyncio.to_thread(sorted, found, key=lambda name: (fold(name), name))
+        people = await self.load(names[:count])
+        return Found(list(map(Match, people)), len(names), "exact scan", expression)
+
+    async def _select_by_others(self, node: Filter, count: int) -> Found | None:
+        """As ``select``, by way of those who do not hold the filter; None if the index of names
+        does not go with the set just now, or people change meanwhile."""
         size, indexed = await self._redis.execute_all(
             [("VCARD", self._keys.vset), ("ZCARD", self._keys.names)]
         )
-        expression = print_redis(node)
-        if size > SAMPLED_FROM and size == indexed and await self._most_hold(node):
-            expression = print_redis(negate(node))
-            others = set(await self._names(expression, size))
-            names = await self._first_names(count, others)
-            strategy = "exact scan for those who do not hold the filter, which are fewer"
-            return Found(await self._load(names), size - len(others), strategy, expression)
-        found = await self._names(expression, size) if size else []
-        names = sorted(found, key=lambda name: (fold(name), name))
-        return Found(await self._load(names[:count]), len(names), "exact scan", expression)
+        expression = print_redis(negate(node))
+        others = set(await self._names(expression, size))
+        names = await self._first_names(count, others)
+        people = await self.load(names)
+        if size != indexed or len(people) < len(names):
+            return None
+        if not all(matches(node, person.attributes) for person in people):
+            return None
+        strategy = "exact scan for those who do not hold the filter, which are fewer"
+        return Found(list(map(Match, people)), size - len(others), strategy, expression)
 
     async def _most_hold(self, node: Filter) -> bool:
         """Whether more than half of some people hold the filter."""
         names = await self._redis.execute("VRANDMEMBER", self._keys.vset, SAMPLE)
-        people = [match.person for match in await self._load(names)]
+        people = await self.load(names)
         return 2 * sum(matches(node, person.attributes) for person in people) > len(people)
 
     async def _names(self, expression: str, size: int) -> list[str]:
@@ -107,12 +123,13 @@ class Search:
             start = b"(" + entries[-1].encode()
         return names[:count]
 
-    async def _load(self, names: Sequence[str]) -> list[Match]:
+    async def load(self, names: Sequence[str]) -> list[Person]:
+        """The people of these names who are there."""
         stored = await self._redis.execute_all(
             [("VGETATTR", self._keys.vset, name) for name in names]
         )
         return [
-            Match(Person.load(name, text))
+            Person.load(name, text)
             for name, text in zip(names, stored, strict=True)
             if text is not None
         ]

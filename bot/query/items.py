@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from bot.errors import QueryError, UnknownField
-from bot.filters import Filter, Known, Not, either, negate
+from bot.filters import THOUSANDS, Filter, Known, Not, either, negate
 from bot.person import ERA, Kind, Schema
 from bot.query.english import English
 from bot.query.values import alive, dead, lived, read_span, read_value
@@ -50,7 +50,6 @@ _ATTACHED = re.compile(r"[\w\"'“”]|[-−.]+\d")  # to the colon of a field t
 _MORE = re.compile(r"[,;]\s+(?:(?:and|or)\s+)?(?P<word>[^\s,;]+)", re.IGNORECASE)
 _LEFT_OUT = re.compile(r",(?=,)")
 _NEGATIVE = re.compile(r"(?:not\s+|[-!−](?!\d))(?P<value>[^\s,;]+)", re.IGNORECASE)
-_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)")
 _GLUED = re.compile(r"(?<=\W)(?P<field>[^\W\d]\w*)[:：]")
 _BEFORE = re.compile(r"(?<=[^\s\w.])(?P<field>[^\W\d]\w*)\s*$")
 
@@ -190,7 +189,7 @@ class _Reader:
         if last[0] in _QUOTES and self._query[end : end + 1].strip(" ,;.?!)"):
             raise self._error("Put a space after the quote.", end)
         if kind is Kind.NUMBER:
-            if thousands := _THOUSANDS.fullmatch(self._query, start, end):
+            if thousands := THOUSANDS.fullmatch(self._query, start, end):
                 plain = thousands[0].replace(",", "")
                 raise self._error(f"Write {plain}, without the comma.", start)
         elif negative := _NEGATIVE.match(self._query, start):
