@@ -162,6 +162,34 @@ async def test_plain_words_become_chips_and_can_be_taken_as_words(world: World):
     assert "\n".join(texts(message.components)).startswith("`died<2000`")
 
 
+async def test_an_error_while_reading_otherwise_keeps_the_answer(world: World, monkeypatch):
+    asked = await world.member.slash(
+        world.channel, "search", query="people who died before 2000", private=True
+    )
+    assert asked.ephemeral
+    directory = type(await world.directory())
+    working = directory.search
+
+    async def broken(*arguments: object, **options: object) -> None:
+        raise DirectoryUnavailable("Redis is away.")
+
+    monkeypatch.setattr(directory, "search", broken)
+    label = "Search the words as they are"
+    failed = await world.member.click(asked.response, label=label)
+    assert failed.followups[-1].ephemeral and "Redis is away" in text(failed)
+    monkeypatch.setattr(directory, "search", working)
+    await world.member.click(asked.response, label=label)
+    assert "Björk" in "\n".join(texts(asked.response.components))
+
+
+async def test_the_button_goes_away_after_a_while(world: World):
+    asked = await world.member.slash(world.channel, "search", query="people who died before 2000")
+    assert "Search the words as they are" in str(asked.response.components)
+    await world.env.advance_time(901)
+    assert "Search the words as they are" not in str(asked.response.components)
+    assert "died<2000" in text(asked)
+
+
 async def test_whois_understands_the_same(world: World):
     result = await world.member.slash(
         world.channel, "whois", query="a singer who is still alive country:iceland"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.directory import Directory, search
+from bot.directory import Directory, Redis, search
 
 PEOPLE = 60
 
@@ -67,3 +67,29 @@ async def test_with_a_condition_all_are_compared(directory: Directory, monkeypat
     assert results.strategy.startswith("exact scan")
     assert results.expression == "(.born != null and .born < 1903)"
     assert set(names(results)) == {"P01", "P02"}
+
+
+async def test_who_is_added_meanwhile_is_not_shown_unless_they_hold_it(
+    directory: Directory, monkeypatch
+):
+    monkeypatch.setattr(search, "SAMPLED_FROM", 0)
+    first_names = search.Searcher._first_names
+
+    async def late(self: search.Searcher, count: int, others: set[str]) -> list[str]:
+        await directory.add("A", "singer who came in between", {"born": 1700})
+        return await first_names(self, count, others)
+
+    monkeypatch.setattr(search.Searcher, "_first_names", late)
+    results = await directory.search("born>1850", 100)
+    assert len(results.matches) == results.total == 54
+    assert results.strategy == "exact scan"
+
+
+async def test_a_year_that_another_program_wrote_as_text_is_no_error(
+    directory: Directory, redis: Redis, monkeypatch
+):
+    monkeypatch.setattr(search, "SAMPLED_FROM", 0)
+    for number in range(PEOPLE):
+        key = (directory.key, f"P{number:02}")
+        await redis.execute("VSETATTR", *key, '{"born":"1934","died":null}')
+    assert (await directory.search("born>1850", 5)).total is not None

@@ -8,7 +8,6 @@ import pytest
 from bot.directory import Directory, Redis
 from bot.directory.keys import Keys
 from bot.person import BASE_SCHEMA, Kind
-from bot.query import complete
 
 SCHEMA = {**BASE_SCHEMA, "country": Kind.TEXT, "field": Kind.TAGS, "laureate": Kind.FLAG}
 
@@ -58,6 +57,13 @@ async def directory(make_directories) -> Directory:
         ("country:France ", []),
         ('"quoted', []),
         ("born<1900", []),
+        ("country: f", ["country: France", "country: Finland"]),
+        ("born: ", ["born: 1900..1950", "born: 1960s", "born: 19c"]),
+        ("country:“fin", ["country:Finland"]),
+        ("–cou", ["–country:", "–country!="]),
+        ('say "my coun', []),
+        ("has:country,", []),
+        ("is:alive,", []),
     ],
 )
 async def test_suggest(directory: Directory, typed: str, lines: list[str]):
@@ -72,11 +78,26 @@ async def test_nothing_typed_suggests_all_there_is(directory: Directory):
 
 
 async def test_every_suggestion_of_a_value_is_a_query(directory: Directory):
-    for field in ("country", "field"):
-        for line in await directory.suggest(f"{field}:", 25):
-            assert (await directory.search(line, 9)).total
-    for line in await directory.suggest("", 25):
-        assert complete(line, SCHEMA)
+    lines = [
+        line for field in ("country", "field") for line in await directory.suggest(f"{field}:", 9)
+    ]
+    lines += await directory.suggest("laureate:", 9) + await directory.suggest("is:", 9)
+    assert len(lines) >= 8
+    for line in [*lines, *await directory.suggest("no:", 9), *await directory.suggest("born:", 9)]:
+        results = await directory.search(line, 9)
+        assert results.query.filter and not results.query.text
+        if line in lines[:6]:
+            assert results.total
+
+
+async def test_a_field_that_another_process_adds_is_understood(make_directories, redis: Redis):
+    directories = make_directories()
+    here = await directories.get_or_create("shared")
+    there = Directory(redis, here._embedder, here.key, here.schema)
+    await there.add("Ada", "poet", {"country": "France"})
+    assert (await here.search("French poets", 5)).query.terms == ["country:France"]
+    here.schema = dict(BASE_SCHEMA)
+    assert await here.suggest("coun", 5) == ["country:", "country!="]
 
 
 async def test_values_are_those_that_occur(directory: Directory, redis: Redis):

@@ -11,15 +11,17 @@ _OPERATORS = {
     Kind.TAGS: (":", "!="),
     Kind.FLAG: (":yes", ":no"),
 }
+_LIVES = ("alive", "dead")
 _SPANS = ("1900..1950", "1960s", "19c")
-_LIVES = ("is:alive", "is:dead")
 
+_BEFORE = r"(?:^|[\s(!−–—-])\.?"
 _VALUE = re.compile(
-    r"""(?:^|[\s(!-])\.?(?P<field>[a-z_]\w*)(?P<operator>\s*(?:!=|==|=)\s*|:)
-    (?P<before>(?:(?:"[^"]*"|[^\s",()]+),)*) (?P<value>"[^"]*|[^\s",()]*)$""",
+    rf"""{_BEFORE}(?P<field>[a-z_]\w*)(?:\s*(?:!=|==|=)\s*|:\s*)
+    (?P<listed>(?:(?:["“”][^"“”]*["“”]|[^\s"“”,()]+),)*) (?P<value>["“”][^"“”]*|[^\s"“”,()]*)$""",
     re.VERBOSE | re.IGNORECASE,
 )
-_FIELD = re.compile(r"(?:^|[\s(!-])\.?(?P<field>[a-z_]\w*|)$", re.IGNORECASE)
+_FIELD = re.compile(rf"{_BEFORE}(?P<field>[a-z_]\w*|)$", re.IGNORECASE)
+_QUOTES = re.compile('["“”]')
 
 
 @dataclass(frozen=True)
@@ -35,31 +37,28 @@ class Completion:
 
 def complete(typed: str, schema: Schema) -> Completion:
     """How the last term of ``typed`` may go on; without options where it is a word."""
-    if match := _VALUE.search(typed):
-        name, start = match["field"].lower(), match["value"].removeprefix('"')
-        head = typed[: match.start("value")]
-        options = _values(name, schema)
-        if options is None:
-            return Completion(head, [], name, start)
-        return Completion(head, [option for option in options if option.startswith(start.lower())])
-    match = _FIELD.search(typed)
-    if not match or (typed.strip() and not match["field"]):
+    if value := _VALUE.search(typed):
+        return _complete_value(typed, value, schema)
+    field = _FIELD.search(typed)
+    quoted = len(_QUOTES.findall(typed)) % 2
+    if not field or quoted or (typed.strip() and not field["field"]):
         return Completion(typed, [])
-    start = match["field"].lower()
     terms = [f"{name}{after}" for name, kind in schema.items() for after in _OPERATORS[kind]]
-    terms += [*_LIVES, "has:", "no:", "lived:"]
-    return Completion(
-        typed[: match.start("field")], [term for term in terms if term.startswith(start)]
-    )
+    terms += [*(f"is:{life}" for life in _LIVES), "has:", "no:", "lived:"]
+    start = field["field"].lower()
+    fitting = [term for term in terms if term.startswith(start)]
+    return Completion(typed[: field.start("field")], fitting)
 
 
-def _values(name: str, schema: Schema) -> list[str] | None:
-    """What can stand after the field; None where that is what people in the directory have."""
-    if name == "is":
-        return [life.removeprefix("is:") for life in _LIVES]
-    if name in ("has", "no"):
-        return list(schema)
+def _complete_value(typed: str, match: re.Match[str], schema: Schema) -> Completion:
+    name, head = match["field"].lower(), typed[: match.start("value")]
+    start = _QUOTES.sub("", match["value"])
     kind = Kind.NUMBER if name == "lived" else schema.get(name)
     if kind in (Kind.TEXT, Kind.TAGS):
-        return None
-    return {Kind.NUMBER: list(_SPANS), Kind.FLAG: ["yes", "no"]}.get(kind, []) if kind else []
+        return Completion(head, [], name, start)
+    options: tuple[str, ...] = ()
+    if not match["listed"]:
+        abouts = {"is": _LIVES, "has": tuple(schema), "no": tuple(schema)}
+        kinds = {Kind.NUMBER: _SPANS, Kind.FLAG: ("yes", "no")}
+        options = abouts.get(name) or (kinds.get(kind, ()) if kind else ())
+    return Completion(head, [option for option in options if option.startswith(start.lower())])
