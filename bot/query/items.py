@@ -52,14 +52,10 @@ _LEFT_OUT = re.compile(r",(?=,)")
 _NEGATIVE = re.compile(r"(?:not\s+|[-!−](?!\d))(?P<value>[^\s,;]+)", re.IGNORECASE)
 _GLUED = re.compile(r"(?<=\W)(?P<field>[^\W\d]\w*)[:：]")
 _BEFORE = re.compile(r"(?<=[^\s\w.])(?P<field>[^\W\d]\w*)\s*$")
-
-
 _NAME = re.compile(r"\w+")
 _ABOUT = ("is", "has", "no")
 _LIVES = {"alive": alive, "dead": dead}
-_MEANT = dict.fromkeys(("birth", "dob", "birthday"), "born") | dict.fromkeys(
-    ("death", "dod"), "died"
-)
+_MEANT = {"birth": "born", "birthday": "born", "dob": "born", "death": "died", "dod": "died"}
 _QUOTES = tuple("\"“”'‘")
 _HINTS = {  # after "a value is missing", by what stands there
     "(": " Several are written with commas: country:france,italy.",

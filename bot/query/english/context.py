@@ -40,6 +40,9 @@ _MORE = frozenset(
 )
 
 
+_LISTED = re.compile(r"\d|[^\W\d_a-z]|.*[^si]s$")  # a number, a name, several things
+
+
 def ends_of_words(query: str, position: int) -> Iterator[int]:
     """Where each of the words ends that stand there with nothing but space between them."""
     for _ in range(VALUE_WORDS):
@@ -68,10 +71,8 @@ def phrase_ends(query: str, position: int, *, time: bool = False) -> bool:
 def _is_more(word: str) -> bool:
     """Whether ``and`` before this word may go on with a list of values or of nouns."""
     folded = fold(word)
-    known = folded in PEOPLE_NOUNS or folded in NATIONALITIES or folded in _MORE
-    return (
-        known or word[0].isdigit() or word[0].isupper() or bool(re.fullmatch(r".*[^si]s", folded))
-    )
+    listed = folded in PEOPLE_NOUNS or folded in NATIONALITIES or folded in _MORE
+    return listed or bool(_LISTED.match(word))
 
 
 def names_people(query: str, position: int) -> bool:
