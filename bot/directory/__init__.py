@@ -5,7 +5,8 @@ keys.py         the keys of one directory
 scripts.py      the changes to a directory, each one atomic
 search.py       how a query is carried out, so that nobody is missed
 occurring.py    the texts and tags that somebody has
-directory.py    Directory: add, get, update, remove, search, names
+names.py        the names, by their beginnings and ends
+directory.py    Directory: add, get, update, remove, search
 directories.py  Directories: open, create, adopt, list
 """
 

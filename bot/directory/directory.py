@@ -13,6 +13,7 @@ from typing import Any
 from bot.directory import occurring, scripts
 from bot.directory.connection import Argument, Redis
 from bot.directory.keys import Keys
+from bot.directory.names import Names
 from bot.directory.search import Found, Searcher
 from bot.embedder import Embeds, Vectors
 from bot.errors import (
@@ -26,6 +27,7 @@ from bot.errors import (
 from bot.filters import quote
 from bot.person import (
     FIELDS_MAX,
+    UNKNOWN,
     Kind,
     Person,
     Schema,
@@ -38,7 +40,6 @@ from bot.query import KnownValues, Query, complete, parse, values_named
 BATCH = 64  # people per script or pipeline: short enough not to hold up other clients
 ATTEMPTS = 5
 COMPACT_SECONDS = 60.0
-_NEAR_CANDIDATES = 500
 _BUSY = "The directory's attributes are being changed by someone else; try again in a moment."
 
 
@@ -59,6 +60,7 @@ class Directory:
         self._redis = redis
         self._embedder = embedder
         self._keys = Keys.of(key)
+        self._names = Names(redis, self._keys)
         self._searcher = Searcher(redis, self._keys)
 
     async def count(self) -> int:
@@ -104,39 +106,32 @@ class Directory:
         exact = await self._redis.execute("VGETATTR", self.key, name)
         if exact is not None:
             return Person.load(name, exact)
-        names = await self._range(self._keys.names, *_exactly(name), 1)
-        return next(iter(await self._searcher.load(names)), None)
+        called = await self._searcher.load(await self._names.called(name))
+        return next(iter(called), None)
 
     async def named(self, name: str, count: int) -> list[Person]:
         """Up to ``count`` people of this name, or whose names end with these words (``Curie``),
         case and accents aside; the former first."""
         whole = await self.find(name)
-        later = await self._range(self._keys.words, *_exactly(name), count)
-        people = [whole] if whole else []
-        return (
-            people + [person for person in await self._searcher.load(later) if person != whole]
-        )[:count]
+        later = await self._searcher.load(await self._names.ending(name, count))
+        others = [person for person in later if person != whole]
+        return ([whole, *others] if whole else others)[:count]
 
     async def get(self, name: str) -> Person:
         """As ``find``. Raises PersonNotFound, which offers near names."""
         person = await self.find(name)
         if person is None:
-            raise PersonNotFound(name, await self._near(name))
+            raise PersonNotFound(name, await self._names.near(name))
         return person
 
     async def complete(self, prefix: str, count: int) -> list[str]:
         """Up to ``count`` names in which a word, or the whole, starts with ``prefix``, in the
         order of names; those where the first word does come first."""
-        start = fold(prefix).encode()
-        limits = b"[" + start, b"[" + start + b"\xff"
-        names = await self._range(self._keys.names, *limits, count)
-        if start and len(names) < count:
-            names += await self._range(self._keys.words, *limits, count)
-        return list(dict.fromkeys(names))[:count]
+        return await self._names.starting(prefix, count)
 
     async def everybody(self) -> AsyncIterator[Person]:
         """All people by name, as they were when this began; removed ones are left out."""
-        names = await self._range(self._keys.names, b"-", b"+", -1)
+        names = await self._names.all()
         for start in range(0, len(names), BATCH):
             for person in await self._searcher.load(names[start : start + BATCH]):
                 yield person
@@ -204,7 +199,7 @@ class Directory:
     async def remove(self, name: str) -> None:
         """Remove the person of exactly this name. Raises PersonNotFound."""
         if not await self._run(scripts.REMOVE, name, fold(name)):
-            raise PersonNotFound(name, await self._near(name))
+            raise PersonNotFound(name, await self._names.near(name))
 
     async def define(self, fields: Schema) -> list[str]:
         """Make sure that the schema has these fields, and return those that it had not. Everybody
@@ -262,22 +257,6 @@ class Directory:
             known = await occurring.known(self._redis, self._keys, self.schema, named)
         return parse(text, self.schema, year, known, literal=literal)
 
-    async def _near(self, name: str) -> list[str]:
-        """Up to three names like this one, among those that share the start of a word with it."""
-        folded = fold(name)
-        candidates = {
-            fold(candidate): candidate
-            for word in folded.split()[:5]
-            for candidate in await self.complete(word[:3], _NEAR_CANDIDATES)
-        }
-        near = difflib.get_close_matches(folded, candidates, n=3, cutoff=0.6)
-        return [candidates[match] for match in near]
-
-    async def _range(self, key: str, first: bytes, last: bytes, count: int) -> list[str]:
-        """The names behind the index entries from ``first`` to ``last``."""
-        entries = await self._redis.execute("ZRANGE", key, first, last, "BYLEX", "LIMIT", 0, count)
-        return [entry.partition("\0")[2] for entry in entries]
-
     async def _stored(self, name: str) -> str:
         stored = await self._redis.execute("VGETATTR", self.key, name)
         if stored is None:
@@ -296,16 +275,11 @@ class Directory:
         new = {name: v for name, v in _cleaned(values).items() if name not in self.schema}
         for name, value in new.items():
             near = difflib.get_close_matches(name, self.schema, n=1, cutoff=0.85)
-            if near or value is None or value == "none":
+            if near or value is None or value in UNKNOWN:
                 others = f"There are {', '.join(self.schema)}."
                 hint = f"Did you mean {near[0]}?" if near else others
                 raise InvalidPerson(f"Nobody here has an attribute {name}. {hint}")
         return {name: kind_of([value]) for name, value in new.items()}
-
-
-def _exactly(name: str) -> tuple[bytes, bytes]:
-    folded = fold(name).encode("utf-8", "replace")
-    return b"[" + folded + b"\0", b"(" + folded + b"\1"
 
 
 def _cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
