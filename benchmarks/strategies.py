@@ -96,7 +96,7 @@ def main() -> None:
         client = redis.Redis.from_url(server.url, protocol=3)
         fill(client, people, moved(vectors, chance))
         efforts = " | ".join(f"graph, effort {effort:,}" for effort in EFFORTS)
-        print(f"| people who hold it | count | all compared | {efforts} |")
+        print(f"| people who fit | count | all compared | {efforts} |")
         print("|---" * (3 + len(EFFORTS)) + "|")
         for held, count in CASES:
             print(f"| {' | '.join(measure(client, blobs, held, count))} |", flush=True)

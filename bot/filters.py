@@ -96,6 +96,18 @@ def negate(node: Filter) -> Filter:
     return node.part if isinstance(node, Not) else Not(node)
 
 
+def comparisons(node: Filter) -> Iterator[Compare]:
+    """All that are in the tree."""
+    match node:
+        case Compare():
+            yield node
+        case Not(part) | Named(_, part):
+            yield from comparisons(part)
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from comparisons(part)
+
+
 def matches(node: Filter, attributes: Mapping[str, Value]) -> bool:
     """Whether a person with these known attributes, as displayed, is what ``node`` says."""
     match node:

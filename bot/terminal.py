@@ -81,6 +81,7 @@ def results_json(text: str, results: Results, *, explain: bool = False) -> dict[
         "query": text,
         "words": results.query.text,
         "filter": " ".join(results.query.terms) or None,
+        "notes": list(results.notes),
         "total": results.total,
         "matches": [
             {

@@ -14,6 +14,7 @@ ACCENT = discord.Colour(0x5865F2)
 TEXT_MAX = 3900  # Discord: 4,000 characters over all text displays of a message
 TEXT_BYTES_MAX = 9500  # reported: beyond about 10,170 bytes Discord answers with an error 500
 COMPONENTS_MAX = 37  # Discord: 40, with the container, and a row and its button below it
+NOTES_MAX = 3
 TITLE_MAX = 1000  # characters of what was asked, and of its conditions
 WIDTHS = (140, 90, 50, 0)  # of a description in a list, tried from the left
 
@@ -51,10 +52,15 @@ def cut(text: str, width: int) -> str:
     return f"{head.rpartition(' ')[0] or head}…" if head else ""
 
 
-def asked(query: Query) -> str:
-    """What was understood: the words, and a chip for each condition."""
+def asked(results: Results) -> str:
+    """What was understood: the words, a chip for each condition, and what nobody has of it."""
+    query = results.query
     words = [f"### {_title(query.text)}"] if query.text else []
-    return "\n".join([*words, *_chips(query)])
+    return "\n".join([*words, *_chips(query), *_notes(results)])
+
+
+def _notes(results: Results) -> list[str]:
+    return [f"-# {plain(note)}" for note in results.notes[:NOTES_MAX]]
 
 
 def _title(text: str) -> str:
@@ -86,8 +92,9 @@ def whois_view(results: Results) -> ui.LayoutView:
     """The best match as a full card, the others as lines, under what was asked."""
     if not results.matches or not results.query.text:
         return search_view(results)
-    title = "\n".join([f"-# nearest to: {_title(results.query.text)}", *_chips(results.query)])
-    return _card_and_lines(title, results.matches)
+    title = [f"-# nearest to: {_title(results.query.text)}"]
+    title += [*_chips(results.query), *_notes(results)]
+    return _card_and_lines("\n".join(title), results.matches)
 
 
 def _card_and_lines(title: str, matches: Sequence[Match]) -> ui.LayoutView:
@@ -100,7 +107,7 @@ def search_view(results: Results) -> ui.LayoutView:
     """A ranked list under what was understood."""
     if not results.matches:
         return nobody_view(results)
-    title = asked(results.query)
+    title = asked(results)
     if results.total is not None:
         shown = len(results.matches)
         people = "1 person" if results.total == 1 else f"{results.total:,} people"
@@ -114,10 +121,10 @@ def nobody_view(results: Results) -> ui.LayoutView:
     """That nobody was found, and for what."""
     hint = "Nobody is here yet."
     if results.query.filter:
-        hint = "Check the values, or ask for less."
+        hint = "Check the values, or leave out a condition."
         if results.query.text:
             hint += ' (A value of several words stands in "quotes".)'
-    return _view(asked(results.query), [f"Nobody here is that. {hint}"])
+    return _view(asked(results), [f"Nobody here fits. {hint}"])
 
 
 def said_view(text: str) -> ui.LayoutView:

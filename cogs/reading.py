@@ -7,7 +7,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.answers import DISCORD_ERRORS, answer_error
+from bot.answers import DISCORD_ERRORS, answer, answer_error
 
 TIMEOUT_SECONDS = 840.0  # an interaction's token lives 15 minutes
 
@@ -16,7 +16,7 @@ Ask = Callable[[discord.Interaction, bool], Coroutine[Any, Any, ui.LayoutView]]
 
 
 class ReadingView(ui.LayoutView):
-    """A card, and a button with which whoever asked changes how the question is read."""
+    """A card, and a button that answers the question as it is read otherwise."""
 
     def __init__(
         self, interaction: discord.Interaction, card: ui.LayoutView, ask: Ask, *, literal: bool
@@ -29,22 +29,18 @@ class ReadingView(ui.LayoutView):
         for item in list(card.children):
             card.remove_item(item)
             self.add_item(item)
-        label = "Read conditions from the words" if literal else "Search the words as they are"
+        label = "Use the conditions" if literal else "Ignore the conditions"
         self._row = ui.ActionRow["ReadingView"]()
         button = ui.Button["ReadingView"](label=label, style=discord.ButtonStyle.secondary)
         button.callback = self._read_otherwise
         self._row.add_item(button)
         self.add_item(self._row)
 
-    async def interaction_check(self, interaction: discord.Interaction) -> bool:
-        """Only whoever asked can change the answer."""
-        if interaction.user == self._interaction.user:
-            return True
-        said = "Only whoever asked can change this answer. Ask the same with `/search`."
-        await interaction.response.send_message(said, ephemeral=True)
-        return False
-
     async def _read_otherwise(self, interaction: discord.Interaction) -> None:
+        """Change the answer for whoever asked; give others one of their own."""
+        if interaction.user != self._interaction.user:
+            await answer(interaction, self._ask(interaction, not self._literal), private=True)
+            return
         await interaction.response.defer()
         if self._asking:
             return

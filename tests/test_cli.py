@@ -72,7 +72,7 @@ def test_many_queries_as_json(run):
     assert len(answers) == len(queries) + 2
     assert [answer["query"] for answer in answers[:9]] == queries
     first = answers[0]
-    assert list(first) == ["query", "words", "filter", "total", "matches"]
+    assert list(first) == ["query", "words", "filter", "notes", "total", "matches"]
     assert (first["words"], first["filter"]) == ("science", "died<2000")
     assert first["matches"][0].keys() == {"name", "score", "description", "attributes"}
     assert len(first["matches"]) == 3

@@ -105,11 +105,11 @@ async def test_conditions_alone_ask_for_whoever_are_fewer(
 ):
     results = await crowd.search(query, 6)
     assert results.total == held
-    others = "do not hold" in results.strategy
+    others = "do not match" in results.strategy
 
     async def otherwise() -> None:
         with monkeypatch.context() as patched:
-            patched.setattr(search.Searcher, "_most_hold", AsyncMock(return_value=not others))
+            patched.setattr(search.Searcher, "_most_match", AsyncMock(return_value=not others))
             assert (await crowd.search(query, 6)).total == held
 
     await compare(query, lambda: crowd.search(query, 6), otherwise)

@@ -149,3 +149,29 @@ async def test_plain_words_filter_by_values_that_occur(directory: Directory):
     assert [match.person.name for match in found.matches] == ["Ed"]
     await directory.remove("Di")
     assert (await directory.search("people from Finland", 9)).query.filter is None
+
+
+@pytest.mark.parametrize(
+    ("query", "notes"),
+    [
+        ("country:france", []),
+        ("born<1900", []),
+        ("field:physic", ["Nobody here has field:physic. Did you mean field:physics?"]),
+        ("poet country:frnace", ["Nobody here has country:frnace. Did you mean country:France?"]),
+        (
+            "-country:ivoire,zzz",
+            [
+                'Nobody here has country:ivoire. Did you mean country:"Côte d\'Ivoire"?',
+                "Nobody here has country:zzz.",
+            ],
+        ),
+    ],
+)
+async def test_a_value_that_nobody_has_is_said(directory: Directory, query: str, notes: list[str]):
+    assert list((await directory.search(query, 5)).notes) == notes
+
+
+async def test_other_names_of_a_country_are_offered(directory: Directory):
+    await directory.add("Gus", "somebody", {"country": "United States"})
+    note = (await directory.search("country:usa", 5)).notes[0]
+    assert note == 'Nobody here has country:usa. Did you mean country:"United States"?'

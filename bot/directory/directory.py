@@ -24,7 +24,7 @@ from bot.errors import (
     PersonNotFound,
     UnknownField,
 )
-from bot.filters import quote
+from bot.filters import Filter, quote
 from bot.person import (
     FIELDS_MAX,
     UNKNOWN,
@@ -45,9 +45,11 @@ _BUSY = "The directory's attributes are being changed by someone else; try again
 
 @dataclass(frozen=True, kw_only=True)
 class Results(Found):
-    """What a search understood and found, and the milliseconds that each step took."""
+    """What a search understood and found; sentences on values that nobody has; and the
+    milliseconds that each step took."""
 
     query: Query
+    notes: Sequence[str] = ()
     milliseconds: Mapping[str, float]
 
 
@@ -70,7 +72,7 @@ class Directory:
     # Finding
 
     async def search(self, text: str, count: int, *, literal: bool = False) -> Results:
-        """The ``count`` people nearest to the words of ``text``, among those who hold its
+        """The ``count`` people nearest to the words of ``text``, among those who match its
         conditions, of whom nobody is ever missed. ``literal`` takes plain English as words.
         Raises QueryError."""
         clock = _Clock()
@@ -84,7 +86,8 @@ class Directory:
             assert query.filter is not None
             found = await self._searcher.select(query.filter, count)
         clock.lap("search")
-        return Results(**vars(found), query=query, milliseconds=clock.milliseconds)
+        notes = await self._unheard(query.filter)
+        return Results(**vars(found), query=query, notes=notes, milliseconds=clock.milliseconds)
 
     async def suggest(self, typed: str, count: int) -> list[str]:
         """Up to ``count`` lines that go on where ``typed`` ends: with a field, an operator, or a
@@ -98,7 +101,8 @@ class Directory:
             found = await occurring.starting(
                 self._redis, self._keys, completion.field, completion.start
             )
-            options = [quote(value) for value in found]
+            listed = set(map(fold, completion.listed))
+            options = [quote(value) for value in found if fold(value) not in listed]
         return [completion.head + option for option in options[:count]]
 
     async def find(self, name: str) -> Person | None:
@@ -241,6 +245,11 @@ class Directory:
         self.schema = load_schema(stored)
 
     # Below: how
+
+    async def _unheard(self, node: Filter | None) -> list[str]:
+        if node is None:
+            return []
+        return await occurring.unheard(self._redis, self._keys, self.schema, node)
 
     async def _parse(self, text: str, literal: bool) -> Query:
         try:

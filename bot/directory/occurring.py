@@ -1,11 +1,13 @@
 """The texts and tags that somebody in a directory has."""
 
+import difflib
 from collections.abc import Collection, Sequence
 
 from bot.directory.connection import Argument, Redis
 from bot.directory.keys import Keys
+from bot.filters import Filter, comparisons, quote, write
 from bot.person import Kind, Schema, fold
-from bot.query import KnownValues
+from bot.query import KnownValues, also_called
 
 CANDIDATES = 500  # values that begin alike, among which the most frequent are chosen
 _QUOTES = dict.fromkeys(map(ord, '"“”'))
@@ -29,6 +31,27 @@ async def starting(redis: Redis, keys: Keys, field: str, start: str) -> list[str
     entries = await redis.execute(*_range(keys, f"{field}\0{fold(start)}"))
     spellings = await _spellings(redis, keys, entries)
     return [typed for _, typed in sorted(spellings.values(), key=lambda spelling: -spelling[0])]
+
+
+async def unheard(redis: Redis, keys: Keys, schema: Schema, node: Filter) -> list[str]:
+    """A sentence for each text or tag in the filter that nobody has, with what may be meant."""
+    asked = {c for c in comparisons(node) if c.kind in (Kind.TEXT, Kind.TAGS)}
+    heard = await known(redis, keys, schema, {fold(str(c.value)) for c in asked}) if asked else {}
+    return [
+        await _did_you_mean(redis, keys, c.field, str(c.value))
+        for c in sorted(asked, key=write)
+        if c.field not in heard.get(fold(str(c.value)), {})
+    ]
+
+
+async def _did_you_mean(redis: Redis, keys: Keys, field: str, value: str) -> str:
+    there = {fold(other): other for other in await starting(redis, keys, field, "")}
+    near = [name for name in also_called(value) if name in there]
+    near += difflib.get_close_matches(fold(value), there, n=2, cutoff=0.6)
+    near += [other for other in there if fold(value) in other.split()]
+    said = [f"{field}:{quote(there[name])}" for name in dict.fromkeys(near)][:2]
+    hint = f" Did you mean {' or '.join(said)}?" if said else ""
+    return f"Nobody here has {field}:{quote(value)}.{hint}"
 
 
 async def _spellings(

@@ -1,4 +1,4 @@
-"""How a query is carried out, so that nobody who holds its filter is ever missed.
+"""How a query is carried out, so that nobody who matches its filter is ever missed.
 
 Redis's graph search is fast and finds nearly all of the nearest; but with a filter it loses rare
 matches at any effort, and is slower than comparing everybody (TRUTH) once its effort is raised to
@@ -49,13 +49,13 @@ class Searcher:
         self._dimension = 0
 
     async def nearest(self, vector: Vectors, node: Filter | None, count: int) -> Found:
-        """The ``count`` people nearest to a vector, among those who hold the filter."""
+        """The ``count`` people nearest to a vector, among those who match the filter."""
         blob = vector.tobytes()
         wanted = ("WITHSCORES", "WITHATTRIBS")
         if node is not None:
             expression = print_redis(node)
             found = await self._scan(blob, count, expression, *wanted)
-            strategy = "exact scan, as the graph would miss people who hold the filter"
+            strategy = "exact scan, for the graph would miss people"
             return Found(_matches(found), None, strategy, expression)
         effort = max(EFFORT, EFFORT_PER_MATCH * count)
         size = await self._rough_size()
@@ -66,10 +66,10 @@ class Searcher:
         return Found(_matches(found), None, f"graph, with an effort of {effort:,}")
 
     async def select(self, node: Filter, count: int) -> Found:
-        """Everybody who holds the filter, counted, and the first ``count`` by name. Whoever are
-        fewer are asked for: those who hold it, or those who do not."""
+        """Everybody who matches the filter, counted, and the first ``count`` by name. Whoever are
+        fewer are asked for: those who match it, or those who do not."""
         size = await self._rough_size()
-        if size > SAMPLED_FROM and await self._most_hold(node):
+        if size > SAMPLED_FROM and await self._most_match(node):
             found = await self._select_by_others(node, count)
             if found:
                 return found
@@ -81,7 +81,7 @@ class Searcher:
         return Found(list(map(Match, people)), len(names), "exact scan", expression)
 
     async def _select_by_others(self, node: Filter, count: int) -> Found | None:
-        """As ``select``, by way of those who do not hold the filter; None if the index of names
+        """As ``select``, by way of those who do not match the filter; None if the index of names
         does not go with the set just now, or people change meanwhile."""
         size, indexed = await self._redis.execute_all(
             [("VCARD", self._keys.vset), ("ZCARD", self._keys.names)]
@@ -94,17 +94,17 @@ class Searcher:
             return None
         if not all(matches(node, person.attributes) for person in people):
             return None
-        strategy = "exact scan for those who do not hold the filter, which are fewer"
+        strategy = "exact scan for those who do not match, who are fewer"
         return Found(list(map(Match, people)), size - len(others), strategy, expression)
 
-    async def _most_hold(self, node: Filter) -> bool:
-        """Whether more than half of some people hold the filter."""
+    async def _most_match(self, node: Filter) -> bool:
+        """Whether more than half of some people match the filter."""
         names = await self._redis.execute("VRANDMEMBER", self._keys.vset, SAMPLE)
         people = await self.load(names)
         return 2 * sum(matches(node, person.attributes) for person in people) > len(people)
 
     async def _names(self, expression: str, size: int) -> list[str]:
-        """The names of all who hold the filter, in no order."""
+        """The names of all who match the filter, in no order."""
         self._dimension = self._dimension or int(await self._redis.execute("VDIM", self._keys.vset))
         anywhere = b"\0\0\x80\x3f" * self._dimension
         return list(await self._scan(anywhere, size, expression))

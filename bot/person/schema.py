@@ -179,7 +179,7 @@ def kind_of(values: Iterable[Any]) -> Kind:
 
 def format_year(year: float) -> str:
     """``1934`` or ``44 BC``."""
-    return f"{-year:g} BC" if year < 0 else f"{year:g}"
+    return f"{format_number(-year)} BC" if year < 0 else format_number(year)
 
 
 def format_value(name: str, value: Value | None) -> str:

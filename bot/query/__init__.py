@@ -8,6 +8,7 @@ values.py          what may stand after an operator: 44 BC, 1900..1950, 1960s, 1
 """
 
 from bot.query.completion import complete
+from bot.query.english import also_called
 from bot.query.parser import QUERY_MAX, KnownValues, Query, parse, values_named
 
-__all__ = ["QUERY_MAX", "KnownValues", "Query", "complete", "parse", "values_named"]
+__all__ = ["QUERY_MAX", "KnownValues", "Query", "also_called", "complete", "parse", "values_named"]

@@ -27,12 +27,13 @@ _QUOTES = re.compile('["“”]')
 @dataclass(frozen=True)
 class Completion:
     """``head`` and one of ``options`` make a longer query; or, if there is a ``field``, one of its
-    values that start with ``start``."""
+    values that start with ``start`` and are not ``listed`` yet."""
 
     head: str
     options: list[str]
     field: str = ""
     start: str = ""
+    listed: tuple[str, ...] = ()
 
 
 def complete(typed: str, schema: Schema) -> Completion:
@@ -55,7 +56,8 @@ def _complete_value(typed: str, match: re.Match[str], schema: Schema) -> Complet
     start = _QUOTES.sub("", match["value"])
     kind = Kind.NUMBER if name == "lived" else schema.get(name)
     if kind in (Kind.TEXT, Kind.TAGS):
-        return Completion(head, [], name, start)
+        listed = tuple(_QUOTES.sub("", value) for value in match["listed"].split(","))
+        return Completion(head, [], name, start, listed)
     options: tuple[str, ...] = ()
     if not match["listed"]:
         abouts = {"is": _LIVES, "has": tuple(schema), "no": tuple(schema)}

@@ -47,15 +47,22 @@ _VALUES = {
     kind: re.compile(rf"(?:{one.pattern})(?:,(?:{one.pattern}))*") for kind, one in _VALUE.items()
 }
 _ATTACHED = re.compile(r"[\w\"'“”]|[-−.]+\d")  # to the colon of a field that is not there
-_MORE = re.compile(r"[,;]\s+(?:(?:and|or)\s+)?(?P<word>[^\s,;]+)", re.IGNORECASE)
+_MORE = re.compile(r"\s*[,;]\s*(?:(?:and|or)\s+)?(?P<word>[^\s,;]+)", re.IGNORECASE)
 _LEFT_OUT = re.compile(r",(?=,)")
-_NEGATIVE = re.compile(r"(?:not\s+|[-!−](?!\d))(?P<value>[^\s,;]+)", re.IGNORECASE)
 _GLUED = re.compile(r"(?<=\W)(?P<field>[^\W\d]\w*)[:：]")
 _BEFORE = re.compile(r"(?<=[^\s\w.])(?P<field>[^\W\d]\w*)\s*$")
-_NAME = re.compile(r"\w+")
+_NAME = re.compile(r"\s*(\w+)")
+_GOES_ON = re.compile(r"[/:|-]|,\s*\w")
+_TURNED = re.compile(r"\s*([^\W\d]\w*)")  # the attribute of 1900<born
+_OPPOSITE = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": ":"}
 _ABOUT = ("is", "has", "no")
-_LIVES = {"alive": alive, "dead": dead}
+_LIVES = {"alive": alive, "dead": dead, "living": alive, "deceased": dead}
 _MEANT = {"birth": "born", "birthday": "born", "dob": "born", "death": "died", "dod": "died"}
+_DIRECT = {  # what takes no attribute
+    "name": "For a name, use /whois.",
+    "description": "For what somebody did, just say it.",
+    "age": "For an age, say older than 80, or younger than 30.",
+}
 _QUOTES = tuple("\"“”'‘")
 _HINTS = {  # after "a value is missing", by what stands there
     "(": " Several are written with commas: country:france,italy.",
@@ -132,8 +139,7 @@ class _Reader:
                 return Item(Token.TERM, start, end, self._filter(match, "text", "=", values))
             case "stray":
                 self._refuse_glued(_BEFORE.search(self._query, 0, start))
-                hint = "Put the name of an attribute right before it."
-                raise self._error(f"What should be {match[0]} here? {hint}", start)
+                raise self._error(f"What should be {match[0]} here? {self._hint(match)}", start)
             case "word" if match[0][0] == "." and match[0][1:].lower() in self._schema:
                 raise self._error(f"What should {match[0][1:]} be? An operator is missing.", end)
             case "open" | "close" | "and" | "or" | "not" as name:
@@ -148,14 +154,23 @@ class _Reader:
         if glued and self._is_head(glued["field"]):
             raise self._error(f"Put a space before {glued['field']}.", glued.start("field"))
 
+    def _hint(self, stray: re.Match[str]) -> str:
+        """How to write an operator that has no attribute before it."""
+        turned = _TURNED.match(self._query, stray.end())
+        value = re.search(r"\S+\s*$", self._query[: stray.start()])
+        if turned and value and self._is_head(turned[1]) and stray[0] in _OPPOSITE:
+            return f"Write {turned[1]}{_OPPOSITE[stray[0]]}{value[0].strip()}."
+        return "Put the name of an attribute right before it, like born."
+
     def _is_head(self, name: str) -> bool:
         """Whether a term may begin with this name."""
         return name.lower() in (*self._schema, *_ABOUT, "lived")
 
     def _term(self, match: re.Match[str]) -> Item:
         field, written = match["field"].lower(), match["operator"] or ":"
-        if field in _ABOUT and written in (":", "="):
-            return self._about(match, field)
+        operator = _SPELLINGS.get(written, written)
+        if field in _ABOUT and operator in ("=", "!="):
+            return self._about(match, field, operator)
         known = field in self._schema or field == "lived"
         spaced = bool(match["colon"]) and match["colon"][0].isspace()
         attached = _ATTACHED.match(self._query, match.end()) and not spaced
@@ -166,34 +181,47 @@ class _Reader:
         found = _VALUES[kind].match(self._query, start)
         end = start + len(_without_punctuation(found[0])) if found else start
         values = self._values(kind, start, end)
-        self._check_values(match[0].strip(), kind, values, start, end)
-        operator = _SPELLINGS.get(written, written)
+        self._check_values(match[0].strip(), operator, kind, values, start, end)
         return Item(Token.TERM, match.start(), end, self._filter(match, "field", operator, values))
 
     def _check_values(
-        self, head: str, kind: Kind, values: Sequence[tuple[str, int]], start: int, end: int
+        self,
+        head: str,
+        operator: str,
+        kind: Kind,
+        values: Sequence[tuple[str, int]],
+        start: int,
+        end: int,
     ) -> None:
         """Raises QueryError where values are missing, or some may be meant that are not read."""
         missing = _LEFT_OUT.match(self._query, end)
         if missing or not values or not all(_unquoted(text).strip() for text, _ in values):
-            hint = _HINTS.get(self._query[start : start + 1], "")
+            hint = _HINTS.get(self._query[start : start + 1], "") if head[-1] in ":：" else ""
             place = missing.end() if missing else len(self._query[:start].rstrip())
             raise self._error(f"{head} what? A value is missing.{hint}", place)
-        last, position = values[-1]
-        if last[0] in "'‘" and (len(last) == 1 or last[-1] not in "'’"):
-            raise self._error("This quote is never closed.", position)
+        for glued in _GLUED.finditer(self._query, start, end):
+            self._refuse_glued(glued)
+        for value, place in values:
+            self._check_value(head, kind, value, place)
+        last = values[-1][0]
         if last[0] in _QUOTES and self._query[end : end + 1].strip(" ,;.?!)"):
             raise self._error("Put a space after the quote.", end)
-        if kind is Kind.NUMBER:
-            if thousands := THOUSANDS.fullmatch(self._query, start, end):
-                plain = thousands[0].replace(",", "")
-                raise self._error(f"Write {plain}, without the comma.", start)
-        elif negative := _NEGATIVE.match(self._query, start):
-            value = negative["value"]
-            raise self._error(f"Put the not first: -{head}{value}.", start)
-        self._ask_about_more(head, kind, last, end)
+        if kind is Kind.NUMBER and (thousands := THOUSANDS.fullmatch(self._query, start, end)):
+            raise self._error(f"Write {thousands[0].replace(',', '')}, without the comma.", start)
+        if operator == "=":
+            self._ask_about_more(kind, last, end)
 
-    def _ask_about_more(self, head: str, kind: Kind, last: str, end: int) -> None:
+    def _check_value(self, head: str, kind: Kind, value: str, place: int) -> None:
+        """Raises QueryError for a value that is surely not meant as it stands."""
+        if value[0] in "'‘" and (len(value) == 1 or value[-1] not in "'’"):
+            raise self._error("This quote is never closed.", place)
+        if value[0] in ":~[{":
+            raise self._error(f"Leave out the {value[0]} here.", place)
+        negative = value.lower() == "not" or (value[0] in "-!−" and kind is not Kind.NUMBER)
+        if negative:
+            raise self._error(f"Put a - before {head.rstrip(':=! ')} to mean not.", place)
+
+    def _ask_about_more(self, kind: Kind, last: str, end: int) -> None:
         """Raises QueryError where it cannot be told whether a list goes on."""
         more = _MORE.match(self._query, end)
         following = more and _TOKEN.match(self._query, more.start("word"))
@@ -204,25 +232,29 @@ class _Reader:
             return
         if word:
             raise self._error(
-                f"Is {word} one more value? Write {head}{last},{word} without a space; "
-                f"or, if it is a word to search by, {head}{last} {word} without the comma.",
+                f"Is {word} one more value? Then write {last},{word} without a space; "
+                "if it is a word to search by, leave out the comma.",
                 end,
             )
 
-    def _about(self, match: re.Match[str], field: str) -> Item:
+    def _about(self, match: re.Match[str], field: str, operator: str) -> Item:
         """``is:alive``, ``has:country``, ``no:country``; else a word."""
+        known = _LIVES if field == "is" else self._schema
         value = _NAME.match(self._query, match.end())
-        if value is None:
+        if value is None or (value[0][0].isspace() and value[1].lower() not in known):
             return Item(Token.WORD, *match.span())
-        name, start, end = value[0].lower(), value.start(), value.end()
-        if self._query[end : end + 1] == "," and self._query[end + 1 : end + 2].strip():
-            raise self._error(f"{field}: takes one at a time: {field}:{name} {field}:…", end)
+        name, end = value[1].lower(), value.end()
         if field == "is" and name not in _LIVES:
-            raise self._error(f"is: takes alive or dead, not {value[0]}.", start)
-        if field != "is" and name not in self._schema:
-            raise self._unknown(name, start)
+            raise self._error(f"is: takes alive or dead, not {value[1]}.", value.start(1))
+        if name not in known:
+            raise self._unknown(name, value.start(1))
+        if more := _GOES_ON.match(self._query, end):
+            raise self._error(
+                f"{field}: takes one word. Write {field}: again for more.", more.start()
+            )
         node = _LIVES[name](self._year) if field == "is" else Known(name)
-        return Item(Token.TERM, match.start(), end, Not(node) if field == "no" else node)
+        node = Not(node) if (field == "no") != (operator == "!=") else node
+        return Item(Token.TERM, match.start(), end, node)
 
     def _values(self, kind: Kind, start: int, end: int) -> list[tuple[str, int]]:
         """The values that stand there, with their quotes, and where each begins."""
@@ -264,10 +296,14 @@ class _Reader:
     def _unknown(self, field: str, position: int) -> UnknownField:
         near = difflib.get_close_matches(field, self._schema, n=2, cutoff=0.5)
         near = [_MEANT[field]] if field in _MEANT else near
-        there = f"There are {', '.join(self._schema)}."
-        hint = f"Did you mean {' or '.join(near)}?" if near else there
-        sentence = f'Nobody here has an attribute {field}. {hint} (Words in "quotes" never filter.)'
-        return UnknownField(sentence, self._query, position)
+        hint = f"You can ask by {', '.join(self._schema)}."
+        if near:
+            hint = f"Did you mean {' or '.join(near)}?"
+        elif field in _DIRECT:
+            hint = _DIRECT[field]
+        sentence = f"Nobody here has an attribute {field}. {hint}"
+        quotes = 'To search by it as words, put it in "quotes".'
+        return UnknownField(f"{sentence} {quotes}", self._query, position)
 
     def _error(self, sentence: str, position: int) -> QueryError:
         return QueryError(sentence, self._query, position)
@@ -279,10 +315,11 @@ def _skip_space(text: str, position: int) -> int:
 
 def _without_punctuation(values: str) -> str:
     """``values`` without what ends a sentence; the points of ``U.S.`` and ``1900..`` stay."""
-    values = values.rstrip("?!;")
+    values = re.sub(r"[?!;]$", "", values)
     single = values.endswith(".") and values.rpartition(",")[2].count(".") == 1
     return values[:-1] if single else values
 
 
 def _unquoted(text: str) -> str:
-    return text[1:-1] if text[:1] in _QUOTES and len(text) > 1 else text
+    """What stands in the quotes, without others that could not be written back."""
+    return re.sub('["“”]', "", text[1:-1]) if text[:1] in _QUOTES and len(text) > 1 else text

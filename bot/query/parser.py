@@ -10,7 +10,7 @@ from types import MappingProxyType
 from bot.errors import QueryError
 from bot.filters import Filter, either, every, negate, terms
 from bot.person import Schema
-from bot.query.english import GENERIC, English
+from bot.query.english import GENERIC, POLITE, English
 from bot.query.items import Item, Token, read_items
 
 QUERY_MAX = 500
@@ -27,7 +27,7 @@ KnownValues = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True)
 class Query:
-    """What was asked: the words to embed, in order, and the filter to hold; one may be absent.
+    """What was asked: the words to embed, in order, and the filter to match; one may be absent.
     ``english`` says that part of the filter was read from plain words."""
 
     text: str
@@ -36,7 +36,7 @@ class Query:
 
     @property
     def terms(self) -> list[str]:
-        """What must hold, as the asker may type it: ``died<2000``."""
+        """The conditions, as the asker may type them: ``died<2000``."""
         return terms(self.filter) if self.filter else []
 
     @property
@@ -106,18 +106,32 @@ def _parse(query: str, items: list[Item]) -> Query:
             filters.append(tree.juxtaposed())
     english = any(item.english for item in items)
     text = " ".join(" ".join(words).split())
-    if english and all(word.strip(",;.?!").lower() in GENERIC for word in text.split()):
-        text = ""
-    if not any(character.isalnum() for character in text):
+    text = _without_asking(text) if english else text
+    if not _says(text):
         if not filters:
             raise QueryError(
                 "There are no words in that to search by. Say what somebody did or was, "
-                "like lead singer, or what must hold, like died<2000.",
+                "like lead singer, or give a condition, like died<2000.",
                 query,
                 0,
             )
         text = ""
     return Query(text, every(filters) if filters else None, english)
+
+
+def _without_asking(text: str) -> str:
+    """The words but for those at their beginning that only ask, like ``show me the``, and at their
+    end that say no more, like ``please``."""
+    words = text.split()
+    while words and (words[0].strip(",").lower() in GENERIC or not _says(words[0])):
+        words.pop(0)
+    while words and (words[-1].strip(".?!").lower() in POLITE or not _says(words[-1])):
+        words.pop()
+    return " ".join(words).rstrip(",;.?!")
+
+
+def _says(word: str) -> bool:
+    return any(character.isalnum() for character in word)
 
 
 def _brackets(query: str, items: Sequence[Item]) -> list[Item]:
@@ -135,11 +149,15 @@ def _brackets(query: str, items: Sequence[Item]) -> list[Item]:
                 read[start], read[place] = _word(items[start]), _word(item)
         elif item.token is Token.CLOSE:
             if place and read[place - 1].token in (Token.TERM, Token.CLOSE):
-                raise QueryError("This bracket was never opened.", query, item.start)
+                raise QueryError(
+                    "This bracket was never opened: a ( is missing.", query, item.start
+                )
             read[place] = _word(item)
     for place in opened:
         if before[place] < before[-1]:
-            raise QueryError("This bracket is never closed.", query, items[place].start)
+            raise QueryError(
+                "This bracket is never closed: a ) is missing.", query, items[place].start
+            )
         read[place] = _word(items[place])
     return read
 
@@ -149,6 +167,7 @@ def _word(item: Item) -> Item:
 
 
 _MINUSES = frozenset("-!−–—")
+_DENIALS = ("except", "excluding", "without", "no", "never", "neither", "nor", "not", "isn't")
 _OPERATORS = (Token.AND, Token.OR, Token.NOT)
 _STARTS = (Token.TERM, Token.OPEN, Token.NOT)
 _ENDS = (Token.TERM, Token.CLOSE)
@@ -164,19 +183,25 @@ def _operators(query: str, items: list[Item]) -> list[Item]:
         item = items[place]
         starts = after is not None and after.token in _STARTS
         ends = place > 0 and items[place - 1].token in _ENDS
+        denied = place > 1 and items[place - 1].english and items[place - 2].token is Token.NOT
+        if item.token is Token.OR and denied:
+            raise QueryError("It is not clear what is not meant.", query, items[place - 2].start)
         if item.token is Token.NOT and not starts:
             item = _word(item)
         elif item.token is Token.WORD and starts and query[item.start : item.end] in _MINUSES:
             minus = query[item.start : item.end]
-            raise QueryError(f"Write {minus} right before what it denies.", query, item.start)
+            raise QueryError(f"Leave no space after {minus}, or leave it out.", query, item.start)
+        elif item.token is Token.WORD and _denies(query, item, after):
+            sentence = "To mean not, write - right before the condition."
+            raise QueryError(sentence, query, item.start)
         elif item.token in (Token.AND, Token.OR) and not (starts and ends):
             if (starts or ends) and place and items[place - 1].token in _OPERATORS:
                 raise QueryError("Two operators stand side by side.", query, item.start)
             if item.token is Token.OR and (starts or ends):
                 raise QueryError(
-                    "or can stand between two conditions only, "
-                    "like died<1900 or born>1990; values have commas, like country:france,italy. "
-                    'Put it in "quotes" to search by it as a word.',
+                    'An "or" joins two conditions, like died<1900 or born>1990, '
+                    "or values, like country:france,italy. "
+                    "To search by it as a word, put it in quotes.",
                     query,
                     item.start,
                 )
@@ -186,6 +211,14 @@ def _operators(query: str, items: list[Item]) -> list[Item]:
         after = item
         read.append(item)
     return read[::-1]
+
+
+def _denies(query: str, item: Item, after: Item | None) -> bool:
+    """Whether a word before a condition in symbols would turn it round, if it were understood."""
+    word = query[item.start : item.end].rstrip(",:").lower()
+    return (
+        after is not None and after.token is Token.TERM and not after.english and word in _DENIALS
+    )
 
 
 class _Tree:

@@ -24,8 +24,8 @@ def read_value(field: str, kind: Kind, operator: str, text: str, *, quoted: bool
     """The filter that ``field`` ``operator`` (a key of COMPARISONS) ``text`` stands for."""
     unknown = not quoted and fold(text) in UNKNOWN
     if operator != "=" and (unknown or kind is not Kind.NUMBER):
-        what = text if unknown else f"{field} ({kind})"
-        raise ValueError(f"{what} can be = or != only, not {operator}.")
+        what = text if unknown else f"{field} is no number: it"
+        raise ValueError(f"{what} can be = or !=, but not {operator}.")
     if unknown:
         return Not(Known(field))
     if kind is Kind.NUMBER:
@@ -77,9 +77,12 @@ def _range(field: str, low: str, high: str) -> Span:
     least = read_span(field, low)[0] if low else None
     most = read_span(field, high)[1] if high else None
     if least is not None and most is not None and least > most:
-        era = field in BASE_SCHEMA and most < 0 < least
-        hint = f", or {field}:{low} BC..{high}" if era else ""
-        raise ValueError(f"No number is from {low} to {high}. Write {field}:{high}..{low}{hint}.")
+        write = f"{field}:{high}..{low}"
+        if low.isdigit() and high.isdigit() and len(high) < len(low):
+            write = f"{field}:{low}..{low[: len(low) - len(high)]}{high}"
+        elif most < 0 < least and -least <= most and field in (*BASE_SCHEMA, "lived"):
+            write += f", or {field}:{low} BC..{high}"
+        raise ValueError(f"{low} comes after {high}. Write {write}.")
     return least, most
 
 

@@ -7,6 +7,6 @@ words.py     the words it is all read by
 """
 
 from bot.query.english.phrases import English, Known
-from bot.query.english.words import GENERIC
+from bot.query.english.words import GENERIC, POLITE, also_called
 
-__all__ = ["GENERIC", "English", "Known"]
+__all__ = ["GENERIC", "POLITE", "English", "Known", "also_called"]

@@ -7,8 +7,10 @@ from bot.person import fold
 from bot.query.english.words import (
     DOUBTFUL,
     GENERIC,
+    MODIFIERS,
     NATIONALITIES,
     PEOPLE_NOUNS,
+    POLITE,
     PREPOSITIONS,
     QUALITIES,
     SEXES,
@@ -19,15 +21,19 @@ VALUE_WORDS = 5  # of a value, at most
 _WORD = re.compile(r"[^\s,;:()\"“”?!]+")
 _SPACE = re.compile(r"\s+")
 _PAST = re.compile(r"\b[a-z]{2,}[^e\W]ed\b")
+_ACTS = re.compile(r".*(?:[^sc]|[^i]c)s|.*ing")  # hates, dating; not chess, physics
 _AGENT = re.compile(r"\w+(?:ers?|ors?|ists?|ians?|m[ae]n|[^su]s)")
 
-_CLOSED = r"\s*(?:$|[.;?!)](?!\w)|[\"“”])"
+_POLITE = rf"\s*(?:(?:{'|'.join(sorted(POLITE))})\b\s*|[^\w\s,<>=:&|\"“”()-]\s*)*$"
+_CLOSED = rf"{_POLITE}|\s*[\"“”)]"
 _TERM = r"[-!−(.]*\w+\s*(?:[<>=≤≥≠:]|!=)"
 _STARTS = (
     "who|whose|that|which|born|died|dead|lived|living|still|alive|aged|older|younger|from|"
     + "and|or|but|not"
 )
-_INSIDE = "under|over|with|in|at|of|during|for|before|after"
+_INSIDE = (
+    "under|over|with|in|at|of|during|for|before|after|is|are|was|were|has|have|had|did|won|wrote"
+)
 _END = re.compile(rf"{_CLOSED}|\s*,|\s+(?:(?:{_STARTS})\b|{_TERM})", re.IGNORECASE)
 _TIME_END = re.compile(r"\s+(?:in|at|near|during|on)\b", re.IGNORECASE)
 _NOUN_END = re.compile(
@@ -71,16 +77,26 @@ def phrase_ends(query: str, position: int, *, time: bool = False) -> bool:
 def _is_more(word: str) -> bool:
     """Whether ``and`` before this word may go on with a list of values or of nouns."""
     folded = fold(word)
+    if folded in ("is", "was", "has"):
+        return False
     listed = folded in PEOPLE_NOUNS or folded in NATIONALITIES or folded in _MORE
     return listed or bool(_LISTED.match(word))
 
 
 def names_people(query: str, position: int) -> bool:
-    """Whether a word for people follows, but for adjectives before it, and ends its phrase."""
+    """Whether a word for people follows, or several, but for adjectives before the first, and
+    ends its phrase."""
     while (space := _SPACE.match(query, position)) and (also := adjective(query, space.end())):
         position = also[1]
     word = space and _WORD.match(query, space.end())
-    return bool(word) and fold(word[0]) in PEOPLE_NOUNS and bool(_NOUN_END.match(query, word.end()))
+    if word and fold(word[0]) in MODIFIERS and (space := _SPACE.match(query, word.end())):
+        word = _WORD.match(query, space.end())
+    while word and fold(word[0]) in PEOPLE_NOUNS:
+        if _NOUN_END.match(query, word.end()):
+            return True
+        also = _ALSO.match(query, word.end())  # French poets and novelists
+        word = also and _WORD.match(query, also.end())
+    return False
 
 
 def adjective(query: str, position: int) -> tuple[str, int] | None:
@@ -94,35 +110,50 @@ def only_asks(before: str) -> bool:
     return all(word in GENERIC | QUALITIES | SEXES.keys() for word in _folded(before))
 
 
-def is_about_people(before: str, *, pronoun: bool = True) -> bool:
+def is_about_people(before: str, *, pronoun: bool = True, near: bool = False) -> bool:
     """Whether the words before a phrase name whom it is about: nobody in particular, or one noun,
-    and people if no ``pronoun`` follows: not ``founder of a company``, ``killed a man``."""
+    for people if no ``pronoun`` follows or if the phrase must stand ``near`` it: not ``founder of
+    a company``, ``killed a man``."""
     words = _folded(before)
-    goes_on = words[-1:] and words[-1] in ("and", "but", "or")
+    goes_on = bool(words) and words[-1] in ("and", "but", "or")
     words = words[:-1] if goes_on else words
-    if any(word in DOUBTFUL or word.endswith(("n't", "n’t")) for word in words):
+    if pronoun and words[-1:] in (["the"], ["doctor"]):  # The Who, Doctor Who
         return False
-    if not words or goes_on:
-        return True
     while words and words[0] in GENERIC | QUALITIES:
         words.pop(0)
-    if any(word in VERBS for word in words) or _PAST.search(before):
+    if any(word in DOUBTFUL for word in words):
+        return False
+    if goes_on or not words:
+        return not set(words) & {"born", "died", "dead", "lived"}
+    if _has_verb(words, before):
         return False
     places = [place for place, word in enumerate(words) if word in PREPOSITIONS]
-    if places and not 0 < places[-1] < len(words) - 1:
-        return False
     if places:
-        object_ = words[places[-1] + 1 :]
-        return object_[0] not in ("a", "an") and not any(map(_is_somebody, object_))
-    if not words:
-        return True
+        named = before.split()[-1][0].isupper()
+        return not near and _is_no_one(words[places[-1] + 1 :], named, pronoun) and places[0] > 0
     if any(word in ("a", "an", "the") for word in words):
         return False
-    return pronoun or words[-1] in PEOPLE_NOUNS or bool(_AGENT.fullmatch(words[-1]))
+    if words[-1] in ("who", "that", "was", "were", "is", "are", "has", "been"):
+        return False
+    agent = bool(_AGENT.fullmatch(words[-1])) and not near
+    return pronoun or agent or words[-1] in PEOPLE_NOUNS
 
 
-def _is_somebody(word: str) -> bool:
-    return word in PEOPLE_NOUNS or word in ("someone", "somebody", "anyone", "child", "children")
+def _has_verb(words: list[str], before: str) -> bool:
+    """Whether somebody does something to whom the last word names."""
+    if any(word in VERBS for word in words) or _PAST.search(before):
+        return True
+    acts = any(_ACTS.fullmatch(word) for word in words[:-1])
+    return acts and (words[-1] in PEOPLE_NOUNS or words[-1] in GENERIC)
+
+
+def _is_no_one(object_: list[str], named: bool, pronoun: bool) -> bool:
+    """Whether what a preposition stands before is surely not whom a phrase is about."""
+    if not object_ or object_[0] in ("a", "an") or any(word in PEOPLE_NOUNS for word in object_):
+        return False
+    if object_[-1] in ("child", "children", "someone", "somebody", "anyone"):
+        return False
+    return "the" in object_ or named or (pronoun and not object_[-1].endswith("s"))
 
 
 def _folded(text: str) -> list[str]:

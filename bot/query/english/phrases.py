@@ -29,7 +29,8 @@ Known = Callable[[str], Mapping[str, str]]
 """For a folded value, the fields in which somebody has it, and how it is typed there."""
 
 _LEAD = (
-    r"(?:(?P<pronoun>who|that|which)\s+)?(?:(?:was|were|is|are|had|has|have)\s+)?(?P<not>not\s+)?"
+    r"(?:(?P<pronoun>who|that|which)(?:['’]?s)?\s+)?(?:(?P<verb>was|were|is|are|had|has|have)\s+)?"
+    r"(?P<not>not\s+)?"
 )
 _QUOTED = re.compile('["“”][^"“”]*["“”]')
 _NEGATED = re.compile(r"\bnot\s*$", re.IGNORECASE)
@@ -38,27 +39,27 @@ _EVENT = re.compile(rf"(?i:{_LEAD}(?P<event>born|died|passed\s+away)\s+)")
 _DEAD = re.compile(rf"(?i:{_LEAD}(?P<event>dead)\s+(?=(?:by|before)\s))")
 _LIVED = re.compile(rf"(?i:{_LEAD}(?P<event>lived|living|alive)\s+(?:in|during|throughout)\s+)")
 _AGE = re.compile(
-    r"(?i:(?:(?P<pronoun>who|that)\s+(?:is|are)\s+)?(?:(?P<more>older|over)|younger|under)"
+    rf"(?i:{_LEAD}(?:(?P<more>older|over)|younger|under)"
     r"(?P<than>(?<=er)\s+than)?\s+(?P<age>\d{1,3})(?P<years>\s+years?(?:\s+(?:old|of\s+age))?)?)"
 )
-_AGED = re.compile(
-    r"(?i:(?:(?P<pronoun>who|that)\s+(?:is|are)\s+)?aged\s+(?:(?P<more>over)|under)\s+(?P<age>\d{1,3}))"
-)
+_AGED = re.compile(rf"(?i:{_LEAD}aged\s+(?:(?P<more>over)|under)\s+(?P<age>\d{{1,3}}))")
 _STATES = [
     re.compile(
         rf"(?i:{_LEAD}(?P<event>still|currently)\s+)(?P<alive>alive|living)(?:\s+(?:today|now))?\b"
     ),
-    re.compile(
-        r"(?i:(?P<pronoun>who|that)\s+(?P<event>is|are)\s+(?P<not>not\s+)?(?:now\s+)?)"
-        r"(?:(?P<alive>alive|living)|dead|deceased)(?:\s+(?:today|now))?\b"
-    ),
-    re.compile(rf"(?i:{_LEAD}(?P<event>alive))\s+(?P<alive>today)\b"),
+    re.compile(rf"(?i:{_LEAD}(?P<event>alive|living))\s+(?P<alive>today|now)\b"),
     re.compile(rf"(?i:{_LEAD}(?P<event>no)\s+longer)\s+(?:alive|living)\b"),
-    re.compile(rf"(?i:{_LEAD}(?P<event>now))\s+deceased\b"),
+    re.compile(rf"(?i:{_LEAD}(?:now\s+)?)(?P<event>(?P<alive>alive)|dead|deceased)(?:\s+today)?\b"),
+    re.compile(rf"(?i:{_LEAD})(?P<event>(?P<alive>living))(?=\W*$)"),
 ]
-_ADJECTIVE_STATE = re.compile(
-    r"(?i:(?P<alive>living)|deceased|late)(?=\s+[a-z]|\s+[A-Z]\w+\s+[a-z])"
+_HAS_DIED = re.compile(
+    r"(?i:(?:(?P<pronoun>who|that)\s+)?(?P<event>has|have)\s+(?P<not>not\s+)?died)\b"
 )
+_ADJECTIVE_STATE = re.compile(
+    r"(?i:(?P<alive>(?:still\s+)?living)|deceased|late|dead)(?=\s+[a-z]|\s+[A-Z]\w+\s+[a-z])"
+)
+_ANYONE = [["anyone"], ["anybody"], ["someone"], ["somebody"], ["everyone"], ["everybody"]]
+_DEATH = re.compile(r"\b(?:died|dead|passed|killed)\b", re.IGNORECASE)
 _JOINED = re.compile(r"\s*,\s*(?:(?:and|or)\s+)?|\s+(?:and|or)\s+", re.IGNORECASE)
 _LIST = re.compile(r"(?:\b(?:and|or)\s+|[,/-]\s*)$", re.IGNORECASE)
 _ARTICLE = re.compile(r"the\s+", re.IGNORECASE)
@@ -122,23 +123,28 @@ class English:
     def _age(self, query: str, position: int, before: str) -> Phrase | None:
         """``older than 80``: alive, and born in time."""
         match = _AGE.match(query, position) or _AGED.match(query, position)
-        if not match or not _is_age(match) or not phrase_ends(query, match.end()):
+        if not match or not _is_age(match, before) or not phrase_ends(query, match.end()):
             return None
         age, older = int(match["age"]), bool(match["more"])
-        if not 0 < age < LIFE_MAX or _NEGATED.search(before):
+        if not 0 < age < LIFE_MAX or match["not"] or _NEGATED.search(before):
             return None
-        if not is_about_people(before, pronoun=bool(match["pronoun"])):
+        if _DEATH.search(query, 0, position) or not _is_said(match, before, near=True):
             return None
         born = number("born", "<" if older else ">", self._year - age)
         return Phrase(match.end(), every([alive(self._year), born]))
 
     def _state(self, query: str, position: int, before: str) -> Phrase | None:
         """``still alive``, ``who are dead``."""
-        for state in _STATES:
+        for state in [*_STATES, _HAS_DIED]:
             match = state.match(query, position)
-            if match and phrase_ends(query, match.end()) and _is_said(match, before):
-                node = (alive if match.groupdict().get("alive") else dead)(self._year)
-                return _phrase(match, match.end(), node)
+            if match and phrase_ends(query, match.end()):
+                groups = match.groupdict()
+                bare = match["event"].lower() in ("alive", "dead", "deceased", "living")
+                if not _is_said(match, before, near=bare):
+                    return None
+                return _phrase(
+                    match, match.end(), (alive if groups.get("alive") else dead)(self._year)
+                )
         return None
 
     def _adjective_state(self, query: str, position: int, before: str) -> Phrase | None:
@@ -166,9 +172,12 @@ class English:
         match = _LED.match(query, position)
         assert match is not None
         words, end = _adjectives(query, match.end())
-        if not words or _LIST.search(before) or not _of_one_kind(words, query, end):
+        if not words or not _of_one_kind(words, query, end):
             return None
-        is_said = match["pronoun"] and phrase_ends(query, end) and is_about_people(before)
+        if _LIST.search(before) and not match["verb"]:
+            return None  # of a list whose first was not read
+        asked = match["pronoun"] or match["verb"] or before.lower().split()[-1:] in _ANYONE
+        is_said = asked and phrase_ends(query, end) and is_about_people(before, near=True)
         if not (is_said or (only_asks(before) and names_people(query, end))):
             return None
         nodes = [self._named_by(word) for word in words]
@@ -224,16 +233,20 @@ class English:
         return None
 
 
-def _is_said(match: re.Match[str], before: str) -> bool:
-    """Whether a phrase is about whom the words before it name, and no title: ``Born in 1984``."""
-    titled = match["event"][0].isupper() and bool(before.strip())
-    return not titled and is_about_people(before, pronoun=bool(match["pronoun"]))
+def _is_said(match: re.Match[str], before: str, *, near: bool = False) -> bool:
+    """Whether a phrase is about whom the words before it name, ``near`` if by the last of them or
+    a pronoun, and no title: ``Born in 1984``."""
+    event = match.groupdict().get("event", "")
+    titled = event[:1].isupper() and bool(before.strip())
+    pronoun = bool(match["pronoun"])
+    return not titled and is_about_people(before, pronoun=pronoun, near=near and not pronoun)
 
 
-def _is_age(match: re.Match[str]) -> bool:
-    """Not ``over 80``, which may count anything."""
+def _is_age(match: re.Match[str], before: str) -> bool:
+    """Not ``over 80`` alone, which may count anything."""
     groups = match.groupdict()
-    return "than" not in groups or bool(groups["than"] or "o" in (groups["years"] or ""))
+    said = groups.get("than") or "o" in (groups.get("years") or "") or "than" not in groups
+    return bool(said or match["pronoun"] or before.lower().split()[-1:] in _ANYONE)
 
 
 def _phrase(match: re.Match[str], end: int, node: Filter) -> Phrase:
@@ -248,10 +261,10 @@ def _adjectives(query: str, position: int) -> tuple[list[str], int]:
         words.append(read[0])
         end = read[1]
         joined = _JOINED.match(query, end)
-        if joined is None:
+        if joined is None or not adjective(query, joined.end()):
             break
         position = joined.end()
-    return (words, end) if position <= end else ([], end)
+    return words, end
 
 
 def _of_one_kind(words: Sequence[str], query: str, end: int) -> bool:

@@ -36,22 +36,26 @@ _RELATION = re.compile(
     rf"(?P<relation>{'|'.join(name.replace(' ', '[ ]') for name in _RELATIONS)})\s+", re.IGNORECASE
 )
 _FROM = re.compile(r"(?:between|from)\s+", re.IGNORECASE)
-_TO = re.compile(r"\s*(?:-|–|\band\b|\bto\b|\buntil\b|\btill\b|\bthrough\b)\s*", re.IGNORECASE)
+_TO = re.compile(
+    r"\s*(?:-|–|&|\.{2,3}|\band\b|\bto\b|\buntil\b|\btill\b|\bthrough\b)\s*", re.IGNORECASE
+)
 _ON = re.compile(r"\s+(?:on|onwards?)\b", re.IGNORECASE)
 _ALSO = re.compile(r"\s*,?\s*\b(?P<also>and|but|or)\s+", re.IGNORECASE)
 
-_JOINED = re.compile(r"\s*(?:,|\b(?:and|or|but|nor)\b)\s*(?:(?:and|or)\s+)?", re.IGNORECASE)
-_NOT = re.compile(r"not\s", re.IGNORECASE)
+_SAID = re.compile(r"\b(?:born|died|dead|lived|passed)\b|[<>=:≤≥≠]", re.IGNORECASE)
+_MORE_TIMES = re.compile(r"\b\d{3,4}s?\b|\b(?:not|except|maybe|century)\b", re.IGNORECASE)
 
 _NUMBER_GOES_ON = r"(?![\w%]|[.,:/]\d|[-–—][^\W\d])"
 _YEAR = re.compile(
-    rf"(?i:the\s+year\s+)?(?P<year>\d{{1,4}})(?P<era>\s*(?:{ERA}|ad|ce))?{_NUMBER_GOES_ON}"
+    rf"(?i:(?:the\s+)?year\s+)?(?P<year>\d{{1,4}})(?P<era>\s*(?:{ERA}|ad|ce))?{_NUMBER_GOES_ON}"
 )
 _DECADE = re.compile(rf"(?i:the\s+)?(?P<decade>\d{{2,3}}0)['’]?s(?P<era>\s*{ERA})?(?!\w)")
 _ORDINAL = rf"\d{{1,2}}(?:st|nd|rd|th)|{'|'.join(sorted(ORDINALS, key=len, reverse=True))}"
 _CENTURY = re.compile(
     rf"(?i:(?:the\s+)?(?P<ordinal>{_ORDINAL})[\s-]+century)(?P<era>\s*{ERA})?(?![-\w])"
 )
+_IN = re.compile(r"in\s+", re.IGNORECASE)
+_UNTIL = re.compile(r"\s*(?:[-–—]|\.{2,3}|to\b)\s*(?=\d{3,4}(?!\d))", re.IGNORECASE)
 _RANGE = re.compile(r"\s*(?:[-–—]|to\b)\s*\d", re.IGNORECASE)
 
 
@@ -59,7 +63,13 @@ def relation(field: str, query: str, position: int, *, single: bool) -> Phrase |
     """What the times that stand there say of a field; None if there are none, if they are not a
     ``single`` one but must be, or if they go on in a way that is not understood."""
     first = _relation(field, query, position)
-    bare = None if first else _year(query, position)
+    start = _IN.match(query, position)
+    bare = None if first else years(query, position)
+    single_year = bare or (years(query, start.end()) if start else None)
+    if single_year and (until := _UNTIL.match(query, single_year.end)):
+        last = _year(query, until.end())
+        span = last and _joined(single_year.span, last.span)
+        return Phrase(last.end, between(field, "=", span)) if last and span else None
     if bare:
         first = Phrase(bare.end, between(field, "=", bare.span))
     if first is None:
@@ -74,17 +84,17 @@ def relation(field: str, query: str, position: int, *, single: bool) -> Phrase |
             return None
         combine = either if also["also"].lower() == "or" else every
         first = Phrase(second.end, combine([first.filter, second.filter]))
-    goes_on = _RANGE.match(query, first.end) or _goes_on(field, query, first.end)
-    return None if goes_on else first
+    return None if _goes_on(field, query, first.end) else first
 
 
 def _goes_on(field: str, query: str, position: int) -> bool:
-    """Whether a list of times goes on there."""
-    joined = _JOINED.match(query, position)
-    if joined is None:
-        return False
-    end = joined.end()
-    return bool(_NOT.match(query, end) or _relation(field, query, end) or years(query, end))
+    """Whether more times may follow there, before something else is said."""
+    also = _ALSO.match(query, position)
+    if also and _relation(field, query, also.end()):
+        return True
+    said = _SAID.search(query, position)
+    rest = query[position : said.start() if said else len(query)]
+    return bool(_RANGE.match(rest) or _MORE_TIMES.search(rest))
 
 
 def _relation(field: str, query: str, position: int) -> Phrase | None:

@@ -1,5 +1,7 @@
 """English words that plain questions are read by. All small letters, folded."""
 
+from bot.person import fold
+
 
 def _words(text: str) -> list[str]:
     return text.split()
@@ -22,13 +24,18 @@ ORDINALS = dict(
 GENERIC = frozenset(
     _words(
         """
-        a all an any anybody anyone are everybody everyone find folks give is list me name of
-        people person persons please show somebody someone that the there those us was were what
-        which who whoever whom
+        a about again all am an any anybody anyone are can could do does else every everybody
+        everyone few find folks for get give got have hello here hey hi how i is just know list
+        looking lol many me more name need of ok on only pals people person persons please pls plz
+        ppl search searching several show some somebody someone tell thanks that thats the there
+        those thx to us want was we were what which who whoever whom whos would you
         """
     )
 )
 """Words that ask for somebody without saying for whom."""
+
+POLITE = frozenset(_words("here lol now please pls plz thanks thx"))
+"""Words that may end a question without saying more."""
 
 QUALITIES = frozenset(
     _words(
@@ -44,11 +51,13 @@ QUALITIES = frozenset(
 DOUBTFUL = frozenset(
     _words(
         """
-        almost already because been believed believes believing but can claimed claims claiming
-        could except excluding had hardly he her his i if it its may might my nearly neither never
-        no nobody none nor not our probably reportedly rumored rumoured said says she should
-        supposed supposedly than their they think thinks thought unless until we when whether while
-        whose without would yet you your
+        almost already apart arent avoid because been believed believes believing besides but can
+        cant claimed claims claiming could couldnt didnt doesnt dont except exclude excluding
+        guess had hardly hasnt havent he her hide his i if ignore isnt it its know knows look may
+        maybe might minus my nearly neither never no nobody none nor not omit our probably remove
+        reportedly rumored rumoured said says she should shouldnt skip stop supposed supposedly
+        than their they think thinks thought unless unlike until wasnt we werent when whether while
+        whose without wont would wouldnt yet you your
         """
     )
 )
@@ -66,32 +75,49 @@ VERBS = frozenset(
 )
 """Words after which a noun may be what a phrase is said of; besides those that end in -ed."""
 
+MODIFIERS = frozenset(
+    _words(
+        "basketball chess film folk former jazz movie nobel opera pop punk rap rock soccer stage"
+    )
+)
+"""Nouns that may stand between an adjective and a word for people."""
+
 PREPOSITIONS = frozenset(
     _words("about against at behind by for from in into near of on over to under with")
 )
 
 _PEOPLE = """
-academic activist actor actress adventurer advocate animator anthropologist archaeologist architect
-aristocrat artist astronaut astronomer athlete author aviator ballerina banker baritone baseballer
-basketballer bassist biochemist biologist bishop boxer broadcaster builder businessman businesswoman
-cardinal cartoonist cellist chef chemist choreographer cinematographer clergyman coach comedian
-composer conductor cook cosmonaut cricketer critic cyclist dancer dentist
-designer detective dictator diplomat director doctor dramatist drummer economist editor educator
-engineer entertainer entomologist entrepreneur environmentalist essayist explorer farmer feminist
-fencer filmmaker footballer geneticist geographer geologist girl goalkeeper golfer guitarist
-gymnast historian illustrator industrialist inventor journalist judge jurist jockey king laureate
-lawyer legislator lexicographer librarian linguist logician lyricist magician man mathematician
-mayor microbiologist minister missionary model monarch mountaineer murderer musician musicologist
-naturalist nobleman novelist nun nurse officer orator painter pathologist patriarch person
-pharmacist philanthropist philologist philosopher photographer physician physicist physiologist
-pianist pilot pioneer player playwright poet politician pope president priest producer psychiatrist
-psychologist publisher queen rabbi racer rapper rebel researcher revolutionary ruler runner sailor
-saxophonist scientist screenwriter sculptor senator singer skater skier sociologist soldier soprano
-songwriter sprinter statesman statistician suffragette surgeon swimmer tenor theologian thinker
-trumpeter violinist virologist volleyballer weightlifter woman wrestler writer zoologist
+academic activist actor actress adventurer advocate animator anthropologist archaeologist
+architect aristocrat artist astronaut astronomer athlete author aviator ballerina banker baritone
+baseballer basketballer bassist biochemist biologist bishop boxer broadcaster builder businessman
+businesswoman cardinal cartoonist celebrity cellist champion chef chemist choreographer
+cinematographer clergyman coach comedian composer conductor cook cosmonaut cricketer criminal
+critic cyclist dancer dentist designer detective developer dictator diplomat director doctor
+dramatist drummer economist editor educator emperor engineer entertainer entomologist entrepreneur
+environmentalist essayist explorer farmer female feminist fencer filmmaker footballer friend
+general geneticist geographer geologist girl goalkeeper golfer guitarist guy gymnast hero heroine
+historian illustrator industrialist inventor jockey journalist judge jurist king laureate lawyer
+leader legislator lexicographer librarian linguist logician lyricist magician male man
+mathematician mayor member microbiologist minister missionary model monarch monk mountaineer
+murderer musician musicologist naturalist nobleman novelist nun nurse officer orator painter
+pathologist patriarch person pharmacist philanthropist philologist philosopher photographer
+physician physicist physiologist pianist pilot pioneer player playwright poet politician pope
+president priest princess producer programmer psychiatrist psychologist publisher queen rabbi
+racer rapper rebel researcher revolutionary ruler runner sailor saint saxophonist scientist
+screenwriter sculptor senator singer skater skier sociologist soldier songwriter soprano sprinter
+spy star statesman statistician streamer student suffragette surgeon swimmer tenor theologian
+thinker trumpeter user violinist virologist volleyballer weightlifter winner woman wrestler writer
+youtuber zoologist
 """
 
-_PLURALS = {"man": "men", "person": "people", "y": "ies", "coach": "coaches", "ss": "sses"}
+_PLURALS = {
+    "man": "men",
+    "person": "people",
+    "guy": "guys",
+    "y": "ies",
+    "coach": "coaches",
+    "ss": "sses",
+}
 
 
 def _plural(noun: str) -> str:
@@ -147,3 +173,10 @@ PLACE_FIELDS = ("country", "nationality", "birthplace", "hometown", "city", "reg
 COUNTRY_FIELDS = PLACE_FIELDS[:2]
 SEX_FIELDS = ("gender", "sex")
 """The text fields, of which the first that has the value is meant."""
+
+
+def also_called(country: str) -> list[str]:
+    """Other names of a country, folded."""
+    named = fold(country)
+    groups = ([fold(name) for name in names] for names in NATIONALITIES.values())
+    return [name for group in groups if named in group for name in group if name != named]
