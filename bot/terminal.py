@@ -35,6 +35,8 @@ def print_results(results: Results) -> None:
     """A numbered list under what was understood."""
     count = "" if results.total is None else f"  ({results.total:,} in all)"
     out.print(Text.assemble((results.query.understood, "bold"), count))
+    for note in results.notes:
+        out.print(Text(note, "yellow"))
     if results.query.english:
         out.print(
             Text("Conditions were read from plain words; --literal takes them as words.", "dim")

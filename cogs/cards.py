@@ -120,11 +120,11 @@ def search_view(results: Results) -> ui.LayoutView:
 def nobody_view(results: Results) -> ui.LayoutView:
     """That nobody was found, and for what."""
     hint = "Nobody is here yet."
-    if results.query.filter:
+    if results.notes:
+        hint = ""
+    elif results.query.filter:
         hint = "Check the values, or leave out a condition."
-        if results.query.text:
-            hint += ' (A value of several words stands in "quotes".)'
-    return _view(asked(results), [f"Nobody here fits. {hint}"])
+    return _view(asked(results), [f"Nobody here fits. {hint}".strip()])
 
 
 def said_view(text: str) -> ui.LayoutView:

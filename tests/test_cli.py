@@ -101,6 +101,15 @@ def test_what_is_understood_can_be_explained(run):
     assert literal["explain"]["filter"] == "none" and literal["explain"]["Redis"] == "no FILTER"
 
 
+def test_a_value_that_nobody_has_is_pointed_out(run):
+    done = run("search", "country:usa")
+    assert done.stdout.splitlines() == [
+        "country:usa  (0 in all)",
+        'Nobody here has country:usa. Did you mean country:"United States"?',
+        "Nobody.",
+    ]
+
+
 def test_one_bad_query(run):
     done = run("search", "--json", "dead<2000", STARTER_SET="")
     assert done.returncode == 1

@@ -47,8 +47,8 @@ async def unheard(redis: Redis, keys: Keys, schema: Schema, node: Filter) -> lis
 async def _did_you_mean(redis: Redis, keys: Keys, field: str, value: str) -> str:
     there = {fold(other): other for other in await starting(redis, keys, field, "")}
     near = [name for name in also_called(value) if name in there]
-    near += difflib.get_close_matches(fold(value), there, n=2, cutoff=0.6)
-    near += [other for other in there if fold(value) in other.split()]
+    near = near or [other for other in there if fold(value) in other.split()]
+    near = near or difflib.get_close_matches(fold(value), there, n=2, cutoff=0.6)
     said = [f"{field}:{quote(there[name])}" for name in dict.fromkeys(near)][:2]
     hint = f" Did you mean {' or '.join(said)}?" if said else ""
     return f"Nobody here has {field}:{quote(value)}.{hint}"
