@@ -1,5 +1,6 @@
 """The button under an answer whose conditions were read from plain words."""
 
+import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
@@ -26,6 +27,7 @@ class ReadingView(ui.LayoutView):
         self._ask = ask
         self._literal = literal
         self._asking = False
+        self._until = time.monotonic() + TIMEOUT_SECONDS
         for item in list(card.children):
             card.remove_item(item)
             self.add_item(item)
@@ -39,6 +41,7 @@ class ReadingView(ui.LayoutView):
     async def _read_otherwise(self, interaction: discord.Interaction) -> None:
         """Change the answer for whoever asked; give others one of their own."""
         if interaction.user != self._interaction.user:
+            self.timeout = max(1.0, self._until - time.monotonic())  # a press would renew it
             await answer(interaction, self._ask(interaction, not self._literal), private=True)
             return
         await interaction.response.defer()

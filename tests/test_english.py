@@ -487,6 +487,14 @@ def test_literally_it_is_words(query: str, tree: Filter):
     assert literal.filter != tree and literal.text and not literal.english
 
 
+@pytest.mark.parametrize(("query", "text", "tree"), FILTERS)
+def test_what_it_needs_to_know_is_asked_for(query: str, text: str, tree: Filter):
+    known: dict[str, dict[str, str]] = {}
+    while named := values_named(query, SCHEMA, YEAR, known) - {*known}:
+        known |= {value: KNOWN.get(value, {}) for value in named}
+    assert parse(query, SCHEMA, YEAR, known) == Query(text, tree, english=True)
+
+
 def test_quotes_keep_words():
     assert parse('"who died before 2000"', SCHEMA, YEAR, KNOWN) == Query("who died before 2000")
 
@@ -500,7 +508,7 @@ def test_the_table_is_as_large_as_promised():
 
 def test_it_asks_for_the_values_that_it_needs():
     def asked(query: str) -> set[str]:
-        return values_named(query, SCHEMA, YEAR)
+        return values_named(query, SCHEMA, YEAR, {})
 
     assert asked("science died<2000") == set()
     assert asked("French chemists") == {"france"}

@@ -62,6 +62,8 @@ async def directory(make_directories) -> Directory:
         ("country:“fin", ["country:Finland"]),
         ("–cou", ["–country:", "–country!="]),
         ('say "my coun', []),
+        ('say "my country:fr', []),
+        ("self-b", []),
         ("has:country,", []),
         ("is:alive,", []),
     ],
@@ -143,6 +145,10 @@ async def test_plain_words_filter_by_values_that_occur(directory: Directory):
     assert results.query.terms == ["country:France"] and results.query.english
     assert [match.person.name for match in results.matches] == ["Ada", "Bo", "Cy"]
     assert (await directory.search("Spanish people", 9)).query.text == "Spanish people"
+    results = await directory.search("people from Finland or France", 9)
+    assert results.query.terms == ["country:Finland,France"]
+    results = await directory.search("people whose field is music or physics", 9)
+    assert results.query.terms == ["field:music,physics"]
     literal = await directory.search("French people", 9, literal=True)
     assert literal.query.text == "French people" and literal.query.filter is None
     found = await directory.search("people with field the new music", 9)

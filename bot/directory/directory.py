@@ -35,7 +35,7 @@ from bot.person import (
     fold,
     kind_of,
 )
-from bot.query import KnownValues, Query, complete, parse, values_named
+from bot.query import Query, complete, parse, values_named
 
 BATCH = 64  # people per script or pipeline: short enough not to hold up other clients
 ATTEMPTS = 5
@@ -260,10 +260,12 @@ class Directory:
 
     async def _parse_now(self, text: str, literal: bool) -> Query:
         year = date.today().year
-        known: KnownValues = {}
-        if not literal and (named := values_named(text, self.schema, year)):
-            await self.refresh()  # another process may have added the field
-            known = await occurring.known(self._redis, self._keys, self.schema, named)
+        known: dict[str, Mapping[str, str]] = {}
+        while not literal and (named := values_named(text, self.schema, year, known) - {*known}):
+            if not known:
+                await self.refresh()  # another process may have added the field
+            found = await occurring.known(self._redis, self._keys, self.schema, named)
+            known |= {value: found.get(value, {}) for value in named}
         return parse(text, self.schema, year, known, literal=literal)
 
     async def _stored(self, name: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 from bot.directory.connection import Argument, Redis
 from bot.directory.keys import Keys
-from bot.filters import Filter, comparisons, quote, write
+from bot.filters import Filter, comparisons, quote
 from bot.person import Kind, Schema, fold
 from bot.query import KnownValues, also_called
 
@@ -35,21 +35,31 @@ async def starting(redis: Redis, keys: Keys, field: str, start: str) -> list[str
 
 async def unheard(redis: Redis, keys: Keys, schema: Schema, node: Filter) -> list[str]:
     """A sentence for each text or tag in the filter that nobody has, with what may be meant."""
-    asked = {c for c in comparisons(node) if c.kind in (Kind.TEXT, Kind.TAGS)}
-    heard = await known(redis, keys, schema, {fold(str(c.value)) for c in asked}) if asked else {}
+    asked = {
+        (c.field, fold(str(c.value))): str(c.value)
+        for c in comparisons(node)
+        if c.kind in (Kind.TEXT, Kind.TAGS)
+    }
+    heard = await known(redis, keys, schema, {value for _, value in asked}) if asked else {}
     return [
-        await _did_you_mean(redis, keys, c.field, str(c.value))
-        for c in sorted(asked, key=write)
-        if c.field not in heard.get(fold(str(c.value)), {})
+        await _did_you_mean(redis, keys, field, typed)
+        for (field, value), typed in sorted(asked.items())
+        if field not in heard.get(value, {})
     ]
 
 
 async def _did_you_mean(redis: Redis, keys: Keys, field: str, value: str) -> str:
-    there = {fold(other): other for other in await starting(redis, keys, field, "")}
+    """That nobody has a value, and up to two that are called or written like it."""
+    starts = dict.fromkeys(["", fold(value)[:2], *also_called(value)])
+    there = {
+        fold(other): other
+        for start in starts
+        for other in await starting(redis, keys, field, start)
+    }
     near = [name for name in also_called(value) if name in there]
     near = near or [other for other in there if fold(value) in other.split()]
     near = near or difflib.get_close_matches(fold(value), there, n=2, cutoff=0.6)
-    said = [f"{field}:{quote(there[name])}" for name in dict.fromkeys(near)][:2]
+    said = [f"{field}:{quote(there[name])}" for name in near[:2]]
     hint = f" Did you mean {' or '.join(said)}?" if said else ""
     return f"Nobody here has {field}:{quote(value)}.{hint}"
 

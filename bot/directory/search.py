@@ -56,14 +56,16 @@ class Searcher:
             expression = print_redis(node)
             found = await self._scan(blob, count, expression, *wanted)
             strategy = "exact scan, for the graph would miss people"
-            return Found(_matches(found), None, strategy, expression)
+            return Found(_read_matches(found), None, strategy, expression)
         effort = max(EFFORT, EFFORT_PER_MATCH * count)
         size = await self._rough_size()
         if size <= SCAN_PER_EFFORT * effort:
             found = await self._scan(blob, count, "", *wanted)
-            return Found(_matches(found), None, f"exact scan, as fast as the graph for {size:,}")
+            return Found(
+                _read_matches(found), None, f"exact scan, as fast as the graph for {size:,}"
+            )
         found = await self._vsim(blob, count, *wanted, "EF", effort)
-        return Found(_matches(found), None, f"graph, with an effort of {effort:,}")
+        return Found(_read_matches(found), None, f"graph, with an effort of {effort:,}")
 
     async def select(self, node: Filter, count: int) -> Found:
         """Everybody who matches the filter, counted, and the first ``count`` by name. Whoever are
@@ -151,7 +153,7 @@ class Searcher:
         )
 
 
-def _matches(found: Any) -> list[Match]:
+def _read_matches(found: Any) -> list[Match]:
     """From VSIM's answer with scores and attributes; an empty list where there is no set."""
     return [
         Match(Person.load(name, stored), score) for name, (score, stored) in dict(found).items()

@@ -14,7 +14,7 @@ _OPERATORS = {
 _LIVES = ("alive", "dead")
 _SPANS = ("1900..1950", "1960s", "19c")
 
-_BEFORE = r"(?:^|[\s(!−–—-])\.?"
+_BEFORE = r"(?:^|[\s(])[!−–—-]?\.?"
 _VALUE = re.compile(
     rf"""{_BEFORE}(?P<field>[a-z_]\w*)(?:\s*(?:!=|==|=)\s*|:\s*)
     (?P<listed>(?:(?:["“”][^"“”]*["“”]|[^\s"“”,()]+),)*) (?P<value>["“”][^"“”]*|[^\s"“”,()]*)$""",
@@ -38,17 +38,21 @@ class Completion:
 
 def complete(typed: str, schema: Schema) -> Completion:
     """How the last term of ``typed`` may go on; without options where it is a word."""
-    if value := _VALUE.search(typed):
+    value = _VALUE.search(typed)
+    if value and not _in_quotes(typed[: value.start("field")]):
         return _complete_value(typed, value, schema)
     field = _FIELD.search(typed)
-    quoted = len(_QUOTES.findall(typed)) % 2
-    if not field or quoted or (typed.strip() and not field["field"]):
+    if not field or _in_quotes(typed) or (typed.strip() and not field["field"]):
         return Completion(typed, [])
     terms = [f"{name}{after}" for name, kind in schema.items() for after in _OPERATORS[kind]]
     terms += [*(f"is:{life}" for life in _LIVES), "has:", "no:", "lived:"]
     start = field["field"].lower()
     fitting = [term for term in terms if term.startswith(start)]
     return Completion(typed[: field.start("field")], fitting)
+
+
+def _in_quotes(typed: str) -> bool:
+    return len(_QUOTES.findall(typed)) % 2 == 1
 
 
 def _complete_value(typed: str, match: re.Match[str], schema: Schema) -> Completion:

@@ -215,6 +215,8 @@ class _Reader:
         """Raises QueryError for a value that is surely not meant as it stands."""
         if value[0] in "'‘" and (len(value) == 1 or value[-1] not in "'’"):
             raise self._error("This quote is never closed.", place)
+        if ";" in value and value[0] not in _QUOTES:
+            raise self._error("Between values there are commas, like france,italy.", place)
         if value[0] in ":~[{":
             raise self._error(f"Leave out the {value[0]} here.", place)
         negative = value.lower() == "not" or (value[0] in "-!−" and kind is not Kind.NUMBER)

@@ -67,18 +67,18 @@ def parse(
     return _parse(query, read_items(query, schema, year, None))
 
 
-def values_named(query: str, schema: Schema, year: int) -> set[str]:
-    """The values, folded, that ``parse`` would ask ``known`` for."""
-
+def values_named(query: str, schema: Schema, year: int, known: KnownValues) -> set[str]:
+    """The values, folded, that plain English in the query names, as far as that can be told with
+    ``known``: where a list goes on depends on whether its first value is one."""
     asked: set[str] = set()
 
     def ask(value: str) -> Mapping[str, str]:
         asked.add(value)
-        return {}
+        return known.get(value, {})
 
     if len(query) <= QUERY_MAX:
         with suppress(QueryError):
-            read_items(query, schema, year, English(schema, year, ask))
+            read_items(query.translate(_UNSEEN), schema, year, English(schema, year, ask))
     return asked
 
 
@@ -175,50 +175,56 @@ _ENDS = (Token.TERM, Token.CLOSE)
 
 def _operators(query: str, items: list[Item]) -> list[Item]:
     """The items, where operators that stand by no term are words, and an ``and`` that stands by
-    one only is left out, for all must hold anyway. Raises QueryError for such an ``or``, and for
-    operators side by side or a ``-`` apart, which would be lost."""
+    one only is left out, for all must match anyway. Raises QueryError for what would be lost."""
     read: list[Item] = []
     after: Item | None = None
     for place in reversed(range(len(items))):
         item = items[place]
         starts = after is not None and after.token in _STARTS
         ends = place > 0 and items[place - 1].token in _ENDS
-        denied = place > 1 and items[place - 1].english and items[place - 2].token is Token.NOT
-        if item.token is Token.OR and denied:
-            raise QueryError("It is not clear what is not meant.", query, items[place - 2].start)
-        if item.token is Token.NOT and not starts:
+        _refuse(query, items, place, after)
+        joins = item.token in (Token.AND, Token.OR)
+        if (joins and not starts and not ends) or (item.token is Token.NOT and not starts):
             item = _word(item)
-        elif item.token is Token.WORD and starts and query[item.start : item.end] in _MINUSES:
-            minus = query[item.start : item.end]
-            raise QueryError(f"Leave no space after {minus}, or leave it out.", query, item.start)
-        elif item.token is Token.WORD and _denies(query, item, after):
-            sentence = "To mean not, write - right before the condition."
-            raise QueryError(sentence, query, item.start)
-        elif item.token in (Token.AND, Token.OR) and not (starts and ends):
-            if (starts or ends) and place and items[place - 1].token in _OPERATORS:
-                raise QueryError("Two operators stand side by side.", query, item.start)
-            if item.token is Token.OR and (starts or ends):
-                raise QueryError(
-                    'An "or" joins two conditions, like died<1900 or born>1990, '
-                    "or values, like country:france,italy. "
-                    "To search by it as a word, put it in quotes.",
-                    query,
-                    item.start,
-                )
-            if starts or ends:
-                continue
-            item = _word(item)
+        elif joins and not (starts and ends):
+            continue
         after = item
         read.append(item)
     return read[::-1]
 
 
-def _denies(query: str, item: Item, after: Item | None) -> bool:
+def _refuse(query: str, items: Sequence[Item], place: int, after: Item | None) -> None:
+    """Raises QueryError for an operator, or a word like one, that would be lost or misread between
+    what stands before ``place`` and ``after``."""
+    item = items[place]
+    starts = after is not None and after.token in _STARTS
+    ends = place > 0 and items[place - 1].token in _ENDS
+    denied = place > 1 and items[place - 1].english and items[place - 2].token is Token.NOT
+    text = query[item.start : item.end]
+    sentence = ""
+    if item.token is Token.OR and denied:
+        sentence = "It is not clear what is not meant."
+    elif item.token is Token.WORD and starts and text in _MINUSES:
+        sentence = f"Leave no space after {text}, or leave it out."
+    elif item.token is Token.WORD and _denies(text, after):
+        sentence = "To mean not, write - right before the condition."
+    elif item.token in (Token.AND, Token.OR) and starts != ends:
+        if place and items[place - 1].token in _OPERATORS:
+            sentence = "Two operators stand side by side."
+        elif item.token is Token.OR:
+            sentence = (
+                'An "or" joins two conditions, like died<1900 or born>1990, or values, like '
+                "country:france,italy. To search by it as a word, put it in quotes."
+            )
+    if sentence:
+        raise QueryError(sentence, query, item.start)
+
+
+def _denies(word: str, after: Item | None) -> bool:
     """Whether a word before a condition in symbols would turn it round, if it were understood."""
-    word = query[item.start : item.end].rstrip(",:").lower()
-    return (
-        after is not None and after.token is Token.TERM and not after.english and word in _DENIALS
-    )
+    if after is None or after.token is not Token.TERM or after.english:
+        return False
+    return word.rstrip(",:").lower() in _DENIALS
 
 
 class _Tree:

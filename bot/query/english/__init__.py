@@ -6,7 +6,7 @@ context.py   what may stand around a phrase, so that it is surely a condition
 words.py     the words it is all read by
 """
 
-from bot.query.english.phrases import English, Known
+from bot.query.english.phrases import English
 from bot.query.english.words import GENERIC, POLITE, also_called
 
-__all__ = ["GENERIC", "POLITE", "English", "Known", "also_called"]
+__all__ = ["GENERIC", "POLITE", "English", "also_called"]

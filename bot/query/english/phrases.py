@@ -25,7 +25,7 @@ from bot.query.english.words import (
 )
 from bot.query.values import LIFE_MAX, alive, dead, lived, number
 
-Known = Callable[[str], Mapping[str, str]]
+Lookup = Callable[[str], Mapping[str, str]]
 """For a folded value, the fields in which somebody has it, and how it is typed there."""
 
 _LEAD = (
@@ -75,7 +75,7 @@ class English:
     several things counts them (``1000 ways``); an adjective is read before a word for people only
     (``French horn``), and a value only if ``known`` has it."""
 
-    def __init__(self, schema: Schema, year: int, known: Known) -> None:
+    def __init__(self, schema: Schema, year: int, known: Lookup) -> None:
         self._schema = schema
         self._year = year
         self._known = known

@@ -62,29 +62,38 @@ _RANGE = re.compile(r"\s*(?:[-–—]|to\b)\s*\d", re.IGNORECASE)
 def relation(field: str, query: str, position: int, *, single: bool) -> Phrase | None:
     """What the times that stand there say of a field; None if there are none, if they are not a
     ``single`` one but must be, or if they go on in a way that is not understood."""
-    first = _relation(field, query, position)
-    start = _IN.match(query, position)
+    first = _span_of_years(field, query, position) or _relation(field, query, position)
     bare = None if first else years(query, position)
-    single_year = bare or (years(query, start.end()) if start else None)
-    if single_year and (until := _UNTIL.match(query, single_year.end)):
-        last = _year(query, until.end())
-        span = last and _joined(single_year.span, last.span)
-        return Phrase(last.end, between(field, "=", span)) if last and span else None
     if bare:
         first = Phrase(bare.end, between(field, "=", bare.span))
     if first is None:
         return None
+    if second := _second(field, query, first, bare=bool(bare)):
+        first = None if single else second
+    return None if first is None or _goes_on(field, query, first.end) else first
+
+
+def _span_of_years(field: str, query: str, position: int) -> Phrase | None:
+    """``1930-1940``, ``in 1930 to 1940``."""
+    start = _IN.match(query, position)
+    first = years(query, start.end() if start else position)
+    until = first and _UNTIL.match(query, first.end)
+    last = until and _year(query, until.end())
+    span = _joined(first.span, last.span) if first and last else None
+    return Phrase(last.end, between(field, "=", span)) if last and span else None
+
+
+def _second(field: str, query: str, first: Phrase, *, bare: bool) -> Phrase | None:
+    """The times with those that ``and``, ``but`` or ``or`` adds to them, if there are such."""
     also = _ALSO.match(query, first.end)
-    second = also and _relation(field, query, also.end())
-    if also and not second and not bare and also["also"].lower() == "or":
-        named = years(query, also.end())
-        second = named and Phrase(named.end, between(field, "=", named.span))
-    if also and second:
-        if single:
-            return None
-        combine = either if also["also"].lower() == "or" else every
-        first = Phrase(second.end, combine([first.filter, second.filter]))
-    return None if _goes_on(field, query, first.end) else first
+    if also is None:
+        return None
+    either_of = also["also"].lower() == "or"
+    second = _relation(field, query, also.end())
+    if second is None and either_of and not bare and (named := years(query, also.end())):
+        second = Phrase(named.end, between(field, "=", named.span))
+    combine = either if either_of else every
+    return second and Phrase(second.end, combine([first.filter, second.filter]))
 
 
 def _goes_on(field: str, query: str, position: int) -> bool:

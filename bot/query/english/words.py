@@ -40,9 +40,9 @@ POLITE = frozenset(_words("here lol now please pls plz thanks thx"))
 QUALITIES = frozenset(
     _words(
         """
-        ancient best black blind catholic celebrated contemporary deaf early every famous gay great
-        greatest important influential jewish medieval modern most muslim notable oldest only other
-        renowned well-known young youngest
+        ancient best black blind both catholic celebrated contemporary deaf early either every
+        famous gay great greatest important influential jewish medieval modern most muslim notable
+        oldest only other renowned well-known young youngest
         """
     )
 )
