@@ -130,6 +130,7 @@ SYMBOLS: list[tuple[str, str, Filter | None]] = [
     ("country='United States' singer", "singer", country(UNITED_STATES)),
     ("country=“United States” singer", "singer", country(UNITED_STATES)),
     ('country="x;"', "", country("x;")),
+    ('country:"a born:1"', "", country("a born:1")),
     ("country:U.S.", "", country("U.S.")),
     ("country:france.", "", country("france")),
     ("country:Rhône-Alpes", "", country("Rhône-Alpes")),

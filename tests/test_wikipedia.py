@@ -101,7 +101,7 @@ WORDS = [
     "chess grandmaster", "bishop", "film director", "swimmer", "banker", "sculptor", "economist",
     "cricketer", "general", "journalist", "nurse", "engineer who built bridges", "spy", "cook",
 ]  # fmt: skip
-COUNTS = [1, 6, 25, 500, 20_000]
+COUNTS = [1, 6, 25, 100, 500, 2_000, 20_000]
 ROUNDING = 0.01  # of a cosine, by the 8 bits to which Redis rounds the query as well
 COMPARISONS = {
     "=": np.equal,

@@ -2,6 +2,7 @@
 
 parser.py          Query; which operators and brackets filter, what is words, and the tree
 items.py           a query cut into terms, operators, brackets and words
+terms.py           one condition in symbols
 english/           plain English that filters: who died before 2000
 completion.py      how a query goes on while it is being typed
 values.py          what may stand after an operator: 44 BC, 1900..1950, 1960s, 19c

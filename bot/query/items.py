@@ -1,29 +1,22 @@
 """A query cut into items: the terms, operators and brackets that may filter, and the words."""
 
-import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from bot.errors import QueryError, UnknownField
-from bot.filters import THOUSANDS, Filter, Known, Not, either, negate
-from bot.person import ERA, Kind, Schema
+from bot.errors import QueryError
+from bot.filters import Filter
+from bot.person import Kind, Schema
 from bot.query.english import English
-from bot.query.values import alive, dead, lived, read_span, read_value
-
-_OPERATOR = "<=|>=|!=|==|=<|=>|[=<>≤≥≠＝＜＞]"
-_SPELLINGS = {"==": "=", "=<": "<=", "=>": ">=", "≤": "<=", "≥": ">=", "≠": "!=", ":": "="}
-_SPELLINGS |= {"＝": "=", "＜": "<", "＞": ">"}
+from bot.query.terms import OPERATOR, QUOTED, SINGLE, Term, Terms, without_punctuation
 
 _MENTION = r"<(?:a?:\w+:|[@\#][!&]?|/[^<>]*:|t:|id:|https?:)[^<>\s]*>"  # as Discord writes one
-_QUOTED = '["“”][^"“”]*["“”]'
-_SINGLE = "'[^']*'|‘[^’]*’"  # around values only, for elsewhere it is an apostrophe
 _TOKEN = re.compile(
     rf"""
       (?P<mention> {_MENTION} | https?://\S+ )
-    | (?P<member> (?P<tag> {_QUOTED} | {_SINGLE} ) \s+ in \s+ \.(?P<tags>\w+) )
-    | (?P<quoted> {_QUOTED} )
+    | (?P<member> (?P<tag> {QUOTED} | {SINGLE} ) \s+ in \s+ \.(?P<tags>\w+) )
+    | (?P<quoted> {QUOTED} )
     | (?P<choice> \.(?P<text>\w+) \s+ in \s+ \[(?P<values>[^\[\]]*)\] )
     | (?P<open> \( )
     | (?P<close> \) )
@@ -31,44 +24,14 @@ _TOKEN = re.compile(
     | (?P<or> or\b(?![-'’]) | \|\|? )
     | (?P<not> not\b(?![-'’]) | [-!−–—](?=[\w.(]) )
     | (?P<term> \.? (?P<field> [^\W\d]\w* )
-        (?: \s* (?!{_MENTION}) (?P<operator> {_OPERATOR} ) | (?P<colon> \s*[:：](?!:|//) ) ) )
-    | (?P<stray> {_OPERATOR} )
-    | (?P<word> (?: (?!{_OPERATOR}|&&|\|\|) [^\s"“”()] )+ )
+        (?: \s* (?!{_MENTION}) (?P<operator> {OPERATOR} ) | (?P<colon> \s*[:：](?!:|//) ) ) )
+    | (?P<stray> {OPERATOR} )
+    | (?P<word> (?: (?!{OPERATOR}|&&|\|\|) [^\s"“”()] )+ )
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 
-_CHARACTER = rf"(?!{_OPERATOR}|&&|\|\|)[^\s,\"“”()]"
-_RANGE = r"\s*(?:\.{2,3}|…|[-–—](?=\s)|to\b)\s*(?=[-−]?\d)"
-_TEXT = rf"{_QUOTED}|{_SINGLE}|(?:{_CHARACTER})+"
-_NUMBER = rf"{_QUOTED}|{_SINGLE}|(?:(?<=[\w.]){_RANGE}|(?<=[\dcCs])\s*{ERA}|{_CHARACTER})+"
-_VALUE = {kind: re.compile(_NUMBER if kind is Kind.NUMBER else _TEXT) for kind in Kind}
-_VALUES = {
-    kind: re.compile(rf"(?:{one.pattern})(?:,(?:{one.pattern}))*") for kind, one in _VALUE.items()
-}
-_ATTACHED = re.compile(r"[\w\"'“”]|[-−.]+\d")  # to the colon of a field that is not there
 _MORE = re.compile(r"\s*[,;]\s*(?:(?:and|or)\s+)?(?P<word>[^\s,;]+)", re.IGNORECASE)
-_LEFT_OUT = re.compile(r",(?=,)")
-_GLUED = re.compile(r"(?<=\W)(?P<field>[^\W\d]\w*)[:：]")
-_BEFORE = re.compile(r"(?<=[^\s\w.])(?P<field>[^\W\d]\w*)\s*$")
-_NAME = re.compile(r"\s*(\w+)")
-_GOES_ON = re.compile(r"[/:|-]|,\s*\w")
-_TURNED = re.compile(r"\s*([^\W\d]\w*)")  # the attribute of 1900<born
-_OPPOSITE = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": ":"}
-_ABOUT = ("is", "has", "no")
-_LIVES = {"alive": alive, "dead": dead, "living": alive, "deceased": dead}
-_MEANT = {"birth": "born", "birthday": "born", "dob": "born", "death": "died", "dod": "died"}
-_DIRECT = {  # what takes no attribute
-    "name": "For a name, use /whois.",
-    "description": "For what somebody did, just say it.",
-    "age": "For an age, say older than 80, or younger than 30.",
-}
-_QUOTES = tuple("\"“”'‘")
-_HINTS = {  # after "a value is missing", by what stands there
-    "(": " Several are written with commas: country:france,italy.",
-    "<": " Leave out the colon.",
-    ">": " Leave out the colon.",
-}
 
 
 class Token(Enum):
@@ -106,8 +69,7 @@ def read_items(query: str, schema: Schema, year: int, english: English | None) -
 class _Reader:
     def __init__(self, query: str, schema: Schema, year: int, english: English | None) -> None:
         self._query = query
-        self._schema = schema
-        self._year = year
+        self._terms = Terms(query, schema, year)
         self._english = english
 
     def items(self) -> Iterator[Item]:
@@ -125,203 +87,44 @@ class _Reader:
         return phrase and Item(Token.TERM, match.start(), phrase.end, phrase.filter, english=True)
 
     def _item(self, match: re.Match[str]) -> Item:
-        start, end = match.span()
+        word = Item(Token.WORD, *match.span())
         match match.lastgroup:
             case "term":
-                return self._term(match)
-            case "member":  # Redis's "physics" in .field
-                value = (match["tag"], start)
-                return Item(Token.TERM, start, end, self._filter(match, "tags", "=", [value]))
-            case "choice":  # Redis's .country in ["france", "italy"]
-                values = self._values(Kind.TEXT, *match.span("values"))
-                if not values:
-                    raise self._error("In what? A value is missing.", match.start("values"))
-                return Item(Token.TERM, start, end, self._filter(match, "text", "=", values))
+                term = self._terms.term(match)
+                if term:
+                    self._ask_about_more(term)
+                return _term(match, term) if term else word
+            case "member":
+                return _term(match, self._terms.member(match))
+            case "choice":
+                return _term(match, self._terms.choice(match))
             case "stray":
-                self._refuse_glued(_BEFORE.search(self._query, 0, start))
-                raise self._error(f"What should be {match[0]} here? {self._hint(match)}", start)
-            case "word" if match[0][0] == "." and match[0][1:].lower() in self._schema:
-                raise self._error(f"What should {match[0][1:]} be? An operator is missing.", end)
+                self._terms.refuse_stray(match)
             case "open" | "close" | "and" | "or" | "not" as name:
-                return Item(Token[name.upper()], start, end)
-            case _:
-                for glued in _GLUED.finditer(self._query, start, end):
-                    self._refuse_glued(glued)
-                return Item(Token.WORD, start, end)
+                return Item(Token[name.upper()], *match.span())
+            case "word":
+                self._terms.refuse_bare(match)
+                self._terms.refuse_glued(*match.span())
+        return word
 
-    def _refuse_glued(self, glued: re.Match[str] | None) -> None:
-        """Raises QueryError where a term stands right behind something else than space."""
-        if glued and self._is_head(glued["field"]):
-            raise self._error(f"Put a space before {glued['field']}.", glued.start("field"))
-
-    def _hint(self, stray: re.Match[str]) -> str:
-        """How to write an operator that has no attribute before it."""
-        turned = _TURNED.match(self._query, stray.end())
-        value = re.search(r"\S+\s*$", self._query[: stray.start()])
-        if turned and value and self._is_head(turned[1]) and stray[0] in _OPPOSITE:
-            return f"Write {turned[1]}{_OPPOSITE[stray[0]]}{value[0].strip()}."
-        return "Put the name of an attribute right before it, like born."
-
-    def _is_head(self, name: str) -> bool:
-        """Whether a term may begin with this name."""
-        return name.lower() in (*self._schema, *_ABOUT, "lived")
-
-    def _term(self, match: re.Match[str]) -> Item:
-        field, written = match["field"].lower(), match["operator"] or ":"
-        operator = _SPELLINGS.get(written, written)
-        if field in _ABOUT and operator in ("=", "!="):
-            return self._about(match, field, operator)
-        known = field in self._schema or field == "lived"
-        spaced = bool(match["colon"]) and match["colon"][0].isspace()
-        attached = _ATTACHED.match(self._query, match.end()) and not spaced
-        if match["colon"] and not known and not attached:
-            return Item(Token.WORD, *match.span())
-        kind = self._kind(field, match.start("field"))
-        start = _skip_space(self._query, match.end())
-        found = _VALUES[kind].match(self._query, start)
-        end = start + len(_without_punctuation(found[0])) if found else start
-        values = self._values(kind, start, end)
-        self._check_values(match[0].strip(), operator, kind, values, start, end)
-        return Item(Token.TERM, match.start(), end, self._filter(match, "field", operator, values))
-
-    def _check_values(
-        self,
-        head: str,
-        operator: str,
-        kind: Kind,
-        values: Sequence[tuple[str, int]],
-        start: int,
-        end: int,
-    ) -> None:
-        """Raises QueryError where values are missing, or some may be meant that are not read."""
-        missing = _LEFT_OUT.match(self._query, end)
-        if missing or not values or not all(_unquoted(text).strip() for text, _ in values):
-            hint = _HINTS.get(self._query[start : start + 1], "") if head[-1] in ":：" else ""
-            place = missing.end() if missing else len(self._query[:start].rstrip())
-            raise self._error(f"{head} what? A value is missing.{hint}", place)
-        for glued in _GLUED.finditer(self._query, start, end):
-            self._refuse_glued(glued)
-        for value, place in values:
-            self._check_value(head, kind, value, place)
-        last = values[-1][0]
-        if last[0] in _QUOTES and self._query[end : end + 1].strip(" ,;.?!)"):
-            raise self._error("Put a space after the quote.", end)
-        if kind is Kind.NUMBER and (thousands := THOUSANDS.fullmatch(self._query, start, end)):
-            raise self._error(f"Write {thousands[0].replace(',', '')}, without the comma.", start)
-        if operator == "=":
-            self._ask_about_more(kind, last, end)
-
-    def _check_value(self, head: str, kind: Kind, value: str, place: int) -> None:
-        """Raises QueryError for a value that is surely not meant as it stands."""
-        if value[0] in "'‘" and (len(value) == 1 or value[-1] not in "'’"):
-            raise self._error("This quote is never closed.", place)
-        if ";" in value and value[0] not in _QUOTES:
-            raise self._error("Between values there are commas, like france,italy.", place)
-        if value[0] in ":~[{":
-            raise self._error(f"Leave out the {value[0]} here.", place)
-        negative = value.lower() == "not" or (value[0] in "-!−" and kind is not Kind.NUMBER)
-        if negative:
-            raise self._error(f"Put a - before {head.rstrip(':=! ')} to mean not.", place)
-
-    def _ask_about_more(self, kind: Kind, last: str, end: int) -> None:
-        """Raises QueryError where it cannot be told whether a list goes on."""
-        more = _MORE.match(self._query, end)
+    def _ask_about_more(self, term: Term) -> None:
+        """Raises QueryError where it cannot be told whether a list of values goes on."""
+        more = _MORE.match(self._query, term.end)
         following = more and _TOKEN.match(self._query, more.start("word"))
-        if not more or not following or following.lastgroup not in ("word", "quoted"):
+        if term.kind is None or not more or not following:
             return
-        word = _without_punctuation(following[0])
-        if self._phrase(following, more.end()) or (kind is Kind.NUMBER and not word[:1].isdigit()):
+        if following.lastgroup not in ("word", "quoted") or self._phrase(following, more.end()):
             return
-        if word:
-            raise self._error(
-                f"Is {word} one more value? Then write {last},{word} without a space; "
-                "if it is a word to search by, leave out the comma.",
-                end,
-            )
-
-    def _about(self, match: re.Match[str], field: str, operator: str) -> Item:
-        """``is:alive``, ``has:country``, ``no:country``; else a word."""
-        known = _LIVES if field == "is" else self._schema
-        value = _NAME.match(self._query, match.end())
-        if value is None or (value[0][0].isspace() and value[1].lower() not in known):
-            return Item(Token.WORD, *match.span())
-        name, end = value[1].lower(), value.end()
-        if field == "is" and name not in _LIVES:
-            raise self._error(f"is: takes alive or dead, not {value[1]}.", value.start(1))
-        if name not in known:
-            raise self._unknown(name, value.start(1))
-        if more := _GOES_ON.match(self._query, end):
-            raise self._error(
-                f"{field}: takes one word. Write {field}: again for more.", more.start()
-            )
-        node = _LIVES[name](self._year) if field == "is" else Known(name)
-        node = Not(node) if (field == "no") != (operator == "!=") else node
-        return Item(Token.TERM, match.start(), end, node)
-
-    def _values(self, kind: Kind, start: int, end: int) -> list[tuple[str, int]]:
-        """The values that stand there, with their quotes, and where each begins."""
-        return [(v[0].strip(), v.start()) for v in _VALUE[kind].finditer(self._query, start, end)]
-
-    def _filter(
-        self, match: re.Match[str], group: str, written: str, values: list[tuple[str, int]]
-    ) -> Filter:
-        """The filter for the field that is the match's ``group``, and any of the values."""
-        field = match[group].lower()
-        operator = written.replace("!=", "=")
-        if operator != "=" and len(values) > 1:
-            raise self._error(f"{field}{operator} takes one value, not several.", values[0][1])
-        nodes: list[Filter] = []
-        for text, position in values:
-            try:
-                nodes.append(self._compare(field, match.start(group), operator, text))
-            except ValueError as error:
-                raise self._error(str(error), position) from None
-        node = either(nodes)
-        return negate(node) if written == "!=" else node
-
-    def _compare(self, field: str, position: int, operator: str, text: str) -> Filter:
-        kind = self._kind(field, position)
-        if field in self._schema:
-            return read_value(field, kind, operator, _unquoted(text), quoted=text[0] in _QUOTES)
-        span = read_span(field, text)
-        if operator != "=" or None in span:
-            raise ValueError("lived takes : and a span of years, like lived:1701..1800, lived:18c.")
-        return lived(span, self._year)
-
-    def _kind(self, field: str, position: int) -> Kind:
-        if field in self._schema:
-            return self._schema[field]
-        if field == "lived":
-            return Kind.NUMBER
-        raise self._unknown(field, position)
-
-    def _unknown(self, field: str, position: int) -> UnknownField:
-        near = difflib.get_close_matches(field, self._schema, n=2, cutoff=0.5)
-        near = [_MEANT[field]] if field in _MEANT else near
-        hint = f"You can ask by {', '.join(self._schema)}."
-        if near:
-            hint = f"Did you mean {' or '.join(near)}?"
-        elif field in _DIRECT:
-            hint = _DIRECT[field]
-        sentence = f"Nobody here has an attribute {field}. {hint}"
-        quotes = 'To search by it as words, put it in "quotes".'
-        return UnknownField(f"{sentence} {quotes}", self._query, position)
-
-    def _error(self, sentence: str, position: int) -> QueryError:
-        return QueryError(sentence, self._query, position)
+        word = without_punctuation(following[0])
+        if not word or (term.kind is Kind.NUMBER and not word[0].isdigit()):
+            return
+        raise QueryError(
+            f"Is {word} one more value? Then write {term.last},{word} without a space; "
+            "if it is a word to search by, leave out the comma.",
+            self._query,
+            term.end,
+        )
 
 
-def _skip_space(text: str, position: int) -> int:
-    return position + len(text[position:]) - len(text[position:].lstrip())
-
-
-def _without_punctuation(values: str) -> str:
-    """``values`` without what ends a sentence; the points of ``U.S.`` and ``1900..`` stay."""
-    values = re.sub(r"[?!;]$", "", values)
-    single = values.endswith(".") and values.rpartition(",")[2].count(".") == 1
-    return values[:-1] if single else values
-
-
-def _unquoted(text: str) -> str:
-    """What stands in the quotes, without others that could not be written back."""
-    return re.sub('["“”]', "", text[1:-1]) if text[:1] in _QUOTES and len(text) > 1 else text
+def _term(match: re.Match[str], term: Term) -> Item:
+    return Item(Token.TERM, match.start(), term.end, term.filter)

@@ -1,0 +1,254 @@
+"""One condition in symbols: an attribute, an operator, and values."""
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from bot.errors import QueryError, UnknownField
+from bot.filters import THOUSANDS, Filter, Known, Not, either, negate
+from bot.person import ERA, Kind, Schema
+from bot.query.values import alive, dead, lived, read_span, read_value
+
+OPERATOR = "<=|>=|!=|==|=<|=>|[=<>≤≥≠＝＜＞]"
+QUOTED = '["“”][^"“”]*["“”]'
+SINGLE = "'[^']*'|‘[^’]*’"  # around values only, for elsewhere it is an apostrophe
+
+_SPELLINGS = {"==": "=", "=<": "<=", "=>": ">=", "≤": "<=", "≥": ">=", "≠": "!=", ":": "="}
+_SPELLINGS |= {"＝": "=", "＜": "<", "＞": ">"}
+
+_CHARACTER = rf"(?!{OPERATOR}|&&|\|\|)[^\s,\"“”()]"
+_RANGE = r"\s*(?:\.{2,3}|…|[-–—](?=\s)|to\b)\s*(?=[-−]?\d)"
+_TEXT = rf"{QUOTED}|{SINGLE}|(?:{_CHARACTER})+"
+_NUMBER = rf"{QUOTED}|{SINGLE}|(?:(?<=[\w.]){_RANGE}|(?<=[\dcCs])\s*{ERA}|{_CHARACTER})+"
+_VALUE = {kind: re.compile(_NUMBER if kind is Kind.NUMBER else _TEXT) for kind in Kind}
+_VALUES = {
+    kind: re.compile(rf"(?:{one.pattern})(?:,(?:{one.pattern}))*") for kind, one in _VALUE.items()
+}
+_ATTACHED = re.compile(r"[\w\"'“”]|[-−.]+\d")  # to the colon of a field that is not there
+_LEFT_OUT = re.compile(r",(?=,)")
+_GLUED = re.compile(r"(?<=\W)(?P<field>[^\W\d]\w*)[:：]")
+_BEFORE = re.compile(r"(?<=[^\s\w.])(?P<field>[^\W\d]\w*)\s*$")
+_NAME = re.compile(r"\s*(\w+)")
+_GOES_ON = re.compile(r"[/:|-]|,\s*\w")
+_TURNED = re.compile(r"\s*([^\W\d]\w*)")  # the attribute of 1900<born
+_OPPOSITE = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": ":"}
+_ABOUT = ("is", "has", "no")
+_LIVES = {"alive": alive, "dead": dead, "living": alive, "deceased": dead}
+_MEANT = {"birth": "born", "birthday": "born", "dob": "born", "death": "died", "dod": "died"}
+_DIRECT = {  # what takes no attribute
+    "name": "For a name, use /whois.",
+    "description": "For what somebody did, just say it.",
+    "age": "For an age, say older than 80, or younger than 30.",
+}
+_QUOTES = tuple("\"“”'‘")
+_HINTS = {  # after "a value is missing", by what stands there
+    "(": " Several are written with commas: country:france,italy.",
+    "<": " Leave out the colon.",
+    ">": " Leave out the colon.",
+}
+
+
+@dataclass(frozen=True)
+class Term:
+    """What a condition says up to ``end``; and if a list of values ends it, the ``kind`` of these
+    and the ``last``, as it is typed."""
+
+    end: int
+    filter: Filter
+    kind: Kind | None = None
+    last: str = ""
+
+
+class Terms:
+    """Reads the conditions of a query by the fields of a schema, in ``year``; raises QueryError."""
+
+    def __init__(self, query: str, schema: Schema, year: int) -> None:
+        self._query = query
+        self._schema = schema
+        self._year = year
+
+    def member(self, match: re.Match[str]) -> Term:
+        """Redis's ``"physics" in .field``, as the groups ``tag`` and ``tags``."""
+        value = (match["tag"], match.start())
+        return Term(match.end(), self._filter(match, "tags", "=", [value]))
+
+    def choice(self, match: re.Match[str]) -> Term:
+        """Redis's ``.country in ["france", "italy"]``, as the groups ``text`` and ``values``."""
+        values = self._values(Kind.TEXT, *match.span("values"))
+        if not values:
+            raise self._error("In what? A value is missing.", match.start("values"))
+        return Term(match.end(), self._filter(match, "text", "=", values))
+
+    def term(self, match: re.Match[str]) -> Term | None:
+        """The condition that begins with the groups ``field``, and ``operator`` or ``colon``; None
+        if these are words."""
+        field, written = match["field"].lower(), match["operator"] or ":"
+        operator = _SPELLINGS.get(written, written)
+        if field in _ABOUT and operator in ("=", "!="):
+            return self._about(match, field, operator)
+        known = field in self._schema or field == "lived"
+        spaced = bool(match["colon"]) and match["colon"][0].isspace()
+        attached = _ATTACHED.match(self._query, match.end()) and not spaced
+        if match["colon"] and not known and not attached:
+            return None
+        kind = self._kind(field, match.start("field"))
+        start = _skip_space(self._query, match.end())
+        found = _VALUES[kind].match(self._query, start)
+        end = start + len(without_punctuation(found[0])) if found else start
+        values = self._values(kind, start, end)
+        self._check_values(match[0].strip(), kind, values, start, end)
+        node = self._filter(match, "field", operator, values)
+        return Term(end, node, kind if operator == "=" else None, values[-1][0])
+
+    def refuse_glued(self, start: int, end: int) -> None:
+        """Raises QueryError where a condition stands right behind something else than space."""
+        for glued in _GLUED.finditer(self._query, start, end):
+            self._refuse(glued)
+
+    def refuse_stray(self, stray: re.Match[str]) -> NoReturn:
+        """Raises QueryError for an operator with no attribute before it."""
+        if glued := _BEFORE.search(self._query, 0, stray.start()):
+            self._refuse(glued)
+        raise self._error(f"What should be {stray[0]} here? {self._hint(stray)}", stray.start())
+
+    def refuse_bare(self, word: re.Match[str]) -> None:
+        """Raises QueryError for Redis's ``.field`` without an operator."""
+        if word[0][0] == "." and word[0][1:].lower() in self._schema:
+            sentence = f"What should {word[0][1:]} be? An operator is missing."
+            raise self._error(sentence, word.end())
+
+    def _refuse(self, glued: re.Match[str]) -> None:
+        if self._is_head(glued["field"]):
+            raise self._error(f"Put a space before {glued['field']}.", glued.start("field"))
+
+    def _hint(self, stray: re.Match[str]) -> str:
+        """How to write an operator that has no attribute before it."""
+        turned = _TURNED.match(self._query, stray.end())
+        value = re.search(r"\S+\s*$", self._query[: stray.start()])
+        if turned and value and self._is_head(turned[1]) and stray[0] in _OPPOSITE:
+            return f"Write {turned[1]}{_OPPOSITE[stray[0]]}{value[0].strip()}."
+        return "Put the name of an attribute right before it, like born."
+
+    def _is_head(self, name: str) -> bool:
+        """Whether a term may begin with this name."""
+        return name.lower() in (*self._schema, *_ABOUT, "lived")
+
+    def _check_values(
+        self, head: str, kind: Kind, values: Sequence[tuple[str, int]], start: int, end: int
+    ) -> None:
+        """Raises QueryError where values are missing, or some may be meant that are not read."""
+        missing = _LEFT_OUT.match(self._query, end)
+        if missing or not values or not all(_unquoted(text).strip() for text, _ in values):
+            hint = _HINTS.get(self._query[start : start + 1], "") if head[-1] in ":：" else ""
+            place = missing.end() if missing else len(self._query[:start].rstrip())
+            raise self._error(f"{head} what? A value is missing.{hint}", place)
+        for value, place in values:
+            self._check_value(head, kind, value, place)
+        last = values[-1][0]
+        if last[0] in _QUOTES and self._query[end : end + 1].strip(" ,;.?!)"):
+            raise self._error("Put a space after the quote.", end)
+        if kind is Kind.NUMBER and (thousands := THOUSANDS.fullmatch(self._query, start, end)):
+            raise self._error(f"Write {thousands[0].replace(',', '')}, without the comma.", start)
+
+    def _check_value(self, head: str, kind: Kind, value: str, place: int) -> None:
+        """Raises QueryError for a value that is surely not meant as it stands."""
+        if value[0] in "'‘" and (len(value) == 1 or value[-1] not in "'’"):
+            raise self._error("This quote is never closed.", place)
+        if value[0] not in _QUOTES:
+            self.refuse_glued(place, place + len(value))
+        if ";" in value and value[0] not in _QUOTES:
+            raise self._error("Between values there are commas, like france,italy.", place)
+        if value[0] in ":~[{":
+            raise self._error(f"Leave out the {value[0]} here.", place)
+        negative = value.lower() == "not" or (value[0] in "-!−" and kind is not Kind.NUMBER)
+        if negative:
+            raise self._error(f"Put a - before {head.rstrip(':=! ')} to mean not.", place)
+
+    def _about(self, match: re.Match[str], field: str, operator: str) -> Term | None:
+        """``is:alive``, ``has:country``, ``no:country``; else a word."""
+        known = _LIVES if field == "is" else self._schema
+        value = _NAME.match(self._query, match.end())
+        if value is None or (value[0][0].isspace() and value[1].lower() not in known):
+            return None
+        name, end = value[1].lower(), value.end()
+        if field == "is" and name not in _LIVES:
+            raise self._error(f"is: takes alive or dead, not {value[1]}.", value.start(1))
+        if name not in known:
+            raise self._unknown(name, value.start(1))
+        if more := _GOES_ON.match(self._query, end):
+            raise self._error(
+                f"{field}: takes one word. Write {field}: again for more.", more.start()
+            )
+        node = _LIVES[name](self._year) if field == "is" else Known(name)
+        node = Not(node) if (field == "no") != (operator == "!=") else node
+        return Term(end, node)
+
+    def _values(self, kind: Kind, start: int, end: int) -> list[tuple[str, int]]:
+        """The values that stand there, with their quotes, and where each begins."""
+        return [(v[0].strip(), v.start()) for v in _VALUE[kind].finditer(self._query, start, end)]
+
+    def _filter(
+        self, match: re.Match[str], group: str, written: str, values: list[tuple[str, int]]
+    ) -> Filter:
+        """The filter for the field that is the match's ``group``, and any of the values."""
+        field = match[group].lower()
+        operator = written.replace("!=", "=")
+        if operator != "=" and len(values) > 1:
+            raise self._error(f"{field}{operator} takes one value, not several.", values[0][1])
+        nodes: list[Filter] = []
+        for text, position in values:
+            try:
+                nodes.append(self._compare(field, match.start(group), operator, text))
+            except ValueError as error:
+                raise self._error(str(error), position) from None
+        node = either(nodes)
+        return negate(node) if written == "!=" else node
+
+    def _compare(self, field: str, position: int, operator: str, text: str) -> Filter:
+        kind = self._kind(field, position)
+        if field in self._schema:
+            return read_value(field, kind, operator, _unquoted(text), quoted=text[0] in _QUOTES)
+        span = read_span(field, text)
+        if operator != "=" or None in span:
+            raise ValueError("lived takes : and a span of years, like lived:1701..1800, lived:18c.")
+        return lived(span, self._year)
+
+    def _kind(self, field: str, position: int) -> Kind:
+        if field in self._schema:
+            return self._schema[field]
+        if field == "lived":
+            return Kind.NUMBER
+        raise self._unknown(field, position)
+
+    def _unknown(self, field: str, position: int) -> UnknownField:
+        near = difflib.get_close_matches(field, self._schema, n=2, cutoff=0.5)
+        near = [_MEANT[field]] if field in _MEANT else near
+        hint = f"You can ask by {', '.join(self._schema)}."
+        if near:
+            hint = f"Did you mean {' or '.join(near)}?"
+        elif field in _DIRECT:
+            hint = _DIRECT[field]
+        sentence = f"Nobody here has an attribute {field}. {hint}"
+        quotes = 'To search by it as words, put it in "quotes".'
+        return UnknownField(f"{sentence} {quotes}", self._query, position)
+
+    def _error(self, sentence: str, position: int) -> QueryError:
+        return QueryError(sentence, self._query, position)
+
+
+def _skip_space(text: str, position: int) -> int:
+    return position + len(text[position:]) - len(text[position:].lstrip())
+
+
+def without_punctuation(values: str) -> str:
+    """``values`` without what ends a sentence; the points of ``U.S.`` and ``1900..`` stay."""
+    values = re.sub(r"[?!;]$", "", values)
+    single = values.endswith(".") and values.rpartition(",")[2].count(".") == 1
+    return values[:-1] if single else values
+
+
+def _unquoted(text: str) -> str:
+    """What stands in the quotes, without others that could not be written back."""
+    return re.sub('["“”]', "", text[1:-1]) if text[:1] in _QUOTES and len(text) > 1 else text
