@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bot.person import Kind, Schema
+from bot.person import BASE_SCHEMA, Kind, Schema
 
 _OPERATORS = {
     Kind.NUMBER: ("<", ">", ":"),
@@ -16,11 +16,13 @@ _SPANS = ("1900..1950", "1960s", "19c")
 
 _BEFORE = r"(?:^|[\s(])[!−–—-]?\.?"
 _VALUE = re.compile(
-    rf"""{_BEFORE}(?P<field>[a-z_]\w*)(?:\s*(?:!=|==|=)\s*|:\s*)
-    (?P<listed>(?:(?:["“”][^"“”]*["“”]|[^\s"“”,()]+),)*) (?P<value>["“”][^"“”]*|[^\s"“”,()]*)$""",
+    rf"""{_BEFORE}(?P<field>[a-z_]\w*)\s*(?:!=|==|=|:|：)\s*
+    (?P<listed>(?:(?:["“”][^"“”]*["“”]|[^\s"“”,()]+),)*)
+    (?P<value>["“”][^"“”]*|['‘][^'’]*|[^\s"“”,()]*)$""",
     re.VERBOSE | re.IGNORECASE,
 )
 _FIELD = re.compile(rf"{_BEFORE}(?P<field>[a-z_]\w*|)$", re.IGNORECASE)
+_APART = re.compile(r"[-!−–—]\s+$")  # which the parser refuses
 _QUOTES = re.compile('["“”]')
 
 
@@ -42,7 +44,12 @@ def complete(typed: str, schema: Schema) -> Completion:
     if value and not _in_quotes(typed[: value.start("field")]):
         return _complete_value(typed, value, schema)
     field = _FIELD.search(typed)
-    if not field or _in_quotes(typed) or (typed.strip() and not field["field"]):
+    if (
+        not field
+        or _in_quotes(typed)
+        or _APART.search(typed[: field.start("field")])
+        or (typed.strip() and not field["field"])
+    ):
         return Completion(typed, [])
     terms = [f"{name}{after}" for name, kind in schema.items() for after in _OPERATORS[kind]]
     terms += [*(f"is:{life}" for life in _LIVES), "has:", "no:", "lived:"]
@@ -57,7 +64,7 @@ def _in_quotes(typed: str) -> bool:
 
 def _complete_value(typed: str, match: re.Match[str], schema: Schema) -> Completion:
     name, head = match["field"].lower(), typed[: match.start("value")]
-    start = _QUOTES.sub("", match["value"])
+    start = _QUOTES.sub("", match["value"]).lstrip("'‘")
     kind = Kind.NUMBER if name == "lived" else schema.get(name)
     if kind in (Kind.TEXT, Kind.TAGS):
         listed = tuple(_QUOTES.sub("", value) for value in match["listed"].split(","))
@@ -65,6 +72,7 @@ def _complete_value(typed: str, match: re.Match[str], schema: Schema) -> Complet
     options: tuple[str, ...] = ()
     if not match["listed"]:
         abouts = {"is": _LIVES, "has": tuple(schema), "no": tuple(schema)}
-        kinds = {Kind.NUMBER: _SPANS, Kind.FLAG: ("yes", "no")}
-        options = abouts.get(name) or (kinds.get(kind, ()) if kind else ())
+        years = _SPANS if name in (*BASE_SCHEMA, "lived") else ()
+        flags = ("yes", "no") if kind is Kind.FLAG else ()
+        options = abouts.get(name) or years or flags
     return Completion(head, [option for option in options if option.startswith(start.lower())])

@@ -34,6 +34,9 @@ _TOKEN = re.compile(
 _MORE = re.compile(r"\s*[,;]\s*(?:(?:and|or)\s+)?(?P<word>[^\s,;]+)", re.IGNORECASE)
 
 
+_MINUS = re.compile(rf"\s+[-!−–](?P<word>[^\W\d]\w*)(?!\w|\s*(?:{OPERATOR}|[:：]))")
+
+
 class Token(Enum):
     """What an item is. Operators and brackets are such only if there are terms beside them."""
 
@@ -109,6 +112,9 @@ class _Reader:
 
     def _ask_about_more(self, term: Term) -> None:
         """Raises QueryError where it cannot be told whether a list of values goes on."""
+        if term.kind in (Kind.TEXT, Kind.TAGS) and (minus := _MINUS.match(self._query, term.end)):
+            sentence = f"To mean not {minus['word']}, write the attribute before it again: -…:"
+            raise QueryError(f"{sentence}{minus['word']}.", self._query, minus.start("word") - 1)
         more = _MORE.match(self._query, term.end)
         following = more and _TOKEN.match(self._query, more.start("word"))
         if term.kind is None or not more or not following:

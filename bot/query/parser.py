@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from bot.errors import QueryError
-from bot.filters import Filter, either, every, negate, terms
-from bot.person import Schema
+from bot.filters import Filter, Named, either, every, negate, terms
+from bot.person import Schema, fold
 from bot.query.english import GENERIC, POLITE, English
 from bot.query.items import Item, Token, read_items
 
@@ -105,8 +105,13 @@ def _parse(query: str, items: list[Item]) -> Query:
         else:
             filters.append(tree.juxtaposed())
     english = any(item.english for item in items)
+    lives = {item.filter.term for item in items if isinstance(item.filter, Named) and item.english}
+    if lives >= {"is:alive", "is:dead"}:
+        raise QueryError("Nobody is both alive and dead.", query, 0)
     text = " ".join(" ".join(words).split())
-    text = _without_asking(text) if english else text
+    asks = all(fold(word.strip(",.?!")) in GENERIC | _WHOSE for word in text.split())
+    if english or (filters and asks):
+        text = _without_asking(text)
     if not _says(text):
         if not filters:
             raise QueryError(
@@ -119,14 +124,18 @@ def _parse(query: str, items: list[Item]) -> Query:
     return Query(text, every(filters) if filters else None, english)
 
 
+_WHOSE = frozenset({"whose", "with", *POLITE})
+
+
 def _without_asking(text: str) -> str:
     """The words but for those at their beginning that only ask, like ``show me the``, and at their
     end that say no more, like ``please``."""
     words = text.split()
-    while words and (words[0].strip(",").lower() in GENERIC or not _says(words[0])):
+    while words and (fold(words[0].strip(",.?!")) in GENERIC or not _says(words[0])):
         words.pop(0)
-    while words and (words[-1].strip(".?!").lower() in POLITE or not _says(words[-1])):
+    while words and (fold(words[-1].strip(",.?!")) in POLITE or not _says(words[-1])):
         words.pop()
+        words = words[: -1 if words[-1:] == ["in"] else None]  # in here
     return " ".join(words).rstrip(",;.?!")
 
 
@@ -167,7 +176,10 @@ def _word(item: Item) -> Item:
 
 
 _MINUSES = frozenset("-!−–—")
-_DENIALS = ("except", "excluding", "without", "no", "never", "neither", "nor", "not", "isn't")
+_DENIALS = frozenset({"except", "excluding", "without", "no", "non", "none", "nobody", "not"})
+_DENIALS |= {"neither", "nor", "never"}
+_DENIALS |= {f"{verb}nt" for verb in ("is", "are", "was", "were")}
+_EVERYBODY = frozenset({"all", "anybody", "anyone", "every", "everybody", "everyone"})
 _OPERATORS = (Token.AND, Token.OR, Token.NOT)
 _STARTS = (Token.TERM, Token.OPEN, Token.NOT)
 _ENDS = (Token.TERM, Token.CLOSE)
@@ -206,7 +218,7 @@ def _refuse(query: str, items: Sequence[Item], place: int, after: Item | None) -
         sentence = "It is not clear what is not meant."
     elif item.token is Token.WORD and starts and text in _MINUSES:
         sentence = f"Leave no space after {text}, or leave it out."
-    elif item.token is Token.WORD and _denies(text, after):
+    elif _denies(query, items, place, after):
         sentence = "To mean not, write - right before the condition."
     elif item.token in (Token.AND, Token.OR) and starts != ends:
         if place and items[place - 1].token in _OPERATORS:
@@ -220,11 +232,18 @@ def _refuse(query: str, items: Sequence[Item], place: int, after: Item | None) -
         raise QueryError(sentence, query, item.start)
 
 
-def _denies(word: str, after: Item | None) -> bool:
-    """Whether a word before a condition in symbols would turn it round, if it were understood."""
+def _denies(query: str, items: Sequence[Item], place: int, after: Item | None) -> bool:
+    """Whether a word before a condition in symbols would turn it round, if it were understood:
+    ``except``, or the ``but`` of ``everyone but``."""
     if after is None or after.token is not Token.TERM or after.english:
         return False
-    return word.rstrip(",:").lower() in _DENIALS
+    word, before = (
+        fold(query[item.start : item.end].rstrip(",:"))
+        for item in (items[place], items[max(0, place - 1)])
+    )
+    if items[place].token is Token.AND:
+        return word == "but" and before in _EVERYBODY
+    return items[place].token is Token.WORD and word in _DENIALS
 
 
 class _Tree:

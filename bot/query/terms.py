@@ -158,7 +158,7 @@ class Terms:
             raise self._error("This quote is never closed.", place)
         if value[0] not in _QUOTES:
             self.refuse_glued(place, place + len(value))
-        if ";" in value and value[0] not in _QUOTES:
+        if re.search("[;|]", value) and value[0] not in _QUOTES:
             raise self._error("Between values there are commas, like france,italy.", place)
         if value[0] in ":~[{":
             raise self._error(f"Leave out the {value[0]} here.", place)
@@ -168,6 +168,8 @@ class Terms:
 
     def _about(self, match: re.Match[str], field: str, operator: str) -> Term | None:
         """``is:alive``, ``has:country``, ``no:country``; else a word."""
+        if self._query[match.end() : match.end() + 1] in tuple("-!−"):
+            raise self._error(f"Put a - before {field} to mean not.", match.end())
         known = _LIVES if field == "is" else self._schema
         value = _NAME.match(self._query, match.end())
         if value is None or (value[0][0].isspace() and value[1].lower() not in known):

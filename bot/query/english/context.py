@@ -21,10 +21,11 @@ VALUE_WORDS = 5  # of a value, at most
 _WORD = re.compile(r"[^\s,;:()\"“”?!]+")
 _SPACE = re.compile(r"\s+")
 _PAST = re.compile(r"\b[a-z]{2,}[^e\W]ed\b")
+_ANYBODY = ("a", "an", "any", "anyone", "anybody", "someone", "somebody", "there")
 _ACTS = re.compile(r".*(?:[^sc]|[^i]c)s|.*ing")  # hates, dating; not chess, physics
 _AGENT = re.compile(r"\w+(?:ers?|ors?|ists?|ians?|m[ae]n|[^su]s)")
 
-_POLITE = rf"\s*(?:(?:{'|'.join(sorted(POLITE))})\b\s*|[^\w\s,<>=:&|\"“”()-]\s*)*$"
+_POLITE = rf"\s*(?:(?:in\s+here|{'|'.join(sorted(POLITE))})\b\s*|[^\w\s,<>=:&|\"“”()-]\s*)*$"
 _CLOSED = rf"{_POLITE}|\s*[\"“”)]"
 _TERM = r"[-!−(.]*\w+\s*(?:[<>=≤≥≠:]|!=)"
 _STARTS = (
@@ -119,6 +120,8 @@ def is_about_people(before: str, *, pronoun: bool = True, near: bool = False) ->
     words = words[:-1] if goes_on else words
     if pronoun and words[-1:] in (["the"], ["doctor"]):  # The Who, Doctor Who
         return False
+    if words[:1] in (["is"], ["was"]) and words[1:2] and words[1] not in _ANYBODY:
+        return False  # is Elvis still alive
     while words and words[0] in GENERIC | QUALITIES:
         words.pop(0)
     if any(word in DOUBTFUL for word in words):

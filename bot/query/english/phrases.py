@@ -13,7 +13,7 @@ from bot.query.english.context import (
     only_asks,
     phrase_ends,
 )
-from bot.query.english.times import Phrase, relation, years
+from bot.query.english.times import NUMBER_GOES_ON, Phrase, relation, years
 from bot.query.english.words import (
     COUNTRY_FIELDS,
     GENERIC,
@@ -29,8 +29,8 @@ Lookup = Callable[[str], Mapping[str, str]]
 """For a folded value, the fields in which somebody has it, and how it is typed there."""
 
 _LEAD = (
-    r"(?:(?P<pronoun>who|that|which)(?:['’]?s)?\s+)?(?:(?P<verb>was|were|is|are|had|has|have)\s+)?"
-    r"(?P<not>not\s+)?"
+    r"(?:(?P<pronoun>who|that|which)(?:['’]?s)?\s+)?"
+    r"(?:(?P<verb>(?:was|were|is|are|had|has|have)(?P<short>n['’]?t)?)\s+)?(?P<not>not\s+)?"
 )
 _QUOTED = re.compile('["“”][^"“”]*["“”]')
 _NEGATED = re.compile(r"\bnot\s*$", re.IGNORECASE)
@@ -41,30 +41,35 @@ _LIVED = re.compile(rf"(?i:{_LEAD}(?P<event>lived|living|alive)\s+(?:in|during|t
 _AGE = re.compile(
     rf"(?i:{_LEAD}(?:(?P<more>older|over)|younger|under)"
     r"(?P<than>(?<=er)\s+than)?\s+(?P<age>\d{1,3})(?P<years>\s+years?(?:\s+(?:old|of\s+age))?)?)"
+    rf"{NUMBER_GOES_ON}"
 )
 _AGED = re.compile(rf"(?i:{_LEAD}aged\s+(?:(?P<more>over)|under)\s+(?P<age>\d{{1,3}}))")
 _STATES = [
     re.compile(
-        rf"(?i:{_LEAD}(?P<event>still|currently)\s+)(?P<alive>alive|living)(?:\s+(?:today|now))?\b"
+        rf"(?i:{_LEAD}(?P<event>still|currently)\s+)(?P<alive>alive|living)(?:\s+(?:today|now|anymore))?\b"
     ),
     re.compile(rf"(?i:{_LEAD}(?P<event>alive|living))\s+(?P<alive>today|now)\b"),
     re.compile(rf"(?i:{_LEAD}(?P<event>no)\s+longer)\s+(?:alive|living)\b"),
-    re.compile(rf"(?i:{_LEAD}(?:now\s+)?)(?P<event>(?P<alive>alive)|dead|deceased)(?:\s+today)?\b"),
+    re.compile(
+        rf"(?i:{_LEAD}(?:now\s+)?)(?P<event>(?P<alive>alive)|dead|deceased)(?:\s+(?:today|now|anymore))?\b"
+    ),
     re.compile(rf"(?i:{_LEAD})(?P<event>(?P<alive>living))(?=\W*$)"),
 ]
 _HAS_DIED = re.compile(
     r"(?i:(?:(?P<pronoun>who|that)\s+)?(?P<event>has|have)\s+(?P<not>not\s+)?died)\b"
 )
 _ADJECTIVE_STATE = re.compile(
-    r"(?i:(?P<alive>(?:still\s+)?living)|deceased|late|dead)(?=\s+[a-z]|\s+[A-Z]\w+\s+[a-z])"
+    r"(?i:(?P<alive>(?:still\s+)?living)|(?:deceased|late|dead)(?!\s+(?:member|user|student|player)s?\b))(?=\s+[a-z]|\s+[A-Z]\w+\s+[a-z])"
 )
 _ANYONE = [["anyone"], ["anybody"], ["someone"], ["somebody"], ["everyone"], ["everybody"]]
 _DEATH = re.compile(r"\b(?:died|dead|passed|killed)\b", re.IGNORECASE)
+_FROM = re.compile(r"\s+from\s+(?:the\s+)?\d", re.IGNORECASE)  # alive from 1900 on
 _JOINED = re.compile(r"\s*,\s*(?:(?:and|or)\s+)?|\s+(?:and|or)\s+", re.IGNORECASE)
 _LIST = re.compile(r"(?:\b(?:and|or)\s+|[,/-]\s*)$", re.IGNORECASE)
 _ARTICLE = re.compile(r"the\s+", re.IGNORECASE)
 _ORIGIN = re.compile(
-    r"(?i:(?:(?P<pronoun>who|that)\s+(?:was|were|is|are|came|comes?)\s+)?(?P<not>not\s+)?from\s+)"
+    r"(?i:(?:(?P<pronoun>who|that)(?:['’]?s)?\s+)?(?:(?:was|were|is|are|came|comes?)\s+)?"
+    r"(?P<not>not\s+)?from\s+)"
 )
 
 
@@ -104,7 +109,7 @@ class English:
         if not match or not _is_said(match, before):
             return None
         field = "born" if match["event"].lower() == "born" else "died"
-        single = bool(match["not"] or _NEGATED.search(before))
+        single = _is_denied(match) or bool(_NEGATED.search(before))
         times = relation(field, query, match.end(), single=single)
         if not times or not phrase_ends(query, times.end, time=True):
             return None
@@ -126,7 +131,7 @@ class English:
         if not match or not _is_age(match, before) or not phrase_ends(query, match.end()):
             return None
         age, older = int(match["age"]), bool(match["more"])
-        if not 0 < age < LIFE_MAX or match["not"] or _NEGATED.search(before):
+        if not 0 < age < LIFE_MAX or _is_denied(match) or _NEGATED.search(before):
             return None
         if _DEATH.search(query, 0, position) or not _is_said(match, before, near=True):
             return None
@@ -137,7 +142,7 @@ class English:
         """``still alive``, ``who are dead``."""
         for state in [*_STATES, _HAS_DIED]:
             match = state.match(query, position)
-            if match and phrase_ends(query, match.end()):
+            if match and phrase_ends(query, match.end()) and not _FROM.match(query, match.end()):
                 groups = match.groupdict()
                 bare = match["event"].lower() in ("alive", "dead", "deceased", "living")
                 if not _is_said(match, before, near=bare):
@@ -160,6 +165,7 @@ class English:
         if not match or not is_about_people(before, pronoun=bool(match["pronoun"])):
             return None
         words = _NEGATED.sub("", before).split()
+        words = words[: -1 if words[-1:] in (["and"], ["but"]) else None]
         if words and not match["pronoun"]:
             noun = words[-1].strip(",;")
             if fold(noun) not in PEOPLE_NOUNS | GENERIC or (len(words) > 1 and noun[0].isupper()):
@@ -176,7 +182,8 @@ class English:
             return None
         if _LIST.search(before) and not match["verb"]:
             return None  # of a list whose first was not read
-        asked = match["pronoun"] or match["verb"] or before.lower().split()[-1:] in _ANYONE
+        last = _NEGATED.sub("", before).lower().split()[-1:]
+        asked = match["pronoun"] or match["verb"] or last in _ANYONE
         is_said = asked and phrase_ends(query, end) and is_about_people(before, near=True)
         if not (is_said or (only_asks(before) and names_people(query, end))):
             return None
@@ -246,11 +253,18 @@ def _is_age(match: re.Match[str], before: str) -> bool:
     """Not ``over 80`` alone, which may count anything."""
     groups = match.groupdict()
     said = groups.get("than") or "o" in (groups.get("years") or "") or "than" not in groups
-    return bool(said or match["pronoun"] or before.lower().split()[-1:] in _ANYONE)
+    last = before.lower().split()[-1:]
+    several = bool(last) and last[0] in PEOPLE_NOUNS and last[0][-1] in "sn"
+    return bool(said or match["pronoun"] or last in _ANYONE or several)
 
 
 def _phrase(match: re.Match[str], end: int, node: Filter) -> Phrase:
-    return Phrase(end, negate(node) if match.groupdict().get("not") else node)
+    return Phrase(end, negate(node) if _is_denied(match) else node)
+
+
+def _is_denied(match: re.Match[str]) -> bool:
+    groups = match.groupdict()
+    return bool(groups.get("not") or groups.get("short"))
 
 
 def _adjectives(query: str, position: int) -> tuple[list[str], int]:

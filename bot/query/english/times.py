@@ -42,12 +42,14 @@ _TO = re.compile(
 _ON = re.compile(r"\s+(?:on|onwards?)\b", re.IGNORECASE)
 _ALSO = re.compile(r"\s*,?\s*\b(?P<also>and|but|or)\s+", re.IGNORECASE)
 
-_SAID = re.compile(r"\b(?:born|died|dead|lived|passed)\b|[<>=:≤≥≠]", re.IGNORECASE)
+_SAID = re.compile(
+    r"\b(?:born|died|dead|lived|passed|who|whose|from|still|alive)\b|[<>=:≤≥≠]", re.IGNORECASE
+)
 _MORE_TIMES = re.compile(r"\b\d{3,4}s?\b|\b(?:not|except|maybe|century)\b", re.IGNORECASE)
 
-_NUMBER_GOES_ON = r"(?![\w%]|[.,:/]\d|[-–—][^\W\d])"
+NUMBER_GOES_ON = r"(?![\w%+*~$€£°]|[.,:/]\d|[-–—][^\W\d])"
 _YEAR = re.compile(
-    rf"(?i:(?:the\s+)?year\s+)?(?P<year>\d{{1,4}})(?P<era>\s*(?:{ERA}|ad|ce))?{_NUMBER_GOES_ON}"
+    rf"(?i:(?:the\s+)?year\s+)?(?P<year>\d{{1,4}})(?P<era>\s*(?:{ERA}|ad|ce))?{NUMBER_GOES_ON}"
 )
 _DECADE = re.compile(rf"(?i:the\s+)?(?P<decade>\d{{2,3}}0)['’]?s(?P<era>\s*{ERA})?(?!\w)")
 _ORDINAL = rf"\d{{1,2}}(?:st|nd|rd|th)|{'|'.join(sorted(ORDINALS, key=len, reverse=True))}"

@@ -41,8 +41,8 @@ QUALITIES = frozenset(
     _words(
         """
         ancient best black blind both catholic celebrated contemporary deaf early either every
-        famous gay great greatest important influential jewish medieval modern most muslim notable
-        oldest only other renowned well-known young youngest
+        famous gay great greatest hot important influential jewish medieval modern most muslim new
+        notable oldest only other popular random renowned well-known young youngest
         """
     )
 )
@@ -93,15 +93,15 @@ baseballer basketballer bassist biochemist biologist bishop boxer broadcaster bu
 businesswoman cardinal cartoonist celebrity cellist champion chef chemist choreographer
 cinematographer clergyman coach comedian composer conductor cook cosmonaut cricketer criminal
 critic cyclist dancer dentist designer detective developer dictator diplomat director doctor
-dramatist drummer economist editor educator emperor engineer entertainer entomologist entrepreneur
-environmentalist essayist explorer farmer female feminist fencer filmmaker footballer friend
-general geneticist geographer geologist girl goalkeeper golfer guitarist guy gymnast hero heroine
-historian illustrator industrialist inventor jockey journalist judge jurist king laureate lawyer
-leader legislator lexicographer librarian linguist logician lyricist magician male man
-mathematician mayor member microbiologist minister missionary model monarch monk mountaineer
+dramatist drummer dude economist editor educator emperor engineer entertainer entomologist
+entrepreneur environmentalist essayist explorer farmer female feminist fencer filmmaker footballer
+friend general geneticist geographer geologist girl goalkeeper golfer guitarist guy gymnast hero
+heroine historian illustrator industrialist inventor jockey journalist judge jurist king lady
+laureate lawyer leader legislator lexicographer librarian linguist logician lyricist magician male
+man mathematician mayor member microbiologist minister missionary model monarch monk mountaineer
 murderer musician musicologist naturalist nobleman novelist nun nurse officer orator painter
 pathologist patriarch person pharmacist philanthropist philologist philosopher photographer
-physician physicist physiologist pianist pilot pioneer player playwright poet politician pope
+physician physicist physiologist pianist pilot pioneer player playwright poet politician pope ppl
 president priest princess producer programmer psychiatrist psychologist publisher queen rabbi
 racer rapper rebel researcher revolutionary ruler runner sailor saint saxophonist scientist
 screenwriter sculptor senator singer skater skier sociologist soldier songwriter soprano sprinter
