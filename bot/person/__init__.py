@@ -29,7 +29,7 @@ from bot.person.schema import (
     parse_value,
     read_type,
 )
-from bot.person.text import fold
+from bot.person.text import fold, has_letters
 
 __all__ = [
     "BASE_SCHEMA",
@@ -49,6 +49,7 @@ __all__ = [
     "format_number",
     "format_value",
     "format_year",
+    "has_letters",
     "kind_of",
     "parse_attributes",
     "parse_value",

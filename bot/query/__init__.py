@@ -1,6 +1,7 @@
 """The query language: words to embed, and conditions to filter by, in one line.
 
-parser.py          Query; which operators and brackets filter, what is words, and the tree
+parser.py          Query; what is words, and the tree of what filters
+structure.py       which brackets and operators filter, and which are words
 items.py           a query cut into terms, operators, brackets and words
 terms.py           one condition in symbols
 english/           plain English that filters: who died before 2000

@@ -1,17 +1,17 @@
 """Items to a Query: which operators and brackets filter, what is left as words, and the tree."""
 
-import itertools
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from bot.errors import QueryError
 from bot.filters import Filter, Named, either, every, negate, terms
-from bot.person import Schema, fold
-from bot.query.english import GENERIC, POLITE, English
+from bot.person import Schema, has_letters
+from bot.query.english import English, only_asks, without_asking
 from bot.query.items import Item, Token, read_items
+from bot.query.structure import STARTS, structure
 
 QUERY_MAX = 500
 NESTING_MAX = 20
@@ -95,7 +95,7 @@ def _check(query: str) -> None:
 
 
 def _parse(query: str, items: list[Item]) -> Query:
-    items = _operators(query, _brackets(query, items))
+    items = structure(query, items)
     tree = _Tree(query, items)
     filters: list[Filter] = []
     words: list[str] = []
@@ -109,10 +109,9 @@ def _parse(query: str, items: list[Item]) -> Query:
     if lives >= {"is:alive", "is:dead"}:
         raise QueryError("Nobody is both alive and dead.", query, 0)
     text = " ".join(" ".join(words).split())
-    asks = all(fold(word.strip(",.?!")) in GENERIC | _WHOSE for word in text.split())
-    if english or (filters and asks):
-        text = _without_asking(text)
-    if not _says(text):
+    if english or (filters and only_asks(text)):
+        text = without_asking(text)
+    if not has_letters(text):
         if not filters:
             raise QueryError(
                 "There are no words in that to search by. Say what somebody did or was, "
@@ -122,128 +121,6 @@ def _parse(query: str, items: list[Item]) -> Query:
             )
         text = ""
     return Query(text, every(filters) if filters else None, english)
-
-
-_WHOSE = frozenset({"whose", "with", *POLITE})
-
-
-def _without_asking(text: str) -> str:
-    """The words but for those at their beginning that only ask, like ``show me the``, and at their
-    end that say no more, like ``please``."""
-    words = text.split()
-    while words and (fold(words[0].strip(",.?!")) in GENERIC or not _says(words[0])):
-        words.pop(0)
-    while words and (fold(words[-1].strip(",.?!")) in POLITE or not _says(words[-1])):
-        words.pop()
-        words = words[: -1 if words[-1:] == ["in"] else None]  # in here
-    return " ".join(words).rstrip(",;.?!")
-
-
-def _says(word: str) -> bool:
-    return any(character.isalnum() for character in word)
-
-
-def _brackets(query: str, items: Sequence[Item]) -> list[Item]:
-    """The items, where brackets without a term between them are words. Raises QueryError for one
-    without its partner that could be meant to hold terms."""
-    read = list(items)
-    opened: list[int] = []
-    before = [0, *itertools.accumulate(item.token is Token.TERM for item in items)]
-    for place, item in enumerate(items):
-        if item.token is Token.OPEN:
-            opened.append(place)
-        elif item.token is Token.CLOSE and opened:
-            start = opened.pop()
-            if before[start] == before[place]:
-                read[start], read[place] = _word(items[start]), _word(item)
-        elif item.token is Token.CLOSE:
-            if place and read[place - 1].token in (Token.TERM, Token.CLOSE):
-                raise QueryError(
-                    "This bracket was never opened: a ( is missing.", query, item.start
-                )
-            read[place] = _word(item)
-    for place in opened:
-        if before[place] < before[-1]:
-            raise QueryError(
-                "This bracket is never closed: a ) is missing.", query, items[place].start
-            )
-        read[place] = _word(items[place])
-    return read
-
-
-def _word(item: Item) -> Item:
-    return replace(item, token=Token.WORD)
-
-
-_MINUSES = frozenset("-!−–—")
-_DENIALS = frozenset({"except", "excluding", "without", "no", "non", "none", "nobody", "not"})
-_DENIALS |= {"neither", "nor", "never"}
-_DENIALS |= {f"{verb}nt" for verb in ("is", "are", "was", "were")}
-_EVERYBODY = frozenset({"all", "anybody", "anyone", "every", "everybody", "everyone"})
-_OPERATORS = (Token.AND, Token.OR, Token.NOT)
-_STARTS = (Token.TERM, Token.OPEN, Token.NOT)
-_ENDS = (Token.TERM, Token.CLOSE)
-
-
-def _operators(query: str, items: list[Item]) -> list[Item]:
-    """The items, where operators that stand by no term are words, and an ``and`` that stands by
-    one only is left out, for all must match anyway. Raises QueryError for what would be lost."""
-    read: list[Item] = []
-    after: Item | None = None
-    for place in reversed(range(len(items))):
-        item = items[place]
-        starts = after is not None and after.token in _STARTS
-        ends = place > 0 and items[place - 1].token in _ENDS
-        _refuse(query, items, place, after)
-        joins = item.token in (Token.AND, Token.OR)
-        if (joins and not starts and not ends) or (item.token is Token.NOT and not starts):
-            item = _word(item)
-        elif joins and not (starts and ends):
-            continue
-        after = item
-        read.append(item)
-    return read[::-1]
-
-
-def _refuse(query: str, items: Sequence[Item], place: int, after: Item | None) -> None:
-    """Raises QueryError for an operator, or a word like one, that would be lost or misread between
-    what stands before ``place`` and ``after``."""
-    item = items[place]
-    starts = after is not None and after.token in _STARTS
-    ends = place > 0 and items[place - 1].token in _ENDS
-    denied = place > 1 and items[place - 1].english and items[place - 2].token is Token.NOT
-    text = query[item.start : item.end]
-    sentence = ""
-    if item.token is Token.OR and denied:
-        sentence = "It is not clear what is not meant."
-    elif item.token is Token.WORD and starts and text in _MINUSES:
-        sentence = f"Leave no space after {text}, or leave it out."
-    elif _denies(query, items, place, after):
-        sentence = "To mean not, write - right before the condition."
-    elif item.token in (Token.AND, Token.OR) and starts != ends:
-        if place and items[place - 1].token in _OPERATORS:
-            sentence = "Two operators stand side by side."
-        elif item.token is Token.OR:
-            sentence = (
-                'An "or" joins two conditions, like died<1900 or born>1990, or values, like '
-                "country:france,italy. To search by it as a word, put it in quotes."
-            )
-    if sentence:
-        raise QueryError(sentence, query, item.start)
-
-
-def _denies(query: str, items: Sequence[Item], place: int, after: Item | None) -> bool:
-    """Whether a word before a condition in symbols would turn it round, if it were understood:
-    ``except``, or the ``but`` of ``everyone but``."""
-    if after is None or after.token is not Token.TERM or after.english:
-        return False
-    word, before = (
-        fold(query[item.start : item.end].rstrip(",:"))
-        for item in (items[place], items[max(0, place - 1)])
-    )
-    if items[place].token is Token.AND:
-        return word == "but" and before in _EVERYBODY
-    return items[place].token is Token.WORD and word in _DENIALS
 
 
 class _Tree:
@@ -272,7 +149,7 @@ class _Tree:
 
     def juxtaposed(self, depth: int = 0) -> Filter:
         parts = [self._either(depth)]
-        while self.next() in _STARTS:
+        while self.next() in STARTS:
             parts.append(self._either(depth))
         return every(parts)
 

@@ -6,7 +6,8 @@ context.py   what may stand around a phrase, so that it is surely a condition
 words.py     the words it is all read by
 """
 
+from bot.query.english.context import only_asks, without_asking
 from bot.query.english.phrases import English
-from bot.query.english.words import GENERIC, POLITE, also_called
+from bot.query.english.words import also_called
 
-__all__ = ["GENERIC", "POLITE", "English", "also_called"]
+__all__ = ["English", "also_called", "only_asks", "without_asking"]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from bot.person import fold
+from bot.person import fold, has_letters
 from bot.query.english.words import (
     DOUBTFUL,
     GENERIC,
@@ -106,9 +106,26 @@ def adjective(query: str, position: int) -> tuple[str, int] | None:
     return next((found for found in texts[1::-1] if found[0] in NATIONALITIES | SEXES), None)
 
 
-def only_asks(before: str) -> bool:
+def asks_for(before: str) -> bool:
     """Whether the words before an adjective leave open who is asked for."""
     return all(word in GENERIC | QUALITIES | SEXES.keys() for word in _folded(before))
+
+
+def only_asks(text: str) -> bool:
+    """Whether all words ask for somebody without saying for whom."""
+    return all(word in GENERIC | POLITE | {"whose", "with"} for word in _folded(text))
+
+
+def without_asking(text: str) -> str:
+    """The words but for those at their beginning that only ask, like ``show me the``, and at their
+    end that say no more, like ``please``."""
+    words = text.split()
+    while words and all(word in GENERIC for word in _folded(words[0])):
+        words.pop(0)
+    while words and all(word in POLITE for word in _folded(words[-1])):
+        words.pop()
+        words = words[: -1 if words[-1:] == ["in"] else None]  # in here
+    return " ".join(words).rstrip(",;.?!")
 
 
 def is_about_people(before: str, *, pronoun: bool = True, near: bool = False) -> bool:
@@ -162,4 +179,5 @@ def _is_no_one(object_: list[str], named: bool, pronoun: bool) -> bool:
 def _folded(text: str) -> list[str]:
     """The words, but for a ``not`` at their end, which is an operator."""
     text = re.sub(r"\bnot\s*$", "", text, flags=re.IGNORECASE)
-    return [folded for word in text.split() if (folded := fold(word.strip(',;:()"“”?!')))]
+    folded = (fold(word.strip(',;:.()"“”?!')) for word in text.split())
+    return [word for word in folded if has_letters(word)]

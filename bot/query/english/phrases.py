@@ -7,10 +7,10 @@ from bot.filters import Compare, Filter, either, every, negate
 from bot.person import Kind, Schema, fold
 from bot.query.english.context import (
     adjective,
+    asks_for,
     ends_of_words,
     is_about_people,
     names_people,
-    only_asks,
     phrase_ends,
 )
 from bot.query.english.times import NUMBER_GOES_ON, Phrase, relation, years
@@ -155,7 +155,7 @@ class English:
     def _adjective_state(self, query: str, position: int, before: str) -> Phrase | None:
         """``living`` composers, the ``late`` actor."""
         match = _ADJECTIVE_STATE.match(query, position)
-        if not match or not only_asks(before) or not names_people(query, match.end()):
+        if not match or not asks_for(before) or not names_people(query, match.end()):
             return None
         return Phrase(match.end(), (alive if match["alive"] else dead)(self._year))
 
@@ -185,7 +185,7 @@ class English:
         last = _NEGATED.sub("", before).lower().split()[-1:]
         asked = match["pronoun"] or match["verb"] or last in _ANYONE
         is_said = asked and phrase_ends(query, end) and is_about_people(before, near=True)
-        if not (is_said or (only_asks(before) and names_people(query, end))):
+        if not (is_said or (asks_for(before) and names_people(query, end))):
             return None
         nodes = [self._named_by(word) for word in words]
         known = [node for node in nodes if node]
@@ -203,7 +203,7 @@ class English:
     def _value(self, query: str, position: int, before: str) -> Phrase | None:
         """``whose country is France``, ``with field physics``."""
         match = self._valued and self._valued.match(query, position)
-        if not match or not (match["lead"] or (match["verb"] and only_asks(before))):
+        if not match or not (match["lead"] or (match["verb"] and asks_for(before))):
             return None
         if not is_about_people(before, pronoun=bool(match["lead"])):
             return None
