@@ -80,7 +80,7 @@ async def compare(label: str, *ways: Callable[[], Awaitable[object]]) -> None:
     assert chosen <= 1.3 * other
 
 
-HELD = {"died=3": 10, "died<100": 1_000, "died<1000": 10_000, "born<500": 50_000, "born>=0": PEOPLE}
+HELD = {"died=3": 10, "died<100": 1_000, "died<1000": 10_000, "born<400": 40_000, "born>=0": PEOPLE}
 
 
 @pytest.mark.parametrize("query", ["died=3", "died<100"])
