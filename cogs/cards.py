@@ -14,7 +14,6 @@ ACCENT = discord.Colour(0x5865F2)
 TEXT_MAX = 3900  # Discord: 4,000 characters over all text displays of a message
 TEXT_BYTES_MAX = 9500  # reported: beyond about 10,170 bytes Discord answers with an error 500
 COMPONENTS_MAX = 37  # Discord: 40, with the container, and a row and its button below it
-NOTES_MAX = 3
 TITLE_MAX = 1000  # characters of what was asked, and of its conditions
 WIDTHS = (140, 90, 50, 0)  # of a description in a list, tried from the left
 
@@ -60,7 +59,7 @@ def asked(results: Results) -> str:
 
 
 def _notes(results: Results) -> list[str]:
-    return [f"-# {plain(note)}" for note in results.notes[:NOTES_MAX]]
+    return [f"-# {plain(note)}" for note in results.notes]
 
 
 def _title(text: str) -> str:

@@ -240,6 +240,7 @@ SYMBOLS: list[tuple[str, str, Filter | None]] = [
     ("read <id:browse> first", "read <id:browse> first", None),
     ("Hamlet : a play", "Hamlet : a play", None),
     ("no: thanks", "no: thanks", None),
+    ("oh no:-) said the clown", "oh no:-) said the clown", None),
     ("friend of <@1234567890>", "friend of <@1234567890>", None),
     ("<:guitar:123456> player", "<:guitar:123456> player", None),
     ("  many \n spaces\t", "many spaces", None),

@@ -180,6 +180,11 @@ async def test_a_value_that_nobody_has_is_said(directory: Directory, query: str,
     assert list((await directory.search(query, 5)).notes) == notes
 
 
+async def test_not_all_of_many_values_that_nobody_has_are_said(directory: Directory):
+    query = "country:" + ",".join(f"x{number}" for number in range(90))
+    assert len((await directory.search(query, 5)).notes) == 3
+
+
 async def test_other_names_of_a_country_are_offered(directory: Directory):
     await directory.add("Gus", "somebody", {"country": "United States"})
     note = (await directory.search("country:usa", 5)).notes[0]

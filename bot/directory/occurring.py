@@ -10,6 +10,7 @@ from bot.person import Kind, Schema, fold
 from bot.query import KnownValues, also_called
 
 CANDIDATES = 500  # values that begin alike, among which the most frequent are chosen
+UNHEARD_MAX = 3
 _QUOTES = dict.fromkeys(map(ord, '"“”'))
 
 
@@ -34,18 +35,20 @@ async def starting(redis: Redis, keys: Keys, field: str, start: str) -> list[str
 
 
 async def unheard(redis: Redis, keys: Keys, schema: Schema, node: Filter) -> list[str]:
-    """A sentence for each text or tag in the filter that nobody has, with what may be meant."""
+    """A sentence for each of up to UNHEARD_MAX texts and tags in the filter that nobody has, with
+    what may be meant."""
     asked = {
         (c.field, fold(str(c.value))): str(c.value)
         for c in comparisons(node)
         if c.kind in (Kind.TEXT, Kind.TAGS)
     }
     heard = await known(redis, keys, schema, {value for _, value in asked}) if asked else {}
-    return [
-        await _did_you_mean(redis, keys, field, typed)
+    missing = [
+        (field, typed)
         for (field, value), typed in sorted(asked.items())
         if field not in heard.get(value, {})
     ]
+    return [await _did_you_mean(redis, keys, *pair) for pair in missing[:UNHEARD_MAX]]
 
 
 async def _did_you_mean(redis: Redis, keys: Keys, field: str, value: str) -> str:

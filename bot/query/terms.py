@@ -168,7 +168,7 @@ class Terms:
 
     def _about(self, match: re.Match[str], field: str, operator: str) -> Term | None:
         """``is:alive``, ``has:country``, ``no:country``; else a word."""
-        if self._query[match.end() : match.end() + 1] in tuple("-!−"):
+        if re.match(r"[-!−]\w", self._query[match.end() :]):
             raise self._error(f"Put a - before {field} to mean not.", match.end())
         known = _LIVES if field == "is" else self._schema
         value = _NAME.match(self._query, match.end())
