@@ -22,6 +22,8 @@ DISCORD_ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError)
 ACKNOWLEDGE_SECONDS = 1.5
 """Discord takes a first answer for 3 seconds; what is quicker than this needs no "thinking …"."""
 
+VIEW_SECONDS = 840.0  # that buttons and forms last: an interaction's token lives 15 minutes
+
 SENTENCE_MAX = 850
 """Characters of an error; escaped, and with the place in a query, it must fit Discord's 2,000."""
 

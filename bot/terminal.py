@@ -58,7 +58,7 @@ def explanation(results: Results) -> dict[str, str]:
     steps = (f"{step} {taken:.1f} ms" for step, taken in results.milliseconds.items())
     return {
         "words": results.query.text or "none",
-        "filter": " ".join(results.query.terms) or "none",
+        "filter": results.query.written or "none",
         "Redis": results.expression or "no FILTER",
         "strategy": results.strategy,
         "time": ", ".join(steps),
@@ -82,7 +82,7 @@ def results_json(text: str, results: Results, *, explain: bool = False) -> dict[
     return {
         "query": text,
         "words": results.query.text,
-        "filter": " ".join(results.query.terms) or None,
+        "filter": results.query.written or None,
         "notes": list(results.notes),
         "total": results.total,
         "matches": [

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.answers import answer, answer_error, plain
+from bot.answers import VIEW_SECONDS, answer, answer_error, plain
 from bot.person import (
     BASE_SCHEMA,
     DESCRIPTION_MAX,
@@ -21,7 +21,6 @@ from cogs.cards import card, said_view
 
 FIELD_TEXT_MAX = 4000  # of a text input
 TITLE_MAX = 45  # of a modal
-TIMEOUT_SECONDS = 840.0  # an interaction's token lives 15 minutes
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ class FormAgain(ui.View):
     """Under an error: the form again, as it was filled in."""
 
     def __init__(self, interaction: discord.Interaction, form: PersonForm, draft: Draft) -> None:
-        super().__init__(timeout=TIMEOUT_SECONDS)
+        super().__init__(timeout=VIEW_SECONDS)
         self._interaction = interaction
         self._form = form
         self._draft = draft
@@ -131,7 +130,7 @@ class RemovalQuestion(ui.LayoutView):
         person: Person,
         remove: Callable[[], Awaitable[None]],
     ) -> None:
-        super().__init__(timeout=TIMEOUT_SECONDS)
+        super().__init__(timeout=VIEW_SECONDS)
         self._interaction = interaction
         self._person = person
         self._remove = remove

@@ -8,9 +8,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.answers import DISCORD_ERRORS, answer, answer_error
-
-TIMEOUT_SECONDS = 840.0  # an interaction's token lives 15 minutes
+from bot.answers import DISCORD_ERRORS, VIEW_SECONDS, answer, answer_error
 
 Ask = Callable[[discord.Interaction, bool], Coroutine[Any, Any, ui.LayoutView]]
 """Makes the answer again; with True from the words as they are. Raises DirectoryError."""
@@ -22,12 +20,12 @@ class ReadingView(ui.LayoutView):
     def __init__(
         self, interaction: discord.Interaction, card: ui.LayoutView, ask: Ask, *, literal: bool
     ) -> None:
-        super().__init__(timeout=TIMEOUT_SECONDS)
+        super().__init__(timeout=VIEW_SECONDS)
         self._interaction = interaction
         self._ask = ask
         self._literal = literal
         self._asking = False
-        self._until = time.monotonic() + TIMEOUT_SECONDS
+        self._until = time.monotonic() + VIEW_SECONDS
         for item in list(card.children):
             card.remove_item(item)
             self.add_item(item)

@@ -53,13 +53,14 @@ async def unheard(redis: Redis, keys: Keys, schema: Schema, node: Filter) -> lis
 
 async def _did_you_mean(redis: Redis, keys: Keys, field: str, value: str) -> str:
     """That nobody has a value, and up to two that are called or written like it."""
-    starts = dict.fromkeys(["", fold(value)[:2], *also_called(value)])
+    called = also_called(value)
+    starts = dict.fromkeys(["", fold(value)[:2], *called])
     there = {
         fold(other): other
         for start in starts
         for other in await starting(redis, keys, field, start)
     }
-    near = [name for name in also_called(value) if name in there]
+    near = [name for name in called if name in there]
     near = near or [other for other in there if fold(value) in other.split()]
     near = near or difflib.get_close_matches(fold(value), there, n=2, cutoff=0.6)
     said = [f"{field}:{quote(there[name])}" for name in near[:2]]

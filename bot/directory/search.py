@@ -88,13 +88,14 @@ class Searcher:
         size, indexed = await self._redis.execute_all(
             [("VCARD", self._keys.vset), ("ZCARD", self._keys.names)]
         )
+        if size != indexed:
+            return None
         expression = print_redis(negate(node))
         others = set(await self._names(expression, size))
         names = await self._first_names(count, others)
         people = await self.load(names)
-        if size != indexed or len(people) < len(names):
-            return None
-        if not all(matches(node, person.attributes) for person in people):
+        unchanged = all(matches(node, person.attributes) for person in people)
+        if len(people) < len(names) or not unchanged:
             return None
         strategy = "exact scan for those who do not match, who are fewer"
         return Found(list(map(Match, people)), size - len(others), strategy, expression)

@@ -88,13 +88,17 @@ _NUMBER = re.compile(r"[-\u2212]?\d{1,15}(\.\d+)?")
 _FLAGS = {"yes": True, "true": True, "no": False, "false": False}
 
 
+def is_bc(era: str | None) -> bool:
+    """Whether what ERA matched, if anything, is before Christ."""
+    return (era or "").lower().startswith("b")
+
+
 def parse_value(kind: Kind, text: str) -> Value:
     """A value from what a person typed. Raises ValueError, which says what is expected."""
     text = text.strip()
     if kind is Kind.NUMBER:
         if year := _YEAR.fullmatch(text):
-            before_christ = (year["era"] or "").lower().startswith("b")
-            return int(year["year"]) * (-1 if year["sign"] or before_christ else 1)
+            return int(year["year"]) * (-1 if year["sign"] or is_bc(year["era"]) else 1)
         if _NUMBER.fullmatch(text):
             return float(text.replace("\u2212", "-"))
         raise ValueError("a number, like 180 or -44; a year may be 44 BC")

@@ -32,8 +32,6 @@ _TOKEN = re.compile(
 )
 
 _MORE = re.compile(r"\s*[,;]\s*(?:(?:and|or)\s+)?(?P<word>[^\s,;]+)", re.IGNORECASE)
-
-
 _MINUS = re.compile(rf"\s+[-!−–](?P<word>[^\W\d]\w*)(?!\w|\s*(?:{OPERATOR}|[:：]))")
 
 

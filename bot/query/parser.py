@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from bot.errors import QueryError
-from bot.filters import Filter, Named, either, every, negate, terms
+from bot.filters import Filter, Named, either, every, negate, terms, write
 from bot.person import Schema, has_letters
 from bot.query.english import English, only_asks, without_asking
 from bot.query.items import Item, Token, read_items
@@ -19,7 +19,6 @@ NESTING_MAX = 20
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _QUOTES = re.compile('["“”]')
 _UNSEEN = str.maketrans(dict.fromkeys("\u200b\u200e\u200f\u2060\ufeff", " "))
-
 
 KnownValues = Mapping[str, Mapping[str, str]]
 """Values that somebody in the directory has, folded: in which fields, and as typed there."""
@@ -38,6 +37,11 @@ class Query:
     def terms(self) -> list[str]:
         """The conditions, as the asker may type them: ``died<2000``."""
         return terms(self.filter) if self.filter else []
+
+    @property
+    def written(self) -> str:
+        """The conditions as one query; empty if there are none."""
+        return write(self.filter) if self.filter else ""
 
     @property
     def understood(self) -> str:

@@ -65,7 +65,7 @@ def _operators(query: str, items: list[Item]) -> list[Item]:
         item = items[place]
         starts = after is not None and after.token in STARTS
         ends = place > 0 and items[place - 1].token in _ENDS
-        _refuse(query, items, place, after)
+        _refuse(query, items, place, after, starts=starts, ends=ends)
         joins = item.token in (Token.AND, Token.OR)
         if (joins and not starts and not ends) or (item.token is Token.NOT and not starts):
             item = _word(item)
@@ -76,12 +76,13 @@ def _operators(query: str, items: list[Item]) -> list[Item]:
     return read[::-1]
 
 
-def _refuse(query: str, items: Sequence[Item], place: int, after: Item | None) -> None:
+def _refuse(
+    query: str, items: Sequence[Item], place: int, after: Item | None, *, starts: bool, ends: bool
+) -> None:
     """Raises QueryError for an operator, or a word like one, that would be lost or misread between
-    what stands before ``place`` and ``after``."""
+    what stands before ``place`` and ``after``; where before it a run of terms ``ends``, and after
+    it one ``starts``."""
     item = items[place]
-    starts = after is not None and after.token in STARTS
-    ends = place > 0 and items[place - 1].token in _ENDS
     denied = place > 1 and items[place - 1].english and items[place - 2].token is Token.NOT
     text = query[item.start : item.end]
     sentence = ""

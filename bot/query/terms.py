@@ -30,6 +30,8 @@ _ATTACHED = re.compile(r"[\w\"'“”]|[-−.]+\d")  # to the colon of a field t
 _LEFT_OUT = re.compile(r",(?=,)")
 _GLUED = re.compile(r"(?<=\W)(?P<field>[^\W\d]\w*)[:：]")
 _BEFORE = re.compile(r"(?<=[^\s\w.])(?P<field>[^\W\d]\w*)\s*$")
+_SPACE = re.compile(r"\s+")
+_DENIED = re.compile(r"[-!−]\w")  # is:-alive
 _NAME = re.compile(r"\s*(\w+)")
 _GOES_ON = re.compile(r"[/:|-]|,\s*\w")
 _TURNED = re.compile(r"\s*([^\W\d]\w*)")  # the attribute of 1900<born
@@ -94,13 +96,17 @@ class Terms:
         if match["colon"] and not known and not attached:
             return None
         kind = self._kind(field, match.start("field"))
-        start = _skip_space(self._query, match.end())
+        start = self._after_space(match.end())
         found = _VALUES[kind].match(self._query, start)
         end = start + len(without_punctuation(found[0])) if found else start
         values = self._values(kind, start, end)
         self._check_values(match[0].strip(), kind, values, start, end)
         node = self._filter(match, "field", operator, values)
         return Term(end, node, kind if operator == "=" else None, values[-1][0])
+
+    def _after_space(self, position: int) -> int:
+        space = _SPACE.match(self._query, position)
+        return space.end() if space else position
 
     def refuse_glued(self, start: int, end: int) -> None:
         """Raises QueryError where a condition stands right behind something else than space."""
@@ -168,7 +174,7 @@ class Terms:
 
     def _about(self, match: re.Match[str], field: str, operator: str) -> Term | None:
         """``is:alive``, ``has:country``, ``no:country``; else a word."""
-        if re.match(r"[-!−]\w", self._query[match.end() :]):
+        if _DENIED.match(self._query, match.end()):
             raise self._error(f"Put a - before {field} to mean not.", match.end())
         known = _LIVES if field == "is" else self._schema
         value = _NAME.match(self._query, match.end())
@@ -238,10 +244,6 @@ class Terms:
 
     def _error(self, sentence: str, position: int) -> QueryError:
         return QueryError(sentence, self._query, position)
-
-
-def _skip_space(text: str, position: int) -> int:
-    return position + len(text[position:]) - len(text[position:].lstrip())
 
 
 def without_punctuation(values: str) -> str:

@@ -8,7 +8,7 @@ Functions here raise ValueError, which says in a sentence what is wrong.
 import re
 
 from bot.filters import COMPARISONS, Compare, Filter, Known, Named, Not, either, every
-from bot.person import BASE_SCHEMA, ERA, UNKNOWN, Kind, Value, fold, format_year, parse_value
+from bot.person import BASE_SCHEMA, ERA, UNKNOWN, Kind, Value, fold, format_year, is_bc, parse_value
 
 LIFE_MAX = 120
 """Years for which somebody whose death is not known is taken to be alive."""
@@ -65,7 +65,7 @@ def read_span(field: str, text: str) -> Span:
     if decade := _DECADE.fullmatch(text):
         return _decade(decade["years"], decade["era"])
     if century := _CENTURY.fullmatch(text):
-        return years_of_century(int(century["century"]), bc=_is_bc(century["era"]))
+        return years_of_century(int(century["century"]), bc=is_bc(century["era"]))
     value = _parse(field, Kind.NUMBER, text)
     assert isinstance(value, int | float)
     return value, value
@@ -93,13 +93,13 @@ def _decade(years: str, era: str | None) -> Span:
     if not first:
         raise ValueError("There is no year 0. Write 1..9 or 1..99.")
     length = 100 if first % 100 == 0 else 10
-    if length == 100 and first >= 1900 and not _is_bc(era):
+    if length == 100 and first >= 1900 and not is_bc(era):
         raise ValueError(
             f"{years}s may be ten years or a hundred: "
             f"write {first}..{first + 9} or {first}..{first + 99}."
         )
     last = first + length - 1
-    return (-last, -first) if _is_bc(era) else (first, last)
+    return (-last, -first) if is_bc(era) else (first, last)
 
 
 def years_of_century(century: int, *, bc: bool) -> Span:
@@ -108,10 +108,6 @@ def years_of_century(century: int, *, bc: bool) -> Span:
         raise ValueError("There is no century 0: the first has the years 1 to 100.")
     first, last = 100 * century - 99, 100 * century
     return (-last, -first) if bc else (first, last)
-
-
-def _is_bc(era: str | None) -> bool:
-    return (era or "").lower().startswith("b")
 
 
 def _parse(field: str, kind: Kind, text: str) -> Value:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from bot.person import fold, has_letters
 from bot.query.english.words import (
+    ADJECTIVES,
     DOUBTFUL,
     GENERIC,
     MODIFIERS,
@@ -20,8 +21,11 @@ from bot.query.english.words import (
 VALUE_WORDS = 5  # of a value, at most
 _WORD = re.compile(r"[^\s,;:()\"“”?!]+")
 _SPACE = re.compile(r"\s+")
+_NOT = re.compile(r"\bnot\s*$", re.IGNORECASE)
 _PAST = re.compile(r"\b[a-z]{2,}[^e\W]ed\b")
 _ANYBODY = ("a", "an", "any", "anyone", "anybody", "someone", "somebody", "there")
+_OPENING = GENERIC | QUALITIES
+_ASKING = GENERIC | POLITE | {"whose", "with"}
 _ACTS = re.compile(r".*(?:[^sc]|[^i]c)s|.*ing")  # hates, dating; not chess, physics
 _AGENT = re.compile(r"\w+(?:ers?|ors?|ists?|ians?|m[ae]n|[^su]s)")
 
@@ -29,8 +33,8 @@ _POLITE = rf"\s*(?:(?:in\s+here|{'|'.join(sorted(POLITE))})\b\s*|[^\w\s,<>=:&|\"
 _CLOSED = rf"{_POLITE}|\s*[\"“”)]"
 _TERM = r"[-!−(.]*\w+\s*(?:[<>=≤≥≠:]|!=)"
 _STARTS = (
-    "who|whose|that|which|born|died|dead|lived|living|still|alive|aged|older|younger|from|"
-    + "and|or|but|not"
+    "who|whose|that|which|born|died|dead|lived|living|still|alive|aged|older|younger|from"
+    "|and|or|but|not"
 )
 _INSIDE = (
     "under|over|with|in|at|of|during|for|before|after|is|are|was|were|has|have|had|did|won|wrote"
@@ -45,8 +49,6 @@ _ALSO = re.compile(r"\s*(?:,\s*(?:(?:and|or|but)\s+)?|(?:and|or|but)\s+)", re.IG
 _MORE = frozenset(
     {"the", "a", "an", "in", "before", "after", "not", "later", "earlier", "kicking", "well"}
 )
-
-
 _LISTED = re.compile(r"\d|[^\W\d_a-z]|.*[^si]s$")  # a number, a name, several things
 
 
@@ -103,17 +105,22 @@ def names_people(query: str, position: int) -> bool:
 def adjective(query: str, position: int) -> tuple[str, int] | None:
     """The longest adjective that names a country or a sex there, and its end."""
     texts = [(fold(query[position:end]), end) for end in ends_of_words(query, position)]
-    return next((found for found in texts[1::-1] if found[0] in NATIONALITIES | SEXES), None)
+    return next((found for found in texts[1::-1] if found[0] in ADJECTIVES), None)
 
 
 def asks_for(before: str) -> bool:
     """Whether the words before an adjective leave open who is asked for."""
-    return all(word in GENERIC | QUALITIES | SEXES.keys() for word in _folded(before))
+    return all(word in _OPENING | SEXES for word in _folded(before))
+
+
+def last_word(before: str) -> str:
+    """The last word before a phrase, but for a ``not``, in small letters; empty if none."""
+    return next(reversed(_NOT.sub("", before).lower().split()), "")
 
 
 def only_asks(text: str) -> bool:
     """Whether all words ask for somebody without saying for whom."""
-    return all(word in GENERIC | POLITE | {"whose", "with"} for word in _folded(text))
+    return all(word in _ASKING for word in _folded(text))
 
 
 def without_asking(text: str) -> str:
@@ -139,7 +146,7 @@ def is_about_people(before: str, *, pronoun: bool = True, near: bool = False) ->
         return False
     if words[:1] in (["is"], ["was"]) and words[1:2] and words[1] not in _ANYBODY:
         return False  # is Elvis still alive
-    while words and words[0] in GENERIC | QUALITIES:
+    while words and words[0] in _OPENING:
         words.pop(0)
     if any(word in DOUBTFUL for word in words):
         return False
@@ -178,6 +185,5 @@ def _is_no_one(object_: list[str], named: bool, pronoun: bool) -> bool:
 
 def _folded(text: str) -> list[str]:
     """The words, but for a ``not`` at their end, which is an operator."""
-    text = re.sub(r"\bnot\s*$", "", text, flags=re.IGNORECASE)
-    folded = (fold(word.strip(',;:.()"“”?!')) for word in text.split())
+    folded = (fold(word.strip(',;:.()"“”?!')) for word in _NOT.sub("", text).split())
     return [word for word in folded if has_letters(word)]

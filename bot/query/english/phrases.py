@@ -10,18 +10,16 @@ from bot.query.english.context import (
     asks_for,
     ends_of_words,
     is_about_people,
+    last_word,
     names_people,
     phrase_ends,
 )
 from bot.query.english.times import NUMBER_GOES_ON, Phrase, relation, years
 from bot.query.english.words import (
-    COUNTRY_FIELDS,
+    ADJECTIVES,
     GENERIC,
-    NATIONALITIES,
     PEOPLE_NOUNS,
     PLACE_FIELDS,
-    SEX_FIELDS,
-    SEXES,
 )
 from bot.query.values import LIFE_MAX, alive, dead, lived, number
 
@@ -44,24 +42,22 @@ _AGE = re.compile(
     rf"{NUMBER_GOES_ON}"
 )
 _AGED = re.compile(rf"(?i:{_LEAD}aged\s+(?:(?P<more>over)|under)\s+(?P<age>\d{{1,3}}))")
+_NOW = r"(?:\s+(?:today|now|anymore))?"
 _STATES = [
-    re.compile(
-        rf"(?i:{_LEAD}(?P<event>still|currently)\s+)(?P<alive>alive|living)(?:\s+(?:today|now|anymore))?\b"
-    ),
+    re.compile(rf"(?i:{_LEAD}(?P<event>still|currently)\s+)(?P<alive>alive|living){_NOW}\b"),
     re.compile(rf"(?i:{_LEAD}(?P<event>alive|living))\s+(?P<alive>today|now)\b"),
     re.compile(rf"(?i:{_LEAD}(?P<event>no)\s+longer)\s+(?:alive|living)\b"),
-    re.compile(
-        rf"(?i:{_LEAD}(?:now\s+)?)(?P<event>(?P<alive>alive)|dead|deceased)(?:\s+(?:today|now|anymore))?\b"
-    ),
+    re.compile(rf"(?i:{_LEAD}(?:now\s+)?)(?P<event>(?P<alive>alive)|dead|deceased){_NOW}\b"),
     re.compile(rf"(?i:{_LEAD})(?P<event>(?P<alive>living))(?=\W*$)"),
+    re.compile(r"(?i:(?:(?P<pronoun>who|that)\s+)?(?P<event>has|have)\s+(?P<not>not\s+)?died)\b"),
 ]
-_HAS_DIED = re.compile(
-    r"(?i:(?:(?P<pronoun>who|that)\s+)?(?P<event>has|have)\s+(?P<not>not\s+)?died)\b"
-)
 _ADJECTIVE_STATE = re.compile(
-    r"(?i:(?P<alive>(?:still\s+)?living)|(?:deceased|late|dead)(?!\s+(?:member|user|student|player)s?\b))(?=\s+[a-z]|\s+[A-Z]\w+\s+[a-z])"
+    r"(?i:(?P<alive>(?:still\s+)?living)"
+    r"|(?:deceased|late|dead)(?!\s+(?:member|user|student|player)s?\b))"
+    r"(?=\s+[a-z]|\s+[A-Z]\w+\s+[a-z])"
 )
-_ANYONE = [["anyone"], ["anybody"], ["someone"], ["somebody"], ["everyone"], ["everybody"]]
+_ANYONE = frozenset({"anyone", "anybody", "someone", "somebody", "everyone", "everybody"})
+_PEOPLE = PEOPLE_NOUNS | GENERIC
 _DEATH = re.compile(r"\b(?:died|dead|passed|killed)\b", re.IGNORECASE)
 _FROM = re.compile(r"\s+from\s+(?:the\s+)?\d", re.IGNORECASE)  # alive from 1900 on
 _JOINED = re.compile(r"\s*,\s*(?:(?:and|or)\s+)?|\s+(?:and|or)\s+", re.IGNORECASE)
@@ -121,7 +117,7 @@ class English:
         named = match and years(query, match.end())
         if not match or not named or not _is_said(match, before):
             return None
-        if before.lower().split()[-1:] == ["still"] or not phrase_ends(query, named.end):
+        if last_word(before) == "still" or not phrase_ends(query, named.end):
             return None
         return _phrase(match, named.end, lived(named.span, self._year))
 
@@ -140,16 +136,14 @@ class English:
 
     def _state(self, query: str, position: int, before: str) -> Phrase | None:
         """``still alive``, ``who are dead``."""
-        for state in [*_STATES, _HAS_DIED]:
+        for state in _STATES:
             match = state.match(query, position)
             if match and phrase_ends(query, match.end()) and not _FROM.match(query, match.end()):
-                groups = match.groupdict()
                 bare = match["event"].lower() in ("alive", "dead", "deceased", "living")
                 if not _is_said(match, before, near=bare):
                     return None
-                return _phrase(
-                    match, match.end(), (alive if groups.get("alive") else dead)(self._year)
-                )
+                life = alive if match.groupdict().get("alive") else dead
+                return _phrase(match, match.end(), life(self._year))
         return None
 
     def _adjective_state(self, query: str, position: int, before: str) -> Phrase | None:
@@ -168,7 +162,7 @@ class English:
         words = words[: -1 if words[-1:] in (["and"], ["but"]) else None]
         if words and not match["pronoun"]:
             noun = words[-1].strip(",;")
-            if fold(noun) not in PEOPLE_NOUNS | GENERIC or (len(words) > 1 and noun[0].isupper()):
+            if fold(noun) not in _PEOPLE or (len(words) > 1 and noun[0].isupper()):
                 return None
         values = self._listed(query, match.end(), lambda text: self._in(PLACE_FIELDS, text))
         return values and _phrase(match, values.end, values.filter)
@@ -182,8 +176,7 @@ class English:
             return None
         if _LIST.search(before) and not match["verb"]:
             return None  # of a list whose first was not read
-        last = _NEGATED.sub("", before).lower().split()[-1:]
-        asked = match["pronoun"] or match["verb"] or last in _ANYONE
+        asked = match["pronoun"] or match["verb"] or last_word(before) in _ANYONE
         is_said = asked and phrase_ends(query, end) and is_about_people(before, near=True)
         if not (is_said or (asks_for(before) and names_people(query, end))):
             return None
@@ -193,9 +186,7 @@ class English:
 
     def _named_by(self, word: str) -> Filter | None:
         """That a person is what an adjective says."""
-        fields, names = COUNTRY_FIELDS, NATIONALITIES.get(word, ())
-        if word in SEXES:
-            fields, names = SEX_FIELDS, SEXES[word]
+        fields, names = ADJECTIVES[word]
         nodes = [self._in(fields, name) for name in names]
         known = [node for node in nodes if node]
         return either(known) if known else None
@@ -253,8 +244,8 @@ def _is_age(match: re.Match[str], before: str) -> bool:
     """Not ``over 80`` alone, which may count anything."""
     groups = match.groupdict()
     said = groups.get("than") or "o" in (groups.get("years") or "") or "than" not in groups
-    last = before.lower().split()[-1:]
-    several = bool(last) and last[0] in PEOPLE_NOUNS and last[0][-1] in "sn"
+    last = last_word(before)
+    several = last in PEOPLE_NOUNS and last[-1] in "sn"
     return bool(said or match["pronoun"] or last in _ANYONE or several)
 
 
@@ -285,8 +276,8 @@ def _of_one_kind(words: Sequence[str], query: str, end: int) -> bool:
     """Whether the adjectives of a list are all of a country, or all of a sex, and one that follows
     without a comma is not: nobody is both Irish and American."""
     follows = adjective(query, end + 1)
-    kinds = {word in SEXES for word in words}
-    return len(kinds) == 1 and (follows is None or (follows[0] in SEXES) not in kinds)
+    kinds = {ADJECTIVES[word][0] for word in words}
+    return len(kinds) == 1 and (follows is None or ADJECTIVES[follows[0]][0] not in kinds)
 
 
 def _longest(query: str, position: int, read: Callable[[str], Filter | None]) -> Phrase | None:

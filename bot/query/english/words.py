@@ -68,8 +68,7 @@ VERBS = frozenset(
         """
         became beat born built came did died fought founding gave got had has have held kept killing
         knew left led live lives loves lived lost made making married met named played ran said sang
-        saw shot
-        sold sung taught told took won wrote writes writing
+        saw shot sold sung taught told took won wrote writes writing
         """
     )
 )
@@ -167,12 +166,16 @@ NATIONALITIES: dict[str, tuple[str, ...]] = {
 }
 """The countries that an adjective names: ``french`` for France."""
 
-SEXES = {"female": ("female",), "male": ("male",)}
+SEXES = frozenset({"female", "male"})
 
 PLACE_FIELDS = ("country", "nationality", "birthplace", "hometown", "city", "region", "state")
 COUNTRY_FIELDS = PLACE_FIELDS[:2]
 SEX_FIELDS = ("gender", "sex")
 """The text fields, of which the first that has the value is meant."""
+
+ADJECTIVES = {word: (COUNTRY_FIELDS, names) for word, names in NATIONALITIES.items()}
+ADJECTIVES |= {word: (SEX_FIELDS, (word,)) for word in SEXES}
+"""What an adjective before a word for people is of: fields, and the values it names."""
 
 
 def also_called(country: str) -> list[str]:
