@@ -480,6 +480,7 @@ WORDS = [
     "guess who is french",
     "who is over 90%",
     "older than 50+",
+    "aged over 50%",
     "born 1990+",
     "alive from 1900 to 1950",
     "is elvis still alive",

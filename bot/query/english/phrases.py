@@ -41,7 +41,9 @@ _AGE = re.compile(
     r"(?P<than>(?<=er)\s+than)?\s+(?P<age>\d{1,3})(?P<years>\s+years?(?:\s+(?:old|of\s+age))?)?)"
     rf"{NUMBER_GOES_ON}"
 )
-_AGED = re.compile(rf"(?i:{_LEAD}aged\s+(?:(?P<more>over)|under)\s+(?P<age>\d{{1,3}}))")
+_AGED = re.compile(
+    rf"(?i:{_LEAD}aged\s+(?:(?P<more>over)|under)\s+(?P<age>\d{{1,3}})){NUMBER_GOES_ON}"
+)
 _NOW = r"(?:\s+(?:today|now|anymore))?"
 _STATES = [
     re.compile(rf"(?i:{_LEAD}(?P<event>still|currently)\s+)(?P<alive>alive|living){_NOW}\b"),
