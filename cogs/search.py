@@ -65,9 +65,10 @@ class Search(commands.Cog):
         return await (await self._directory(interaction)).complete(typed, CHOICES)
 
     async def _lines(self, interaction: discord.Interaction, typed: str) -> list[str]:
-        """What was typed, which Enter takes, and how it may go on."""
+        """What was typed, which Enter takes, and how it may go on; nothing if it is whole."""
         lines = await (await self._directory(interaction)).suggest(typed, CHOICES)
-        return list(dict.fromkeys([typed, *lines])) if typed.strip() and lines else lines
+        lines = [line for line in lines if line.casefold() != typed.casefold()]
+        return [typed, *lines] if typed.strip() and lines else lines
 
     async def _whois(self, interaction: discord.Interaction, query: str) -> ui.LayoutView:
         named = await (await self._directory(interaction)).named(query, WHOIS_COUNT)

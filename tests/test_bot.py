@@ -213,6 +213,8 @@ async def test_search_completes_the_last_condition(world: World):
     assert await offered("singer cou") == ["singer cou", "singer country:", "singer country!="]
     assert await offered("country:i") == ["country:i", "country:Iceland"]
     assert await offered("who sang") == []
+    for whole in ("country:Iceland", "country:iceland", "is:alive"):
+        assert await offered(whole) == []
     long = f"{'x' * 80} country:"
     assert await offered(long) == [long, f"{long}Iceland"]
     assert await offered("x" * 8 + long) == ["x" * 8 + long]
