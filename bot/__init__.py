@@ -15,4 +15,5 @@ people_file · shared_names  people as JSON files · people who share a name
 person/                     who is stored, and what is stored of them
 settings                    the environment
 errors                      every failure that has a sentence
+sentences/                  what people read, in English
 """

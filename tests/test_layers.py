@@ -28,6 +28,7 @@ LAYERS = [
     {"bot.person"},
     {"bot.settings"},
     {"bot.errors"},
+    {"bot.sentences"},
 ]
 # What only these modules may import.
 OWNERS = {

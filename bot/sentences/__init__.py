@@ -1,0 +1,23 @@
+"""The sentences that people read, apart from the logic that decides which of them is said.
+
+query.py     what is wrong with a query
+people.py    who is not here, and what of a person cannot be stored
+values.py    what an attribute takes
+files.py     people as files
+service.py   the settings, Redis, the model, the directories
+terminal.py  what the command line prints
+hints.py     what may be meant instead
+
+A sentence is a constant, or a function of what changes in it. Lists and numbers are put into words
+there, so that whoever translates has each sentence whole and in one place. Another language is
+these files once more, under the same names; which of them the bot speaks is decided here, where
+they are imported. What people type is the same in every language: ``is:alive``, ``none``,
+``44 BC``, the names of fields and settings. What operators read stays English, and where it is:
+the log, and the help of the command line.
+
+So far there is English.
+"""
+
+from bot.sentences import files, hints, people, query, service, terminal, values
+
+__all__ = ["files", "hints", "people", "query", "service", "terminal", "values"]

@@ -1,0 +1,77 @@
+"""Who is not here, and what of a person cannot be stored."""
+
+from collections.abc import Sequence
+
+from bot.sentences.hints import did_you_mean
+
+
+def nobody_called(name: str, near: Sequence[str]) -> str:
+    sentence = f"Nobody here is called {name}."
+    return f"{sentence} {did_you_mean(near)}" if near else sentence
+
+
+def already_here(name: str) -> str:
+    return (
+        f"{name} is already here, and was left as it is. "
+        "Edit that person, or add this one under a name that tells them apart."
+    )
+
+
+def changed_by_another(name: str) -> str:
+    return f"{name} is being changed by someone else. Nothing was saved; try again."
+
+
+NAME_NEEDED = "A person needs a name with at least one letter or digit in it."
+DESCRIPTION_NEEDED = (
+    "A person needs a description in words: one or two sentences that say what they did."
+)
+
+
+def name_too_long(length: int, most: int) -> str:
+    return f"That name has {length} characters; {most} is the most."
+
+
+def description_too_long(length: int, most: int) -> str:
+    return f"That description has {length:,} characters; {most:,} is the most."
+
+
+def control_character(where: str, character: str) -> str:
+    """``where`` is a name, a description or a field."""
+    return (
+        f"The {where} has a control character (U+{ord(character):04X}) in it. "
+        "Type it again without it."
+    )
+
+
+def died_before_born(name: str, died: str, born: str) -> str:
+    return f"{name} cannot have died in {died}, before being born in {born}."
+
+
+def born(year: str) -> str:
+    return f"born {year}"
+
+
+def died(year: str) -> str:
+    return f"died {year}"
+
+
+def no_attributes(text: str) -> str:
+    return (
+        "Attributes are written name=value, like country=France field=physics,chemistry; "
+        f"{text} is not."
+    )
+
+
+def attribute_twice(field: str) -> str:
+    return f"{field} is given twice. Put several tags in one: {field}=a,b."
+
+
+def reserved_word(field: str) -> str:
+    return f"{field} cannot name an attribute: it is a word of the bot's own."
+
+
+def no_name_of_an_attribute(text: str) -> str:
+    return (
+        f"{text or 'An empty name'} cannot name an attribute. "
+        "Take up to 32 of a-z, 0-9 and _, without spaces, and no digit first."
+    )

