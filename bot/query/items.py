@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from bot import sentences
 from bot.errors import QueryError
 from bot.filters import Filter
 from bot.person import Kind, Schema
@@ -111,8 +112,8 @@ class _Reader:
     def _ask_about_more(self, term: Term) -> None:
         """Raises QueryError where it cannot be told whether a list of values goes on."""
         if term.kind in (Kind.TEXT, Kind.TAGS) and (minus := _MINUS.match(self._query, term.end)):
-            sentence = f"To mean not {minus['word']}, write the attribute before it again: -…:"
-            raise QueryError(f"{sentence}{minus['word']}.", self._query, minus.start("word") - 1)
+            sentence = sentences.query.minus_before_value(minus["word"])
+            raise QueryError(sentence, self._query, minus.start("word") - 1)
         more = _MORE.match(self._query, term.end)
         following = more and _TOKEN.match(self._query, more.start("word"))
         if term.kind is None or not more or not following:
@@ -122,12 +123,7 @@ class _Reader:
         word = without_punctuation(following[0])
         if not word or (term.kind is Kind.NUMBER and not word[0].isdigit()):
             return
-        raise QueryError(
-            f"Is {word} one more value? Then write {term.last},{word} without a space; "
-            "if it is a word to search by, leave out the comma.",
-            self._query,
-            term.end,
-        )
+        raise QueryError(sentences.query.one_more_value(word, term.last), self._query, term.end)
 
 
 def _term(match: re.Match[str], term: Term) -> Item:

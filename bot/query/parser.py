@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from bot import sentences
 from bot.errors import QueryError
 from bot.filters import Filter, Named, either, every, negate, terms, write
 from bot.person import Schema, has_letters
@@ -88,14 +89,13 @@ def values_named(query: str, schema: Schema, year: int, known: KnownValues) -> s
 
 def _check(query: str) -> None:
     if len(query) > QUERY_MAX:
-        sentence = f"A query has at most {QUERY_MAX} characters; this one has {len(query):,}."
-        raise QueryError(sentence, query, QUERY_MAX)
+        raise QueryError(sentences.query.too_long(len(query), QUERY_MAX), query, QUERY_MAX)
     if control := _CONTROL.search(query):
-        sentence = f"There is a control character (U+{ord(control[0]):04X}) in the query."
+        sentence = sentences.query.control_character(control[0])
         raise QueryError(sentence, query, control.start())
     quotes = list(_QUOTES.finditer(query))
     if len(quotes) % 2:
-        raise QueryError("This quote is never closed.", query, quotes[-1].start())
+        raise QueryError(sentences.query.QUOTE_NEVER_CLOSED, query, quotes[-1].start())
 
 
 def _parse(query: str, items: list[Item]) -> Query:
@@ -111,18 +111,13 @@ def _parse(query: str, items: list[Item]) -> Query:
     english = any(item.english for item in items)
     lives = {item.filter.term for item in items if isinstance(item.filter, Named) and item.english}
     if lives >= {"is:alive", "is:dead"}:
-        raise QueryError("Nobody is both alive and dead.", query, 0)
+        raise QueryError(sentences.query.ALIVE_AND_DEAD, query, 0)
     text = " ".join(" ".join(words).split())
     if english or (filters and only_asks(text)):
         text = without_asking(text)
     if not has_letters(text):
         if not filters:
-            raise QueryError(
-                "There are no words in that to search by. Say what somebody did or was, "
-                "like lead singer, or give a condition, like died<2000.",
-                query,
-                0,
-            )
+            raise QueryError(sentences.query.NO_WORDS, query, 0)
         text = ""
     return Query(text, every(filters) if filters else None, english)
 
@@ -172,7 +167,7 @@ class _Tree:
     def _one(self, depth: int) -> Filter:
         item = self._items[self._place]
         if depth > NESTING_MAX:
-            sentence = f"Brackets and not may be nested {NESTING_MAX} deep; this is more."
+            sentence = sentences.query.nested_too_deep(NESTING_MAX)
             raise QueryError(sentence, self._query, item.start)
         if self._take(Token.NOT):
             return negate(self._one(depth + 1))
@@ -194,9 +189,6 @@ class _Tree:
     def _no_word(self) -> None:
         if self.next() is Token.WORD:
             item = self._items[self._place]
-            raise QueryError(
-                f"{self._query[item.start : item.end][:60]} stands in brackets with a condition, "
-                "where only conditions can stand. Put words before the brackets.",
-                self._query,
-                item.start,
-            )
+            words = self._query[item.start : item.end][:60]
+            sentence = sentences.query.words_in_brackets(words)
+            raise QueryError(sentence, self._query, item.start)

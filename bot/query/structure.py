@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot import sentences
 from bot.errors import QueryError
 from bot.person import fold
 from bot.query.items import Item, Token
@@ -39,15 +40,11 @@ def _brackets(query: str, items: Sequence[Item]) -> list[Item]:
                 read[start], read[place] = _word(items[start]), _word(item)
         elif item.token is Token.CLOSE:
             if place and read[place - 1].token in (Token.TERM, Token.CLOSE):
-                raise QueryError(
-                    "This bracket was never opened: a ( is missing.", query, item.start
-                )
+                raise QueryError(sentences.query.BRACKET_NEVER_OPENED, query, item.start)
             read[place] = _word(item)
     for place in opened:
         if before[place] < before[-1]:
-            raise QueryError(
-                "This bracket is never closed: a ) is missing.", query, items[place].start
-            )
+            raise QueryError(sentences.query.BRACKET_NEVER_CLOSED, query, items[place].start)
         read[place] = _word(items[place])
     return read
 
@@ -87,19 +84,16 @@ def _refuse(
     text = query[item.start : item.end]
     sentence = ""
     if item.token is Token.OR and denied:
-        sentence = "It is not clear what is not meant."
+        sentence = sentences.query.UNCLEAR_NOT
     elif item.token is Token.WORD and starts and text in _MINUSES:
-        sentence = f"Leave no space after {text}, or leave it out."
+        sentence = sentences.query.no_space_after(text)
     elif _denies(query, items, place, after):
-        sentence = "To mean not, write - right before the condition."
+        sentence = sentences.query.MINUS_BEFORE_CONDITION
     elif item.token in (Token.AND, Token.OR) and starts != ends:
         if place and items[place - 1].token in _OPERATORS:
-            sentence = "Two operators stand side by side."
+            sentence = sentences.query.TWO_OPERATORS
         elif item.token is Token.OR:
-            sentence = (
-                'An "or" joins two conditions, like died<1900 or born>1990, or values, like '
-                "country:france,italy. To search by it as a word, put it in quotes."
-            )
+            sentence = sentences.query.OR_JOINS
     if sentence:
         raise QueryError(sentence, query, item.start)
 

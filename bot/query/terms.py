@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
+from bot import sentences
 from bot.errors import QueryError, UnknownField
 from bot.filters import THOUSANDS, Filter, Known, Not, either, negate
 from bot.person import ERA, Kind, Schema
@@ -40,15 +41,15 @@ _ABOUT = ("is", "has", "no")
 _LIVES = {"alive": alive, "dead": dead, "living": alive, "deceased": dead}
 _MEANT = {"birth": "born", "birthday": "born", "dob": "born", "death": "died", "dod": "died"}
 _DIRECT = {  # what takes no attribute
-    "name": "For a name, use /whois.",
-    "description": "For what somebody did, just say it.",
-    "age": "For an age, say older than 80, or younger than 30.",
+    "name": sentences.query.FOR_A_NAME,
+    "description": sentences.query.FOR_A_DESCRIPTION,
+    "age": sentences.query.FOR_AN_AGE,
 }
 _QUOTES = tuple("\"“”'‘")
 _HINTS = {  # after "a value is missing", by what stands there
-    "(": " Several are written with commas: country:france,italy.",
-    "<": " Leave out the colon.",
-    ">": " Leave out the colon.",
+    "(": sentences.query.SEVERAL_WITH_COMMAS,
+    "<": sentences.query.LEAVE_OUT_THE_COLON,
+    ">": sentences.query.LEAVE_OUT_THE_COLON,
 }
 
 
@@ -80,7 +81,7 @@ class Terms:
         """Redis's ``.country in ["france", "italy"]``, as the groups ``text`` and ``values``."""
         values = self._values(Kind.TEXT, *match.span("values"))
         if not values:
-            raise self._error("In what? A value is missing.", match.start("values"))
+            raise self._error(sentences.query.IN_WHAT, match.start("values"))
         return Term(match.end(), self._filter(match, "text", "=", values))
 
     def term(self, match: re.Match[str]) -> Term | None:
@@ -117,25 +118,26 @@ class Terms:
         """Raises QueryError for an operator with no attribute before it."""
         if glued := _BEFORE.search(self._query, 0, stray.start()):
             self._refuse(glued)
-        raise self._error(f"What should be {stray[0]} here? {self._hint(stray)}", stray.start())
+        sentence = sentences.query.attribute_missing(stray[0], self._turned(stray))
+        raise self._error(sentence, stray.start())
 
     def refuse_bare(self, word: re.Match[str]) -> None:
         """Raises QueryError for Redis's ``.field`` without an operator."""
         if word[0][0] == "." and word[0][1:].lower() in self._schema:
-            sentence = f"What should {word[0][1:]} be? An operator is missing."
-            raise self._error(sentence, word.end())
+            raise self._error(sentences.query.operator_missing(word[0][1:]), word.end())
 
     def _refuse(self, glued: re.Match[str]) -> None:
         if self._is_head(glued["field"]):
-            raise self._error(f"Put a space before {glued['field']}.", glued.start("field"))
+            sentence = sentences.query.space_before(glued["field"])
+            raise self._error(sentence, glued.start("field"))
 
-    def _hint(self, stray: re.Match[str]) -> str:
-        """How to write an operator that has no attribute before it."""
+    def _turned(self, stray: re.Match[str]) -> str:
+        """``born>1900`` for the operator of ``1900<born``; empty where no such thing stands."""
         turned = _TURNED.match(self._query, stray.end())
         value = re.search(r"\S+\s*$", self._query[: stray.start()])
         if turned and value and self._is_head(turned[1]) and stray[0] in _OPPOSITE:
-            return f"Write {turned[1]}{_OPPOSITE[stray[0]]}{value[0].strip()}."
-        return "Put the name of an attribute right before it, like born."
+            return f"{turned[1]}{_OPPOSITE[stray[0]]}{value[0].strip()}"
+        return ""
 
     def _is_head(self, name: str) -> bool:
         """Whether a term may begin with this name."""
@@ -149,46 +151,45 @@ class Terms:
         if missing or not values or not all(_unquoted(text).strip() for text, _ in values):
             hint = _HINTS.get(self._query[start : start + 1], "") if head[-1] in ":：" else ""
             place = missing.end() if missing else len(self._query[:start].rstrip())
-            raise self._error(f"{head} what? A value is missing.{hint}", place)
+            raise self._error(sentences.query.value_missing(head, hint), place)
         for value, place in values:
             self._check_value(head, kind, value, place)
         last = values[-1][0]
         if last[0] in _QUOTES and self._query[end : end + 1].strip(" ,;.?!)"):
-            raise self._error("Put a space after the quote.", end)
+            raise self._error(sentences.query.SPACE_AFTER_QUOTE, end)
         if kind is Kind.NUMBER and (thousands := THOUSANDS.fullmatch(self._query, start, end)):
-            raise self._error(f"Write {thousands[0].replace(',', '')}, without the comma.", start)
+            number = thousands[0].replace(",", "")
+            raise self._error(sentences.query.without_comma(number), start)
 
     def _check_value(self, head: str, kind: Kind, value: str, place: int) -> None:
         """Raises QueryError for a value that is surely not meant as it stands."""
         if value[0] in "'‘" and (len(value) == 1 or value[-1] not in "'’"):
-            raise self._error("This quote is never closed.", place)
+            raise self._error(sentences.query.QUOTE_NEVER_CLOSED, place)
         if value[0] not in _QUOTES:
             self.refuse_glued(place, place + len(value))
         if re.search("[;|]", value) and value[0] not in _QUOTES:
-            raise self._error("Between values there are commas, like france,italy.", place)
+            raise self._error(sentences.query.COMMAS_BETWEEN_VALUES, place)
         if value[0] in ":~[{":
-            raise self._error(f"Leave out the {value[0]} here.", place)
+            raise self._error(sentences.query.leave_out(value[0]), place)
         negative = value.lower() == "not" or (value[0] in "-!−" and kind is not Kind.NUMBER)
         if negative:
-            raise self._error(f"Put a - before {head.rstrip(':=! ')} to mean not.", place)
+            raise self._error(sentences.query.minus_before(head.rstrip(":=! ")), place)
 
     def _about(self, match: re.Match[str], field: str, operator: str) -> Term | None:
         """``is:alive``, ``has:country``, ``no:country``; else a word."""
         if _DENIED.match(self._query, match.end()):
-            raise self._error(f"Put a - before {field} to mean not.", match.end())
+            raise self._error(sentences.query.minus_before(field), match.end())
         known = _LIVES if field == "is" else self._schema
         value = _NAME.match(self._query, match.end())
         if value is None or (value[0][0].isspace() and value[1].lower() not in known):
             return None
         name, end = value[1].lower(), value.end()
         if field == "is" and name not in _LIVES:
-            raise self._error(f"is: takes alive or dead, not {value[1]}.", value.start(1))
+            raise self._error(sentences.query.alive_or_dead(value[1]), value.start(1))
         if name not in known:
             raise self._unknown(name, value.start(1))
         if more := _GOES_ON.match(self._query, end):
-            raise self._error(
-                f"{field}: takes one word. Write {field}: again for more.", more.start()
-            )
+            raise self._error(sentences.query.one_word(field), more.start())
         node = _LIVES[name](self._year) if field == "is" else Known(name)
         node = Not(node) if (field == "no") != (operator == "!=") else node
         return Term(end, node)
@@ -204,7 +205,7 @@ class Terms:
         field = match[group].lower()
         operator = written.replace("!=", "=")
         if operator != "=" and len(values) > 1:
-            raise self._error(f"{field}{operator} takes one value, not several.", values[0][1])
+            raise self._error(sentences.query.one_value(field, operator), values[0][1])
         nodes: list[Filter] = []
         for text, position in values:
             try:
@@ -220,7 +221,7 @@ class Terms:
             return read_value(field, kind, operator, _unquoted(text), quoted=text[0] in _QUOTES)
         span = read_span(field, text)
         if operator != "=" or None in span:
-            raise ValueError("lived takes : and a span of years, like lived:1701..1800, lived:18c.")
+            raise ValueError(sentences.query.LIVED_TAKES_YEARS)
         return lived(span, self._year)
 
     def _kind(self, field: str, position: int) -> Kind:
@@ -233,14 +234,12 @@ class Terms:
     def _unknown(self, field: str, position: int) -> UnknownField:
         near = difflib.get_close_matches(field, self._schema, n=2, cutoff=0.5)
         near = [_MEANT[field]] if field in _MEANT else near
-        hint = f"You can ask by {', '.join(self._schema)}."
+        hint = sentences.query.you_can_ask_by(self._schema)
         if near:
-            hint = f"Did you mean {' or '.join(near)}?"
+            hint = sentences.hints.did_you_mean(near)
         elif field in _DIRECT:
             hint = _DIRECT[field]
-        sentence = f"Nobody here has an attribute {field}. {hint}"
-        quotes = 'To search by it as words, put it in "quotes".'
-        return UnknownField(f"{sentence} {quotes}", self._query, position)
+        return UnknownField(sentences.query.unknown_field(field, hint), self._query, position)
 
     def _error(self, sentence: str, position: int) -> QueryError:
         return QueryError(sentence, self._query, position)

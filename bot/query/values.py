@@ -7,6 +7,7 @@ Functions here raise ValueError, which says in a sentence what is wrong.
 
 import re
 
+from bot import sentences
 from bot.filters import COMPARISONS, Compare, Filter, Known, Named, Not, either, every
 from bot.person import BASE_SCHEMA, ERA, UNKNOWN, Kind, Value, fold, format_year, is_bc, parse_value
 
@@ -23,18 +24,20 @@ _CENTURY = re.compile(rf"(?P<century>\d{{1,2}})c\s*(?P<era>{ERA})?", re.IGNORECA
 def read_value(field: str, kind: Kind, operator: str, text: str, *, quoted: bool = False) -> Filter:
     """The filter that ``field`` ``operator`` (a key of COMPARISONS) ``text`` stands for."""
     unknown = not quoted and fold(text) in UNKNOWN
-    if operator != "=" and (unknown or kind is not Kind.NUMBER):
-        what = text if unknown else f"{field} is no number: it"
-        raise ValueError(f"{what} can be = or !=, but not {operator}.")
+    if operator != "=" and unknown:
+        raise ValueError(sentences.query.unknown_has_no_order(text, operator))
+    if operator != "=" and kind is not Kind.NUMBER:
+        raise ValueError(sentences.query.no_number(field, operator))
     if unknown:
         return Not(Known(field))
     if kind is Kind.NUMBER:
         if operator != "=" and _BETWEEN.search(text):
-            raise ValueError(f"{field}{operator} takes one number, not a range.")
+            raise ValueError(sentences.query.one_number(field, operator))
         return between(field, operator, read_span(field, text))
     value = text if kind is Kind.TAGS else _parse(field, kind, text)
     if isinstance(value, str) and not fold(value):
-        raise ValueError(f"{field} takes a value with letters or digits in it, not {text}.")
+        expected = sentences.values.TEXT_WITH_LETTERS
+        raise ValueError(sentences.values.takes(field, expected, text))
     assert not isinstance(value, tuple)
     return Compare(field, kind, operator, value)
 
@@ -73,31 +76,28 @@ def read_span(field: str, text: str) -> Span:
 
 def _range(field: str, low: str, high: str) -> Span:
     if _BETWEEN.search(high):
-        raise ValueError(f"A span has two ends, like {field}:1900..1950.")
+        raise ValueError(sentences.query.two_ends(field))
     least = read_span(field, low)[0] if low else None
     most = read_span(field, high)[1] if high else None
     if least is not None and most is not None and least > most:
-        write = f"{field}:{high}..{low}"
+        instead = [f"{field}:{high}..{low}"]
         if low.isdigit() and high.isdigit() and len(high) < len(low):
-            write = f"{field}:{low}..{low[: len(low) - len(high)]}{high}"
+            instead = [f"{field}:{low}..{low[: len(low) - len(high)]}{high}"]
         elif most < 0 < least and -least <= most and field in (*BASE_SCHEMA, "lived"):
-            write += f", or {field}:{low} BC..{high}"
-        raise ValueError(f"{low} comes after {high}. Write {write}.")
+            instead.append(f"{field}:{low} BC..{high}")
+        raise ValueError(sentences.query.wrong_order(low, high, instead))
     return least, most
 
 
 def _decade(years: str, era: str | None) -> Span:
     first = int(years)
     if 0 < first < 100 and not era:
-        raise ValueError(f"{years}s may be of any century: write 19{years}s or 18{years}s.")
+        raise ValueError(sentences.query.of_any_century(years))
     if not first:
-        raise ValueError("There is no year 0. Write 1..9 or 1..99.")
+        raise ValueError(sentences.query.NO_YEAR_0)
     length = 100 if first % 100 == 0 else 10
     if length == 100 and first >= 1900 and not is_bc(era):
-        raise ValueError(
-            f"{years}s may be ten years or a hundred: "
-            f"write {first}..{first + 9} or {first}..{first + 99}."
-        )
+        raise ValueError(sentences.query.ten_years_or_hundred(first))
     last = first + length - 1
     return (-last, -first) if is_bc(era) else (first, last)
 
@@ -105,7 +105,7 @@ def _decade(years: str, era: str | None) -> Span:
 def years_of_century(century: int, *, bc: bool) -> Span:
     """1801 to 1900 for the 19th; 500 BC to 401 BC for the fifth before Christ."""
     if not century:
-        raise ValueError("There is no century 0: the first has the years 1 to 100.")
+        raise ValueError(sentences.query.NO_CENTURY_0)
     first, last = 100 * century - 99, 100 * century
     return (-last, -first) if bc else (first, last)
 
@@ -114,10 +114,8 @@ def _parse(field: str, kind: Kind, text: str) -> Value:
     try:
         return parse_value(kind, text)
     except ValueError as error:
-        expected = str(error)
-        if kind is Kind.NUMBER:
-            expected = "a number, like 1934 or 44 BC, or a span, like 1900..1950, 1960s or 19c"
-        raise ValueError(f"{field} takes {expected}, not {text[:60]}.") from None
+        expected = sentences.values.NUMBER_OR_SPAN if kind is Kind.NUMBER else str(error)
+        raise ValueError(sentences.values.takes(field, expected, text[:60])) from None
 
 
 def alive(year: int) -> Filter:
