@@ -15,6 +15,8 @@ DirectoryError
 import unicodedata
 from collections.abc import Sequence
 
+from bot import sentences
+
 SHOWN_MAX = 100  # characters of what was typed, in a sentence
 
 
@@ -32,8 +34,7 @@ class DirectoryUnavailable(DirectoryError):
 
 class DirectoryNotFound(DirectoryError):
     def __init__(self, name: str, existing: Sequence[str]) -> None:
-        there = f"There are: {', '.join(existing)}." if existing else "There is none yet."
-        super().__init__(f"There is no directory called {name}. {there}")
+        super().__init__(sentences.service.no_directory(name, existing))
 
 
 class PersonNotFound(DirectoryError):
@@ -41,21 +42,17 @@ class PersonNotFound(DirectoryError):
 
     def __init__(self, name: str, near: Sequence[str] = ()) -> None:
         shown = name if len(name) <= SHOWN_MAX else f"{name[:SHOWN_MAX]}…"
-        hint = f" Did you mean {' or '.join(near)}?" if near else ""
-        super().__init__(f"Nobody here is called {shown}.{hint}")
+        super().__init__(sentences.people.nobody_called(shown, near))
 
 
 class PersonExists(DirectoryError):
     def __init__(self, name: str) -> None:
-        super().__init__(
-            f"{name} is already here, and was left as it is. "
-            "Edit that person, or add this one under a name that tells them apart."
-        )
+        super().__init__(sentences.people.already_here(name))
 
 
 class PersonChanged(DirectoryError):
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} is being changed by someone else. Nothing was saved; try again.")
+        super().__init__(sentences.people.changed_by_another(name))
 
 
 class InvalidPerson(DirectoryError):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot import sentences
 from bot.errors import DirectoryError, InvalidPerson
 from bot.person import (
     BASE_SCHEMA,
@@ -53,47 +54,48 @@ def read(path: Path) -> Content:
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise DirectoryError(f"{path} cannot be read: {reason}.") from error
+        reason = getattr(error, "strerror", None) or sentences.files.NOT_UTF8
+        raise DirectoryError(sentences.files.cannot_be_read(path, reason)) from error
     if path.suffix.lower() in LINES:
         return _sort(_lines(text))
     try:
         content = _parse(text)
     except ValueError as error:
-        raise DirectoryError(f"{path} cannot be used: {error}.") from error
+        raise DirectoryError(sentences.files.cannot_be_used(path, str(error))) from error
     if isinstance(content, dict):
         content = [
             {"name": name, **rest} if isinstance(rest, dict) else rest
             for name, rest in content.items()
         ]
     if not isinstance(content, list):
-        raise DirectoryError(f"{path} holds neither a list of people nor an object of names.")
-    return _sort((f"person {number}", item) for number, item in enumerate(content, 1))
+        raise DirectoryError(sentences.files.neither_list_nor_object(path))
+    return _sort((sentences.files.person(number), item) for number, item in enumerate(content, 1))
 
 
 def _lines(text: str) -> Iterator[tuple[str, Any]]:
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
+            where = sentences.files.line(number)
             try:
-                yield f"line {number}", _parse(line)
+                yield where, _parse(line)
             except ValueError as error:
-                yield f"line {number}", InvalidPerson(f"It cannot be used: {error}.")
+                yield where, InvalidPerson(sentences.files.unusable_line(str(error)))
 
 
 def _parse(text: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
-        raise ValueError(f"it is not JSON ({error})") from error
+        raise ValueError(sentences.files.not_json(error)) from error
     except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
+        raise ValueError(sentences.files.NESTED_TOO_DEEPLY) from error
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key, value in pairs:
         if key in values:
-            raise ValueError(f"the key {key} stands twice in one object")
+            raise ValueError(sentences.files.key_twice(key))
         values[key] = value
     return values
 
@@ -113,12 +115,12 @@ def _record(where: str, item: Any) -> Record:
     if isinstance(item, InvalidPerson):
         raise item
     if not isinstance(item, dict):
-        raise InvalidPerson("It is not an object with a name.")
+        raise InvalidPerson(sentences.files.NO_OBJECT)
     attributes: dict[str, Any] = {}
     for key in (key for key in item if key not in ("name", "description")):
         name = clean_field(re.sub(r"\W+", "_", key).strip("_"))
         if name in attributes:
-            raise InvalidPerson(f"Two of its keys are the attribute {name}.")
+            raise InvalidPerson(sentences.files.same_attribute(name))
         attributes[name] = item[key]
     return Record(where, item.get("name"), item.get("description"), attributes)
 
@@ -148,7 +150,7 @@ def to_people(records: Iterable[Record], schema: Schema) -> tuple[list[Person], 
     for record in records:
         try:
             if not isinstance(record.name, str) or not isinstance(record.description, str | None):
-                raise InvalidPerson("It needs a name and a description, both text.")
+                raise InvalidPerson(sentences.files.NO_TEXT)
             person = Person.create(record.name, record.description or "", record.attributes, schema)
             people.append(person)
         except InvalidPerson as error:
@@ -169,7 +171,7 @@ def write(path: Path, people: Sequence[Person], schema: Schema) -> None:
     """Write people as JSON lines or a JSON list, as the file's ending says. A regular file is
     there whole or not at all. Raises DirectoryError."""
     if path.suffix.lower() not in (".json", *LINES):
-        raise DirectoryError(f"{path} is not written: its name must end in .json or .jsonl.")
+        raise DirectoryError(sentences.files.unknown_ending(path))
     lines = [json.dumps(to_record(person, schema), ensure_ascii=False) for person in people]
     text = "".join(f"{line}\n" for line in lines)
     if path.suffix.lower() not in LINES:
@@ -181,7 +183,7 @@ def write(path: Path, people: Sequence[Person], schema: Schema) -> None:
             _replace(path.resolve(), text)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise DirectoryError(f"{path} cannot be written: {reason}.") from error
+        raise DirectoryError(sentences.files.cannot_be_written(path, reason)) from error
 
 
 def _replace(path: Path, text: str) -> None:

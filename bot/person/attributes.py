@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from bot import sentences
 from bot.errors import InvalidPerson
 from bot.person.schema import BASE_SCHEMA, Schema, Value, clean_field, format_value, read_type
 
@@ -16,16 +17,13 @@ def parse_attributes(text: str, schema: Schema) -> dict[str, Any]:
     found = list(re.finditer(r"(?:^|[\s,;])(?P<name>\w+)\s*=", masked))
     before = text[: found[0].start()] if found else text
     if before.strip():
-        raise InvalidPerson(
-            "Attributes are written name=value, like country=France field=physics,chemistry; "
-            f"{before.strip()[:60]} is not."
-        )
+        raise InvalidPerson(sentences.people.no_attributes(before.strip()[:60]))
     ends = [*(match.start() for match in found[1:]), len(text)][: len(found)]
     values: dict[str, Any] = {}
     for match, end in zip(found, ends, strict=True):
         name = clean_field(match["name"])
         if name in values:
-            raise InvalidPerson(f"{name} is given twice. Put several tags in one: {name}=a,b.")
+            raise InvalidPerson(sentences.people.attribute_twice(name))
         value = text[match.end() : end].strip().strip(",;").strip()
         if quoted := re.fullmatch('"([^"]*)"', value):
             value = quoted[1]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+from bot import sentences
 from bot.errors import InvalidPerson
 from bot.person.schema import Schema, Value, clean_value, format_year, is_field
 from bot.person.text import clean, fold, has_letters
@@ -23,9 +24,9 @@ def clean_name(name: str) -> str:
     """A name as it is stored. Raises InvalidPerson."""
     name = clean(name, "name")
     if not has_letters(fold(name)):
-        raise InvalidPerson("A person needs a name with at least one letter or digit in it.")
+        raise InvalidPerson(sentences.people.NAME_NEEDED)
     if len(name) > NAME_MAX:
-        raise InvalidPerson(f"That name has {len(name)} characters; {NAME_MAX} is the most.")
+        raise InvalidPerson(sentences.people.name_too_long(len(name), NAME_MAX))
     return name
 
 
@@ -33,14 +34,10 @@ def clean_description(description: str) -> str:
     """A description as it is stored. Raises InvalidPerson."""
     description = clean(description, "description")
     if not has_letters(description):
-        raise InvalidPerson(
-            "A person needs a description in words: one or two sentences that say what they did."
-        )
+        raise InvalidPerson(sentences.people.DESCRIPTION_NEEDED)
     if len(description) > DESCRIPTION_MAX:
-        raise InvalidPerson(
-            f"That description has {len(description):,} characters; "
-            f"{DESCRIPTION_MAX:,} is the most."
-        )
+        length = len(description)
+        raise InvalidPerson(sentences.people.description_too_long(length, DESCRIPTION_MAX))
     return description
 
 
@@ -71,10 +68,8 @@ class Person:
         known = {key: value for key in schema if (value := values.get(key)) is not None}
         born, died = known.get("born"), known.get("died")
         if isinstance(born, int) and isinstance(died, int) and died < born:
-            raise InvalidPerson(
-                f"{self.name} cannot have died in {format_year(died)}, "
-                f"before being born in {format_year(born)}."
-            )
+            years = format_year(died), format_year(born)
+            raise InvalidPerson(sentences.people.died_before_born(self.name, *years))
         text = self.description if description is None else clean_description(description)
         return replace(self, description=text, attributes=known)
 
@@ -87,8 +82,8 @@ class Person:
                 return f"{-born:g}–{format_year(died)}"
             return f"{format_year(born)}–{format_year(died)}"
         if isinstance(born, int | float):
-            return f"born {format_year(born)}"
-        return f"died {format_year(died)}" if isinstance(died, int | float) else ""
+            return sentences.people.born(format_year(born))
+        return sentences.people.died(format_year(died)) if isinstance(died, int | float) else ""
 
     def dump(self, schema: Schema, before: str = "") -> str:
         """The JSON that Redis stores and filters: every field of ``schema`` first, null where

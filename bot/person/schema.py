@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from bot import sentences
 from bot.errors import InvalidPerson
 from bot.person.text import clean, fold
 
@@ -69,12 +70,9 @@ def clean_field(name: str) -> str:
     """The name of a field as it is stored. Raises InvalidPerson."""
     name = name.strip().lower()
     if name in RESERVED:
-        raise InvalidPerson(f"{name} cannot name an attribute: it is a word of the bot's own.")
+        raise InvalidPerson(sentences.people.reserved_word(name))
     if not is_field(name):
-        raise InvalidPerson(
-            f"{name[:60] or 'An empty name'} cannot name an attribute. "
-            "Take up to 32 of a-z, 0-9 and _, without spaces, and no digit first."
-        )
+        raise InvalidPerson(sentences.people.no_name_of_an_attribute(name[:60]))
     return name
 
 
@@ -86,6 +84,11 @@ _YEAR = re.compile(
 )
 _NUMBER = re.compile(r"[-\u2212]?\d{1,15}(\.\d+)?")
 _FLAGS = {"yes": True, "true": True, "no": False, "false": False}
+_EXPECTED = {
+    Kind.FLAG: sentences.values.YES_OR_NO,
+    Kind.TEXT: sentences.values.TEXT,
+    Kind.TAGS: sentences.values.TAGS,
+}
 
 
 def is_bc(era: str | None) -> bool:
@@ -101,10 +104,10 @@ def parse_value(kind: Kind, text: str) -> Value:
             return int(year["year"]) * (-1 if year["sign"] or is_bc(year["era"]) else 1)
         if _NUMBER.fullmatch(text):
             return float(text.replace("\u2212", "-"))
-        raise ValueError("a number, like 180 or -44; a year may be 44 BC")
+        raise ValueError(sentences.values.NUMBER_OR_YEAR)
     if kind is Kind.FLAG:
         if text.lower() not in _FLAGS:
-            raise ValueError("yes or no")
+            raise ValueError(sentences.values.YES_OR_NO)
         return _FLAGS[text.lower()]
     if kind is Kind.TAGS:
         return tuple(part.strip() for part in text.split(",") if part.strip())
@@ -117,7 +120,7 @@ def clean_value(name: str, kind: Kind, value: Any) -> Value | None:
         return _clean_value(name, kind, value)
     except ValueError as error:
         shown = str(value) if len(str(value)) <= 60 else f"{str(value)[:60]}…"
-        raise InvalidPerson(f"{name} takes {error}, not {shown}.") from None
+        raise InvalidPerson(sentences.values.takes(name, str(error), shown)) from None
 
 
 def _clean_value(name: str, kind: Kind, value: Any) -> Value | None:
@@ -135,35 +138,34 @@ def _clean_value(name: str, kind: Kind, value: Any) -> Value | None:
             return _clean_text(name, value)
         case Kind.TAGS if isinstance(value, list | tuple):
             return _clean_tags(name, value)
-    expected = {Kind.FLAG: "yes or no", Kind.TEXT: "text", Kind.TAGS: "tags, with commas between"}
-    raise ValueError(expected[kind])
+    raise ValueError(_EXPECTED[kind])
 
 
 def _clean_number(name: str, value: Any) -> float:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or not -NUMBER_MAX < value < NUMBER_MAX or 0 < abs(value) < NUMBER_MIN:
-        raise ValueError("a number of at most 15 digits" if number else "a number")
+        raise ValueError(sentences.values.SHORT_NUMBER if number else sentences.values.NUMBER)
     value = int(value) if value == int(value) else float(value)
     if name in BASE_SCHEMA and (not isinstance(value, int) or value not in YEARS):
-        raise ValueError(f"a year between {YEARS[0]} and {YEARS[-1]}")
+        raise ValueError(sentences.values.year_between(YEARS[0], YEARS[-1]))
     return value
 
 
 def _clean_tags(name: str, value: Sequence[Any]) -> tuple[str, ...] | None:
     if not all(isinstance(part, str) for part in value):
-        raise ValueError("tags that are text")
+        raise ValueError(sentences.values.TAGS_OF_TEXT)
     tags = {fold(part): _clean_text(name, part) for part in value}
     if len(tags) > TAGS_MAX:
-        raise ValueError(f"at most {TAGS_MAX} tags")
+        raise ValueError(sentences.values.at_most_tags(TAGS_MAX))
     return tuple(tags.values()) or None
 
 
 def _clean_text(name: str, text: str) -> str:
     text = clean(text, name)
     if not fold(text):
-        raise ValueError("a value with letters or digits in it")
+        raise ValueError(sentences.values.TEXT_WITH_LETTERS)
     if len(text) > VALUE_MAX:
-        raise ValueError(f"at most {VALUE_MAX} characters")
+        raise ValueError(sentences.values.at_most_characters(VALUE_MAX))
     return text
 
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from bot import sentences
 from bot.errors import InvalidPerson
 
 _DIRECTION = "\u202a-\u202e\u2066-\u2069"
@@ -34,10 +35,7 @@ def clean(text: str, what: str) -> str:
     cannot be stored or that would change how the text around them is shown."""
     text = unicodedata.normalize("NFC", " ".join(text.split()))
     if refused := _REFUSED.search(text):
-        raise InvalidPerson(
-            f"The {what} has a control character (U+{ord(refused[0]):04X}) in it. "
-            "Type it again without it."
-        )
+        raise InvalidPerson(sentences.people.control_character(what, refused[0]))
     return text
 
 
