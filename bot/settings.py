@@ -9,6 +9,7 @@ from typing import Self
 
 from dotenv import dotenv_values
 
+from bot import sentences
 from bot.errors import SettingError
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -33,7 +34,7 @@ class Settings:
         try:
             values = dotenv_values(env_file)
         except UnicodeDecodeError as error:
-            raise SettingError(f"{env_file} is not UTF-8 text. Save it as such.") from error
+            raise SettingError(sentences.service.not_utf8(env_file)) from error
         return cls.parse({**values, **os.environ})
 
     @classmethod
@@ -47,18 +48,15 @@ class Settings:
         starter_set = values.get("STARTER_SET")
         sync_guild = text("SYNC_GUILD", "")
         if sync_guild and not (sync_guild.isascii() and sync_guild.isdigit()):
-            raise SettingError(f"SYNC_GUILD is a server's number, not {sync_guild!r}.")
+            raise SettingError(sentences.service.no_server_number(sync_guild))
         log_level = text("LOG_LEVEL", cls.log_level).upper()
         if log_level not in LOG_LEVELS:
-            raise SettingError(f"LOG_LEVEL is one of {', '.join(LOG_LEVELS)}, not {log_level}.")
+            raise SettingError(sentences.service.no_log_level(log_level, LOG_LEVELS))
         directory_key = text("DIRECTORY_KEY", cls.directory_key)
         rest = directory_key.replace("{guild}", "", 1)
         braces = re.sub(r"[^{}]+", "x", rest.replace("{guild", "{{"))
         if not directory_key.isprintable() or not re.fullmatch(r"x?(\{x\}x?)?", braces):
-            raise SettingError(
-                "DIRECTORY_KEY is a Redis key with {guild} in it once, or not at all, "
-                "and at most one hash tag like {app} besides."
-            )
+            raise SettingError(sentences.service.NO_DIRECTORY_KEY)
         return cls(
             discord_token=text("DISCORD_TOKEN", ""),
             redis_url=text("REDIS_URL", ""),

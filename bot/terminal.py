@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from bot import sentences
 from bot.directory import Results
 from bot.errors import DirectoryError, QueryError
 from bot.person import Person, format_value
@@ -21,28 +22,26 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def waiting() -> AbstractContextManager[object]:
     """A sign of life on a terminal while the model loads and the directory answers."""
-    return err.status("Asking …") if err.is_terminal else nullcontext()
+    return err.status(sentences.terminal.ASKING) if err.is_terminal else nullcontext()
 
 
 def print_error(error: DirectoryError) -> None:
     """The sentence, and for a query the place."""
-    err.print(Text.assemble(("Error: ", "bold red"), str(error)))
+    err.print(Text.assemble((sentences.terminal.ERROR, "bold red"), f" {error}"))
     if isinstance(error, QueryError):
         err.print(Text(error.pointer(), "dim"))
 
 
 def print_results(results: Results) -> None:
     """A numbered list under what was understood."""
-    count = "" if results.total is None else f"  ({results.total:,} in all)"
+    count = "" if results.total is None else f"  {sentences.terminal.in_all(results.total)}"
     out.print(Text.assemble((results.query.understood, "bold"), count))
     for note in results.notes:
         out.print(Text(note, "yellow"))
     if results.query.english:
-        out.print(
-            Text("Conditions were read from plain words; --literal takes them as words.", "dim")
-        )
+        out.print(Text(sentences.terminal.CONDITIONS_FROM_WORDS, "dim"))
     if not results.matches:
-        out.print("Nobody.")
+        out.print(sentences.terminal.NOBODY)
     for number, match in enumerate(results.matches, 1):
         out.print(Text.assemble(f"{number:>3}. ", *_person(match.person)))
 
@@ -57,9 +56,9 @@ def explanation(results: Results) -> dict[str, str]:
     """What ``--explain`` shows, by what it is called."""
     steps = (f"{step} {taken:.1f} ms" for step, taken in results.milliseconds.items())
     return {
-        "words": results.query.text or "none",
-        "filter": results.query.written or "none",
-        "Redis": results.expression or "no FILTER",
+        "words": results.query.text or sentences.terminal.NONE,
+        "filter": results.query.written or sentences.terminal.NONE,
+        "Redis": results.expression or sentences.terminal.NO_FILTER,
         "strategy": results.strategy,
         "time": ", ".join(steps),
     }
@@ -119,27 +118,25 @@ def print_note(text: str) -> None:
 
 def print_report(report: Report) -> None:
     """What an import did, on standard error."""
-    print_note(f"{report.added:,} added, {len(report.refused):,} refused.")
+    print_note(sentences.terminal.added(report.added, len(report.refused)))
     if report.fields:
-        print_note(f"New attributes: {', '.join(report.fields)}.")
+        print_note(sentences.terminal.new_attributes(report.fields))
     if report.repeated:
-        print_note(f"{report.repeated:,} stood in the file more than once.")
-    _print_some(f"{len(report.same):,} were here already, with the same facts", report.same)
+        print_note(sentences.terminal.repeated(report.repeated))
+    _print_some(sentences.terminal.same(len(report.same)), report.same)
+    _print_some(sentences.terminal.different(len(report.different)), report.different)
     _print_some(
-        f"{len(report.different):,} were here already, with other facts, and were left as they are",
-        report.different,
-    )
-    _print_some(
-        f"{len(report.renamed):,} shared names, whose people were told apart",
+        sentences.terminal.told_apart(len(report.renamed)),
         [f"{name} → {', '.join(new)}" for name, new in report.renamed.items()],
     )
-    _print_some("Refused", [f"{row.where}: {row.reason}" for row in report.refused])
+    refused = [f"{row.where}: {row.reason}" for row in report.refused]
+    _print_some(sentences.terminal.REFUSED, refused)
 
 
 def _print_some(title: str, lines: list[str]) -> None:
     if lines:
-        print_note(f"{title}:")
+        print_note(title)
         for line in lines[:LISTED]:
             print_note(f"  {line}")
         if len(lines) > LISTED:
-            print_note(f"  … and {len(lines) - LISTED:,} more")
+            print_note(f"  {sentences.terminal.and_more(len(lines) - LISTED)}")

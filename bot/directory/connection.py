@@ -13,6 +13,7 @@ from redis.asyncio.cluster import RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from bot import sentences
 from bot.errors import DirectoryUnavailable, SettingError
 
 log = logging.getLogger(__name__)
@@ -84,10 +85,7 @@ async def _open(url: str) -> "redis.asyncio.Redis | RedisCluster":
         )
         client = redis.asyncio.Redis.from_pool(pool)
     except (ValueError, TypeError, AttributeError) as error:
-        raise SettingError(
-            "REDIS_URL is no address of a Redis. It looks like redis://host:6379, "
-            "rediss://user:password@host:6379 or unix:///path/to/redis.sock."
-        ) from error
+        raise SettingError(sentences.service.NO_REDIS_URL) from error
     if await _probe(client, _address(url)) != "cluster":
         return client
     await client.aclose()
@@ -109,39 +107,22 @@ async def _probe(client: redis.asyncio.Redis, address: str) -> str:
 
 def _why_not(error: Exception, address: str) -> str:
     if "unknown command" in str(error).lower():
-        return (
-            f"Redis at {address} is older than Redis 8.2 and lacks its vector sets. "
-            "Set REDIS_URL to a newer one, or leave it empty for the embedded one."
-        )
+        return sentences.service.redis_too_old(address)
     if isinstance(error, exceptions.AuthenticationError | exceptions.NoPermissionError):
-        return (
-            f"Redis at {address} refuses the password, the user, or what that may do ({error}). "
-            "Set them in REDIS_URL: redis://user:password@host:6379."
-        )
+        return sentences.service.redis_refuses_user(address, error)
     if isinstance(error, TypeError | AttributeError | KeyError):
-        return (
-            f"What answers at {address} is no Redis, or REDIS_URL has an option it does not know."
-        )
-    return (
-        f"Redis at {address} does not answer ({str(error) or 'in time'}). "
-        "Is it running, and is REDIS_URL right?"
-    )
+        return sentences.service.no_redis(address)
+    return sentences.service.redis_does_not_answer(address, error)
 
 
 def _translate(error: Exception) -> DirectoryUnavailable | SettingError:
     if isinstance(error, exceptions.ConnectionError | exceptions.TimeoutError):
         log.warning("Redis: %s", error)
-        return DirectoryUnavailable(
-            "The directory's database does not answer just now. "
-            "A change may not have been saved: look, and try again in a moment."
-        )
+        return DirectoryUnavailable(sentences.service.DATABASE_DOES_NOT_ANSWER)
     if "WRONGTYPE" in str(error):
-        return SettingError(
-            "The directory's key in Redis holds something else than a vector set. "
-            "Set DIRECTORY_KEY to another name."
-        )
+        return SettingError(sentences.service.NO_VECTOR_SET)
     log.error("Redis: %s", error)
-    return DirectoryUnavailable(f"The directory's database refuses that: {error}")
+    return DirectoryUnavailable(sentences.service.database_refuses(error))
 
 
 def _address(url: str) -> str:
@@ -150,4 +131,4 @@ def _address(url: str) -> str:
         parts = urlsplit(url)
         return f"{parts.hostname or ''}:{parts.port or 6379}" if parts.hostname else parts.path
     except ValueError:
-        return "the address of REDIS_URL"
+        return sentences.service.SOME_ADDRESS

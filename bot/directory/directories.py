@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from bot import sentences
 from bot.directory import scripts
 from bot.directory.connection import Redis
 from bot.directory.directory import (
@@ -42,7 +43,7 @@ class Directories:
     def key(self, name: str) -> str:
         """The key of the vector set of the directory ``name``. Raises SettingError."""
         if not name.isprintable() or set(name) & set("{}"):  # braces would move it to another slot
-            raise SettingError(f"A directory cannot be called {name!r}. Take letters and digits.")
+            raise SettingError(sentences.service.no_name_of_a_directory(name))
         return self._key.replace("{guild}", name)
 
     async def open(self, name: str) -> Directory:
@@ -88,11 +89,7 @@ class Directories:
         if schema is None and not elements:
             return None
         if schema is not None and model != self._embedder.name:
-            raise SettingError(
-                f"The directory {name} was embedded by {model}, whose vectors do not compare with "
-                f"those of {self._embedder.name}. Set EMBEDDING_MODEL to {model}; or export the "
-                "people, set DIRECTORY_KEY to another key, and import them there."
-            )
+            raise SettingError(sentences.service.another_model(name, model, self._embedder.name))
         read = load_schema(schema) if schema else None
         if read is None or version != scripts.FORMAT or elements != indexed:
             read = await self._adopt(name, read)
@@ -138,7 +135,7 @@ class Directories:
             await scripts.run(self._redis, scripts.ADOPT, keys, expected, *arguments)
         meta = (dump_schema(schema), self._embedder.name)
         if await scripts.run(self._redis, scripts.ADOPTED, keys, expected, *meta) is None:
-            raise DirectoryUnavailable(f"{name} is being taken over by another process; try again.")
+            raise DirectoryUnavailable(sentences.service.taken_over_by_another(name))
         log.info("Took over %d people in %s", len(everybody), key)
         return schema
 
@@ -147,10 +144,9 @@ class Directories:
         dimension = int(await self._redis.execute("VDIM", key))
         expected = (await self._embedder.embed("dimension")).shape[0]
         if dimension != expected:
-            raise SettingError(
-                f"The vector set {key} has {dimension} dimensions and {self._embedder.name} gives "
-                f"{expected}. Set DIRECTORY_KEY to another key, or EMBEDDING_MODEL to its model."
-            )
+            model = self._embedder.name
+            sentence = sentences.service.other_dimensions(key, dimension, model, expected)
+            raise SettingError(sentence)
 
 
 def _read_schema(people: Sequence[Person], schema: Schema) -> Mapping[str, Kind]:
