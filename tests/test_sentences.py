@@ -1,0 +1,82 @@
+"""What people read stands in bot/sentences, and nowhere else."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.test_layers import FILES, imports
+
+CATALOGUE = sorted((ROOT / "bot" / "sentences").glob("[!_]*.py"))
+LOGIC = [
+    path
+    for name in (
+        "errors.py",
+        "settings.py",
+        "person/*.py",
+        "shared_names.py",
+        "people_file.py",
+        "filters.py",
+        "query/**/*.py",
+        "redis_server.py",
+        "embedder.py",
+        "directory/connection.py",
+        "directory/directories.py",
+        "transfer.py",
+        "terminal.py",
+    )
+    for path in sorted((ROOT / "bot").glob(name))
+]
+"""The modules whose sentences are in the catalogue."""
+
+CODE = "".join(path.read_text() for path in FILES)
+
+SENTENCE = re.compile(r"\s*(?:[A-Z]\w*[ .,:;?!…].*|.*\w[,;:]? \w.*[.?!…:])\s*", re.DOTALL)
+"""A capital word that goes on, or several words and a stop."""
+
+PHRASE = re.compile(rf"{SENTENCE.pattern}|[^=]*[a-z][,;:]? [a-z][^=]*", re.DOTALL)
+"""Or two words at all and no sign of code, in an f-string or in what is raised."""
+
+
+def said(node: ast.AST, pattern: re.Pattern[str] = SENTENCE) -> Iterator[str]:
+    """The texts in a tree that read like sentences for whoever uses the bot."""
+    parts = list(ast.iter_child_nodes(node))
+    match node:
+        case ast.Expr(ast.Constant()):  # a docstring
+            return
+        case ast.Call(ast.Attribute(ast.Name("log" | "re"))) | ast.keyword("help"):
+            return
+        case ast.Raise():
+            pattern = PHRASE
+        case ast.Constant(str(text)) if pattern.fullmatch(text):
+            yield text
+        case ast.JoinedStr():
+            text = "".join(str(p.value) if isinstance(p, ast.Constant) else "0" for p in parts)
+            yield from said(ast.Constant(text), PHRASE)
+            parts = [part for part in parts if not isinstance(part, ast.Constant)]
+    for part in parts:
+        yield from said(part, pattern)
+
+
+@pytest.mark.parametrize("path", LOGIC, ids=lambda path: str(path.relative_to(ROOT)))
+def test_logic_holds_no_sentence(path: Path):
+    assert not list(said(ast.parse(path.read_text())))
+
+
+@pytest.mark.parametrize("path", CATALOGUE, ids=lambda path: path.stem)
+def test_every_sentence_is_said(path: Path):
+    body = ast.parse(path.read_text()).body
+    functions = {node.name for node in body if isinstance(node, ast.FunctionDef)}
+    constants = {ast.unparse(node.targets[0]) for node in body if isinstance(node, ast.Assign)}
+    used = re.findall(rf"\bsentences\.{path.stem}\.(\w+)", CODE)
+    assert functions | constants == set(used)
+
+
+@pytest.mark.parametrize("path", CATALOGUE, ids=lambda path: path.stem)
+def test_the_catalogue_stands_alone(path: Path):
+    for name in imports(path):
+        assert name.startswith("bot.sentences") or name.split(".")[0] in sys.stdlib_module_names
