@@ -4,6 +4,7 @@ DirectoryError
 ├── SettingError            the bot cannot start, or an option cannot be met: a setting is named
 ├── DirectoryUnavailable    Redis does not answer, or refuses
 ├── DirectoryNotFound       no directory of that name
+├── DirectoryEmpty          nobody is in the directory yet
 ├── PersonNotFound          nobody of that name
 ├── PersonExists            somebody of that name is there already
 ├── PersonChanged           somebody else edited the person in the meantime
@@ -35,6 +36,11 @@ class DirectoryUnavailable(DirectoryError):
 class DirectoryNotFound(DirectoryError):
     def __init__(self, name: str, existing: Sequence[str]) -> None:
         super().__init__(sentences.service.no_directory(name, existing))
+
+
+class DirectoryEmpty(DirectoryError):
+    def __init__(self) -> None:
+        super().__init__(sentences.people.NOBODY_YET)
 
 
 class PersonNotFound(DirectoryError):

@@ -88,7 +88,11 @@ async def test_find_by_exact_and_folded_name(directory: Directory):
         ("ERDO", ["Paul Erdős"]),
         ("erdő", ["Paul Erdős"]),
         ("bjo", ["Björk"]),
-        ("urie", []),
+        ("urie", ["Marie Curie"]),
+        ("curei", ["Marie Curie"]),
+        ("erdx", ["Paul Erdős"]),
+        ("ur", []),
+        ("surei", []),
         ("ÿ", []),
     ],
 )

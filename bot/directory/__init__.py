@@ -6,12 +6,19 @@ scripts.py      the changes to a directory, each one atomic
 search.py       how a query is carried out, so that nobody is missed
 occurring.py    the texts and tags that somebody has
 names.py        the names, by their beginnings and ends
-directory.py    Directory: add, get, update, remove, search
+mentioned.py    which names may stand in a text
+vectors.py      the vectors, as Redis keeps them
+closeness.py    how close a match is, in steps that mean the same in every directory
+about.py        a directory in figures
+finding.py      Finder: search, similar, browse, find, complete
+directory.py    Directory, a Finder that also adds, updates and removes
 directories.py  Directories: open, create, adopt, list
 """
 
+from bot.directory.closeness import MOST
 from bot.directory.connection import Redis, connect
 from bot.directory.directories import Directories
-from bot.directory.directory import Directory, Results
+from bot.directory.directory import Directory
+from bot.directory.finding import Results
 
-__all__ = ["Directories", "Directory", "Redis", "Results", "connect"]
+__all__ = ["MOST", "Directories", "Directory", "Redis", "Results", "connect"]

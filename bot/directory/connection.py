@@ -12,6 +12,7 @@ from redis import exceptions
 from redis.asyncio.cluster import RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.client import NEVER_DECODE
 
 from bot import sentences
 from bot.errors import DirectoryUnavailable, SettingError
@@ -43,9 +44,16 @@ class Redis:
 
     async def execute_all(self, commands: Sequence[Sequence[Argument]]) -> list[Any]:
         """Many commands, pipelined; no transaction."""
+        return await self._pipeline(commands)
+
+    async def execute_raw(self, commands: Sequence[Sequence[Argument]]) -> list[Any]:
+        """As ``execute_all``, for answers that are bytes and not text."""
+        return await self._pipeline(commands, **{NEVER_DECODE: True})
+
+    async def _pipeline(self, commands: Sequence[Sequence[Argument]], **options: Any) -> list[Any]:
         pipeline: Any = self._client.pipeline(transaction=False)
         for command in commands:
-            pipeline.execute_command(*command)
+            pipeline.execute_command(*command, **options)
         try:
             return await pipeline.execute()
         except FAILURES as error:

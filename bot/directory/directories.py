@@ -9,14 +9,10 @@ from typing import Any
 from bot import sentences
 from bot.directory import scripts
 from bot.directory.connection import Redis
-from bot.directory.directory import (
-    BATCH,
-    Directory,
-    dump_schema,
-    flatten,
-    load_schema,
-)
+from bot.directory.directory import Directory, flatten
+from bot.directory.finding import BATCH
 from bot.directory.keys import Keys
+from bot.directory.scripts import dump_schema, load_schema
 from bot.embedder import Embeds
 from bot.errors import DirectoryNotFound, DirectoryUnavailable, SettingError
 from bot.person import BASE_SCHEMA, Kind, Person, Schema, fold, kind_of

@@ -12,6 +12,7 @@ class Keys(NamedTuple):
     words: str
     values: str
     counts: str
+    fame: str
 
     @classmethod
     def of(cls, vset: str) -> "Keys":

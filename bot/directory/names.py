@@ -1,16 +1,22 @@
 """The names in a directory, by their beginnings and ends, case and accents aside."""
 
 import difflib
+import string
+from collections.abc import Iterable, Sequence
 
-from bot.directory.connection import Redis
+from bot.directory.connection import Argument, Redis
 from bot.directory.keys import Keys
 from bot.person import fold
 
-_NEAR_CANDIDATES = 500
+CANDIDATES = 500  # names that begin alike, among which the best known are chosen
+BEST_KNOWN = 1000  # names that are looked through where more begin alike
+EDITED_MAX = 24  # letters of a slip that is looked for; longer ones would take too many look-ups
+EDITED_MIN = 3
+_BLOCK = 64  # code points, in which the letters of one script stand together
 
 
 class Names:
-    """Looks names up in the two indexes that scripts.py keeps."""
+    """Looks names up in the indexes that scripts.py keeps."""
 
     def __init__(self, redis: Redis, keys: Keys) -> None:
         self._redis = redis
@@ -20,9 +26,29 @@ class Names:
         """All names, in their order."""
         return await self._range(self._keys.names, b"-", b"+", -1)
 
+    async def at(self, places: Sequence[int]) -> list[str]:
+        """The names at these places in their order, counted from 0; those that there are."""
+        found = await self._redis.execute_all(
+            [("ZRANGE", self._keys.names, place, place) for place in places]
+        )
+        return [_name(entry) for entries in found for entry in entries]
+
+    async def page(self, start: int, count: int) -> list[str]:
+        """Up to ``count`` names from the place ``start`` on, in their order."""
+        entries = await self._redis.execute("ZRANGE", self._keys.names, start, start + count - 1)
+        return [_name(entry) for entry in entries]
+
     async def called(self, name: str) -> list[str]:
         """The one name that is this, or none."""
         return await self._range(self._keys.names, *_exactly(name), 1)
+
+    async def all_called(self, names: Iterable[str]) -> list[str]:
+        """The names that are one of these, in the order of these."""
+        folded = dict.fromkeys(map(fold, names))
+        found = await self._redis.execute_all(
+            [_lookup(self._keys.names, *_exactly(name), 1) for name in folded]
+        )
+        return [_name(entry) for entries in found for entry in entries]
 
     async def ending(self, words: str, count: int) -> list[str]:
         """Up to ``count`` names that end with these words, and have others before them."""
@@ -31,12 +57,21 @@ class Names:
     async def starting(self, prefix: str, count: int) -> list[str]:
         """Up to ``count`` names in which a word, or the whole, starts with ``prefix``, in the
         order of names; those where the first word does come first."""
-        start = fold(prefix).encode("utf-8", "replace")
-        limits = b"[" + start, b"[" + start + b"\xff"
+        limits = _beginning(fold(prefix))
         names = await self._range(self._keys.names, *limits, count)
-        if start and len(names) < count:
+        if fold(prefix) and len(names) < count:
             names += await self._range(self._keys.words, *limits, count)
         return list(dict.fromkeys(names))[:count]
+
+    async def complete(self, prefix: str, count: int) -> list[str]:
+        """Up to ``count`` names in which a word, or the whole, starts with ``prefix``, or else
+        with what differs from it by one slip; the best known first, then by name."""
+        names = await self.starting(prefix, CANDIDATES)
+        if len(names) >= CANDIDATES:
+            names = await self._best_known(fold(prefix)) + names
+        if not names:
+            names = await self._with_one_slip(fold(prefix))
+        return (await self._by_fame(list(dict.fromkeys(names))))[:count]
 
     async def near(self, name: str) -> list[str]:
         """Up to three names like this one, among those that share the start of a word with it."""
@@ -44,15 +79,71 @@ class Names:
         candidates = {
             fold(candidate): candidate
             for word in folded.split()[:5]
-            for candidate in await self.starting(word[:3], _NEAR_CANDIDATES)
+            for candidate in await self.starting(word[:3], CANDIDATES)
         }
         near = difflib.get_close_matches(folded, candidates, n=3, cutoff=0.6)
         return [candidates[match] for match in near]
 
+    async def _best_known(self, folded: str) -> list[str]:
+        """Among the BEST_KNOWN, the names in which a word starts so."""
+        names = await self._redis.execute("ZRANGE", self._keys.fame, 0, BEST_KNOWN - 1, "REV")
+        return [name for name in names if f" {folded}" in f" {fold(name)}"]
+
+    async def _by_fame(self, names: list[str]) -> list[str]:
+        fame = await self._redis.execute("ZMSCORE", self._keys.fame, *names) if names else []
+        known = {name: float(score) for name, score in zip(names, fame, strict=True) if score}
+        return sorted(names, key=lambda name: -known.get(name, float("-inf")))
+
+    async def _with_one_slip(self, folded: str) -> list[str]:
+        if not EDITED_MIN <= len(folded) <= EDITED_MAX:
+            return []
+        found = await self._redis.execute_all(
+            [
+                _lookup(key, *_beginning(slip), CANDIDATES)
+                for slip in _slips(folded)
+                for key in (self._keys.names, self._keys.words)
+            ]
+        )
+        return [_name(entry) for entries in found for entry in entries]
+
     async def _range(self, key: str, first: bytes, last: bytes, count: int) -> list[str]:
-        """The names behind the index entries from ``first`` to ``last``."""
-        entries = await self._redis.execute("ZRANGE", key, first, last, "BYLEX", "LIMIT", 0, count)
-        return [entry.partition("\0")[2] for entry in entries]
+        entries = await self._redis.execute(*_lookup(key, first, last, count))
+        return [_name(entry) for entry in entries]
+
+
+def _slips(text: str) -> list[str]:
+    """What differs from ``text`` by one letter more, less or other, or by two letters swapped."""
+    letters = string.ascii_lowercase if text.isascii() else _letters_like(text)
+    splits = [(text[:place], text[place:]) for place in range(len(text) + 1)]
+    slips = [before + after[1:] for before, after in splits if after]
+    slips += [before + after[1::-1] + after[2:] for before, after in splits if len(after) > 1]
+    slips += [
+        before + letter + after[1:] for before, after in splits if after for letter in letters
+    ]
+    slips += [before + letter + after for before, after in splits[:-1] for letter in letters]
+    return list(dict.fromkeys(slip for slip in slips if slip.strip() and slip != text))
+
+
+def _letters_like(text: str) -> str:
+    """The letters of the scripts that ``text`` is written in, as far as folding keeps them."""
+    blocks = {ord(character) // _BLOCK for character in text if character.isalpha()}
+    letters = (chr(block * _BLOCK + place) for block in sorted(blocks) for place in range(_BLOCK))
+    return "".join(c for c in letters if c.isalpha() and fold(c) == c)
+
+
+def _lookup(key: str, first: bytes, last: bytes, count: int) -> tuple[Argument, ...]:
+    """The command for up to ``count`` entries of an index from ``first`` to ``last``."""
+    return ("ZRANGE", key, first, last, "BYLEX", "LIMIT", 0, count)
+
+
+def _name(entry: str) -> str:
+    """The name behind an index entry."""
+    return entry.partition("\0")[2]
+
+
+def _beginning(folded: str) -> tuple[bytes, bytes]:
+    start = folded.encode("utf-8", "replace")
+    return b"[" + start, b"[" + start + b"\xff"
 
 
 def _exactly(name: str) -> tuple[bytes, bytes]:

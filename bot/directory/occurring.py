@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Collection, Sequence
 
+from bot import sentences
 from bot.directory.connection import Argument, Redis
 from bot.directory.keys import Keys
 from bot.filters import Filter, comparisons, quote
@@ -64,8 +65,7 @@ async def _did_you_mean(redis: Redis, keys: Keys, field: str, value: str) -> str
     near = near or [other for other in there if fold(value) in other.split()]
     near = near or difflib.get_close_matches(fold(value), there, n=2, cutoff=0.6)
     said = [f"{field}:{quote(there[name])}" for name in near[:2]]
-    hint = f" Did you mean {' or '.join(said)}?" if said else ""
-    return f"Nobody here has {field}:{quote(value)}.{hint}"
+    return sentences.people.nobody_has(f"{field}:{quote(value)}", said)
 
 
 async def _spellings(

@@ -2,30 +2,37 @@
 
 KEYS are the directory's keys, on one cluster slot:
 1 vset   the vector set; an element is a person's name as displayed
-2 meta   hash: schema (JSON: field to kind, in order), model, format (FORMAT)
+2 meta   hash: schema (JSON: field to kind, in order), model, format (FORMAT), changes (how many
+         there were, so that what is made of a directory can be kept until the next one)
 3 names  sorted set, scores 0: folded name NUL name, to find and browse by the whole name
 4 words  sorted set, scores 0: from each later word of the folded name on NUL name, to complete
 5 values sorted set, scores 0: field NUL folded value NUL value as typed, of texts and tags
 6 counts hash: for each entry of values, how many people have it
+7 fame   sorted set: who is known how well (the first of FAME that they have), to complete
 
 A change carries the schema it was made for and does nothing (false) if that is not the
 directory's any more; its sender reads the new one and tries again.
 """
 
-from bot.directory.connection import Argument, Redis
+import json
 
-FORMAT = "2"
+from bot.directory.connection import Argument, Redis
+from bot.person import FAME, Kind, Schema
+
+FORMAT = "3"
 """Of the companion keys; a directory with another one is taken over like a foreign set."""
 
 _COMMON = (
     rf"""
 local format = '{FORMAT}'
+local measures = {{{", ".join(map(repr, FAME))}}}
 """
     + r"""
-local vset, meta, names, words, values, counts = unpack(KEYS)
+local vset, meta, names, words, values, counts, fame = unpack(KEYS)
 
 local function put(key, entry) redis.call('ZADD', key, 0, entry) end
 local function drop(key, entry) redis.call('ZREM', key, entry) end
+local function changed() redis.call('HINCRBY', meta, 'changes', 1) end
 
 local function index(change, name, folded)
   change(names, folded .. '\0' .. name)
@@ -41,6 +48,7 @@ local function holder(name, folded)
     local twin = entry:sub(#folded + 2)
     if redis.call('VISMEMBER', vset, twin) == 1 then return twin end
     index(drop, twin, folded)
+    drop(fame, twin)
   end
   return redis.call('VISMEMBER', vset, name) == 1 and name
 end
@@ -82,6 +90,15 @@ local function counter(schema)
   end
 end
 
+local function rank(name, attributes)
+  drop(fame, name)
+  local fine, read = pcall(cjson.decode, attributes or '')
+  if not fine or type(read) ~= 'table' then return end
+  for _, field in ipairs(measures) do
+    if type(read[field]) == 'number' then return redis.call('ZADD', fame, read[field], name) end
+  end
+end
+
 -- How the set stores vectors, which Redis wants repeated where it is not the default.
 local function form()
   if redis.call('EXISTS', vset) == 0 then return 'Q8', 'M', 16 end
@@ -109,8 +126,10 @@ local function add(first)
       vadd(name, vector, attributes)
       index(put, name, folded)
       count(occur, attributes)
+      rank(name, attributes)
     end
   end
+  changed()
   return refused
 end
 
@@ -166,6 +185,8 @@ if stored ~= before then return false end
 local count = counter(ARGV[1])
 count(vanish, before)
 count(occur, after)
+rank(name, after)
+changed()
 if vector then
   vadd(name, vector, after)
 else
@@ -180,6 +201,8 @@ REMOVE = (
     _COMMON
     + r"""
 index(drop, ARGV[1], ARGV[2])
+drop(fame, ARGV[1])
+changed()
 local schema = redis.call('HGET', meta, 'schema')
 if schema then counter(schema)(vanish, redis.call('VGETATTR', vset, ARGV[1])) end
 return redis.call('VREM', vset, ARGV[1])
@@ -200,6 +223,7 @@ for _, name in ipairs(everybody()) do
   end
 end
 redis.call('HSET', meta, 'schema', ARGV[2])
+changed()
 return 1
 """
 )
@@ -232,13 +256,29 @@ ADOPTED = (
     + r"""
 if (redis.call('HGET', meta, 'schema') or '') ~= ARGV[1] then return false end
 redis.call('HSET', meta, 'schema', ARGV[2], 'model', ARGV[3], 'format', format)
-redis.call('DEL', values, counts)
+redis.call('DEL', values, counts, fame)
 local count = counter(ARGV[2])
-for _, name in ipairs(everybody()) do count(occur, redis.call('VGETATTR', vset, name)) end
+for _, name in ipairs(everybody()) do
+  local attributes = redis.call('VGETATTR', vset, name)
+  count(occur, attributes)
+  rank(name, attributes)
+end
+changed()
 return 1
 """
 )
-"""ARGV: schema before ('' if none), schema, model. Counts everybody's values anew."""
+"""ARGV: schema before ('' if none), schema, model. Counts everybody's values and
+ranks everybody anew."""
+
+
+def dump_schema(schema: Schema) -> str:
+    """A schema as the scripts store and compare it."""
+    return json.dumps(dict(schema))
+
+
+def load_schema(stored: str) -> Schema:
+    """A schema from what was stored."""
+    return {name: Kind(kind) for name, kind in json.loads(stored).items()}
 
 
 async def run(redis: Redis, script: str, keys: tuple[str, ...], *arguments: Argument) -> object:

@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.directory.connection import Argument, Redis
 from bot.directory.keys import Keys
-from bot.embedder import Vectors
+from bot.directory.names import Names
 from bot.filters import Filter, matches, negate, print_redis
 from bot.person import Match, Person, fold
 
@@ -25,7 +25,10 @@ SCAN_PER_EFFORT = 12  # people whom an exact scan compares while the graph searc
 SIZE_SECONDS = 60.0  # for which a directory's size is near enough to choose by
 SAMPLE = 64
 SAMPLED_FROM = 2000  # people; fewer are scanned in less time than a sample takes
-PAGE = 256
+PAGE = 1000  # names that are read at once on the way to those wanted
+
+Near = tuple[str, bytes | str]
+"""What VSIM measures from: ``FP32`` and a vector's bytes, or ``ELE`` and a person's name."""
 
 
 @dataclass(frozen=True)
@@ -42,47 +45,47 @@ class Found:
 class Searcher:
     """Carries out searches on one vector set."""
 
-    def __init__(self, redis: Redis, keys: Keys) -> None:
+    def __init__(self, redis: Redis, keys: Keys, names: Names) -> None:
         self._redis = redis
         self._keys = keys
+        self._names = names
         self._size = (0, -SIZE_SECONDS)
         self._dimension = 0
 
-    async def nearest(self, vector: Vectors, node: Filter | None, count: int) -> Found:
-        """The ``count`` people nearest to a vector, among those who match the filter."""
-        blob = vector.tobytes()
+    async def nearest(self, near: Near, node: Filter | None, count: int) -> Found:
+        """The ``count`` people nearest to somewhere, among those who match the filter."""
         wanted = ("WITHSCORES", "WITHATTRIBS")
         if node is not None:
             expression = print_redis(node)
-            found = await self._scan(blob, count, expression, *wanted)
+            found = await self._scan(near, count, expression, *wanted)
             strategy = "exact scan, for the graph would miss people"
             return Found(_read_matches(found), None, strategy, expression)
         effort = max(EFFORT, EFFORT_PER_MATCH * count)
-        size = await self._rough_size()
+        size = await self.rough_size()
         if size <= SCAN_PER_EFFORT * effort:
-            found = await self._scan(blob, count, "", *wanted)
+            found = await self._scan(near, count, "", *wanted)
             return Found(
                 _read_matches(found), None, f"exact scan, as fast as the graph for {size:,}"
             )
-        found = await self._vsim(blob, count, *wanted, "EF", effort)
+        found = await self._vsim(near, count, *wanted, "EF", effort)
         return Found(_read_matches(found), None, f"graph, with an effort of {effort:,}")
 
-    async def select(self, node: Filter, count: int) -> Found:
-        """Everybody who matches the filter, counted, and the first ``count`` by name. Whoever are
-        fewer are asked for: those who match it, or those who do not."""
-        size = await self._rough_size()
+    async def select(self, node: Filter, start: int, count: int) -> Found:
+        """Everybody who matches the filter, counted, and ``count`` of them by name, from the place
+        ``start`` on. Whoever are fewer are asked for: those who match it, or those who do not."""
+        size = await self.rough_size()
         if size > SAMPLED_FROM and await self._most_match(node):
-            found = await self._select_by_others(node, count)
+            found = await self._select_by_others(node, start, count)
             if found:
                 return found
         expression = print_redis(node)
         size = int(await self._redis.execute("VCARD", self._keys.vset))
-        found = await self._names(expression, size) if size else []
+        found = await self._matching(expression, size) if size else []
         names = await asyncio.to_thread(sorted, found, key=lambda name: (fold(name), name))
-        people = await self.load(names[:count])
+        people = await self.load(names[start : start + count])
         return Found(list(map(Match, people)), len(names), "exact scan", expression)
 
-    async def _select_by_others(self, node: Filter, count: int) -> Found | None:
+    async def _select_by_others(self, node: Filter, start: int, count: int) -> Found | None:
         """As ``select``, by way of those who do not match the filter; None if the index of names
         does not go with the set just now, or people change meanwhile."""
         size, indexed = await self._redis.execute_all(
@@ -91,8 +94,8 @@ class Searcher:
         if size != indexed:
             return None
         expression = print_redis(negate(node))
-        others = set(await self._names(expression, size))
-        names = await self._first_names(count, others)
+        others = set(await self._matching(expression, size))
+        names = (await self._first_names(start + count, others))[start:]
         people = await self.load(names)
         unchanged = all(matches(node, person.attributes) for person in people)
         if len(people) < len(names) or not unchanged:
@@ -106,24 +109,19 @@ class Searcher:
         people = await self.load(names)
         return 2 * sum(matches(node, person.attributes) for person in people) > len(people)
 
-    async def _names(self, expression: str, size: int) -> list[str]:
+    async def _matching(self, expression: str, size: int) -> list[str]:
         """The names of all who match the filter, in no order."""
         self._dimension = self._dimension or int(await self._redis.execute("VDIM", self._keys.vset))
         anywhere = b"\0\0\x80\x3f" * self._dimension
-        return list(await self._scan(anywhere, size, expression))
+        return list(await self._scan(("FP32", anywhere), size, expression))
 
     async def _first_names(self, count: int, others: set[str]) -> list[str]:
         """The first names, but for these others."""
         names: list[str] = []
-        start = b"-"
-        while len(names) < count:
-            limits = (start, b"+", "BYLEX", "LIMIT", 0, PAGE + count)
-            entries = await self._redis.execute("ZRANGE", self._keys.names, *limits)
-            if not entries:
-                break
-            page = (entry.partition("\0")[2] for entry in entries)
+        place = 0
+        while len(names) < count and (page := await self._names.page(place, PAGE)):
             names += [name for name in page if name not in others]
-            start = b"(" + entries[-1].encode()
+            place += PAGE
         return names[:count]
 
     async def load(self, names: Sequence[str]) -> list[Person]:
@@ -137,21 +135,20 @@ class Searcher:
             if text is not None
         ]
 
-    async def _rough_size(self) -> int:
+    async def rough_size(self) -> int:
+        """How many people there are, or were within the last SIZE_SECONDS."""
         size, at = self._size
         if time.monotonic() - at > SIZE_SECONDS:
             size = int(await self._redis.execute("VCARD", self._keys.vset))
             self._size = (size, time.monotonic())
         return size
 
-    async def _scan(self, blob: bytes, count: int, expression: str, *options: Argument) -> Any:
+    async def _scan(self, near: Near, count: int, expression: str, *options: Argument) -> Any:
         held = ("FILTER", expression) if expression else ()
-        return await self._vsim(blob, count, *options, *held, "TRUTH")
+        return await self._vsim(near, count, *options, *held, "TRUTH")
 
-    async def _vsim(self, blob: bytes, count: int, *options: Argument) -> Any:
-        return await self._redis.execute(
-            "VSIM", self._keys.vset, "FP32", blob, "COUNT", count, *options
-        )
+    async def _vsim(self, near: Near, count: int, *options: Argument) -> Any:
+        return await self._redis.execute("VSIM", self._keys.vset, *near, "COUNT", count, *options)
 
 
 def _read_matches(found: Any) -> list[Match]:

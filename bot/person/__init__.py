@@ -16,6 +16,7 @@ from bot.person.person import (
 from bot.person.schema import (
     BASE_SCHEMA,
     ERA,
+    FAME,
     FIELDS_MAX,
     UNKNOWN,
     Kind,
@@ -36,6 +37,7 @@ __all__ = [
     "BASE_SCHEMA",
     "DESCRIPTION_MAX",
     "ERA",
+    "FAME",
     "FIELDS_MAX",
     "NAME_MAX",
     "UNKNOWN",

@@ -134,7 +134,9 @@ def _folded(value: Value | None) -> Value | list[str] | None:
 @dataclass(frozen=True)
 class Match:
     """A person found. ``score`` is Redis's similarity, (1 + cosine) / 2, from 0 to 1; None where
-    no words were asked, so that nobody is nearer than another."""
+    no words were asked, so that nobody is nearer than another. ``closeness`` puts it in steps from
+    0, not close, that mean the same in every directory."""
 
     person: Person
     score: float | None = None
+    closeness: int | None = None

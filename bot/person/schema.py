@@ -35,6 +35,9 @@ Schema = Mapping[str, Kind]
 
 BASE_SCHEMA: Schema = {"born": Kind.NUMBER, "died": Kind.NUMBER}
 
+FAME = ("fame", "references")
+"""The numbers that say who is best known: the first of them that a person has."""
+
 RESERVED = frozenset(
     [
         "name",

@@ -10,6 +10,23 @@ def nobody_called(name: str, near: Sequence[str]) -> str:
     return f"{sentence} {did_you_mean(near)}" if near else sentence
 
 
+NOBODY_YET = "Nobody is here yet. Somebody who may manage the server adds people with /addperson."
+
+
+def too_many_attributes(most: int) -> str:
+    return f"A directory has at most {most} attributes."
+
+
+def no_attribute(name: str, near: Sequence[str], there: Sequence[str]) -> str:
+    hint = did_you_mean(near) if near else f"There are {', '.join(there)}."
+    return f"Nobody here has an attribute {name}. {hint}"
+
+
+def nobody_has(condition: str, near: Sequence[str]) -> str:
+    sentence = f"Nobody here has {condition}."
+    return f"{sentence} {did_you_mean(near)}" if near else sentence
+
+
 def already_here(name: str) -> str:
     return (
         f"{name} is already here, and was left as it is. "

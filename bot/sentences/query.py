@@ -15,6 +15,15 @@ NO_WORDS = (
     "There are no words in that to search by. Say what somebody did or was, "
     "like lead singer, or give a condition, like died<2000."
 )
+
+
+def words_beside_conditions(words: str) -> str:
+    return (
+        f"{words} is no condition, and this takes conditions alone, like died<2000. "
+        "/search takes words, too."
+    )
+
+
 ALIVE_AND_DEAD = "Nobody is both alive and dead."
 
 # Quotes, brackets and operators

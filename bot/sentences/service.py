@@ -132,6 +132,12 @@ def no_name_of_a_directory(name: str) -> str:
     return f"A directory cannot be called {name!r}. Take letters and digits."
 
 
+DIRECTORY_GONE = "This directory is gone from the database. Restart the bot to begin a new one."
+DIRECTORY_BUSY = (
+    "The directory's attributes are being changed by someone else; try again in a moment."
+)
+
+
 def another_model(directory: str, model: str, ours: str) -> str:
     return (
         f"The directory {directory} was embedded by {model}, whose vectors do not compare with "

@@ -1,0 +1,106 @@
+"""How close a match is, in steps that mean the same in every directory.
+
+A cosine similarity says little by itself: 0.3 is much among a hundred people whose descriptions are
+long, and nothing among twenty thousand of one sentence. So two things are measured in the directory
+itself: what meaningless words reach in it, below which nothing is close; and how much the
+similarities of random pairs of its people vary, which is the length of a step.
+"""
+
+import random
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bot.directory.connection import Redis
+from bot.directory.keys import Keys
+from bot.directory.vectors import read_vectors
+from bot.embedder import Embeds, Vectors
+from bot.person import Match
+
+SAMPLE = 64  # people; their 2,016 pairs give the spread within a few percent
+PAIRS_FROM = 8  # people, from which on their pairs say enough
+SPREAD = 0.115  # of random pairs, where they do not: as in three directories of real people
+MEANINGLESS = 32
+STEPS = (0.0, 0.75, 1.5, 2.5)  # spreads above the floor at which a match is one step closer
+FLOOR = 0.85  # of what meaningless words reach, this part is below the floor
+UNRELATED = 0.95  # of random pairs of people, this part is no kinship
+GROWTH = 0.1  # of the number of people, after which it is measured anew
+
+MOST = len(STEPS)
+"""The greatest closeness; 0 is not close."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Measured among ``size`` people: the floors (cosines) of words and of people, the spread of
+    random pairs, and the vectors of a sample, float32[n, dimension]."""
+
+    size: int
+    words: float
+    people: float
+    spread: float
+    sample: Vectors
+
+    def fits(self, size: int) -> bool:
+        """Whether so many people are about as many as were measured."""
+        return abs(size - self.size) <= GROWTH * self.size
+
+    def mark(self, matches: Sequence[Match], floor: float) -> list[Match]:
+        """The matches with their closeness, from 0 to MOST."""
+        return [
+            match
+            if match.score is None
+            else replace(match, closeness=self._closeness(match.score, floor))
+            for match in matches
+        ]
+
+    def bend(self, person: Vectors, words: Vectors) -> Vectors:
+        """The direction between a person and words, each weighing the more the less it tells
+        people apart: words spread them less than whole descriptions do."""
+        bent = sum(vector / self._spread_along(vector) for vector in (person, words))
+        return np.asarray(bent / np.linalg.norm(bent), np.float32)
+
+    def _closeness(self, score: float, floor: float) -> int:
+        above = (2 * score - 1 - floor) / self.spread  # Redis's score is (1 + cosine) / 2
+        return sum(above >= step for step in STEPS)
+
+    def _spread_along(self, vector: Vectors) -> float:
+        return max(float((self.sample @ vector).std()), 0.01) if len(self.sample) > 1 else 1.0
+
+
+async def measure(redis: Redis, keys: Keys, embedder: Embeds, size: int) -> Scale:
+    """Measure a directory of ``size`` people."""
+    names = await redis.execute("VRANDMEMBER", keys.vset, SAMPLE) if size else []
+    sample = await read_vectors(redis, keys, names)
+    pairs = (sample @ sample.T)[np.triu_indices(len(sample), 1)]
+    enough = len(sample) >= PAIRS_FROM
+    return Scale(
+        size,
+        words=await _reached_by_meaningless_words(redis, keys, embedder) if size else 1.0,
+        people=float(np.quantile(pairs, UNRELATED)) if enough else 2 * SPREAD,
+        spread=max(float(pairs.std()), 0.01) if enough else SPREAD,
+        sample=sample,
+    )
+
+
+async def _reached_by_meaningless_words(redis: Redis, keys: Keys, embedder: Embeds) -> float:
+    vectors = await embedder.embed_all(_meaningless_words())
+    found = await redis.execute_all(
+        [
+            ("VSIM", keys.vset, "FP32", vector.tobytes(), "WITHSCORES", "COUNT", 1)
+            for vector in vectors
+        ]
+    )
+    scores = [score for matches in found for score in dict(matches).values()]
+    return 2 * float(np.quantile(scores, FLOOR)) - 1 if scores else 1.0
+
+
+def _meaningless_words() -> list[str]:
+    """Letters at random, but the same at every start."""
+    dice = random.Random(1)
+    return [
+        "".join(dice.choices(string.ascii_lowercase, k=dice.randint(5, 12)))
+        for _ in range(MEANINGLESS)
+    ]

@@ -1,0 +1,278 @@
+"""Finding people in one directory: by meaning, by name, by what is known of them."""
+
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from bot import sentences
+from bot.directory import about, mentioned, occurring
+from bot.directory.closeness import Scale, measure
+from bot.directory.connection import Redis
+from bot.directory.keys import Keys
+from bot.directory.names import Names
+from bot.directory.scripts import load_schema
+from bot.directory.search import Found, Searcher
+from bot.directory.vectors import read_present
+from bot.embedder import Embeds, Vectors
+from bot.errors import (
+    DirectoryEmpty,
+    DirectoryUnavailable,
+    PersonNotFound,
+    QueryError,
+    UnknownField,
+)
+from bot.filters import Filter, quote
+from bot.person import Match, Person, Schema, fold
+from bot.query import Query, complete, parse, values_named
+
+BATCH = 64  # people in a pipeline: short enough not to hold up other clients
+
+
+@dataclass(frozen=True, kw_only=True)
+class Results(Found):
+    """What a search understood and found; sentences on values that nobody has; the milliseconds
+    that each step took; and whom the matches are ``like``, if that was asked."""
+
+    query: Query
+    notes: Sequence[str] = ()
+    milliseconds: Mapping[str, float]
+    like: Person | None = None
+
+
+class Finder:
+    """Finds the people under ``key``; raises DirectoryError throughout."""
+
+    def __init__(self, redis: Redis, embedder: Embeds, key: str, schema: Schema) -> None:
+        self.key = key
+        self.schema = schema
+        self._redis = redis
+        self._embedder = embedder
+        self._keys = Keys.of(key)
+        self._names = Names(redis, self._keys)
+        self._searcher = Searcher(redis, self._keys, self._names)
+        self._measured: Scale | None = None
+
+    # By meaning
+
+    async def search(self, text: str, count: int, *, literal: bool = False) -> Results:
+        """The ``count`` people nearest to the words of ``text``, among those who match its
+        conditions, of whom nobody is ever missed. ``literal`` takes plain English as words.
+        Raises QueryError."""
+        clock = _Clock()
+        query = await self.understand(text, literal=literal)
+        clock.lap("parse")
+        return await self._carry_out(query, count, clock)
+
+    async def nearest(self, text: str, count: int) -> Results:
+        """The ``count`` people nearest to a text, all of which is words."""
+        return await self._carry_out(Query(text), count, _Clock())
+
+    async def similar(self, name: str, text: str, count: int) -> Results:
+        """The ``count`` people nearest to somebody, without that person; with words in ``text``,
+        in the direction of these, and with conditions, among those who match them. Raises
+        PersonNotFound and QueryError."""
+        clock = _Clock()
+        person = await self.get(name)
+        query = await self.understand(text) if text.strip() else Query("")
+        clock.lap("parse")
+        scale = await self._scale()
+        near, floor = ("ELE", person.name), scale.people
+        if query.text:
+            words = await self._embedder.embed(query.text)
+            clock.lap("embed")
+            _, (vector,) = await read_present(self._redis, self._keys, [person.name])
+            near = ("FP32", scale.bend(vector, words).tobytes())
+            floor = (scale.people + scale.words) / 2
+        found = await self._searcher.nearest(near, query.filter, count + 1)
+        clock.lap("search")
+        others = [match for match in found.matches if match.person.name != person.name]
+        matches = scale.mark(others[:count], floor)
+        return await self._results(replace(found, matches=matches), query, clock, like=person)
+
+    async def _carry_out(self, query: Query, count: int, clock: "_Clock") -> Results:
+        if not query.text:
+            return await self._select(query, 0, count, clock)
+        vector = await self._embedder.embed(query.text)
+        clock.lap("embed")
+        found = await self._searcher.nearest(("FP32", vector.tobytes()), query.filter, count)
+        clock.lap("search")
+        scale = await self._scale()
+        matches = scale.mark(found.matches, scale.words)
+        return await self._results(replace(found, matches=matches), query, clock)
+
+    async def _scale(self) -> Scale:
+        """What a similarity is worth here; measured anew when the directory has grown or shrunk."""
+        size = await self._searcher.rough_size()
+        if self._measured is None or not self._measured.fits(size):
+            self._measured = await measure(self._redis, self._keys, self._embedder, size)
+        return self._measured
+
+    # By conditions
+
+    async def conditions(self, text: str) -> Query:
+        """The conditions of ``text``, which may be none. Raises QueryError for words beside."""
+        if not text.strip():
+            return Query("")
+        query = await self.understand(text)
+        if query.text:
+            place = max(0, text.find(query.text.split()[0]))
+            raise QueryError(sentences.query.words_beside_conditions(query.text), text, place)
+        return query
+
+    async def browse(self, query: Query, start: int, count: int) -> Results:
+        """From the place ``start``, ``count`` of the people who match a query's conditions, or of
+        everybody, by name; and how many they are."""
+        return await self._select(query, start, count, _Clock())
+
+    async def names_at(self, places: Sequence[int]) -> list[str]:
+        """The names at these places in the order of names, counted from 0."""
+        return await self._names.at(places)
+
+    async def _select(self, query: Query, start: int, count: int, clock: "_Clock") -> Results:
+        if query.filter is None:
+            people = await self._searcher.load(await self._names.page(start, count))
+            found = Found(list(map(Match, people)), await self.count(), "index of names")
+        else:
+            found = await self._searcher.select(query.filter, start, count)
+        clock.lap("search")
+        return await self._results(found, query, clock)
+
+    async def _results(
+        self, found: Found, query: Query, clock: "_Clock", like: Person | None = None
+    ) -> Results:
+        notes = await self._unheard(query.filter)
+        times = clock.milliseconds
+        return Results(**vars(found), query=query, notes=notes, milliseconds=times, like=like)
+
+    async def _unheard(self, node: Filter | None) -> list[str]:
+        if node is None:
+            return []
+        return await occurring.unheard(self._redis, self._keys, self.schema, node)
+
+    # By name
+
+    async def find(self, name: str) -> Person | None:
+        """The person of this name, else of this name case and accents aside."""
+        exact = await self._redis.execute("VGETATTR", self.key, name)
+        if exact is not None:
+            return Person.load(name, exact)
+        called = await self._searcher.load(await self._names.called(name))
+        return next(iter(called), None)
+
+    async def get(self, name: str) -> Person:
+        """As ``find``. Raises PersonNotFound, which offers near names."""
+        person = await self.find(name)
+        if person is None:
+            raise PersonNotFound(name, await self._names.near(name))
+        return person
+
+    async def named(self, name: str, count: int) -> list[Person]:
+        """Up to ``count`` people of this name, or whose names end with these words (``Curie``),
+        case and accents aside; the former first."""
+        whole = await self.find(name)
+        later = await self._searcher.load(await self._names.ending(name, count))
+        others = [person for person in later if person != whole]
+        return ([whole, *others] if whole else others)[:count]
+
+    async def named_in(self, text: str, count: int) -> list[Person]:
+        """Up to ``count`` people whose whole names stand in a text, in the order of the text."""
+        names = await self._names.all_called(mentioned.possible_names(text))
+        return await self._searcher.load(mentioned.in_order(names, text)[:count])
+
+    async def near(self, name: str) -> list[str]:
+        """Up to three names like this one."""
+        return await self._names.near(name)
+
+    async def complete(self, prefix: str, count: int) -> list[str]:
+        """Up to ``count`` names in which a word, or the whole, starts with ``prefix``, or with what
+        differs from it by one slip if there is none; the best known first, then by name."""
+        return await self._names.complete(prefix, count)
+
+    # All of them
+
+    async def count(self) -> int:
+        """How many people there are."""
+        return int(await self._redis.execute("VCARD", self.key))
+
+    async def changes(self) -> int:
+        """A number that is another one after each change."""
+        return int(await self._redis.execute("HGET", self._keys.meta, "changes") or 0)
+
+    async def random(self) -> Person:
+        """Anybody. Raises DirectoryEmpty."""
+        name = await self._redis.execute("VRANDMEMBER", self.key)
+        if name is None:
+            raise DirectoryEmpty
+        return await self.get(name)
+
+    async def everybody(self) -> AsyncIterator[Person]:
+        """All people by name, as they were when this began; removed ones are left out."""
+        names = await self._names.all()
+        for start in range(0, len(names), BATCH):
+            for person in await self._searcher.load(names[start : start + BATCH]):
+                yield person
+
+    async def vectors(self, names: Sequence[str]) -> tuple[list[str], Vectors]:
+        """Those of these names who are there, and their unit vectors, float32[n, dimension]."""
+        return await read_present(self._redis, self._keys, names)
+
+    async def describe(self) -> about.About:
+        """The directory in figures."""
+        return await about.describe(self._redis, self._keys, self.schema, self._embedder.name)
+
+    # Reading what is asked
+
+    async def understand(self, text: str, *, literal: bool = False) -> Query:
+        """``text`` as the directory's fields and values let it be read. Raises QueryError."""
+        try:
+            return await self._parse(text, literal)
+        except UnknownField:
+            await self.refresh()
+            return await self._parse(text, literal)
+
+    async def suggest(self, typed: str, count: int) -> list[str]:
+        """Up to ``count`` lines that go on where ``typed`` ends: with a field, an operator, or a
+        value that somebody has."""
+        completion = complete(typed, self.schema)
+        if not completion.options and not completion.field:
+            await self.refresh()  # another process may have added the field
+            completion = complete(typed, self.schema)
+        options = completion.options
+        if completion.field:
+            found = await occurring.starting(
+                self._redis, self._keys, completion.field, completion.start
+            )
+            listed = set(map(fold, completion.listed))
+            options = [quote(value) for value in found if fold(value) not in listed]
+        return [completion.head + option for option in options[:count]]
+
+    async def refresh(self) -> None:
+        """Read the schema again, which another process may have changed."""
+        stored = await self._redis.execute("HGET", self._keys.meta, "schema")
+        if stored is None:
+            raise DirectoryUnavailable(sentences.service.DIRECTORY_GONE)
+        self.schema = load_schema(stored)
+
+    async def _parse(self, text: str, literal: bool) -> Query:
+        year = date.today().year
+        known: dict[str, Mapping[str, str]] = {}
+        while not literal and (named := values_named(text, self.schema, year, known) - {*known}):
+            if not known:
+                await self.refresh()  # another process may have added the field
+            found = await occurring.known(self._redis, self._keys, self.schema, named)
+            known |= {value: found.get(value, {}) for value in named}
+        return parse(text, self.schema, year, known, literal=literal)
+
+
+class _Clock:
+    """How long each step took."""
+
+    def __init__(self) -> None:
+        self.milliseconds: dict[str, float] = {}
+        self._at = time.perf_counter()
+
+    def lap(self, step: str) -> None:
+        now = time.perf_counter()
+        self.milliseconds[step] = (now - self._at) * 1000
+        self._at = now
