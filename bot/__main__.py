@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from bot import sentences
 from bot.errors import DirectoryError, SettingError
 from bot.settings import Settings
 
@@ -35,7 +36,7 @@ def run(context: typer.Context) -> None:
     if settings.discord_token:
         _finish(_discord(settings))
     else:
-        typer.echo("No DISCORD_TOKEN is set, so here is the bot in a page of its own.", err=True)
+        typer.echo(sentences.service.NO_TOKEN, err=True)
         _finish(_preview(settings, port=0, browser=True))
 
 
@@ -136,7 +137,7 @@ async def _search(
 
 def _lines() -> Iterator[str]:
     if not isinstance(sys.stdin, TextIOWrapper):
-        raise DirectoryError("There is no standard input to read queries from.")
+        raise DirectoryError(sentences.service.NO_STANDARD_INPUT)
     sys.stdin.reconfigure(encoding="utf-8", errors="replace", newline="\n")
     return (line.rstrip("\r\n") for line in sys.stdin)
 
@@ -151,7 +152,7 @@ async def _import(settings: Settings, file: Path, name: str) -> None:
     async with _directories(settings) as directories:
         directory = await directories.get_or_create(_name(settings, name))
         with Progress(console=terminal.err) as bar:
-            task = bar.add_task(f"Into {escape(name)}", total=None)
+            task = bar.add_task(sentences.terminal.into(escape(name)), total=None)
             report = await transfer.import_people(
                 directory,
                 content,
@@ -169,16 +170,13 @@ async def _export(settings: Settings, file: Path, name: str) -> None:
         count = await transfer.export_people(
             await _existing(directories, _name(settings, name)), file
         )
-    terminal.print_note(f"{count:,} people written to {file}.")
+    terminal.print_note(sentences.terminal.written(count, file))
 
 
 def _name(settings: Settings, name: str) -> str:
     """The directory's name. Raises SettingError for a name where all share one directory."""
     if name != DEFAULT and "{guild}" not in settings.directory_key:
-        raise SettingError(
-            f"DIRECTORY_KEY is {settings.directory_key}: there is one directory for all, "
-            "and no --directory to choose."
-        )
+        raise SettingError(sentences.service.one_directory(settings.directory_key))
     return name
 
 

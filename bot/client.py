@@ -14,13 +14,22 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.answers import answer_error
+from bot import sentences
+from bot.answers import Asked, answer_error
 from bot.directory import Directories
 from bot.errors import SettingError
 
 log = logging.getLogger(__name__)
 
-EXTENSIONS = ("cogs.search", "cogs.admin")
+EXTENSIONS = (
+    "cogs.search",
+    "cogs.browse",
+    "cogs.talk",
+    "cogs.help",
+    "cogs.admin",
+    "cogs.pressed",
+    "cogs.too_old",
+)
 RATE_LIMIT_SECONDS = 60.0  # a longer wait raises, instead of hanging the start
 DRAIN_SECONDS = 10.0
 COMMAND_TASKS = ("CommandTree-invoker", "discord-ui-")  # as discord.py 2.7 names its tasks
@@ -45,11 +54,13 @@ class PeopleBot(commands.AutoShardedBot):
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=Tree,
-            intents=discord.Intents(guilds=True),
+            intents=discord.Intents(guilds=True, guild_messages=True),
+            max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=RATE_LIMIT_SECONDS,
         )
         self.directories = directories
+        self.asked = Asked()
         self._synced = synced
         self._sync_guild = discord.Object(sync_guild) if sync_guild else None
 
@@ -79,9 +90,7 @@ class PeopleBot(commands.AutoShardedBot):
             if before.get("application") == self.application_id and before.get("guild") != guild:
                 await self._clear(before.get("guild"))
         except discord.Forbidden as error:
-            raise SettingError(
-                "The bot is not in the server that SYNC_GUILD names, or may not add commands there."
-            ) from error
+            raise SettingError(sentences.service.NOT_IN_SYNC_GUILD) from error
         except (discord.HTTPException, discord.RateLimited) as error:
             log.warning("The commands were not synced; the next start tries again: %s", error)
             return
@@ -130,11 +139,9 @@ async def serve(bot: PeopleBot, token: str) -> None:
                 log.info("Stopping")
                 await _drain()
         except discord.LoginFailure as error:
-            raise SettingError("Discord refuses the DISCORD_TOKEN. Copy it again.") from error
+            raise SettingError(sentences.service.TOKEN_REFUSED) from error
         except (aiohttp.ClientError, OSError) as error:
-            raise SettingError(
-                f"Discord cannot be reached ({error}). Is the network up?"
-            ) from error
+            raise SettingError(sentences.service.discord_unreachable(error)) from error
         finally:
             running.cancel()
             stopping.cancel()

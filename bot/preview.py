@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import discord
 import simcord
 
+from bot import sentences
 from bot.client import PeopleBot
 from bot.directory import Directories
 from bot.errors import SettingError
@@ -34,8 +35,8 @@ async def serve(directories: Directories, *, port: int = 0, browser: bool = True
         try:
             preview = await stack.enter_async_context(page)
         except OSError as error:
-            raise SettingError(f"The page cannot be served on port {port} ({error}).") from error
-        print(f"The bot is at {preview.url}\nCtrl-C ends it.", flush=True)
+            raise SettingError(sentences.service.no_page(port, error)) from error
+        print(sentences.service.page_at(preview.url), flush=True)
         if browser:
             webbrowser.open(preview.url)
         closed = asyncio.create_task(preview.wait_closed())

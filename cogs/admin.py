@@ -7,13 +7,14 @@ import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
-from bot.answers import ACKNOWLEDGE_SECONDS, answer, answer_error
+from bot import sentences
+from bot.answers import ACKNOWLEDGE_SECONDS, answer, answer_error, tell
 from bot.client import PeopleBot
 from bot.directory import Directories, Directory
-from bot.errors import DirectoryError, DirectoryUnavailable
-from bot.person import Person, clean_field, parse_attributes, read_type
-from cogs.cards import person_view
-from cogs.completion import CHOICES, Choices, choices
+from bot.errors import DirectoryError
+from bot.person import Match, Person, clean_field, parse_attributes, read_type
+from cogs.cards import card, view
+from cogs.completion import Choices, choices, name_choices
 from cogs.forms import Draft, PersonForm, RemovalQuestion
 from cogs.permissions import Keepers, NotAllowed
 
@@ -56,15 +57,15 @@ class Admin(commands.Cog):
         draft = Draft(name, description, born, died, attributes)
 
         async def save(draft: Draft) -> ui.LayoutView:
-            directory = await self._directory(interaction)
+            directory = await self._directories.of(interaction.guild_id)
             values = _values(draft, directory)
             person = await directory.add(draft.name, draft.description, values)
-            return person_view(person, "Added.")
+            return view(sentences.answers.ADDED, [card(Match(person), apart=True)])
 
         if name and description:
             await answer(interaction, save(draft), private=True)
         else:
-            form = PersonForm("Add a person", draft, save, with_name=True)
+            form = PersonForm(sentences.answers.ADD_A_PERSON, draft, save, with_name=True)
             await interaction.response.send_modal(form)
 
     @app_commands.command()
@@ -94,11 +95,10 @@ class Admin(commands.Cog):
             return
         try:
             async with asyncio.timeout(ACKNOWLEDGE_SECONDS):  # a form cannot come later
-                directory = await self._directory(interaction)
+                directory = await self._directories.of(interaction.guild_id)
                 person = await directory.get(name)
         except TimeoutError:
-            said = DirectoryUnavailable("The directory takes its time. Try again in a moment.")
-            await answer_error(interaction, said)
+            await tell(interaction, sentences.answers.DIRECTORY_IS_SLOW)
         except DirectoryError as error:
             await answer_error(interaction, error)
         else:
@@ -107,7 +107,9 @@ class Admin(commands.Cog):
             async def save(after: Draft) -> ui.LayoutView:
                 return await _save_changes(directory, person, before, after)
 
-            form = PersonForm(f"Edit {person.name}", before, save, with_name=False)
+            form = PersonForm(
+                sentences.answers.edit_person(person.name), before, save, with_name=False
+            )
             await interaction.response.send_modal(form)
 
     @app_commands.command()
@@ -136,44 +138,38 @@ class Admin(commands.Cog):
     @removeperson.autocomplete("name")
     @setattribute.autocomplete("name")
     async def _complete_name(self, interaction: discord.Interaction, typed: str) -> Choices:
-        return await choices(self._names(interaction, typed))
+        if not await self._keepers.allow(interaction):
+            return []
+        return await name_choices(self._directories.of(interaction.guild_id), typed)
 
     @setattribute.autocomplete("attribute")
     async def _complete_field(self, interaction: discord.Interaction, typed: str) -> Choices:
         return await choices(self._fields(interaction, typed))
 
-    async def _names(self, interaction: discord.Interaction, typed: str) -> list[str]:
-        if not await self._keepers.allow(interaction):
-            return []
-        return await (await self._directory(interaction)).complete(typed, CHOICES)
-
     async def _fields(self, interaction: discord.Interaction, typed: str) -> list[str]:
         if not await self._keepers.allow(interaction):
             return []
-        schema = (await self._directory(interaction)).schema
+        schema = (await self._directories.of(interaction.guild_id)).schema
         return [name for name in schema if typed.lower() in name]
 
     async def _edit(
         self, interaction: discord.Interaction, name: str, description: str | None, draft: Draft
     ) -> ui.LayoutView:
-        directory = await self._directory(interaction)
+        directory = await self._directories.of(interaction.guild_id)
         return await _save(directory, name, description, _values(draft, directory))
 
     async def _ask(self, interaction: discord.Interaction, name: str) -> ui.LayoutView:
-        directory = await self._directory(interaction)
+        directory = await self._directories.of(interaction.guild_id)
         person = await directory.get(name)
-        return RemovalQuestion(interaction, person, lambda: directory.remove(person.name))
+        return RemovalQuestion(interaction.user.id, person, lambda: directory.remove(person.name))
 
     async def _set(
         self, interaction: discord.Interaction, name: str, attribute: str, value: str
     ) -> ui.LayoutView:
-        directory = await self._directory(interaction)
+        directory = await self._directories.of(interaction.guild_id)
         field = clean_field(attribute)
         read = value if field in directory.schema else read_type(value.strip())
         return await _save(directory, name, None, {field: read})
-
-    async def _directory(self, interaction: discord.Interaction) -> Directory:
-        return await self._directories.open(str(interaction.guild_id))
 
 
 def _values(draft: Draft, directory: Directory) -> dict[str, Any]:
@@ -186,7 +182,8 @@ def _values(draft: Draft, directory: Directory) -> dict[str, Any]:
 async def _save(
     directory: Directory, name: str, description: str | None, values: dict[str, Any]
 ) -> ui.LayoutView:
-    return person_view(await directory.update(name, description, values), "Saved.")
+    person = await directory.update(name, description, values)
+    return view(sentences.answers.SAVED, [card(Match(person), apart=True)])
 
 
 async def _save_changes(

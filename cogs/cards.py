@@ -1,36 +1,74 @@
-"""People as Components V2: a full card, lines below it, a ranked list."""
+"""People as Components V2: a person's card, lines of a list, and how much of them fits."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import discord
 from discord import ui
 
+from bot import sentences
 from bot.answers import chip, plain
-from bot.directory import Results
-from bot.person import BASE_SCHEMA, Match, Person, format_value
+from bot.directory import MOST
+from bot.person import BASE_SCHEMA, IMAGE, Match, Person, format_value
 from bot.query import Query
+from cogs.leads import lead
 
 ACCENT = discord.Colour(0x5865F2)
 TEXT_MAX = 3900  # Discord: 4,000 characters over all text displays of a message
 TEXT_BYTES_MAX = 9500  # reported: beyond about 10,170 bytes Discord answers with an error 500
-COMPONENTS_MAX = 37  # Discord: 40, with the container, and a row and its button below it
+COMPONENTS_MAX = 40  # Discord, with all that are inside others
 TITLE_MAX = 1000  # characters of what was asked, and of its conditions
 WIDTHS = (140, 90, 50, 0)  # of a description in a list, tried from the left
+BAR = "▰▱"
+
+Container = ui.Container[ui.LayoutView]
 
 
-def heading(person: Person, rank: int | None = None) -> str:
-    """``**1. Marie Curie**  1867–1934``."""
-    name = plain(person.name) if rank is None else f"{rank}. {plain(person.name)}"
-    return f"**{name}**  {person.years}".strip()
+@dataclass(frozen=True)
+class Block:
+    """A piece of an answer: its text, for a width of descriptions; what stands beside it; buttons
+    below it; and whether a line sets it off from what is above."""
+
+    text: Callable[[int], str]
+    beside: ui.Button | ui.Thumbnail | None = None
+    buttons: Sequence[ui.Button] = ()
+    apart: bool = False
+
+    @property
+    def components(self) -> int:
+        """How many Discord counts."""
+        return 1 + 2 * bool(self.beside) + bool(self.buttons) + len(self.buttons) + self.apart
 
 
-def card(person: Person) -> str:
+def said(text: str, *, apart: bool = False) -> Block:
+    """A block of one text, already escaped."""
+    return Block(lambda _: text, apart=apart)
+
+
+def heading(match: Match, rank: int | None = None) -> str:
+    """``**1. Marie Curie**  1867–1934  ▰▰▰▱▱``."""
+    name = plain(match.person.name) if rank is None else f"{rank}. {plain(match.person.name)}"
+    return "  ".join(filter(None, [f"**{name}**", match.person.years, bar(match)]))
+
+
+def bar(match: Match) -> str:
+    """How close a match is; nothing where nobody is closer than another."""
+    if match.closeness is None:
+        return ""
+    full = match.closeness + 1
+    return BAR[0] * full + BAR[1] * (MOST + 1 - full)
+
+
+def card_text(match: Match) -> str:
     """Everything there is to say about a person."""
-    facts = [person.years] if person.years else []
+    person = match.person
+    shown_apart = {*BASE_SCHEMA, *([IMAGE] if image_of(person) else [])}
+    facts = [fact for fact in (person.years, bar(match)) if fact]
     facts += [
         f"{plain(name)} **{plain(format_value(name, value))}**"
         for name, value in person.attributes.items()
-        if name not in BASE_SCHEMA
+        if name not in shown_apart
     ]
     lines = [f"## {plain(person.name)}"]
     lines += [f"-# {' · '.join(facts)}"] if facts else []
@@ -38,9 +76,44 @@ def card(person: Person) -> str:
     return "\n".join(lines)
 
 
-def line(person: Person, width: int, rank: int | None = None) -> str:
-    """A person in a list; the description cut to ``width`` characters."""
-    return f"{heading(person, rank)}\n{plain(cut(person.description, width))}".strip()
+def card(match: Match, *, apart: bool = False) -> Block:
+    """A person in full, with the picture, and the way to who is alike."""
+    image = image_of(match.person)
+    picture = ui.Thumbnail(image, description=match.person.name) if image else None
+    similar = lead(sentences.answers.SIMILAR, "similar", match.person.name)
+    return Block(lambda _: card_text(match), picture, [similar], apart)
+
+
+def line(match: Match, rank: int | None = None, *, apart: bool = False) -> Block:
+    """A person in a list, with the way to the card."""
+
+    def text(width: int) -> str:
+        return f"{heading(match, rank)}\n{plain(cut(match.person.description, width))}".strip()
+
+    return Block(text, lead(sentences.answers.DETAILS, "details", match.person.name), (), apart)
+
+
+def lines(matches: Sequence[Match], first: int | None = None) -> list[Block]:
+    """A list, numbered from ``first`` on; a line and a word set off those that are not close."""
+    blocks: list[Block] = []
+    for place, match in enumerate(matches):
+        weak = match.closeness == 0 and place > 0 and matches[place - 1].closeness
+        blocks += [said(f"-# {sentences.answers.LESS_CLOSE}", apart=True)] if weak else []
+        blocks.append(line(match, None if first is None else first + place))
+    return blocks
+
+
+def image_of(person: Person) -> str | None:
+    """The address of a person's picture, if Discord can show it."""
+    address = person.attributes.get(IMAGE)
+    if not isinstance(address, str) or not (address.isascii() and address.isprintable()):
+        return None
+    try:
+        parts = urlsplit(address)
+        fine = parts.scheme == "https" and "." in (parts.hostname or "") and parts.port != 0
+    except ValueError:
+        return None
+    return address if fine and "@" not in parts.netloc and " " not in address else None
 
 
 def cut(text: str, width: int) -> str:
@@ -51,22 +124,12 @@ def cut(text: str, width: int) -> str:
     return f"{head.rpartition(' ')[0] or head}…" if head else ""
 
 
-def asked(results: Results) -> str:
-    """What was understood: the words, a chip for each condition, and what nobody has of it."""
-    query = results.query
-    words = [f"### {_title(query.text)}"] if query.text else []
-    return "\n".join([*words, *_chips(query), *_notes(results)])
-
-
-def _notes(results: Results) -> list[str]:
-    return [f"-# {plain(note)}" for note in results.notes]
-
-
-def _title(text: str) -> str:
+def shown_words(text: str) -> str:
+    """Words of a question, short enough for a title."""
     return plain(cut(text, TITLE_MAX // 2))  # a backslash may stand before each character
 
 
-def _chips(query: Query) -> list[str]:
+def chips(query: Query) -> list[str]:
     """One line of the conditions that fit it; none if there are none."""
     shown: list[str] = []
     for term in query.terms:
@@ -77,91 +140,62 @@ def _chips(query: Query) -> list[str]:
     return [" ".join(shown)] if shown else []
 
 
-def person_view(person: Person, title: str = "") -> ui.LayoutView:
-    """One person's card, under a line that says why it is shown."""
-    return _view(title, _fit([lambda _: card(person)], used=len(title)))
+def small(lines: Iterable[str]) -> list[str]:
+    """Lines in small print."""
+    return [f"-# {line}" for line in lines]
 
 
-def people_view(people: Sequence[Person]) -> ui.LayoutView:
-    """The first as a full card, the others as lines."""
-    return _card_and_lines("", [Match(person) for person in people])
+def container(title: str, blocks: Sequence[Block], *, beside: int = 0) -> Container:
+    """Title and blocks in one container, as much of them as Discord takes in a message that has
+    ``beside`` more components; gaps between the blocks where there is room for them."""
+    made = Container(accent_colour=ACCENT)
+    if title:
+        made.add_item(ui.TextDisplay(title))
+    texts = _fit([block.text for block in blocks], used=len(title))
+    needed = 2 + beside + sum(block.components for block in blocks)
+    gaps = needed + len(blocks) <= COMPONENTS_MAX
+    for place, (block, text) in enumerate(zip(blocks, texts, strict=False)):
+        first = place == 0
+        if block.apart or (gaps and not first):
+            made.add_item(ui.Separator(visible=block.apart))
+        shown = ui.TextDisplay[ui.LayoutView](text)
+        made.add_item(ui.Section(shown, accessory=block.beside) if block.beside else shown)
+        if block.buttons:
+            made.add_item(ui.ActionRow(*block.buttons))
+    if len(texts) > len(blocks):
+        made.add_item(ui.TextDisplay(texts[-1]))
+    return made
 
 
-def whois_view(results: Results) -> ui.LayoutView:
-    """The best match as a full card, the others as lines, under what was asked."""
-    if not results.matches or not results.query.text:
-        return search_view(results)
-    title = [f"-# nearest to: {_title(results.query.text)}"]
-    title += [*_chips(results.query), *_notes(results)]
-    return _card_and_lines("\n".join(title), results.matches)
+def view(title: str, blocks: Sequence[Block] = ()) -> ui.LayoutView:
+    """An answer without controls of its own."""
+    made = ui.LayoutView(timeout=None)
+    made.add_item(container(title, blocks))
+    return made
 
 
-def _card_and_lines(title: str, matches: Sequence[Match]) -> ui.LayoutView:
-    best, *others = matches
-    blocks = _fit([lambda _: card(best.person), *_lines(others)], used=len(title))
-    return _view(title, blocks[:1], blocks[1:])
-
-
-def search_view(results: Results) -> ui.LayoutView:
-    """A ranked list under what was understood."""
-    if not results.matches:
-        return nobody_view(results)
-    title = asked(results)
-    if results.total is not None:
-        shown = len(results.matches)
-        people = "1 person" if results.total == 1 else f"{results.total:,} people"
-        part = f", the first {shown} by name" if shown < results.total else ""
-        title += f"\n-# {people}{part}"
-    ranked = bool(results.query.text)
-    return _view(title, _fit(_lines(results.matches, ranked), used=len(title)))
-
-
-def nobody_view(results: Results) -> ui.LayoutView:
-    """That nobody was found, and for what."""
-    hint = "Nobody is here yet."
-    if results.notes:
-        hint = ""
-    elif results.query.filter:
-        hint = "Check the values, or leave out a condition."
-    return _view(asked(results), [f"Nobody here fits. {hint}".strip()])
-
-
-def said_view(text: str) -> ui.LayoutView:
-    """One sentence, already escaped."""
-    return _view(text)
-
-
-def _lines(matches: Sequence[Match], ranked: bool = False) -> list[Callable[[int], str]]:
-    ranks = range(1, len(matches) + 1) if ranked else [None] * len(matches)
-    return [
-        lambda width, person=match.person, rank=rank: line(person, width, rank)
-        for match, rank in zip(matches, ranks, strict=True)
-    ]
-
-
-def _fit(blocks: Sequence[Callable[[int], str]], used: int) -> list[str]:
-    """The blocks, made for the greatest width at which they fit a message beside ``used``
-    characters; at the least width, as many as fit."""
-    texts: list[str] = []
+def _fit(texts: Sequence[Callable[[int], str]], used: int) -> list[str]:
+    """The texts, made for the greatest width at which they fit a message beside ``used``
+    characters; at the least width, as many as fit, and how many are left out."""
+    made: list[str] = []
     for width in WIDTHS:
-        texts = [block(width) for block in blocks]
-        if _fits(texts, used):
-            return texts
-    kept = list(texts)
-    while kept and not _fits(kept, used + len(_more(25)[0])):
+        made = [text(width) for text in texts]
+        if _fits(made, used):
+            return made
+    kept = list(made)
+    while kept and not _fits(kept, used + len(_more(25))):
         kept.pop()
-    if not kept:
-        return [_shorten(texts[0], used), *_more(len(texts) - 1)]
-    return [*kept, *_more(len(texts) - len(kept))]
+    kept = kept or [_shorten(made[0], used)]
+    return [*kept, _more(len(made) - len(kept))] if len(kept) < len(made) else kept
 
 
-def _more(left: int) -> list[str]:
-    return [f"-# … and {left} more"] if left else []
+def _more(left: int) -> str:
+    return f"-# {sentences.answers.more(left)}"
 
 
 def _shorten(text: str, used: int) -> str:
     """The start of a text too long for a message by itself."""
-    while text and not _fits([text], used + len(_more(25)[0])):
+    while text and not _fits([text], used + len(_more(25))):
         text = cut(text, int(len(text) * 0.9))
     return text
 
@@ -170,20 +204,3 @@ def _fits(texts: Sequence[str], used: int) -> bool:
     everything = "\n".join(texts)
     bytes_used = len(everything.encode()) + 4 * used
     return len(everything) + used <= TEXT_MAX and bytes_used <= TEXT_BYTES_MAX
-
-
-def _view(*parts: str | Sequence[str]) -> ui.LayoutView:
-    """One container; a line between its parts, and a gap between the blocks of a part where a
-    message has room for that many components."""
-    blocks = [[part] if isinstance(part, str) else list(part) for part in parts if part]
-    gaps = 2 * sum(map(len, blocks)) <= COMPONENTS_MAX
-    container = ui.Container[ui.LayoutView](accent_colour=ACCENT)
-    for number, part in enumerate(blocks):
-        for position, block in enumerate(part):
-            starts = number > 0 and position == 0
-            if starts or (gaps and position > 0):
-                container.add_item(ui.Separator(visible=starts))
-            container.add_item(ui.TextDisplay(block))
-    view = ui.LayoutView(timeout=None)
-    view.add_item(container)
-    return view

@@ -8,16 +8,27 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.answers import VIEW_SECONDS, answer, answer_error, plain
+from bot import sentences
+from bot.answers import (
+    DISCORD_ERRORS,
+    VIEW_SECONDS,
+    AnswerView,
+    Control,
+    answer,
+    answer_error,
+    change,
+    plain,
+)
 from bot.person import (
     BASE_SCHEMA,
     DESCRIPTION_MAX,
     NAME_MAX,
+    Match,
     Person,
     format_attributes,
     format_value,
 )
-from cogs.cards import card, said_view
+from cogs.cards import card, container, said
 
 FIELD_TEXT_MAX = 4000  # of a text input
 TITLE_MAX = 45  # of a modal
@@ -63,17 +74,17 @@ class PersonForm(ui.Modal):
         self.attributes = _input(
             draft.attributes[:FIELD_TEXT_MAX], FIELD_TEXT_MAX, long=True, required=False
         )
+        texts = sentences.answers
         if with_name:
-            self.add_item(ui.Label(text="Name", component=self.name))
-        about = "One or two sentences: what did they do? This is what searches compare."
-        self.add_item(ui.Label(text="Description", description=about, component=self.description))
-        years = "A year, like 1934, -44 or 44 BC; empty if unknown."
-        self.add_item(ui.Label(text="Born", description=years, component=self.born))
-        living = "A year; empty if unknown or living."
-        self.add_item(ui.Label(text="Died", description=living, component=self.died))
+            self._ask(texts.NAME, None, self.name)
+        self._ask(texts.DESCRIPTION, texts.ABOUT_DESCRIPTION, self.description)
+        self._ask(texts.BORN, texts.ABOUT_BORN, self.born)
+        self._ask(texts.DIED, texts.ABOUT_DIED, self.died)
         if self._with_attributes:
-            pairs = "Like country=France field=physics,chemistry. What is left out is cleared."
-            self.add_item(ui.Label(text="Attributes", description=pairs, component=self.attributes))
+            self._ask(texts.ATTRIBUTES, texts.ABOUT_ATTRIBUTES, self.attributes)
+
+    def _ask(self, what: str, about: str | None, field: ui.TextInput["PersonForm"]) -> None:
+        self.add_item(ui.Label(text=what, description=about, component=field))
 
     async def on_submit(self, interaction: discord.Interaction) -> None:
         typed = Draft(
@@ -102,12 +113,16 @@ class FormAgain(ui.View):
         self._form = form
         self._draft = draft
 
-    @ui.button(label="Back to the form", style=discord.ButtonStyle.primary)
+    @ui.button(
+        label=sentences.answers.BACK_TO_THE_FORM,
+        style=discord.ButtonStyle.primary,
+        custom_id=Control.FORM,
+    )
     async def reopen(self, interaction: discord.Interaction, button: ui.Button) -> None:
         await interaction.response.send_modal(self._form.again(self._draft))
 
     async def on_timeout(self) -> None:
-        with suppress(discord.HTTPException):  # it was dismissed, say
+        with suppress(*DISCORD_ERRORS):  # it was dismissed, say
             await self._interaction.edit_original_response(view=None)
 
     async def on_error(self, interaction: discord.Interaction, error: Exception, item: Any) -> None:
@@ -121,45 +136,43 @@ def _input(
     return ui.TextInput(style=style, default=value or None, max_length=most, required=required)
 
 
-class RemovalQuestion(ui.LayoutView):
+class RemovalQuestion(AnswerView):
     """Who would be removed, and the buttons that do it or not."""
 
-    def __init__(
-        self,
-        interaction: discord.Interaction,
-        person: Person,
-        remove: Callable[[], Awaitable[None]],
-    ) -> None:
-        super().__init__(timeout=VIEW_SECONDS)
-        self._interaction = interaction
-        self._person = person
+    def __init__(self, asker: int, person: Person, remove: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(asker)
+        self._name = f"**{plain(person.name)}**"
         self._remove = remove
-        container = ui.Container["RemovalQuestion"](accent_colour=discord.Colour.red())
-        container.add_item(ui.TextDisplay(card(person)))
-        container.add_item(ui.Separator())
-        container.add_item(ui.TextDisplay("Remove this person from the directory?"))
-        yes = ui.Button["RemovalQuestion"](label="Remove", style=discord.ButtonStyle.danger)
-        no = ui.Button["RemovalQuestion"](label="Keep", style=discord.ButtonStyle.secondary)
+        question = container("", [card(Match(person)), said(sentences.answers.REMOVE_QUESTION)])
+        question.accent_colour = discord.Colour.red()
+        yes = ui.Button["RemovalQuestion"](
+            label=sentences.answers.REMOVE,
+            style=discord.ButtonStyle.danger,
+            custom_id=Control.REMOVE,
+        )
+        no = ui.Button["RemovalQuestion"](label=sentences.answers.KEEP, custom_id=Control.KEEP)
         yes.callback, no.callback = self._yes, self._no
-        container.add_item(ui.ActionRow(yes, no))
-        self.add_item(container)
+        self.add_item(question)
+        self.add_item(ui.ActionRow(yes, no))
+
+    def close(self) -> None:
+        self._say(sentences.answers.stays_unanswered(self._name))
 
     async def _yes(self, interaction: discord.Interaction) -> None:
         self.stop()
-        await interaction.response.defer()
-        await self._remove()
-        said = f"**{plain(self._person.name)}** was removed."
-        await interaction.edit_original_response(view=said_view(said))
+        await change(interaction, self._removed())
 
     async def _no(self, interaction: discord.Interaction) -> None:
         self.stop()
-        said = f"**{plain(self._person.name)}** stays."
-        await interaction.response.edit_message(view=said_view(said))
+        self._say(sentences.answers.stays(self._name))
+        await interaction.response.edit_message(view=self)
 
-    async def on_timeout(self) -> None:
-        said = f"**{plain(self._person.name)}** stays: nobody answered."
-        with suppress(discord.HTTPException):  # it was dismissed, say
-            await self._interaction.edit_original_response(view=said_view(said))
+    async def _removed(self) -> ui.LayoutView:
+        await self._remove()
+        self._say(sentences.answers.removed(self._name))
+        return self
 
-    async def on_error(self, interaction: discord.Interaction, error: Exception, item: Any) -> None:
-        await answer_error(interaction, error)
+    def _say(self, text: str) -> None:
+        """This and nothing else, without buttons."""
+        self.clear_items()
+        self.add_item(container(text, []))

@@ -6,15 +6,14 @@ import time
 import discord
 from discord import app_commands
 
+from bot import sentences
+
 REMEMBERED_SECONDS = 60.0
 
 
 class NotAllowed(app_commands.CheckFailure):
     def __init__(self) -> None:
-        super().__init__(
-            "Only members who may manage this server can change the directory. They can let others "
-            "do it, command by command, under Server Settings > Integrations."
-        )
+        super().__init__(sentences.answers.ONLY_KEEPERS)
 
 
 class Keepers:

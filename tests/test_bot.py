@@ -14,7 +14,7 @@ import simcord
 from aiohttp import web
 from discord.http import Route
 
-from bot import answers
+from bot.answers import sending
 from bot.client import PeopleBot, serve
 from bot.directory import Directories
 from bot.errors import DirectoryUnavailable, SettingError
@@ -97,7 +97,8 @@ async def test_whois_a_meaning_shows_a_card_and_lines(world: World):
     result = await world.member.slash(world.channel, "whois", query="singer", private=True)
     assert result.ephemeral
     best, *others = text(result).split("\n**")
-    assert best == "-# nearest to: singer\n## Björk\n-# born 1965 · country **Iceland**\nsinger"
+    card = "## Björk\n-# born 1965 · ▰▰▰▰▰ · country **Iceland**\nsinger"
+    assert best == f"-# nearest to: singer\n{card}\n-# Less close"
     assert {other.split("**")[0] for other in others} == {"Marie Curie", "Paul Erdős"}
 
 
@@ -153,7 +154,7 @@ async def test_plain_words_become_chips_and_can_be_taken_as_words(world: World):
     assert "Björk" not in text(asked)
     label = "Ignore the conditions"
     prying = await world.admin.click(asked.response, label=label)
-    assert prying.ephemeral and "Björk" in text(prying)
+    assert prying.ephemeral and "Only who asked" in text(prying)
     assert text(asked).startswith("`died<2000`")
     await world.member.click(asked.response, label=label)
     message = asked.response
@@ -177,7 +178,7 @@ async def test_an_error_while_reading_otherwise_keeps_the_answer(world: World, m
     monkeypatch.setattr(directory, "search", broken)
     label = "Ignore the conditions"
     failed = await world.member.click(asked.response, label=label)
-    assert failed.followups[-1].ephemeral and "Redis is away" in text(failed)
+    assert failed.ephemeral and "Redis is away" in text(failed)
     monkeypatch.setattr(directory, "search", working)
     await world.member.click(asked.response, label=label)
     assert "Björk" in "\n".join(texts(asked.response.components))
@@ -306,7 +307,7 @@ async def test_a_slow_answer_is_deferred_and_its_error_still_private(
     async def at_once(task: asyncio.Future) -> bool:
         return task.done()
 
-    monkeypatch.setattr(answers, "_done_soon", at_once)
+    monkeypatch.setattr(sending, "_done_soon", at_once)
     result = await world.member.slash(world.channel, "search", query="singer")
     assert deferred(world.env) and not result.ephemeral
     assert "Björk" in text(result)
@@ -469,7 +470,7 @@ async def test_two_who_remove_one_person(world: World):
     asked = [await world.admin.slash(world.channel, "removeperson", name="Björk") for _ in range(2)]
     await world.admin.click(asked[0].response, label="Remove")
     late = await world.admin.click(asked[1].response, label="Remove")
-    assert late.followups[-1].ephemeral and "Nobody here is called Björk" in text(late)
+    assert late.ephemeral and "Nobody here is called Björk" in text(late)
 
 
 async def test_setattribute(world: World):
@@ -546,7 +547,9 @@ async def test_a_server_can_let_others_keep(world: World):
 
 
 def test_no_privileged_intent(make_directories):
-    assert PeopleBot(make_directories()).intents == discord.Intents(guilds=True)
+    intents = PeopleBot(make_directories()).intents
+    assert intents == discord.Intents(guilds=True, guild_messages=True)
+    assert not (intents.message_content or intents.members or intents.presences)
 
 
 async def test_a_token_that_discord_refuses(make_directories, monkeypatch: pytest.MonkeyPatch):
@@ -609,6 +612,9 @@ async def test_commands_are_synced_when_they_changed(make_directories, tmp_path:
         assert await syncs(PeopleBot(make_directories(), synced=synced)) == 1
 
 
+COMMANDS = 12  # with the menu of a message
+
+
 async def test_commands_move_to_one_server_and_back(make_directories, tmp_path: Path):
     synced = tmp_path / "commands.json"
     env = simcord.Env(PeopleBot(make_directories(), synced=synced), shard_count=1)
@@ -619,16 +625,16 @@ async def test_commands_move_to_one_server_and_back(make_directories, tmp_path: 
         commands = env.backend.commands
         return len(commands.get(None, {})), len(commands.get(7, {}))
 
-    assert registered() == (6, 0)
+    assert registered() == (COMMANDS, 0)
     await env.restart_bot(PeopleBot(make_directories(), synced=synced, sync_guild=7))
-    assert registered() == (0, 6)
+    assert registered() == (0, COMMANDS)
     await env.restart_bot(PeopleBot(make_directories(), synced=synced))
-    assert registered() == (6, 0)
+    assert registered() == (COMMANDS, 0)
     # A server that the bot is not in takes nothing away, and is told by its setting.
     env.inject_error("PUT", "/applications/*/guilds/8/commands", status=403)
     with pytest.raises(SettingError, match="SYNC_GUILD"):
         await env.restart_bot(PeopleBot(make_directories(), synced=synced, sync_guild=8))
-    assert registered() == (6, 0)
+    assert registered() == (COMMANDS, 0)
     await env.shutdown()
 
 
@@ -639,5 +645,5 @@ async def test_a_failed_sync_is_tried_again_at_the_next_start(make_directories, 
     await env.start()
     assert not env.backend.commands.get(None) and not synced.exists()
     await env.restart_bot(PeopleBot(make_directories(), synced=synced))
-    assert len(env.backend.commands[None]) == 6
+    assert len(env.backend.commands[None]) == COMMANDS
     await env.shutdown()

@@ -46,6 +46,10 @@ class Directories:
         """The directory ``name``, filled with the starter set if it is new. Raises SettingError."""
         return await self._get_or_create(name, self._starter)
 
+    async def of(self, guild: int | None) -> Directory:
+        """The directory of a Discord server, as ``open`` opens it."""
+        return await self.open(str(guild))
+
     async def get(self, name: str) -> Directory:
         """The directory ``name``. Raises DirectoryNotFound, which says which there are."""
         async with self._opening[self.key(name)]:

@@ -180,9 +180,13 @@ class Finder:
         names = await self._names.all_called(mentioned.possible_names(text))
         return await self._searcher.load(mentioned.in_order(names, text)[:count])
 
-    async def near(self, name: str) -> list[str]:
-        """Up to three names like this one."""
-        return await self._names.near(name)
+    async def near(self, name: str, likeness: float) -> list[str]:
+        """Up to three names like this one: at least so much, up to 1."""
+        return await self._names.near(name, likeness)
+
+    async def names_starting(self, prefix: str, count: int) -> list[str]:
+        """Up to ``count`` names in which a word, or the whole, starts so; by name."""
+        return await self._names.starting(prefix, count)
 
     async def complete(self, prefix: str, count: int) -> list[str]:
         """Up to ``count`` names in which a word, or the whole, starts with ``prefix``, or with what
@@ -213,9 +217,24 @@ class Finder:
             for person in await self._searcher.load(names[start : start + BATCH]):
                 yield person
 
+    async def sample(self, most: int) -> list[Person]:
+        """Everybody, or ``most`` people at random."""
+        return await self.load(await self._redis.execute("VRANDMEMBER", self.key, most) or [])
+
+    async def load(self, names: Sequence[str]) -> list[Person]:
+        """Those of these names who are there."""
+        people: list[Person] = []
+        for start in range(0, len(names), BATCH):
+            people += await self._searcher.load(names[start : start + BATCH])
+        return people
+
     async def vectors(self, names: Sequence[str]) -> tuple[list[str], Vectors]:
         """Those of these names who are there, and their unit vectors, float32[n, dimension]."""
         return await read_present(self._redis, self._keys, names)
+
+    async def embed(self, words: str) -> Vectors:
+        """Words as a unit vector, float32[dimension]."""
+        return await self._embedder.embed(words)
 
     async def describe(self) -> about.About:
         """The directory in figures."""

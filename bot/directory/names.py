@@ -73,15 +73,16 @@ class Names:
             names = await self._with_one_slip(fold(prefix))
         return (await self._by_fame(list(dict.fromkeys(names))))[:count]
 
-    async def near(self, name: str) -> list[str]:
-        """Up to three names like this one, among those that share the start of a word with it."""
+    async def near(self, name: str, likeness: float = 0.6) -> list[str]:
+        """Up to three names like this one (as difflib measures it, up to 1), among those that share
+        the start of a word with it."""
         folded = fold(name)
         candidates = {
             fold(candidate): candidate
             for word in folded.split()[:5]
             for candidate in await self.starting(word[:3], CANDIDATES)
         }
-        near = difflib.get_close_matches(folded, candidates, n=3, cutoff=0.6)
+        near = difflib.get_close_matches(folded, candidates, n=3, cutoff=likeness)
         return [candidates[match] for match in near]
 
     async def _best_known(self, folded: str) -> list[str]:

@@ -49,7 +49,7 @@ class Searcher:
         self._redis = redis
         self._keys = keys
         self._names = names
-        self._size = (0, -SIZE_SECONDS)
+        self._size = (0, float("-inf"))
         self._dimension = 0
 
     async def nearest(self, near: Near, node: Filter | None, count: int) -> Found:

@@ -11,6 +11,7 @@ from bot.errors import InvalidPerson
 from bot.person.text import clean, fold
 
 VALUE_MAX = 100
+IMAGE_MAX = 500  # of an address, which may be long
 TAGS_MAX = 25
 FIELDS_MAX = 40
 _FIELD_NAME = re.compile(r"[a-z_][a-z0-9_]{0,31}")
@@ -37,6 +38,9 @@ BASE_SCHEMA: Schema = {"born": Kind.NUMBER, "died": Kind.NUMBER}
 
 FAME = ("fame", "references")
 """The numbers that say who is best known: the first of them that a person has."""
+
+IMAGE = "image"
+"""The text that is the address of a person's picture."""
 
 RESERVED = frozenset(
     [
@@ -167,8 +171,9 @@ def _clean_text(name: str, text: str) -> str:
     text = clean(text, name)
     if not fold(text):
         raise ValueError(sentences.values.TEXT_WITH_LETTERS)
-    if len(text) > VALUE_MAX:
-        raise ValueError(sentences.values.at_most_characters(VALUE_MAX))
+    most = IMAGE_MAX if name == IMAGE else VALUE_MAX
+    if len(text) > most:
+        raise ValueError(sentences.values.at_most_characters(most))
     return text
 
 

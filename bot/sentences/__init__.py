@@ -1,5 +1,7 @@
 """The sentences that people read, apart from the logic that decides which of them is said.
 
+answers.py   what the bot says in Discord
+help.py      the pages of /help
 query.py     what is wrong with a query
 people.py    who is not here, and what of a person cannot be stored
 values.py    what an attribute takes
@@ -18,6 +20,6 @@ the log, and the help of the command line.
 So far there is English.
 """
 
-from bot.sentences import files, hints, people, query, service, terminal, values
+from bot.sentences import answers, files, help, hints, people, query, service, terminal, values
 
-__all__ = ["files", "hints", "people", "query", "service", "terminal", "values"]
+__all__ = ["answers", "files", "help", "hints", "people", "query", "service", "terminal", "values"]

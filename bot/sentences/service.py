@@ -155,3 +155,29 @@ def other_dimensions(key: str, dimensions: int, model: str, ours: int) -> str:
 
 def taken_over_by_another(directory: str) -> str:
     return f"{directory} is being taken over by another process; try again."
+
+
+# Discord and the preview
+
+NOT_IN_SYNC_GUILD = (
+    "The bot is not in the server that SYNC_GUILD names, or may not add commands there."
+)
+TOKEN_REFUSED = "Discord refuses the DISCORD_TOKEN. Copy it again."
+NO_TOKEN = "No DISCORD_TOKEN is set, so here is the bot in a page of its own."
+NO_STANDARD_INPUT = "There is no standard input to read queries from."
+
+
+def discord_unreachable(error: Exception) -> str:
+    return f"Discord cannot be reached ({error}). Is the network up?"
+
+
+def no_page(port: int, error: Exception) -> str:
+    return f"The page cannot be served on port {port} ({error})."
+
+
+def page_at(address: str) -> str:
+    return f"The bot is at {address}\nCtrl-C ends it."
+
+
+def one_directory(key: str) -> str:
+    return f"DIRECTORY_KEY is {key}: there is one directory for all, and no --directory to choose."

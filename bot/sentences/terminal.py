@@ -1,6 +1,7 @@
 """What the command line prints."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 ASKING = "Asking …"
 ERROR = "Error:"
@@ -48,3 +49,11 @@ def told_apart(number: int) -> str:
 
 def and_more(number: int) -> str:
     return f"… and {number:,} more"
+
+
+def into(directory: str) -> str:
+    return f"Into {directory}"
+
+
+def written(count: int, file: Path) -> str:
+    return f"{count:,} people written to {file}."

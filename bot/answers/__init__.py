@@ -1,0 +1,30 @@
+"""How Discord is answered.
+
+markdown.py  text as it was typed
+errors.py    what is told when something went wrong
+view.py      an answer with controls, or with a picture
+sending.py   an answer to an interaction or a message, in time
+"""
+
+from bot.answers.errors import DISCORD_ERRORS, answer_error, tell
+from bot.answers.markdown import chip, label, plain
+from bot.answers.sending import ACKNOWLEDGE_SECONDS, answer, change, reply
+from bot.answers.view import VIEW_SECONDS, AnswerView, Asked, Control, PictureView
+
+__all__ = [
+    "ACKNOWLEDGE_SECONDS",
+    "DISCORD_ERRORS",
+    "VIEW_SECONDS",
+    "AnswerView",
+    "Asked",
+    "Control",
+    "PictureView",
+    "answer",
+    "answer_error",
+    "change",
+    "chip",
+    "label",
+    "plain",
+    "reply",
+    "tell",
+]

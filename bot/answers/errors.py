@@ -1,0 +1,77 @@
+"""What the one who asked is told when something went wrong."""
+
+import logging
+import secrets
+
+import aiohttp
+import discord
+from discord import app_commands, ui
+
+from bot import sentences
+from bot.answers.markdown import plain
+from bot.errors import DirectoryError, QueryError
+
+log = logging.getLogger(__name__)
+
+DISCORD_ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError)
+"""What talking to Discord may raise: its refusals, and a connection that is lost."""
+
+SENTENCE_MAX = 850
+"""Characters of an error; escaped, and with the place in a query, it must fit Discord's 2,000."""
+
+POINTER_WIDTH = 28  # characters of a code block that a phone shows without scrolling
+
+
+async def tell(
+    interaction: discord.Interaction, said: str, view: ui.View = discord.utils.MISSING
+) -> None:
+    """Say something to the one who asked, and to nobody else, with ``view`` below it."""
+    try:
+        await _send_private(interaction, said, view)
+    except DISCORD_ERRORS as failure:
+        log.warning("Could not tell: %s", failure)
+
+
+async def answer_error(
+    interaction: discord.Interaction, error: Exception, view: ui.View = discord.utils.MISSING
+) -> None:
+    """Tell the one who asked, and nobody else, what went wrong, with ``view`` to mend it. An
+    expected error is its sentence; any other is logged with a code that the message names."""
+    await tell(interaction, sentence(_cause(error)), view)
+
+
+def sentence(error: BaseException) -> str:
+    """What is said of an error, escaped. One that is not expected is logged."""
+    if isinstance(error, DirectoryError | app_commands.CheckFailure):
+        said = str(error)
+        said = plain(said if len(said) <= SENTENCE_MAX else f"{said[:SENTENCE_MAX]}…")
+        if not isinstance(error, QueryError):
+            return said
+        place = error.pointer(POINTER_WIDTH).replace("`", "ˋ")
+        return f"{said}\n```\n{place}\n```"
+    code = secrets.token_hex(3)
+    log.error("Unexpected error %s", code, exc_info=error)
+    return sentences.answers.unexpected(code)
+
+
+def _cause(error: BaseException) -> BaseException:
+    while isinstance(error, app_commands.CommandInvokeError | app_commands.TransformerError):
+        cause = getattr(error, "original", None) or error.__cause__
+        if cause is None:
+            break
+        error = cause
+    return error
+
+
+async def _send_private(interaction: discord.Interaction, content: str, view: ui.View) -> None:
+    if not interaction.response.is_done():
+        await interaction.response.send_message(content, view=view, ephemeral=True)
+        return
+    thinking = discord.InteractionResponseType.deferred_channel_message
+    if interaction.response.type is not thinking:
+        await interaction.followup.send(content, view=view, ephemeral=True)
+        return
+    # The first follow-up takes over a "thinking …" and is as public as that; so end it first.
+    await interaction.edit_original_response(content="…")
+    await interaction.followup.send(content, view=view, ephemeral=True)
+    await interaction.delete_original_response()

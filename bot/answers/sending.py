@@ -1,0 +1,105 @@
+"""An answer to an interaction or a message, in time."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.answers.errors import DISCORD_ERRORS, answer_error, sentence
+from bot.answers.view import AnswerView, Asked, Edit, PictureView
+from bot.errors import DirectoryError
+
+log = logging.getLogger(__name__)
+
+ACKNOWLEDGE_SECONDS = 1.5
+"""Discord takes a first answer for 3 seconds; what is quicker than this needs no "thinking …"."""
+
+Making = Coroutine[Any, Any, ui.LayoutView]
+"""Makes an answer. Raises DirectoryError."""
+
+Interaction = discord.Interaction[Any]
+
+
+async def answer(
+    interaction: Interaction,
+    making: Making,
+    *,
+    private: bool,
+    mend: ui.View = discord.utils.MISSING,
+) -> None:
+    """Answer with the view once it is made; where that takes longer than Discord waits, after a
+    "thinking …". A DirectoryError is told to the asker alone, with ``mend`` below it."""
+    task = asyncio.ensure_future(making)
+    if not await _done_soon(task):
+        await interaction.response.defer(ephemeral=private, thinking=True)
+    try:
+        view = await task
+    except DirectoryError as error:
+        await answer_error(interaction, error, mend)
+        return
+    files = [view.file()] if isinstance(view, PictureView) else []
+    if interaction.response.is_done():
+        sent = await interaction.edit_original_response(view=view, attachments=files)
+        number = sent.id
+    else:
+        response = interaction.response
+        number = (await response.send_message(view=view, ephemeral=private, files=files)).message_id
+    _remember(interaction.client.asked, view, number, interaction.edit_original_response)
+
+
+async def change(interaction: Interaction, making: Making) -> None:
+    """Change the answer on which something was pressed. A DirectoryError is told to whoever
+    pressed, and leaves the answer as it is."""
+    task = asyncio.ensure_future(making)
+    if not await _done_soon(task):
+        await interaction.response.defer()
+    try:
+        view = await task
+    except DirectoryError as error:
+        await answer_error(interaction, error)
+        return
+    if interaction.response.is_done():
+        await interaction.edit_original_response(view=view)
+    else:
+        await interaction.response.edit_message(view=view)
+    number = interaction.message.id if interaction.message else None
+    _remember(interaction.client.asked, view, number, interaction.edit_original_response)
+
+
+async def reply(message: discord.Message, making: Making, asked: Asked) -> None:
+    """Reply to a message once the view is made, in the channel, for all that are there."""
+    try:
+        async with message.channel.typing():
+            view = await making
+    except DISCORD_ERRORS as error:
+        log.warning("Could not write in channel %s: %s", message.channel.id, error)
+        making.close()
+    except Exception as error:
+        await _send(message, content=sentence(error))
+    else:
+        if sent := await _send(message, view=view):
+            _remember(asked, view, sent.id, sent.edit)
+
+
+async def _send(message: discord.Message, **answer: Any) -> discord.Message | None:
+    try:
+        return await message.reply(mention_author=False, **answer)
+    except DISCORD_ERRORS as error:  # the message was deleted, or the bot may not write there
+        log.warning("Could not reply in channel %s: %s", message.channel.id, error)
+        return None
+
+
+def _remember(asked: Asked, view: ui.LayoutView, number: int | None, edit: Edit) -> None:
+    """Where an answer is, to take its controls away later, and what it is to."""
+    if isinstance(view, AnswerView):
+        view.edit = edit
+        if number and view.question:
+            asked.remember(number, view.question)
+
+
+async def _done_soon(task: asyncio.Future[Any]) -> bool:
+    await asyncio.wait({task}, timeout=ACKNOWLEDGE_SECONDS)
+    return task.done()

@@ -1,0 +1,194 @@
+"""What the bot says in Discord."""
+
+from collections.abc import Sequence
+
+# Who is asked for
+
+
+def people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count:,} people"
+
+
+def first_of(people: str, shown: int) -> str:
+    return f"{people}, the first {shown:,} by name"
+
+
+def nearest_to(words: str) -> str:
+    return f"nearest to: {words}"
+
+
+def like(name: str) -> str:
+    return f"Like {name}"
+
+
+def like_but(name: str, words: str) -> str:
+    return f"Like {name}, but {words}"
+
+
+EVERYBODY = "Everybody here"
+ANYBODY = "Somebody, at random"
+LESS_CLOSE = "Less close"
+LEAST_FAR = "The least far from it"
+NOBODY_FITS = "Nobody here fits."
+CHECK_THE_VALUES = "Check the values, or leave out a condition."
+EMPTY_PAGE = "Nobody is on this page any more."
+NO_WORDS_IN_MESSAGE = "There are no words in that message to go by."
+
+
+NOTHING_CLOSE = (
+    "Nobody here is close to that. Try it in other words: what did they do, where, or when?"
+)
+DID_YOU_MEAN = "Did you mean:"
+
+
+def more(left: int) -> str:
+    return f"… and {left} more"
+
+
+# Buttons
+
+SIMILAR = "Similar"
+DETAILS = "Details"
+ANOTHER = "Another"
+FIRST = "« First"
+PREVIOUS = "‹ Previous"
+NEXT = "Next ›"
+LAST = "Last »"
+IGNORE_CONDITIONS = "Ignore the conditions"
+USE_CONDITIONS = "Use the conditions"
+
+
+def page_of(page: int, pages: int) -> str:
+    return f"Page {page:,} of {pages:,}; go to …"
+
+
+def page(number: int, first: int, last: int) -> str:
+    return f"Page {number:,}: {first:,} to {last:,}"
+
+
+def page_from(number: int, name: str) -> str:
+    return f"Page {number:,}: from {name}"
+
+
+NOT_YOURS = (
+    "Only who asked can turn the pages of this answer. "
+    "Ask the same, and you get one of your own; with private, nobody else sees it."
+)
+TOO_OLD = (
+    "This answer is too old for that: its buttons last 14 minutes, and end when the bot is "
+    "restarted. Please ask again."
+)
+
+# Keeping
+
+ADDED = "Added."
+SAVED = "Saved."
+ADD_A_PERSON = "Add a person"
+
+
+def edit_person(name: str) -> str:
+    return f"Edit {name}"
+
+
+NAME = "Name"
+DESCRIPTION = "Description"
+ABOUT_DESCRIPTION = "One or two sentences: what did they do? This is what searches compare."
+BORN = "Born"
+ABOUT_BORN = "A year, like 1934, -44 or 44 BC; empty if unknown."
+DIED = "Died"
+ABOUT_DIED = "A year; empty if unknown or living."
+ATTRIBUTES = "Attributes"
+ABOUT_ATTRIBUTES = "Like country=France field=physics,chemistry. What is left out is cleared."
+BACK_TO_THE_FORM = "Back to the form"
+DIRECTORY_IS_SLOW = "The directory takes its time. Try again in a moment."
+REMOVE_QUESTION = "Remove this person from the directory?"
+REMOVE = "Remove"
+KEEP = "Keep"
+
+
+def removed(name: str) -> str:
+    return f"{name} was removed."
+
+
+def stays(name: str) -> str:
+    return f"{name} stays."
+
+
+def stays_unanswered(name: str) -> str:
+    return f"{name} stays: nobody answered."
+
+
+ONLY_KEEPERS = (
+    "Only members who may manage this server can change the directory. They can let others "
+    "do it, command by command, under Server Settings > Integrations."
+)
+
+# About the directory
+
+
+def everybody(count: int) -> str:
+    return f"{people(count)} in this server's directory"
+
+
+ABOUT = "Who's Who"
+
+
+def coverage(field: str, kind: str, share: str) -> str:
+    return f"`{field}` {kind} · {share}"
+
+
+FIELDS = "What is known of them"
+FIELDS_OF_SAMPLE = "What is known of them (of a thousand at random)"
+UNDER_THE_HOOD = "Under the hood"
+
+
+def made_of(model: str, redis: str, bytes_per_person: int) -> str:
+    return f"Model {model} · Redis {redis} · {bytes_per_person:,} bytes a person"
+
+
+WHAT_IS_STORED = (
+    "About people who use the bot, nothing is stored: no messages, no questions, no list of "
+    "members. It reads the messages that mention it or answer it, to answer them, and forgets "
+    "them; which question an answer is to, it remembers until it is restarted. In the log are "
+    "errors, without what was asked."
+)
+
+# The map
+
+
+def map_of_everybody(count: int) -> str:
+    return f"{people(count)}, by meaning"
+
+
+def map_of_nearest(count: int, words: str) -> str:
+    return f"The {count:,} people nearest to {words}"
+
+
+MAP_HINT = "Who did alike stand together. Up, down, left and right mean nothing by themselves."
+CENTURY = "century born"
+
+
+def no_colour_by(field: str, fields: Sequence[str]) -> str:
+    return f"The map cannot be coloured by {field}, but by {', '.join(fields)}."
+
+
+# Plain talk
+
+
+def greeting(mention: str) -> str:
+    return (
+        f"Ask me who did something: {mention} who won two Nobel prizes? "
+        "Reply to my answer to go on from there. /help shows all I can do."
+    )
+
+
+FORGOTTEN = "I no longer know what that answer was to, so this is answered by itself."
+
+# When something goes wrong
+
+
+def unexpected(code: str) -> str:
+    return (
+        "Something went wrong inside the bot. If you changed something, look whether it was saved. "
+        f"Whoever runs the bot finds the reason in its log under `{code}`."
+    )

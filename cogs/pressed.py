@@ -1,0 +1,64 @@
+"""What a press on a button of cogs/leads.py leads to: a private answer, for anybody who presses."""
+
+import re
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.answers import answer_error
+from bot.client import PeopleBot
+from bot.directory import Directories, Directory
+from cogs import asking
+from cogs.help import help_view
+from cogs.leads import PATTERN, digest
+
+CANDIDATES = 100  # names that begin alike
+
+
+class Pressed(ui.DynamicItem[ui.Button[Any]], template=re.compile(PATTERN, re.DOTALL)):
+    """A button that leads on, made again from its custom id."""
+
+    def __init__(self, what: str, about: str, custom_id: str) -> None:
+        super().__init__(ui.Button(custom_id=custom_id))
+        self._what = what
+        self._about = about
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: ui.Item[Any], match: re.Match[str], /
+    ) -> "Pressed":
+        return cls(match["what"], match["text"], match.string)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        directories: Directories = interaction.client.directories
+        try:
+            await asking.ask(interaction, directories, self._answer, private=True)
+        except Exception as error:  # discord.py would only log it
+            await answer_error(interaction, error)
+
+    async def _answer(self, directory: Directory, asker: int) -> asking.Answer:
+        match self._what:
+            case "details":
+                return await asking.details(directory, await self._name(directory))
+            case "similar":
+                return await asking.similar(directory, asker, await self._name(directory))
+            case "search":
+                return await asking.search(directory, asker, self._about)
+            case "people":
+                return await asking.people(directory, asker, self._about)
+            case "random":
+                return await asking.anybody(directory)
+            case "help":
+                return await help_view(directory, self._about)
+        return await asking.whois(directory, asker, self._about)
+
+    async def _name(self, directory: Directory) -> str:
+        """Whom the button is about; a long name is looked up by its beginning."""
+        head, _, mark = self._about.rpartition("~")
+        names = await directory.names_starting(head, CANDIDATES) if head else []
+        return next((name for name in names if digest(name) == mark), self._about)
+
+
+async def setup(bot: PeopleBot) -> None:
+    bot.add_dynamic_items(Pressed)
