@@ -3,10 +3,12 @@ tests: it is young, and this is the seam."""
 
 import asyncio
 import logging
+import re
 import signal
 import webbrowser
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from typing import Any
 
 import discord
 import simcord
@@ -18,6 +20,7 @@ from bot.errors import SettingError
 
 log = logging.getLogger(__name__)
 
+NAME = "Who"
 SETTLE_SECONDS = 60.0  # the first search waits for the model
 
 
@@ -49,7 +52,7 @@ async def serve(directories: Directories, *, port: int = 0, browser: bool = True
 async def _furnish(env: simcord.Env, bot: PeopleBot):
     """A server with one channel, an administrator and a member."""
     assert bot.user is not None
-    await bot.user.edit(username="Who")
+    await bot.user.edit(username=NAME)
     env.backend.clock.advance((datetime.now(UTC) - env.now()).total_seconds())
     guild = env.create_guild("Preview")
     channel = guild.create_text_channel("general")
@@ -58,4 +61,18 @@ async def _furnish(env: simcord.Env, bot: PeopleBot):
     )
     admin = guild.add_member(env.create_user("admin"), roles=[keepers])
     member = guild.add_member(env.create_user("member"))
+    for viewer in (admin, member):
+        _let_mention(viewer, bot.user)
     return channel, [admin, member]
+
+
+def _let_mention(viewer: simcord.MemberActor, whom: discord.ClientUser) -> None:
+    """Make a mention of the name after an @, as Discord does while somebody types, and this page
+    does not."""
+    send = viewer.send
+    typed = re.compile(rf"@{NAME}\b", re.IGNORECASE)
+
+    async def send_mentioning(channel: Any, content: str = "", **options: Any) -> discord.Message:
+        return await send(channel, typed.sub(whom.mention, content), **options)
+
+    setattr(viewer, "send", send_mentioning)  # noqa: B010 as a method it would be another's
