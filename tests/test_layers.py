@@ -21,6 +21,7 @@ LAYERS = [
     {"bot.terminal"},
     {"bot.transfer"},
     {"bot.directory"},
+    {"bot.map"},
     {"bot.embedder", "bot.redis_server"},
     {"bot.query"},
     {"bot.filters"},
@@ -50,7 +51,8 @@ OWNERS = {
     "typer": {"bot.__main__"},
     "rich": {"bot.__main__", "bot.terminal"},
     "dotenv": {"bot.settings"},
-    "numpy": {"bot.directory", "bot.embedder"},
+    "numpy": {"bot.directory", "bot.embedder", "bot.map"},
+    "PIL": {"bot.map"},
 }
 
 
