@@ -24,6 +24,7 @@ LAYERS = [
     {"bot.terminal"},
     {"bot.transfer", "bot.map"},
     {"bot.directory"},
+    {"bot.map"},
     {"bot.embedder", "bot.redis_server"},
     {"bot.query"},
     {"bot.filters"},
