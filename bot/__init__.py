@@ -7,8 +7,8 @@ client                      the Discord client and its command tree
 answers                     how an interaction is answered, also with an error
 terminal                    what the command line prints
 transfer                    what it imports and exports
+map/                        a directory as a picture
 directory/                  the people of one vector set, and the directories there are
-map/                        vectors to a picture
 embedder · redis_server     text to vectors · the embedded Redis
 query/                      what was asked: words, and conditions among them
 filters                     the conditions as a tree: evaluated, printed for Redis, written

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 EXTENSIONS = (
     "cogs.search",
     "cogs.browse",
+    "cogs.map",
     "cogs.talk",
     "cogs.help",
     "cogs.admin",

@@ -5,6 +5,7 @@ batch cost a fraction of 32 texts one by one; hence one worker, and a batch of w
 """
 
 import asyncio
+import gc
 import importlib.util
 import logging
 import os
@@ -154,6 +155,8 @@ class Embedder:
                 why = str(error).partition("\n")[0]
                 sentence = sentences.service.model_cannot_be_loaded(self.name, why)
                 raise SettingError(sentence) from error
+            gc.collect()
+            gc.freeze()  # what PyTorch brought stays; looking through it holds all up for 0.2 s
             log.info("The model %s loaded in %.1f s", self.name, time.monotonic() - started)
         return self._model
 

@@ -13,9 +13,9 @@ from PIL import Image
 
 from bot.embedder import Embedder
 from bot.map import Picture, Place, fonts, layout, picture
+from bot.map.description import ALT_MAX
 from bot.map.drawing import AREA, padded
 from bot.map.groups import OTHER_COLOUR, PALETTE, SCALE, UNKNOWN_COLOUR, groups_of
-from bot.map.words import ALT_MAX
 from tests.conftest import shared
 
 Floats = NDArray[np.float32]

@@ -73,7 +73,7 @@ class Scale:
 async def measure(redis: Redis, keys: Keys, embedder: Embeds, size: int) -> Scale:
     """Measure a directory of ``size`` people."""
     names = await redis.execute("VRANDMEMBER", keys.vset, SAMPLE) if size else []
-    sample = await read_vectors(redis, keys, names)
+    _, sample = await read_vectors(redis, keys, names)
     pairs = (sample @ sample.T)[np.triu_indices(len(sample), 1)]
     enough = len(sample) >= PAIRS_FROM
     return Scale(

@@ -13,7 +13,7 @@ from bot.directory.keys import Keys
 from bot.directory.names import Names
 from bot.directory.scripts import load_schema
 from bot.directory.search import Found, Searcher
-from bot.directory.vectors import read_present
+from bot.directory.vectors import read_vectors
 from bot.embedder import Embeds, Vectors
 from bot.errors import (
     DirectoryEmpty,
@@ -81,7 +81,7 @@ class Finder:
         if query.text:
             words = await self._embedder.embed(query.text)
             clock.lap("embed")
-            _, (vector,) = await read_present(self._redis, self._keys, [person.name])
+            _, (vector,) = await read_vectors(self._redis, self._keys, [person.name])
             near = ("FP32", scale.bend(vector, words).tobytes())
             floor = (scale.people + scale.words) / 2
         found = await self._searcher.nearest(near, query.filter, count + 1)
@@ -230,7 +230,7 @@ class Finder:
 
     async def vectors(self, names: Sequence[str]) -> tuple[list[str], Vectors]:
         """Those of these names who are there, and their unit vectors, float32[n, dimension]."""
-        return await read_present(self._redis, self._keys, names)
+        return await read_vectors(self._redis, self._keys, names)
 
     async def embed(self, words: str) -> Vectors:
         """Words as a unit vector, float32[dimension]."""

@@ -8,11 +8,12 @@ legend.py        the groups in rows, with their numbers
 canvas.py        dots and bars with smooth edges
 drawing.py       all of it painted: the PNG
 summary.py       what stands where, for the description
-words.py         every sentence on the picture and in its description
+maps.py          Maps: who is on the map of a directory, and the pictures made so far
 composition.py   Place, Picture and picture(), which puts it all together
 """
 
 from bot.map.composition import Picture, Place, picture
 from bot.map.labels import Label
+from bot.map.maps import Maps, fields
 
-__all__ = ["Label", "Picture", "Place", "picture"]
+__all__ = ["Label", "Maps", "Picture", "Place", "fields", "picture"]

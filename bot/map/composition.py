@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bot.map import words
+from bot import sentences
+from bot.map.description import description
 from bot.map.drawing import AREA, MARGIN, STAR_DISC, WIDTH, Scene, draw, padded
 from bot.map.groups import groups_of
 from bot.map.labels import GAP, Label, Placing, ranked
@@ -100,7 +101,7 @@ def _arranged(
     placing = Placing(np.concatenate([people, star]), radii, AREA)
     asked = None
     if query and len(star):
-        asked = placing.text(len(people), words.quoted(query[0]), QUERY_SIZE, QUERY_WIDTH)
+        asked = placing.text(len(people), sentences.map.quoted(query[0]), QUERY_SIZE, QUERY_WIDTH)
         if asked:
             placing.keep(padded(asked.box))
     names = [place.name for place in places]
@@ -127,7 +128,7 @@ def _described(
         nearest = np.argsort(-(vectors @ query[1]), kind="stable")[:NEAREST]
         place = region_of(scene.star[0], AREA)
         asked = (query[0], place, [names[person] for person in map(int, nearest)])
-    return words.description(
+    return description(
         scene.title,
         len(names),
         legend_title,

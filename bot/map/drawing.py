@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from bot.map import canvas, legend, words
+from bot import sentences
+from bot.map import canvas, legend
 from bot.map.fonts import Box, line
 from bot.map.groups import Group
 from bot.map.labels import Label
@@ -89,7 +90,7 @@ def _painted(scene: Scene) -> Floats:
 def _write(draw: ImageDraw.ImageDraw, scene: Scene) -> None:
     if title := line(scene.title, TITLE_SIZE, WIDTH - 2 * MARGIN):
         title.draw_on(draw, MARGIN, TITLE_AT, TEXT)
-    if hint := line(words.HINT, HINT_SIZE, WIDTH - 2 * MARGIN):
+    if hint := line(sentences.map.HINT, HINT_SIZE, WIDTH - 2 * MARGIN):
         hint.draw_on(draw, MARGIN, HINT_AT, FAINT)
     for label in scene.labels:
         label.line.draw(draw, label.box[0], label.box[1], TEXT, BACKGROUND)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.map import words
+from bot import sentences
 
 # Okabe and Ito's colours, which tell apart for colour-blind eyes too, lightened for a dark ground.
 PALETTE = (
@@ -58,11 +58,11 @@ def groups_of(labels: Sequence[str | None], sequence: Sequence[str] = ()) -> lis
         for label, colour in zip(*_coloured(large, sequence), strict=True)
     ]
     if small:
-        label = small[0] if len(small) == 1 else words.OTHERS
+        label = small[0] if len(small) == 1 else sentences.map.OTHERS
         others = sorted(number for label in small for number in people[label])
         groups.append(Group(label, OTHER_COLOUR, tuple(others)))
     if unknown and groups:
-        groups.append(Group(words.UNKNOWN, UNKNOWN_COLOUR, tuple(unknown)))
+        groups.append(Group(sentences.map.UNKNOWN, UNKNOWN_COLOUR, tuple(unknown)))
     elif unknown:
         groups.append(Group("", PALETTE[0], tuple(unknown)))  # nobody is coloured by anything
     return groups

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from bot.map import words
+from bot import sentences
+from bot.map.description import Region
 from bot.map.fonts import Box
 from bot.map.groups import Group
 from bot.map.labels import Label
@@ -18,7 +19,7 @@ def regions(
     labels: Sequence[Label],
     names: Sequence[str],
     area: Box,
-) -> list[words.Region]:
+) -> list[Region]:
     """The regions of ``area`` with who stands in them, from top left to bottom right."""
     region = [region_of(point, area) for point in points]
     counts: dict[str, Counter[str]] = {}
@@ -30,7 +31,7 @@ def regions(
         named.setdefault(region[label.person], []).append(names[label.person])
     return [
         (place, counts[place].most_common(), named.get(place, []))
-        for row in words.REGIONS
+        for row in sentences.map.REGIONS
         for place in row
         if place in counts
         and (place in named or counts[place].total() >= FEW * max(1, len(points)))
@@ -42,4 +43,4 @@ def region_of(point: Floats, area: Box) -> str:
     left, top, right, bottom = area
     column = int((point[0] - left) / (right - left) * 3)
     row = int((point[1] - top) / (bottom - top) * 3)
-    return words.REGIONS[min(2, max(0, row))][min(2, max(0, column))]
+    return sentences.map.REGIONS[min(2, max(0, row))][min(2, max(0, column))]

@@ -2,6 +2,7 @@
 
 answers.py   what the bot says in Discord
 help.py      the pages of /help
+map.py       what a map says
 query.py     what is wrong with a query
 people.py    who is not here, and what of a person cannot be stored
 values.py    what an attribute takes
@@ -20,6 +21,28 @@ the log, and the help of the command line.
 So far there is English.
 """
 
-from bot.sentences import answers, files, help, hints, people, query, service, terminal, values
+from bot.sentences import (
+    answers,
+    files,
+    help,
+    hints,
+    map,
+    people,
+    query,
+    service,
+    terminal,
+    values,
+)
 
-__all__ = ["answers", "files", "help", "hints", "people", "query", "service", "terminal", "values"]
+__all__ = [
+    "answers",
+    "files",
+    "help",
+    "hints",
+    "map",
+    "people",
+    "query",
+    "service",
+    "terminal",
+    "values",
+]

@@ -1,6 +1,5 @@
 """What the bot says in Discord."""
 
-from collections.abc import Sequence
 
 # Who is asked for
 
@@ -152,25 +151,6 @@ WHAT_IS_STORED = (
     "them; which question an answer is to, it remembers until it is restarted. In the log are "
     "errors, without what was asked."
 )
-
-# The map
-
-
-def map_of_everybody(count: int) -> str:
-    return f"{people(count)}, by meaning"
-
-
-def map_of_nearest(count: int, words: str) -> str:
-    return f"The {count:,} people nearest to {words}"
-
-
-MAP_HINT = "Who did alike stand together. Up, down, left and right mean nothing by themselves."
-CENTURY = "century born"
-
-
-def no_colour_by(field: str, fields: Sequence[str]) -> str:
-    return f"The map cannot be coloured by {field}, but by {', '.join(fields)}."
-
 
 # Plain talk
 

@@ -1,0 +1,122 @@
+"""The maps of directories: who is on one, in which colours, and the pictures that were made."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
+
+from bot import sentences
+from bot.directory import Directory
+from bot.errors import DirectoryEmpty, DirectoryError
+from bot.map.composition import Picture, Place, picture
+from bot.person import FAME, Kind, Person, format_value
+
+PEOPLE_MAX = 20_000  # on a map; of more, so many at random
+NEAREST = 300  # people on the map of words
+KEPT = 32  # pictures, of some hundred kilobytes each
+CENTURY = "century"
+"""What a map is coloured by where there is nothing else: when people were born."""
+
+Key = tuple[str, int, str, str]
+
+
+class Maps:
+    """Draws directories, and keeps each picture until its directory changes."""
+
+    def __init__(self) -> None:
+        self._pictures: OrderedDict[Key, Picture] = OrderedDict()
+        self._drawing = asyncio.Lock()  # one at a time: a picture takes all that the machine has
+
+    async def draw(self, directory: Directory, query: str, colour_by: str) -> Picture:
+        """The map of everybody, or of those whom ``query`` asks for, coloured by a field or by
+        CENTURY; if that is empty, by what there is. Raises QueryError, DirectoryEmpty, and
+        DirectoryError for the field and where nobody fits."""
+        colour_by = _colour(directory, colour_by)
+        key = (directory.key, await directory.changes(), " ".join(query.split()), colour_by)
+        if key not in self._pictures:
+            async with self._drawing:
+                if key not in self._pictures:  # another one may have waited for the same
+                    self._pictures[key] = await _draw(directory, query, colour_by)
+        self._pictures.move_to_end(key)
+        if len(self._pictures) > KEPT:
+            self._pictures.popitem(last=False)
+        return self._pictures[key]
+
+
+def fields(directory: Directory) -> list[str]:
+    """What a map of this directory can be coloured by."""
+    schema = directory.schema
+    return [*(name for name, kind in schema.items() if kind is not Kind.NUMBER), CENTURY]
+
+
+def _colour(directory: Directory, colour_by: str) -> str:
+    there = fields(directory)
+    asked = colour_by.strip().lower()
+    if asked and asked not in there:
+        raise DirectoryError(sentences.map.no_colour_by(asked, there))
+    tags = (name for name in there if directory.schema.get(name) is Kind.TAGS)
+    return asked or next(tags, CENTURY)
+
+
+async def _draw(directory: Directory, query: str, colour_by: str) -> Picture:
+    people, title, words = await _asked_for(directory, query)
+    by_name = {person.name: person for person in people}
+    names, vectors = await directory.vectors(list(by_name))
+    star = (words, await directory.embed(words)) if words else None
+
+    def compose() -> Picture:
+        there = [by_name[name] for name in names]
+        by_century = colour_by == CENTURY
+        return picture(
+            [Place(person.name, _group(person, colour_by), _fame(person)) for person in there],
+            vectors,
+            query=star,
+            title=title,
+            legend_title=sentences.map.CENTURY_BORN if by_century else colour_by,
+            sequence=_centuries(there) if by_century else (),
+        )
+
+    return await asyncio.to_thread(compose)
+
+
+async def _asked_for(directory: Directory, query: str) -> tuple[Sequence[Person], str, str]:
+    """Who is on the map, its title, and the words to mark on it."""
+    if not query.strip():
+        people = await directory.sample(PEOPLE_MAX)
+        if not people:
+            raise DirectoryEmpty
+        title = sentences.map.everybody(len(people), await directory.count())
+        return people, title, ""
+    asked = await directory.understand(query)
+    results = await directory.search(query, NEAREST if asked.text else PEOPLE_MAX)
+    people = [match.person for match in results.matches]
+    if not people:
+        raise DirectoryError(sentences.answers.NOBODY_FITS)
+    titled = sentences.map.nearest_to if asked.text else sentences.map.who_fit
+    return people, titled(len(people), asked.understood), asked.text
+
+
+def _group(person: Person, colour_by: str) -> str | None:
+    """What a person's colour stands for: a value, the first of several tags, or a century."""
+    value = person.attributes.get("born" if colour_by == CENTURY else colour_by)
+    if value is None:
+        return None
+    if colour_by == CENTURY:
+        return _century(value)
+    return value[0] if isinstance(value, tuple) else format_value(colour_by, value)
+
+
+def _century(year: Any) -> str:
+    year = int(year)
+    return sentences.map.century((abs(year) + 99) // 100 or 1, bc=year < 0)
+
+
+def _centuries(people: Sequence[Person]) -> list[str]:
+    """The centuries in which people were born, one after the other."""
+    born = [value for person in people if (value := person.attributes.get("born")) is not None]
+    return list(dict.fromkeys(map(_century, sorted(map(int, born)))))  # type: ignore[arg-type]
+
+
+def _fame(person: Person) -> float:
+    known = [person.attributes[field] for field in FAME if field in person.attributes]
+    return next((float(value) for value in known if isinstance(value, int | float)), 0.0)

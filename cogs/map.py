@@ -1,0 +1,61 @@
+"""The directory as a picture: /map."""
+
+import discord
+from discord import app_commands, ui
+from discord.ext import commands
+
+from bot.answers import PictureView
+from bot.client import PeopleBot
+from bot.directory import Directories, Directory
+from bot.map import Maps, fields
+from cogs import asking
+from cogs.cards import ACCENT
+from cogs.completion import Choices, choices, query_choices
+
+
+class Map(commands.Cog):
+    """The command for who wants to see all at once."""
+
+    def __init__(self, directories: Directories, maps: Maps) -> None:
+        self._directories = directories
+        self._maps = maps
+
+    @app_commands.command()
+    @app_commands.guild_only()
+    @app_commands.describe(
+        query="Only the people nearest to this, or who fit conditions",
+        colour_by="What the colours mean: an attribute, or century",
+        private="Show the answer to you alone",
+    )
+    async def map(
+        self,
+        interaction: discord.Interaction,
+        query: str = "",
+        colour_by: str = "",
+        private: bool = False,
+    ) -> None:
+        """The people of this server as a map, on which the like stand together."""
+
+        async def draw(directory: Directory, asker: int) -> asking.Answer:
+            picture = await self._maps.draw(directory, query, colour_by)
+            view = PictureView(picture.png, picture.alt)
+            view.add_item(ui.Container(view.gallery(), accent_colour=ACCENT))
+            return view
+
+        await asking.ask(interaction, self._directories, draw, private=private)
+
+    @map.autocomplete("query")
+    async def _complete_query(self, interaction: discord.Interaction, typed: str) -> Choices:
+        return await query_choices(self._directories.of(interaction.guild_id), typed)
+
+    @map.autocomplete("colour_by")
+    async def _complete_field(self, interaction: discord.Interaction, typed: str) -> Choices:
+        async def texts() -> list[str]:
+            there = fields(await self._directories.of(interaction.guild_id))
+            return [name for name in there if typed.strip().lower() in name]
+
+        return await choices(texts())
+
+
+async def setup(bot: PeopleBot) -> None:
+    await bot.add_cog(Map(bot.directories, Maps()))
