@@ -1,7 +1,7 @@
 """The directory as a picture: /map."""
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 from discord.ext import commands
 
 from bot.answers import PictureView
@@ -9,7 +9,6 @@ from bot.client import PeopleBot
 from bot.directory import Directories, Directory
 from bot.map import Maps, fields
 from cogs import asking
-from cogs.cards import ACCENT
 from cogs.completion import Choices, choices, query_choices
 
 
@@ -39,7 +38,7 @@ class Map(commands.Cog):
         async def draw(directory: Directory, asker: int) -> asking.Answer:
             picture = await self._maps.draw(directory, query, colour_by)
             view = PictureView(picture.png, picture.alt)
-            view.add_item(ui.Container(view.gallery(), accent_colour=ACCENT))
+            view.add_item(view.gallery())
             return view
 
         await asking.ask(interaction, self._directories, draw, private=private)

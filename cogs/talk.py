@@ -18,6 +18,10 @@ from cogs.cards import said, view
 MENU = "Who is this about?"
 _ALSO = re.compile(r"^(?:and|but|also|or|then)\b[\s,:;–—-]*", re.IGNORECASE)
 
+_OF_THEM = re.compile(
+    r"\b(?:(?:who|which|any|some|those)\s+)?(?:of|among)\s+(?:them|these|those)\b", re.IGNORECASE
+)
+
 
 class Talk(commands.Cog):
     """Answers to whoever mentions the bot, or replies to it. Discord shows the words of no other
@@ -41,7 +45,7 @@ class Talk(commands.Cog):
         if not has_letters(words):
             return view("", [said(sentences.answers.greeting(me.mention))])
         before, forgotten = self._question_before(message, me)
-        query = f"{before} {_ALSO.sub('', words)}" if before else words
+        query = f"{before.rstrip(' ?!.')} {_going_on(words)}" if before else words
         directory = await self._directories.of(message.guild and message.guild.id)
         made = await asking.whois(directory, message.author.id, query)
         if forgotten:
@@ -67,6 +71,11 @@ class Talk(commands.Cog):
             return await asking.about_text(directory, asker, message.content)
 
         await asking.ask(interaction, self._directories, question, private=True)
+
+
+def _going_on(words: str) -> str:
+    """Words that go on from a question, without what only joins them to it."""
+    return _OF_THEM.sub("who", _ALSO.sub("", words))
 
 
 async def setup(bot: PeopleBot) -> None:

@@ -7,14 +7,18 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 
+import discord
 import numpy as np
 import pytest
+import simcord
 
+from bot.client import PeopleBot
 from bot.directory import Directories, Redis, connect
 from bot.embedder import Embedder, Vectors
 from bot.person import Person, Schema
 from bot.redis_server import EmbeddedRedis
 from bot.transfer import read_starter
+from tests.world import World
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
@@ -85,3 +89,31 @@ def make_directories(redis: Redis) -> Callable[..., Directories]:
         return Directories(redis, embedder or WordEmbedder(), next(_keys), read)
 
     return make
+
+
+@pytest.fixture
+def directories(make_directories) -> Directories:
+    return make_directories()
+
+
+@pytest.fixture
+async def env(directories: Directories) -> AsyncIterator[simcord.Env]:
+    env = simcord.Env(PeopleBot(directories), shard_count=1)
+    await env.start()
+    yield env
+    await env.shutdown()
+
+
+@pytest.fixture
+async def world(directories: Directories, env: simcord.Env) -> World:
+    guild = env.create_guild()
+    channel = guild.create_text_channel("general")
+    keepers = guild.create_role("Keepers", permissions=discord.Permissions(manage_guild=True))
+    admin = guild.add_member(env.create_user("admin"), roles=[keepers])
+    member = guild.add_member(env.create_user("member"))
+    world = World(env, channel, admin, member, directories)
+    directory = await world.directory()
+    await directory.add("Marie Curie", "chemist and physicist", {"born": 1867, "died": 1934})
+    await directory.add("Björk", "singer", {"born": 1965, "country": "Iceland"})
+    await directory.add("Paul Erdős", "mathematician", {"born": 1913, "died": 1996})
+    return world

@@ -3,10 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import discord
 import pytest
@@ -16,73 +13,10 @@ from discord.http import Route
 
 from bot.answers import sending
 from bot.client import PeopleBot, serve
-from bot.directory import Directories
 from bot.errors import DirectoryUnavailable, SettingError
 from cogs.cards import TEXT_BYTES_MAX
 from tests.conftest import free_port
-
-
-@dataclass
-class World:
-    env: Any
-    channel: Any
-    admin: Any
-    member: Any
-    directories: Directories
-
-    async def directory(self):
-        return await self.directories.open(str(self.env.guild.id))
-
-
-@pytest.fixture
-def directories(make_directories) -> Directories:
-    return make_directories()
-
-
-@pytest.fixture
-async def env(directories: Directories) -> AsyncIterator[simcord.Env]:
-    env = simcord.Env(PeopleBot(directories), shard_count=1)
-    await env.start()
-    yield env
-    await env.shutdown()
-
-
-@pytest.fixture
-async def world(directories: Directories, env: simcord.Env) -> World:
-    guild = env.create_guild()
-    channel = guild.create_text_channel("general")
-    keepers = guild.create_role("Keepers", permissions=discord.Permissions(manage_guild=True))
-    admin = guild.add_member(env.create_user("admin"), roles=[keepers])
-    member = guild.add_member(env.create_user("member"))
-    world = World(env, channel, admin, member, directories)
-    directory = await world.directory()
-    await directory.add("Marie Curie", "chemist and physicist", {"born": 1867, "died": 1934})
-    await directory.add("Björk", "singer", {"born": 1965, "country": "Iceland"})
-    await directory.add("Paul Erdős", "mathematician", {"born": 1913, "died": 1996})
-    return world
-
-
-def texts(components: list[dict]) -> Iterator[str]:
-    for component in components:
-        if "content" in component:
-            yield component["content"]
-        yield from texts(component.get("components", []))
-
-
-def text(result: Any) -> str:
-    """What the newest answer says."""
-    message = result.followups[-1] if result.followups else result.response
-    assert message is not None, result
-    return "\n".join([message.content, *texts(message.components)]).strip()
-
-
-def fields(modal: dict) -> dict[str, dict]:
-    return {label["label"]: label["component"] for label in modal["components"]}
-
-
-def form(modal: dict, **values: str) -> dict[str, str]:
-    return {fields(modal)[label]["custom_id"]: value for label, value in values.items()}
-
+from tests.world import World, fields, form, text, texts
 
 # Finding
 

@@ -1,7 +1,7 @@
 """The maps of directories: who is on one, in which colours, and the pictures that were made."""
 
 import asyncio
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +9,7 @@ from bot import sentences
 from bot.directory import Directory
 from bot.errors import DirectoryEmpty, DirectoryError
 from bot.map.composition import Picture, Place, picture
-from bot.person import FAME, Kind, Person, format_value
+from bot.person import FAME, Kind, Person, Value, format_value
 
 PEOPLE_MAX = 20_000  # on a map; of more, so many at random
 NEAREST = 300  # people on the map of words
@@ -67,8 +67,9 @@ async def _draw(directory: Directory, query: str, colour_by: str) -> Picture:
     def compose() -> Picture:
         there = [by_name[name] for name in names]
         by_century = colour_by == CENTURY
+        groups = _groups(there, colour_by)
         return picture(
-            [Place(person.name, _group(person, colour_by), _fame(person)) for person in there],
+            [Place(p.name, group, _fame(p)) for p, group in zip(there, groups, strict=True)],
             vectors,
             query=star,
             title=title,
@@ -96,14 +97,21 @@ async def _asked_for(directory: Directory, query: str) -> tuple[Sequence[Person]
     return people, titled(len(people), asked.understood), asked.text
 
 
-def _group(person: Person, colour_by: str) -> str | None:
-    """What a person's colour stands for: a value, the first of several tags, or a century."""
-    value = person.attributes.get("born" if colour_by == CENTURY else colour_by)
-    if value is None:
-        return None
+def _groups(people: Sequence[Person], colour_by: str) -> list[str | None]:
+    """What each person's colour stands for: a century, a value, or the most frequent of several
+    tags."""
     if colour_by == CENTURY:
-        return _century(value)
-    return value[0] if isinstance(value, tuple) else format_value(colour_by, value)
+        born = [person.attributes.get("born") for person in people]
+        return [None if year is None else _century(year) for year in born]
+    values = [person.attributes.get(colour_by) for person in people]
+    counts = Counter(tag for value in values if isinstance(value, tuple) for tag in value)
+
+    def group(value: Value | None) -> str | None:
+        if isinstance(value, tuple):
+            return max(value, key=lambda tag: counts[tag])
+        return None if value is None else format_value(colour_by, value)
+
+    return list(map(group, values))
 
 
 def _century(year: Any) -> str:

@@ -1,0 +1,147 @@
+"""The bot mentioned, answered, and asked about a message, in an offline Discord."""
+
+from typing import Any
+
+import pytest
+from simcord.results import ResponseMessage
+
+from bot.directory import Directory
+from cogs.talk import MENU
+from tests.world import World, texts
+
+
+async def say(world: World, words: str, **options: Any) -> str | None:
+    """What the bot says to a message; None if it keeps silent."""
+    before = len(messages(world))
+    await world.member.send(world.channel, words, **options)
+    said = messages(world)[before + 1 :]
+    assert len(said) <= 1
+    return shown(said[0]) if said else None
+
+
+def messages(world: World) -> list[ResponseMessage]:
+    stored = world.env.backend.messages.get(world.channel.id, {})
+    return [ResponseMessage(world.env, message) for message in stored.values()]
+
+
+def shown(message: ResponseMessage) -> str:
+    return "\n".join([message.content, *texts(message.components)]).strip()
+
+
+def mention(world: World) -> str:
+    return world.env.bot.user.mention
+
+
+async def test_a_mention_is_answered_as_whois_would(world: World):
+    said = await say(world, f"{mention(world)} singer")
+    assert said and said.startswith("-# nearest to: singer") and "## Björk" in said
+    assert (await say(world, f"marie curie {mention(world)}") or "").startswith("## Marie Curie")
+
+
+async def test_what_does_not_ask_the_bot_is_left_alone(world: World):
+    for words in ("singer", "@everyone singer", "Who is a singer?", "<@1> singer"):
+        assert await say(world, words) is None
+    before = len(messages(world))
+    other = world.env.guild.add_member(world.env.create_user("other bot", bot=True))
+    await other.send(world.channel, f"{mention(world)} singer")
+    assert len(messages(world)) == before + 1
+
+
+async def test_a_mention_without_words_is_greeted(world: World):
+    for words in ("", "?!", "👋"):
+        said = await say(world, f"{mention(world)} {words}")
+        assert said and "Ask me who did something" in said and "/help" in said
+
+
+async def test_what_cannot_be_understood_is_said_in_the_channel(world: World):
+    said = await say(world, f"{mention(world)} singer died<soon")
+    assert said and "not soon" in said and "^" in said
+    assert len(await say(world, f"{mention(world)} {'x' * 600}") or "") < 2000
+
+
+async def test_a_reply_goes_on_from_the_question(world: World, directory: Directory):
+    await directory.add("Édith Piaf", "singer", {"born": 1915, "died": 1963})
+    first = await say(world, f"{mention(world)} singer")
+    assert first and "Björk" in first and "Piaf" in first
+    answer = messages(world)[-1]
+    said = await say(world, "and who of them died before 2000?", reply_to=answer)
+    assert said and "`died<2000`" in said and "Piaf" in said and "Björk" not in said
+    # The answer to the reply is one to go on from, too.
+    said = await say(world, "who was born after 1914?", reply_to=messages(world)[-1])
+    assert said and "`died<2000` `born>1914`" in said and "singer" in said
+
+
+async def test_a_reply_to_a_command_s_answer_goes_on_if_it_mentions_the_bot(world: World):
+    asked = await world.member.slash(world.channel, "search", query="singer")
+    assert asked.response
+    words = f"{mention(world)} and who of them is alive?"
+    said = await say(world, words, reply_to=asked.response)
+    assert said and "nearest to: singer" in said and "`is:alive`" in said
+
+
+async def test_after_a_restart_a_reply_is_answered_by_itself_and_told_so(world: World):
+    await say(world, f"{mention(world)} singer")
+    world.env.bot.asked._questions.clear()
+    said = await say(world, "mathematician", reply_to=messages(world)[-1])
+    assert said and "## Paul Erdős" in said and "answered by itself" in said
+
+
+async def test_a_reply_to_somebody_else_is_not_joined(world: World):
+    other = await world.admin.send(world.channel, "I like singers")
+    said = await say(world, f"{mention(world)} mathematician", reply_to=other)
+    assert said and said.startswith("-# nearest to: mathematician")
+
+
+async def test_only_the_asker_turns_the_pages(world: World, directory: Directory):
+    for number in range(20):
+        await directory.add(f"Singer {number}", "singer", {})
+    await say(world, f"{mention(world)} singer")
+    answer = messages(world)[-1]
+    strange = await world.admin.click(answer, label="Next ›")
+    assert strange.ephemeral and strange.response and "Only who asked" in strange.response.content
+    before = shown(answer)
+    await world.member.click(answer, label="Next ›")
+    assert shown(answer) != before and "Singer" in shown(answer)
+
+
+async def test_controls_go_away_also_under_a_reply(world: World, directory: Directory):
+    for number in range(20):
+        await directory.add(f"Singer {number}", "singer", {})
+    await say(world, f"{mention(world)} singer")
+    assert "Next ›" in str(messages(world)[-1].components)
+    await world.env.advance_time(901)
+    left = str(messages(world)[-1].components)
+    assert "Next ›" not in left and "Details" in left
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("Yesterday I read about marie curie's life.", "## Marie Curie"),
+        ("paul erdős met Marie Curie? No.", "## Paul Erdős"),
+        ("they were a singer", "nearest to: they were a singer"),
+        ("singer died<soon ((", "nearest to: singer died"),
+    ],
+)
+async def test_who_is_this_about(world: World, words: str, says: str):
+    message = await world.admin.send(world.channel, words)
+    result = await world.member.context_menu(world.channel, MENU, message)
+    assert result.ephemeral and result.response
+    assert says in "\n".join(texts(result.response.components))
+
+
+async def test_a_message_without_words_is_about_nobody(world: World):
+    message = await world.admin.send(world.channel, "👍")
+    result = await world.member.context_menu(world.channel, MENU, message)
+    assert result.ephemeral and result.response and "no words" in result.response.content
+
+
+async def test_a_channel_in_which_it_may_not_write(world: World, caplog: pytest.LogCaptureFixture):
+    world.env.inject_error("POST", "/channels/*/messages", status=403)
+    assert await say(world, f"{mention(world)} singer") is None
+    assert "Could not reply" in caplog.text
+
+
+@pytest.fixture
+async def directory(world: World) -> Directory:
+    return await world.directory()
