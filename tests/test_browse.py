@@ -1,0 +1,240 @@
+"""Looking round, in an offline Discord: /people, /random, /about, /help, /map, /similar."""
+
+import re
+from typing import Any
+
+import pytest
+
+from bot import sentences
+from bot.directory import Directory
+from cogs.browse import share
+from tests.world import World, text, texts
+
+
+@pytest.fixture
+async def directory(world: World) -> Directory:
+    return await world.directory()
+
+
+@pytest.fixture
+async def crowd(directory: Directory) -> Directory:
+    """Twenty more, so that there are four pages of people."""
+    for number in range(20):
+        await directory.add(f"Singer {number:02}", "singer", {"born": 1900 + number})
+    return directory
+
+
+def items(message: Any, kind: int) -> list[dict[str, Any]]:
+    """The components of a type: 2 is a button, 3 a select."""
+
+    def walk(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        for component in components:
+            found += [component] if component["type"] == kind else []
+            found += walk(
+                [*component.get("components", []), *filter(None, [component.get("accessory")])]
+            )
+        return found
+
+    return walk(message.components)
+
+
+def said(message: Any) -> str:
+    return "\n".join(texts(message.components))
+
+
+async def test_people_are_listed_by_name_with_their_number(world: World, crowd: Directory):
+    result = await world.member.slash(world.channel, "people")
+    message = result.response
+    assert message and not result.ephemeral
+    assert said(message).startswith(
+        "### Everybody here\n-# 23 people\n**Björk**  born 1965\nsinger"
+    )
+    (select,) = items(message, 3)
+    assert select["placeholder"] == "Page 1 of 4; go to …"
+    assert [option["label"] for option in select["options"]] == [
+        "Page 1: from Björk",
+        "Page 2: from Singer 03",
+        "Page 3: from Singer 09",
+        "Page 4: from Singer 15",
+    ]
+    await world.member.click(message, label="Last »")
+    assert "Singer 19" in said(message) and "Björk" not in said(message)
+    await world.member.click(message, label="‹ Previous")
+    assert "Singer 09" in said(message) and "Singer 15" not in said(message)
+    await world.member.select(message, ["1"])
+    assert "Singer 03" in said(message) and "Singer 09" not in said(message)
+
+
+async def test_people_by_conditions_and_every_page_holds_others(world: World, crowd: Directory):
+    result = await world.member.slash(
+        world.channel, "people", filter="born after 1901", private=True
+    )
+    message = result.response
+    assert message and result.ephemeral and said(message).startswith("`born>1901`\n-# 20 people")
+    seen = re.findall(r"\*\*(.+?)\*\*", said(message))
+    for _ in range(3):
+        await world.member.click(message, label="Next ›")
+        seen += re.findall(r"\*\*(.+?)\*\*", said(message))
+    assert len(seen) == len(set(seen)) == 20
+
+
+@pytest.mark.parametrize(
+    ("conditions", "says"),
+    [
+        ("singer born<1900", "is no condition"),
+        ("born<soon", "not soon"),
+        ("x" * 600, "at most 500"),
+    ],
+)
+async def test_what_is_no_condition_is_said(world: World, conditions: str, says: str):
+    result = await world.member.slash(world.channel, "people", filter=conditions)
+    assert result.ephemeral and says in text(result) and "^" in text(result)
+
+
+async def test_nobody_fits(world: World):
+    result = await world.member.slash(world.channel, "people", filter="born>2000")
+    assert "Nobody here fits. Check the values" in text(result)
+
+
+async def test_an_empty_server_is_told_how_to_begin(world: World, directory: Directory):
+    for name in ("Björk", "Marie Curie", "Paul Erdős"):
+        await directory.remove(name)
+    for command, options in [
+        ("people", {}),
+        ("random", {}),
+        ("map", {}),
+        ("search", {"query": "singer"}),
+        ("whois", {"query": "singer"}),
+    ]:
+        result = await world.member.slash(world.channel, command, **options)
+        assert "/addperson" in text(result), command
+    assert "0 people" in text(await world.member.slash(world.channel, "about"))
+    assert "## Finding" in text(await world.member.slash(world.channel, "help"))
+
+
+async def test_random_shows_a_card_and_another(world: World):
+    result = await world.member.slash(world.channel, "random")
+    assert result.response and text(result).startswith("-# Somebody, at random\n## ")
+    another = await world.admin.click(result.response, label="Another")
+    assert another.ephemeral and "## " in text(another)
+
+
+async def test_about_counts_and_says_what_is_kept(world: World):
+    result = await world.member.slash(world.channel, "about")
+    assert result.ephemeral
+    lines = text(result).splitlines()
+    assert lines[0] == "### 3 people in this server's directory"
+    assert lines[2:5] == [
+        "`born` number · 100 %",
+        "`died` number · 67 %",
+        "`country` text · 33 %",
+    ]
+    assert re.fullmatch(r"Model words · Redis 8\.\d+\.\d+ · [\d,]+ bytes a person", lines[6])
+    assert "no messages" in lines[7]
+
+
+def test_a_share_is_all_or_nobody_only_if_it_is():
+    assert [share(part) for part in (0, 0.001, 0.5, 0.999, 1)] == [
+        "0 %",
+        "< 1 %",
+        "50 %",
+        "> 99 %",
+        "100 %",
+    ]
+
+
+async def test_similar_walks_from_person_to_person(world: World, crowd: Directory):
+    result = await world.member.slash(world.channel, "similar", person="singer 03")
+    assert result.response and text(result).startswith("### Like Singer 03\n**1. ")
+    assert "Singer 03**" not in text(result)
+    first = items(result.response, 2)[0]
+    details = await world.member.click(result.response, custom_id=first["custom_id"])
+    assert details.ephemeral and details.response and text(details).startswith("## ")
+    name = text(details).splitlines()[0].removeprefix("## ")
+    similar = await world.member.click(details.response, label="Similar")
+    assert similar.ephemeral and text(similar).startswith(f"### Like {name}")
+
+
+async def test_similar_but(world: World, crowd: Directory):
+    result = await world.member.slash(
+        world.channel, "similar", person="Björk", query="mathematician born<1950"
+    )
+    assert text(result).startswith(
+        "### Like Björk, but mathematician\n`born<1950`\n**1. Paul Erdős"
+    )
+
+
+async def test_similar_to_nobody(world: World):
+    result = await world.member.slash(world.channel, "similar", person="Bjork Gudmund")
+    assert result.ephemeral and "Nobody here is called" in text(result)
+
+
+async def test_every_page_of_help_and_every_example_on_it(world: World, crowd: Directory):
+    """Each topic and each example is a button; examples answer without an error."""
+    shown = (await world.member.slash(world.channel, "help")).response
+    assert shown
+    topics = [page.title for page in sentences.help.PAGES.values()]
+    pressed = 0
+    for topic in topics:
+        if topic != topics[0]:
+            shown = (await world.member.click(shown, label=topic)).response
+            assert shown
+        assert said(shown).startswith(f"## {topic}")
+        examples = [b["label"] for b in items(shown, 2) if b["label"] not in topics]
+        for label in examples:
+            result = await world.member.click(shown, label=label)
+            assert result.ephemeral and result.response and result.response.components, label
+            pressed += 1
+    assert pressed >= 9
+
+
+async def test_map_shows_a_picture_that_is_described(world: World, crowd: Directory):
+    result = await world.member.slash(world.channel, "map", colour_by="century")
+    assert result.response
+    (gallery,) = result.response.components
+    item = gallery["items"][0]
+    (attachment,) = result.response.attachments
+    assert attachment.filename in item["media"]["url"]
+    assert item["description"] == attachment.description
+    assert item["description"].startswith("23 people: a map of 23 people.")
+    assert "19th century 2 and 20th century 21" in item["description"]
+    assert (await attachment.read()).startswith(b"\x89PNG")
+
+
+async def test_map_of_a_question(world: World, crowd: Directory):
+    result = await world.member.slash(world.channel, "map", query="singer born>1910")
+    assert result.response
+    described = result.response.components[0]["items"][0]["description"]
+    assert described.startswith("11 nearest to singer · born>1910")
+    assert "The query “singer” stands at the" in described
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"colour_by": "height"}, "cannot be coloured by height, but by country and century"),
+        ({"query": "born<soon"}, "not soon"),
+        ({"query": "born>2000"}, "Nobody here fits"),
+    ],
+)
+async def test_map_refuses(world: World, options: dict[str, str], says: str):
+    result = await world.member.slash(world.channel, "map", **options)
+    assert result.ephemeral and says in text(result)
+
+
+async def test_what_is_typed_is_completed_everywhere(world: World, crowd: Directory):
+    async def offered(command: str, option: str, typed: str) -> list[str]:
+        choices = await world.member.autocomplete(world.channel, command, option, typed)
+        return [choice["value"] for choice in choices]
+
+    assert await offered("similar", "person", "curei") == ["Marie Curie"]
+    assert await offered("similar", "query", "singer cou") == [
+        "singer cou",
+        "singer country:",
+        "singer country!=",
+    ]
+    assert await offered("people", "filter", "country:i") == ["country:i", "country:Iceland"]
+    assert await offered("map", "query", "country:i") == ["country:i", "country:Iceland"]
+    assert await offered("map", "colour_by", "") == ["country", "century"]
+    assert await offered("map", "colour_by", "cent") == ["century"]

@@ -1,0 +1,121 @@
+"""How close a match is, measured in the directory itself; with the real model."""
+
+import pytest
+
+from bot.directory import MOST, Directories, Directory
+from bot.embedder import Embedder
+from bot.errors import PersonNotFound
+from bot.people_file import read
+from bot.person import BASE_SCHEMA
+from bot.transfer import import_people, read_starter
+from tests.conftest import ROOT, shared
+
+NONSENSE = ["asdfghjkl", "fjdksl", "zzzzzz", "xyzzy plugh", "blorf wug zzt", "sdfsdf"]
+SENSE = ["entertainer", "science", "lead singer", "football player", "won two Nobel prizes"]
+
+
+@pytest.fixture(scope="module")
+async def starter(redis, embedder: Embedder) -> Directory:
+    path = ROOT / "data" / "people.json"
+    return await Directories(redis, embedder, "close:{guild}", lambda: read_starter(path)).open(
+        "starter"
+    )
+
+
+@pytest.fixture(scope="module")
+async def laureates(redis, embedder: Embedder) -> Directory:
+    path = shared("nobel_laureates.jsonl")
+    directories = Directories(redis, embedder, "close:{guild}", lambda: (BASE_SCHEMA, ()))
+    directory = await directories.get_or_create("laureates")
+    await import_people(directory, read(path), lambda done, total: None)
+    return directory
+
+
+@pytest.mark.parametrize("words", NONSENSE)
+async def test_nobody_is_close_to_nonsense(starter: Directory, words: str):
+    results = await starter.search(words, 6)
+    assert [match.closeness for match in results.matches] == [0] * 6
+
+
+@pytest.mark.parametrize("words", SENSE)
+async def test_somebody_is_close_to_sense(starter: Directory, words: str):
+    results = await starter.search(words, 100)
+    closeness = [match.closeness for match in results.matches if match.closeness is not None]
+    assert len(closeness) == 100 and all(0 <= step <= MOST for step in closeness)
+    assert closeness == sorted(closeness, reverse=True)
+    assert closeness[0] and closeness[-1] == 0
+
+
+@pytest.mark.slow
+async def test_the_same_score_is_worth_less_where_all_are_alike(
+    starter: Directory, laureates: Directory
+):
+    """All laureates' descriptions begin alike, so that even strangers among them look alike."""
+    of_starter, of_laureates = await starter._scale(), await laureates._scale()
+    assert of_laureates.people > of_starter.people + 0.1
+
+
+async def test_a_small_or_empty_directory_has_a_scale_too(make_directories):
+    directory = await make_directories().open("1")
+    assert (await directory.search("singer", 5)).matches == []
+    for number in range(3):
+        await directory.add(f"Ada {number}", f"singer {number}", {})
+        directory._searcher._size = (0, float("-inf"))  # as a minute later
+        closeness = [m.closeness for m in (await directory.search("singer", 5)).matches]
+        assert len(closeness) == number + 1 and closeness[0]
+
+
+async def test_it_is_measured_anew_when_the_directory_has_grown(make_directories):
+    directory = await make_directories().open("1")
+    await directory.add("Ada", "singer", {})
+    await directory.search("singer", 1)
+    first = directory._measured
+    assert first and first.size == 1
+    await directory.search("poet", 1)
+    assert directory._measured is first
+    await directory.add("Bo", "poet", {})
+    directory._searcher._size = (0, float("-inf"))  # as a minute later
+    await directory.search("poet", 1)
+    assert directory._measured and directory._measured.size == 2
+
+
+async def test_similar_leaves_the_person_out_and_takes_conditions(starter: Directory):
+    results = await starter.similar("marie curie", "", 200)
+    names = [match.person.name for match in results.matches]
+    assert results.like and results.like.name == "Marie Curie" and "Marie Curie" not in names
+    assert len(names) == await starter.count() - 1
+    before = await starter.similar("Marie Curie", "died<1900", 200)
+    died = [match.person.attributes["died"] for match in before.matches]
+    assert died and all(isinstance(year, int) and year < 1900 for year in died)
+    with pytest.raises(PersonNotFound, match="Did you mean Marie Curie"):
+        await starter.similar("Marie Currie", "", 5)
+
+
+@pytest.mark.slow
+async def test_no_laureate_is_like_themselves_and_words_bend_the_direction(
+    laureates: Directory, embedder: Embedder
+):
+    """For each of 943: never in their own list; and with words the list comes nearer to these,
+    without leaving the person."""
+    words = "peace and human rights"
+    asked = await embedder.embed(words)
+    names = [person.name async for person in laureates.everybody()]
+    assert len(names) == 943
+    _, vectors = await laureates.vectors(names)
+    at = dict(zip(names, vectors, strict=True))
+    straight_to_words, bent_to_words, bent_to_person, all_to_person = [], [], [], []
+    for name in names:
+        straight = [m.person.name for m in (await laureates.similar(name, "", 6)).matches]
+        bent = [m.person.name for m in (await laureates.similar(name, words, 6)).matches]
+        assert name not in straight and name not in bent and len(straight) == len(bent) == 6
+        straight_to_words.append(sum(at[other] @ asked for other in straight) / 6)
+        bent_to_words.append(sum(at[other] @ asked for other in bent) / 6)
+        bent_to_person.append(sum(at[other] @ at[name] for other in bent) / 6)
+        all_to_person.append(float((vectors @ at[name]).mean()))
+    moved = sum(b > s for b, s in zip(bent_to_words, straight_to_words, strict=True))
+    mean = [sum(v) / len(v) for v in (straight_to_words, bent_to_words)]
+    near = [sum(v) / len(v) for v in (all_to_person, bent_to_person)]
+    print(f"\nlists moved towards the words: {moved} of {len(names)}")
+    print(f"mean cosine to the words: {mean[0]:.3f} straight, {mean[1]:.3f} bent")
+    print(f"mean cosine to the person: {near[0]:.3f} of anybody, {near[1]:.3f} of the bent list")
+    assert moved > 0.95 * len(names) and mean[1] > mean[0] + 0.1 and near[1] > near[0] + 0.05
