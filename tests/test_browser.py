@@ -1,0 +1,224 @@
+"""The preview used as a person would: typed, pressed and looked at in a real browser, on a wide and
+on a phone-sized screen. PICTURES=folder keeps what was seen (``make pictures``: those of the
+README)."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Locator, Page, async_playwright
+
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.slow
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+SCREENS = {"wide": (1000, 1300), "phone": (390, 844)}
+PICTURES = os.environ.get("PICTURES")
+MESSAGES = "#channel-message-list > article"
+
+if CHROMIUM is None and not os.environ.get("CI"):
+    pytest.skip("there is no Chromium on this machine", allow_module_level=True)
+
+
+@pytest.fixture(scope="module", params=SCREENS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def address(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Of the page that the bot serves, as its own process, with the real model."""
+    data = tmp_path_factory.mktemp("browser")
+    hidden = ("DISCORD_TOKEN", "REDIS_URL")
+    clean = {key: value for key, value in os.environ.items() if key not in hidden}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "preview", "--no-browser"],
+        cwd=ROOT,
+        env={**clean, "DATA_DIR": str(data), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout
+        yield re.findall(r"http\S+", process.stdout.readline())[0]
+        process.terminate()
+        process.stdout.read()
+    assert process.returncode == 0
+
+
+class Screen:
+    """Somebody at the page."""
+
+    def __init__(self, page: Page, name: str) -> None:
+        self.page = page
+        self.name = name
+        self._composer = page.locator("#channel-composer-input")
+        self._messages = page.locator(MESSAGES)
+
+    async def command(self, command: str, /, **options: str) -> Locator:
+        """Type a command and its options, and send it; the new answer."""
+        before = await self._messages.count()
+        await self._composer.click()
+        await self._type(f"/{command}")
+        await self.page.keyboard.press("Enter")
+        for option, value in options.items():
+            pill = self.page.locator(f"input[data-option={option}]")
+            if not await pill.count():
+                await self.page.locator(".command-ghost").click()
+                await self.page.locator(f".command-suggestion[data-value={option}]").click()
+            await pill.click()
+            await self._type(value)
+        if not await self._composer.count():
+            await self.page.get_by_label("Send").click()
+        return await self._newest(before + 1)
+
+    async def say(self, words: str) -> Locator:
+        """Write a message, and see what the bot says to it."""
+        before = await self._messages.count()
+        await self._composer.click()
+        await self._type(words)
+        await self.page.keyboard.press("Enter")
+        return await self._newest(before + 2)
+
+    async def press(self, message: Locator, label: str, *, new: bool) -> Locator:
+        """Press a button; a ``new`` answer comes, or the message changes."""
+        before = await self._messages.count()
+        text = await message.inner_text()
+        await message.get_by_role("button", name=label, exact=True).first.click()
+        if new:
+            return await self._newest(before + 1)
+        await self.page.wait_for_function(
+            "([element, text]) => element.innerText !== text",
+            arg=[await message.element_handle(), text],
+        )
+        return message
+
+    async def see(self, message: Locator, picture: str) -> str:
+        """What a message says; nothing of it is cut off or stands out of the page."""
+        await message.scroll_into_view_if_needed()
+        await self.page.wait_for_timeout(300)
+        out = await message.evaluate(
+            """message => [...message.querySelectorAll('*')].filter(element => {
+                const box = element.getBoundingClientRect()
+                return box.width && box.right > document.documentElement.clientWidth + 1
+            }).map(element => element.outerHTML.slice(0, 200))"""
+        )
+        assert not out, f"{picture} on a {self.name} screen: {out[:3]}"
+        if PICTURES:
+            await message.screenshot(path=Path(PICTURES) / f"{picture}-{self.name}.png")
+        return await message.inner_text()
+
+    async def _type(self, text: str) -> None:
+        await self.page.keyboard.type(text)
+        await self.page.wait_for_timeout(250)
+
+    async def _newest(self, count: int) -> Locator:
+        await self.page.wait_for_function(
+            "([messages, count]) => document.querySelectorAll(messages).length >= count",
+            arg=[MESSAGES, count],
+        )
+        latest = self.page.get_by_text("jump to latest")
+        if await latest.count() and await latest.first.is_visible():
+            await latest.first.click()
+        await self.page.wait_for_timeout(300)
+        return self._messages.nth(count - 1)
+
+
+@pytest.fixture
+async def screen(address: str, kind: str) -> AsyncIterator[Screen]:
+    width, height = SCREENS[kind]
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = await browser.new_page(viewport={"width": width, "height": height})
+        await page.goto(address)
+        await page.wait_for_selector("#channel-composer-input")
+        yield Screen(page, kind)
+        await browser.close()
+
+
+async def test_finding(screen: Screen):
+    said = await screen.see(await screen.command("whois", query="entertainer"), "whois")
+    assert "nearest to: entertainer" in said and "Björk" in said
+    answer = await screen.command("search", query="scientists who died before 2000")
+    said = await screen.see(answer, "search")
+    assert "died<2000" in said and "Ignore the conditions" in said
+    assert "Marie Curie" in said
+    said = await screen.see(await screen.press(answer, "Next ›", new=False), "search-page-2")
+    assert "Marie Curie" not in said
+    await screen.press(answer, "Ignore the conditions", new=False)
+    assert "Use the conditions" in await screen.see(answer, "search-literal")
+    said = await screen.see(await screen.command("search", query="asdfghjkl"), "nothing-close")
+    assert "Nobody here is close to that" in said and "The least far" in said
+
+
+async def test_walking(screen: Screen):
+    answer = await screen.command("similar", person="Marie Curie", query="music")
+    said = await screen.see(answer, "similar")
+    assert "Like Marie Curie, but music" in said
+    card = await screen.press(answer, "Details", new=True)
+    assert "Only you can see this" in await screen.see(card, "details")
+    assert "Like " in await screen.see(await screen.press(card, "Similar", new=True), "kin")
+
+
+async def test_looking_round(screen: Screen):
+    said = await screen.see(await screen.command("people"), "people")
+    assert "Everybody here" in said and "112 people" in said
+    assert "Another" in await screen.see(await screen.command("random"), "random")
+    assert "bytes a person" in await screen.see(await screen.command("about"), "about")
+    answer = await screen.command("map")
+    await screen.page.wait_for_function(
+        "image => image.complete && image.naturalWidth",
+        arg=await answer.locator("img").element_handle(),
+    )
+    await screen.see(answer, "map")
+    alt = await answer.locator("img").get_attribute("alt") or ""
+    assert alt.startswith("112 people: a map of 112 people.")
+
+
+async def test_help_teaches(screen: Screen):
+    shown = await screen.command("help")
+    assert "Finding" in await screen.see(shown, "help")
+    answer = await screen.press(shown, "/whois entertainer", new=True)
+    assert "Björk" in await screen.see(answer, "help-example")
+    for topic in ("Conditions", "Talking", "Looking round", "Keeping"):
+        shown = await screen.press(shown, topic, new=True)
+        assert topic in await screen.see(shown, f"help-{topic.split()[0].lower()}")
+
+
+async def test_talking(screen: Screen):
+    said = await screen.see(await screen.say("@Who who won two Nobel prizes?"), "talk")
+    assert "Linus Pauling" in said
+
+
+async def test_mistakes(screen: Screen):
+    for number, (command, options, says) in enumerate(
+        [
+            ("search", {"query": "singer born<soon"}, "not soon"),
+            ("search", {"query": "science dead<2000"}, "Did you mean died?"),
+            ("people", {"filter": "singer"}, "is no condition"),
+            ("similar", {"person": "Nobody Inparticular"}, "Nobody here is called"),
+            ("map", {"colour_by": "height"}, "cannot be coloured by"),
+        ]
+    ):
+        said = await screen.see(await screen.command(command, **options), f"mistake-{number}")
+        assert says in said and "Only you can see this" in said
+
+
+async def test_keeping(screen: Screen):
+    name = f"Ada {screen.name}"
+    said = await screen.see(
+        await screen.command("addperson", name=name, description="The first programmer."), "added"
+    )
+    assert "Added." in said and name in said
+    asked = await screen.command("removeperson", name=name)
+    assert "Remove this person" in await screen.see(asked, "removal")
+    said = await screen.see(await screen.press(asked, "Remove", new=False), "removed")
+    assert f"{name} was removed" in said
