@@ -1,6 +1,7 @@
 # make run     the bot (without DISCORD_TOKEN in .env: in a page in the browser)
 # make test    the tests
 # make check   all that CI checks: lint, format, types, tests
+# make pictures   every answer as a picture, those of the README among them; needs Chromium
 # make strategies   what filtered searches cost, and whom they miss, at 100,000 people
 #
 # On Linux the package index serves PyTorch with gigabytes of CUDA. The CPU build comes from
@@ -13,7 +14,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: run test check strategies lint format types install clean
+.PHONY: run test check pictures strategies lint format types install clean
 .DEFAULT_GOAL := run
 
 run: install
@@ -23,6 +24,11 @@ test: $(VENV)/dev
 	$(BIN)/python -m pytest
 
 check: lint types test
+
+pictures: $(VENV)/dev
+	PICTURES=$(VENV)/pictures $(BIN)/python -m pytest tests/test_browser.py
+	cp $(VENV)/pictures/search-wide.png docs/search.png
+	cp $(VENV)/pictures/map-wide.png docs/map.png
 
 strategies: $(VENV)/dev
 	$(BIN)/python -m benchmarks.strategies

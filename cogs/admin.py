@@ -18,9 +18,6 @@ from cogs.completion import Choices, choices, name_choices
 from cogs.forms import Draft, PersonForm, RemovalQuestion
 from cogs.permissions import Keepers, NotAllowed
 
-_YEAR = "A year: 1934, -44, 44 BC, or none"
-_ATTRIBUTES = "Like country=France field=physics,chemistry"
-
 
 class Admin(commands.Cog):
     """The commands of those who may manage the server; their answers are private."""
@@ -40,9 +37,9 @@ class Admin(commands.Cog):
     @app_commands.describe(
         name="As it is to be displayed",
         description="One or two sentences: what did they do?",
-        born=_YEAR,
-        died=_YEAR,
-        attributes=_ATTRIBUTES,
+        born=sentences.answers.YEAR_OPTION,
+        died=sentences.answers.YEAR_OPTION,
+        attributes=sentences.answers.ATTRIBUTES_OPTION,
     )
     async def addperson(
         self,
@@ -74,9 +71,9 @@ class Admin(commands.Cog):
     @app_commands.describe(
         name="Who",
         description="The new description",
-        born=_YEAR,
-        died=_YEAR,
-        attributes=f"{_ATTRIBUTES}; the others stay",
+        born=sentences.answers.YEAR_OPTION,
+        died=sentences.answers.YEAR_OPTION,
+        attributes=sentences.answers.OTHERS_STAY_OPTION,
     )
     async def editperson(
         self,

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
@@ -74,14 +74,17 @@ class PersonForm(ui.Modal):
         self.attributes = _input(
             draft.attributes[:FIELD_TEXT_MAX], FIELD_TEXT_MAX, long=True, required=False
         )
-        texts = sentences.answers
         if with_name:
-            self._ask(texts.NAME, None, self.name)
-        self._ask(texts.DESCRIPTION, texts.ABOUT_DESCRIPTION, self.description)
-        self._ask(texts.BORN, texts.ABOUT_BORN, self.born)
-        self._ask(texts.DIED, texts.ABOUT_DIED, self.died)
+            self._ask(sentences.answers.NAME, None, self.name)
+        self._ask(
+            sentences.answers.DESCRIPTION, sentences.answers.ABOUT_DESCRIPTION, self.description
+        )
+        self._ask(sentences.answers.BORN, sentences.answers.ABOUT_BORN, self.born)
+        self._ask(sentences.answers.DIED, sentences.answers.ABOUT_DIED, self.died)
         if self._with_attributes:
-            self._ask(texts.ATTRIBUTES, texts.ABOUT_ATTRIBUTES, self.attributes)
+            self._ask(
+                sentences.answers.ATTRIBUTES, sentences.answers.ABOUT_ATTRIBUTES, self.attributes
+            )
 
     def _ask(self, what: str, about: str | None, field: ui.TextInput["PersonForm"]) -> None:
         self.add_item(ui.Label(text=what, description=about, component=field))
@@ -143,7 +146,9 @@ class RemovalQuestion(AnswerView):
         super().__init__(asker)
         self._name = f"**{plain(person.name)}**"
         self._remove = remove
-        question = container("", [card(Match(person)), said(sentences.answers.REMOVE_QUESTION)])
+        question = container(
+            "", [replace(card(Match(person)), buttons=()), said(sentences.answers.REMOVE_QUESTION)]
+        )
         question.accent_colour = discord.Colour.red()
         yes = ui.Button["RemovalQuestion"](
             label=sentences.answers.REMOVE,

@@ -15,7 +15,6 @@ from bot.person import has_letters
 from cogs import asking
 from cogs.cards import said, view
 
-MENU = "Who is this about?"
 _ALSO = re.compile(r"^(?:and|but|also|or|then)\b[\s,:;–—-]*", re.IGNORECASE)
 
 _OF_THEM = re.compile(
@@ -81,6 +80,6 @@ def _going_on(words: str) -> str:
 async def setup(bot: PeopleBot) -> None:
     cog = Talk(bot.directories, bot.asked)
     await bot.add_cog(cog)
-    menu = app_commands.ContextMenu(name=MENU, callback=cog.about_message)
+    menu = app_commands.ContextMenu(name=sentences.answers.MENU, callback=cog.about_message)
     menu.guild_only = True
     bot.tree.add_command(menu, override=True)

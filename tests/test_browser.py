@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 SCREENS = {"wide": (1000, 1300), "phone": (390, 844)}
-PICTURES = os.environ.get("PICTURES")
+PICTURES = os.environ.get("PICTURES", "")
 MESSAGES = "#channel-message-list > article"
 
 if CHROMIUM is None and not os.environ.get("CI"):
@@ -111,7 +111,7 @@ class Screen:
         )
         assert not out, f"{picture} on a {self.name} screen: {out[:3]}"
         if PICTURES:
-            await message.screenshot(path=Path(PICTURES) / f"{picture}-{self.name}.png")
+            await message.screenshot(path=Path(PICTURES, f"{picture}-{self.name}.png"))
         return await message.inner_text()
 
     async def _type(self, text: str) -> None:

@@ -4,9 +4,10 @@ import re
 
 import typer.core
 import typer.main
+from discord import AppCommandType
 
 from bot.__main__ import app
-from bot.client import PeopleBot
+from bot.client import EXTENSIONS, PeopleBot
 from bot.person import DESCRIPTION_MAX, FIELDS_MAX, NAME_MAX
 from bot.query import QUERY_MAX, parse
 from bot.settings import Settings
@@ -19,11 +20,14 @@ README = (ROOT / "README.md").read_text()
 
 async def test_every_command_is_there_with_its_options(make_directories):
     bot = PeopleBot(make_directories())
-    for extension in ("cogs.search", "cogs.admin"):
+    for extension in EXTENSIONS:
         await bot.load_extension(extension)
     documented = dict(re.findall(r"^\| `/(\w+)([^`]*)` \|", README, re.MULTILINE))
-    assert set(documented) == {command.name for command in bot.tree.get_commands()}
-    for command in bot.tree.get_commands():
+    commands = bot.tree.get_commands(type=AppCommandType.chat_input)
+    assert set(documented) == {command.name for command in commands}
+    menus = bot.tree.get_commands(type=AppCommandType.message)
+    assert menus and all(f"*Apps > {menu.name}*" in README for menu in menus)
+    for command in commands:
         options = [
             option["name"] if option.get("required") else f"[{option['name']}]"
             for option in command.to_dict(bot.tree)["options"]

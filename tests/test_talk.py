@@ -6,7 +6,7 @@ import pytest
 from simcord.results import ResponseMessage
 
 from bot.directory import Directory
-from cogs.talk import MENU
+from bot.sentences.answers import MENU
 from tests.world import World, texts
 
 

@@ -132,7 +132,7 @@ class Finder:
     async def _select(self, query: Query, start: int, count: int, clock: "_Clock") -> Results:
         if query.filter is None:
             people = await self._searcher.load(await self._names.page(start, count))
-            found = Found(list(map(Match, people)), await self.count(), "index of names")
+            found = Found(list(map(Match, people)), await self.count(), sentences.terminal.INDEX)
         else:
             found = await self._searcher.select(query.filter, start, count)
         clock.lap("search")

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot import sentences
 from bot.directory.connection import Argument, Redis
 from bot.directory.keys import Keys
 from bot.directory.names import Names
@@ -58,17 +59,16 @@ class Searcher:
         if node is not None:
             expression = print_redis(node)
             found = await self._scan(near, count, expression, *wanted)
-            strategy = "exact scan, for the graph would miss people"
-            return Found(_read_matches(found), None, strategy, expression)
+            return Found(
+                _read_matches(found), None, sentences.terminal.SCAN_MISSES_NOBODY, expression
+            )
         effort = max(EFFORT, EFFORT_PER_MATCH * count)
         size = await self.rough_size()
         if size <= SCAN_PER_EFFORT * effort:
             found = await self._scan(near, count, "", *wanted)
-            return Found(
-                _read_matches(found), None, f"exact scan, as fast as the graph for {size:,}"
-            )
+            return Found(_read_matches(found), None, sentences.terminal.scan_of_few(size))
         found = await self._vsim(near, count, *wanted, "EF", effort)
-        return Found(_read_matches(found), None, f"graph, with an effort of {effort:,}")
+        return Found(_read_matches(found), None, sentences.terminal.graph(effort))
 
     async def select(self, node: Filter, start: int, count: int) -> Found:
         """Everybody who matches the filter, counted, and ``count`` of them by name, from the place
@@ -83,7 +83,7 @@ class Searcher:
         found = await self._matching(expression, size) if size else []
         names = await asyncio.to_thread(sorted, found, key=lambda name: (fold(name), name))
         people = await self.load(names[start : start + count])
-        return Found(list(map(Match, people)), len(names), "exact scan", expression)
+        return Found(list(map(Match, people)), len(names), sentences.terminal.SCAN, expression)
 
     async def _select_by_others(self, node: Filter, start: int, count: int) -> Found | None:
         """As ``select``, by way of those who do not match the filter; None if the index of names
@@ -100,8 +100,8 @@ class Searcher:
         unchanged = all(matches(node, person.attributes) for person in people)
         if len(people) < len(names) or not unchanged:
             return None
-        strategy = "exact scan for those who do not match, who are fewer"
-        return Found(list(map(Match, people)), size - len(others), strategy, expression)
+        shown = list(map(Match, people))
+        return Found(shown, size - len(others), sentences.terminal.SCAN_FOR_OTHERS, expression)
 
     async def _most_match(self, node: Filter) -> bool:
         """Whether more than half of some people match the filter."""

@@ -80,6 +80,10 @@ TOO_OLD = (
 
 # Keeping
 
+YEAR_OPTION = "A year: 1934, -44, 44 BC, or none"
+ATTRIBUTES_OPTION = "Like country=France field=physics,chemistry"
+OTHERS_STAY_OPTION = f"{ATTRIBUTES_OPTION}; the others stay"
+
 ADDED = "Added."
 SAVED = "Saved."
 ADD_A_PERSON = "Add a person"
@@ -129,9 +133,6 @@ def everybody(count: int) -> str:
     return f"{people(count)} in this server's directory"
 
 
-ABOUT = "Who's Who"
-
-
 def coverage(field: str, kind: str, share: str) -> str:
     return f"`{field}` {kind} · {share}"
 
@@ -153,6 +154,8 @@ WHAT_IS_STORED = (
 )
 
 # Plain talk
+
+MENU = "Who is this about?"
 
 
 def greeting(mention: str) -> str:

@@ -35,14 +35,14 @@ def century(number: int, *, bc: bool) -> str:
 
 
 def no_colour_by(field: str, fields: Sequence[str]) -> str:
-    return f"The map cannot be coloured by {field}, but by {listed(fields)}."
+    return f"The map cannot be coloured by {field}, but by {_listed(fields)}."
 
 
 def quoted(query: str) -> str:
     return f"“{query}”"
 
 
-def listed(items: Sequence[str]) -> str:
+def _listed(items: Sequence[str]) -> str:
     """``a, b and c``."""
     return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
 
@@ -52,13 +52,13 @@ def shown(title: str, count: int) -> str:
 
 
 def query_stands(query: str, place: str, nearest: Sequence[str]) -> str:
-    beside = f", nearest to {listed(nearest)}" if nearest else ""
+    beside = f", nearest to {_listed(nearest)}" if nearest else ""
     return f"The query {quoted(query)} stands at the {place}{beside}."
 
 
 def coloured(by: str, groups: Sequence[tuple[str, int]]) -> str:
     """By which field, or nothing, and how many are of each group."""
-    counted = listed([f"{label} {count:,}" for label, count in groups])
+    counted = _listed([f"{label} {count:,}" for label, count in groups])
     return f"Coloured by {by}: {counted}." if by else f"Coloured: {counted}."
 
 
@@ -67,9 +67,9 @@ def mostly(group: str) -> str:
 
 
 def among_others(groups: Sequence[str]) -> str:
-    return f"{listed(groups)} among others"
+    return f"{_listed(groups)} among others"
 
 
 def region(place: str, kind: str, names: Sequence[str]) -> str:
-    named = f" ({listed(names)})" if names else ""
+    named = f" ({_listed(names)})" if names else ""
     return f"{place.capitalize()}: {kind}{named}."
