@@ -70,6 +70,9 @@ class PeopleBot(commands.AutoShardedBot):
             await self.load_extension(extension)
         await self._sync()
 
+    async def on_message(self, message: discord.Message, /) -> None:
+        """No commands by prefix, which a mention would be: discord.py would log its words."""
+
     async def on_ready(self) -> None:
         log.info("Ready as %s in %d servers", self.user, len(self.guilds))
 

@@ -47,6 +47,20 @@ async def test_what_does_not_ask_the_bot_is_left_alone(world: World):
     assert len(messages(world)) == before + 1
 
 
+async def test_words_do_not_reach_the_log(world: World, caplog: pytest.LogCaptureFixture):
+    failed: list[object] = []
+
+    async def on_command_error(context: object, error: object) -> None:
+        failed.append(error)
+
+    world.env.bot.add_listener(on_command_error)
+    caplog.set_level("DEBUG")
+    for words in ("secretword", "secretword died<soon"):
+        assert await say(world, f"{mention(world)} {words}")
+    ours = [record for record in caplog.records if record.name.startswith(("bot", "cogs"))]
+    assert not failed and not any("secretword" in record.getMessage() for record in ours)
+
+
 async def test_a_mention_without_words_is_greeted(world: World):
     for words in ("", "?!", "👋"):
         said = await say(world, f"{mention(world)} {words}")
