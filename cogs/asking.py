@@ -23,7 +23,6 @@ Answer = ui.LayoutView
 Show = Callable[[Sequence[Match], int], list[Block]]
 """Makes the blocks of a page: of its matches, and the place of the first of them, from 0."""
 
-
 Question = Callable[[Directory, int], Awaitable[Answer]]
 """Makes the answer from a directory, for the number of who asked."""
 
@@ -181,7 +180,7 @@ def _held(title: str, matches: Sequence[Match], show: Show, first: Sequence[Bloc
 
 
 def _browsed(directory: Directory, title: str, results: Results, most: int | None = None) -> Book:
-    """Those who fit conditions alone, by name; each page is read when it is turned to."""
+    """Those who fit conditions alone, by name; a page that was not read yet is read when it is turned to."""
     total = results.total or 0
     shown = min(total, most or total)
     count = sentences.answers.people(total)
@@ -189,8 +188,11 @@ def _browsed(directory: Directory, title: str, results: Results, most: int | Non
         count = sentences.answers.first_of(count, shown)
 
     async def page(start: int) -> Sequence[Block]:
-        found = await directory.browse(results.query, start, min(SIZE, shown - start))
-        return lines(found.matches)
+        wanted = min(SIZE, shown - start)
+        found = results.matches[start : start + wanted]
+        if len(found) < wanted:
+            found = (await directory.browse(results.query, start, wanted)).matches
+        return lines(found)
 
     title = "\n".join(filter(None, [title, f"-# {count}"]))
     if results.query.filter:
