@@ -227,7 +227,7 @@ async def _near(directory: Directory, results: Results, likeness: float) -> list
     if results.query.filter or len(words.split()) > NAME_WORDS_MAX:
         return []
     names = await directory.near(words, likeness)
-    buttons = [lead(name, "details", name) for name in names]
+    buttons = [lead(name, "meant", name) for name in names]
     return [Block(lambda _: f"-# {sentences.answers.DID_YOU_MEAN}", None, buttons)][: len(names)]
 
 
