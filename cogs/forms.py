@@ -1,5 +1,6 @@
 """The form of a person, and the question before a removal."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from bot.answers import (
     answer,
     answer_error,
     change,
+    label,
     plain,
 )
 from bot.person import (
@@ -61,7 +63,7 @@ class PersonForm(ui.Modal):
     again as it was filled in."""
 
     def __init__(self, title: str, draft: Draft, save: Save, *, with_name: bool) -> None:
-        super().__init__(title=title if len(title) <= TITLE_MAX else f"{title[: TITLE_MAX - 1]}…")
+        super().__init__(title=label(title, TITLE_MAX))
         self._draft = draft
         self._save = save
         self._with_name = with_name
@@ -71,9 +73,7 @@ class PersonForm(ui.Modal):
         self.description = _input(draft.description, DESCRIPTION_MAX, long=True)
         self.born = _input(draft.born, 20, required=False)
         self.died = _input(draft.died, 20, required=False)
-        self.attributes = _input(
-            draft.attributes[:FIELD_TEXT_MAX], FIELD_TEXT_MAX, long=True, required=False
-        )
+        self.attributes = _input(draft.attributes, FIELD_TEXT_MAX, long=True, required=False)
         texts = sentences.answers
         if with_name:
             self._ask(texts.NAME, None, self.name)
@@ -133,7 +133,8 @@ def _input(
     value: str, most: int, *, long: bool = False, required: bool = True
 ) -> ui.TextInput["PersonForm"]:
     style = discord.TextStyle.paragraph if long else discord.TextStyle.short
-    return ui.TextInput(style=style, default=value or None, max_length=most, required=required)
+    shown = value[:most] or None  # Discord refuses a form with a field that is too full
+    return ui.TextInput(style=style, default=shown, max_length=most, required=required)
 
 
 class RemovalQuestion(AnswerView):
@@ -143,6 +144,7 @@ class RemovalQuestion(AnswerView):
         super().__init__(asker)
         self._name = f"**{plain(person.name)}**"
         self._remove = remove
+        self._deciding = asyncio.Lock()  # what is pressed first decides
         question = container("", [card(Match(person)), said(sentences.answers.REMOVE_QUESTION)])
         question.accent_colour = discord.Colour.red()
         yes = ui.Button["RemovalQuestion"](
@@ -159,18 +161,27 @@ class RemovalQuestion(AnswerView):
         self._say(sentences.answers.stays_unanswered(self._name))
 
     async def _yes(self, interaction: discord.Interaction) -> None:
-        self.stop()
         await change(interaction, self._removed())
 
     async def _no(self, interaction: discord.Interaction) -> None:
-        self.stop()
-        self._say(sentences.answers.stays(self._name))
-        await interaction.response.edit_message(view=self)
+        await change(interaction, self._kept())
 
     async def _removed(self) -> ui.LayoutView:
-        await self._remove()
-        self._say(sentences.answers.removed(self._name))
+        async with self._deciding:
+            if not self.is_finished():
+                await self._remove()
+                self._end(sentences.answers.removed(self._name))
         return self
+
+    async def _kept(self) -> ui.LayoutView:
+        async with self._deciding:
+            if not self.is_finished():
+                self._end(sentences.answers.stays(self._name))
+        return self
+
+    def _end(self, text: str) -> None:
+        self._say(text)
+        self.stop()
 
     def _say(self, text: str) -> None:
         """This and nothing else, without buttons."""
