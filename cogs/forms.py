@@ -74,14 +74,17 @@ class PersonForm(ui.Modal):
         self.born = _input(draft.born, 20, required=False)
         self.died = _input(draft.died, 20, required=False)
         self.attributes = _input(draft.attributes, FIELD_TEXT_MAX, long=True, required=False)
-        texts = sentences.answers
         if with_name:
-            self._ask(texts.NAME, None, self.name)
-        self._ask(texts.DESCRIPTION, texts.ABOUT_DESCRIPTION, self.description)
-        self._ask(texts.BORN, texts.ABOUT_BORN, self.born)
-        self._ask(texts.DIED, texts.ABOUT_DIED, self.died)
+            self._ask(sentences.answers.NAME, None, self.name)
+        self._ask(
+            sentences.answers.DESCRIPTION, sentences.answers.ABOUT_DESCRIPTION, self.description
+        )
+        self._ask(sentences.answers.BORN, sentences.answers.ABOUT_BORN, self.born)
+        self._ask(sentences.answers.DIED, sentences.answers.ABOUT_DIED, self.died)
         if self._with_attributes:
-            self._ask(texts.ATTRIBUTES, texts.ABOUT_ATTRIBUTES, self.attributes)
+            self._ask(
+                sentences.answers.ATTRIBUTES, sentences.answers.ABOUT_ATTRIBUTES, self.attributes
+            )
 
     def _ask(self, what: str, about: str | None, field: ui.TextInput["PersonForm"]) -> None:
         self.add_item(ui.Label(text=what, description=about, component=field))
