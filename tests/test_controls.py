@@ -16,7 +16,7 @@ from simcord.results import InteractionResult
 from bot import sentences
 from bot.answers import Control, sending
 from bot.client import PeopleBot
-from bot.directory import Directories, Directory, Redis
+from bot.directory import Directories, Directory
 from bot.errors import DirectoryUnavailable
 from bot.person import Person
 from cogs.leads import CUSTOM_ID_MAX, lead
@@ -387,7 +387,7 @@ async def test_while_redis_is_away(world: World, name: str, monkeypatch: pytest.
         raise DirectoryUnavailable("Redis is away.")
 
     for method in ("execute", "execute_all", "execute_raw"):
-        monkeypatch.setattr(Redis, method, away)
+        monkeypatch.setattr(world.directory._redis, method, away)
     pressed = await world.press(world.asker, message, custom_id, *values_of(custom_id))
     assert pressed.result.acknowledged
     if name not in ("keep", "form", "topic") and (name != "use" or pressed.told):
@@ -414,7 +414,7 @@ async def test_after_an_error_the_controls_still_go_away(
         raise DirectoryUnavailable("Redis is away.")
 
     for method in ("execute", "execute_all", "execute_raw"):
-        monkeypatch.setattr(Redis, method, away)
+        monkeypatch.setattr(world.directory._redis, method, away)
     pressed = await world.press(world.asker, message, custom_id, *values_of(custom_id))
     assert pressed.told == "Redis is away."
     await world.env.advance_time(900)
@@ -484,7 +484,7 @@ async def test_a_name_that_is_meant_may_be_listed_as_well(world: World):
 @pytest.mark.parametrize(
     "name",
     [
-        "ｶﾞ" * 50,
+        "a" + "ｶﾞ" * 49,
         "\u200b" * 95 + "seen",
         "Ａ" * 100,
         "ß" * 100,

@@ -4,7 +4,7 @@ import random
 import re
 import unicodedata
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import discord
@@ -336,7 +336,6 @@ class Sent:
 
     env: simcord.Env
     checked: int = 0
-    seen: set[int] = field(default_factory=set)
 
     def check(self) -> None:
         for request in self.env.http_requests[self.checked :]:
@@ -391,7 +390,7 @@ async def test_every_page_of_everybody(crowd: Crowd, offline: tuple[Sent, Any, A
 
 async def test_every_command_and_button(crowd: Crowd, offline: tuple[Sent, Any, Any]):
     sent, channel, member = offline
-    for person in CASES.sample(crowd.people, 5):
+    for person in CASES.sample(crowd.people, 4):
         await sent.env.restart_bot(PeopleBot(crowd.directories))  # whose views are gone: for speed
         name = person.name
         results = [
@@ -409,6 +408,9 @@ async def test_every_command_and_button(crowd: Crowd, offline: tuple[Sent, Any, 
         ]
         form = await member.slash(channel, "editperson", name=name)
         assert form.modal or form.ephemeral
+        me = sent.env.bot.user
+        assert me is not None
+        await member.send(channel, f"{me.mention} {person.description[:400]}")
         written = await member.send(channel, f"{member.mention} {person.description[:1000]}")
         results.append(await member.context_menu(channel, "Who is this about?", written))
         for offered in ("whois", "removeperson"):
@@ -430,7 +432,7 @@ async def test_every_command_and_button(crowd: Crowd, offline: tuple[Sent, Any, 
                     assert "Nobody here is called" not in str(pressed.response.components)
                     assert not pressed.response.content, custom_id
     sent.check()
-    assert sent.checked > 150
+    assert sent.checked > 100
 
 
 def test_the_cases_are_hostile(crowd: Crowd):
