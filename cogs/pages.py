@@ -115,13 +115,7 @@ def _turns(book: Book, page: int, to: TurnTo) -> list[Item]:
     ]
 
 
-def _button(
-    control: Control,
-    text: str,
-    making: Reading,
-    *,
-    disabled: bool = False,
-) -> Item:
+def _button(control: Control, text: str, making: Reading, *, disabled: bool = False) -> Item:
     async def press(interaction: discord.Interaction) -> None:
         await change(interaction, making())
 
