@@ -62,6 +62,7 @@ class PeopleBot(commands.AutoShardedBot):
         )
         self.directories = directories
         self.asked = Asked()
+        self.open_forms: set[str] = set()  # by their custom ids
         self._synced = synced
         self._sync_guild = discord.Object(sync_guild) if sync_guild else None
 

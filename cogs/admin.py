@@ -63,7 +63,7 @@ class Admin(commands.Cog):
             await answer(interaction, save(draft), private=True)
         else:
             form = PersonForm(sentences.answers.ADD_A_PERSON, draft, save, with_name=True)
-            await interaction.response.send_modal(form)
+            await form.open(interaction)
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -107,7 +107,7 @@ class Admin(commands.Cog):
             form = PersonForm(
                 sentences.answers.edit_person(person.name), before, save, with_name=False
             )
-            await interaction.response.send_modal(form)
+            await form.open(interaction)
 
     @app_commands.command()
     @app_commands.guild_only()

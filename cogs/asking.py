@@ -11,7 +11,7 @@ from bot.directory import Directories, Directory, Results
 from bot.person import Match
 from cogs.cards import Block, card, chips, line, lines, said, shown_words, small, view
 from cogs.leads import lead
-from cogs.pages import SIZE, Book, Otherwise, PagesView
+from cogs.pages import SIZE, Book, Otherwise, PagesView, Reading
 
 HELD = 60  # people of an answer by meaning: ten pages
 SLIP = 0.8  # likeness (difflib's) from which on a question may be a name with a slip in it
@@ -39,7 +39,9 @@ async def ask(
     await answer(interaction, make(), private=private)
 
 
-async def whois(directory: Directory, asker: int, query: str, *, literal: bool = False) -> Answer:
+async def whois(
+    directory: Directory, asker: int, query: str, *, literal: bool = False
+) -> PagesView:
     """Who is called that, or has a name that ends so; else who is nearest by meaning."""
     named = [] if literal else await directory.named(query, HELD)
     if named:
@@ -49,7 +51,7 @@ async def whois(directory: Directory, asker: int, query: str, *, literal: bool =
     nearest = small([sentences.answers.nearest_to(shown_words(results.query.text))])
     book = await _book(directory, results, nearest, _card_and_lines)
 
-    async def otherwise() -> Answer:
+    async def otherwise() -> PagesView:
         return await whois(directory, asker, query, literal=not literal)
 
     return await PagesView.open(asker, query, book, _reading(results, otherwise, literal=literal))
@@ -62,14 +64,14 @@ async def search(
     most: int | None = None,
     *,
     literal: bool = False,
-) -> Answer:
+) -> PagesView:
     """Who is nearest by meaning among those who fit the conditions, ranked; or all who fit, by
     name. ``most`` is how many at the most."""
     results = await directory.search(query, most or HELD, literal=literal)
     words = [f"### {shown_words(results.query.text)}"]
     book = await _book(directory, results, words, _ranked, most)
 
-    async def otherwise() -> Answer:
+    async def otherwise() -> PagesView:
         return await search(directory, asker, query, most, literal=not literal)
 
     return await PagesView.open(asker, query, book, _reading(results, otherwise, literal=literal))
@@ -126,9 +128,7 @@ async def anybody(directory: Directory) -> Answer:
     return view(title, [Block(block.text, block.beside, [*block.buttons, another])])
 
 
-def _reading(
-    results: Results, otherwise: Otherwise, *, literal: bool
-) -> tuple[str, Otherwise] | None:
+def _reading(results: Results, otherwise: Reading, *, literal: bool) -> Otherwise | None:
     """The button to another reading, where plain words were read as conditions or could be."""
     if literal:
         return sentences.answers.USE_CONDITIONS, otherwise
@@ -180,7 +180,7 @@ def _held(title: str, matches: Sequence[Match], show: Show, first: Sequence[Bloc
 
 
 def _browsed(directory: Directory, title: str, results: Results, most: int | None = None) -> Book:
-    """Those who fit conditions alone, by name; a page that was not read yet is read when it is turned to."""
+    """Those who fit conditions alone, by name; but for the first, a page is read when turned to."""
     total = results.total or 0
     shown = min(total, most or total)
     count = sentences.answers.people(total)
@@ -229,7 +229,7 @@ async def _near(directory: Directory, results: Results, likeness: float) -> list
     if results.query.filter or len(words.split()) > NAME_WORDS_MAX:
         return []
     names = await directory.near(words, likeness)
-    buttons = [lead(name, "details", name) for name in names]
+    buttons = [lead(name, "meant", name) for name in names]
     return [Block(lambda _: f"-# {sentences.answers.DID_YOU_MEAN}", None, buttons)][: len(names)]
 
 

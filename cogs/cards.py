@@ -1,16 +1,16 @@
 """People as Components V2: a person's card, lines of a list, and how much of them fits."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import discord
 from discord import ui
 
 from bot import sentences
-from bot.answers import chip, plain
+from bot.answers import chip, label, plain
 from bot.directory import MOST
-from bot.person import BASE_SCHEMA, IMAGE, Match, Person, format_value
+from bot.person import BASE_SCHEMA, DESCRIPTION_MAX, IMAGE, Match, Person, format_value
 from bot.query import Query
 from cogs.leads import lead
 
@@ -19,8 +19,20 @@ TEXT_MAX = 3900  # Discord: 4,000 characters over all text displays of a message
 TEXT_BYTES_MAX = 9500  # reported: beyond about 10,170 bytes Discord answers with an error 500
 COMPONENTS_MAX = 40  # Discord, with all that are inside others
 TITLE_MAX = 1000  # characters of what was asked, and of its conditions
-WIDTHS = (140, 90, 50, 0)  # of a description in a list, tried from the left
+WIDTHS = (DESCRIPTION_MAX, 1000, 500, 140, 90, 50, 0)  # of a description, tried from the left
+LINE_WIDTH = 140  # of a description in a list, at the most
+VALUE_MAX = 500  # characters of an attribute with many tags
+ALT_MAX = 256  # Discord: of a picture's description
 BAR = "▰▱"
+
+_PICTURE = re.compile(
+    r"https://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]*[a-z0-9](?::[1-9]\d{0,3})?"
+    r"(?:[/?#][\w\-.~:/?#\[\]@!$&'()*+,;=%]*)?",
+    re.ASCII | re.IGNORECASE,
+)
+"""An address that Discord takes; one that it refuses would cost the whole answer."""
+
+ADDRESS_MAX = 2000  # Discord takes 2,048 characters
 
 Container = ui.Container[ui.LayoutView]
 
@@ -60,35 +72,39 @@ def bar(match: Match) -> str:
     return BAR[0] * full + BAR[1] * (MOST + 1 - full)
 
 
-def card_text(match: Match) -> str:
-    """Everything there is to say about a person."""
+def card_text(match: Match, width: int = DESCRIPTION_MAX) -> str:
+    """What there is to say about a person, with ``width`` characters of attributes, and as many of
+    the description."""
     person = match.person
     shown_apart = {*BASE_SCHEMA, *([IMAGE] if image_of(person) else [])}
     facts = [fact for fact in (person.years, bar(match)) if fact]
-    facts += [
-        f"{plain(name)} **{plain(format_value(name, value))}**"
-        for name, value in person.attributes.items()
-        if name not in shown_apart
-    ]
-    lines = [f"## {plain(person.name)}"]
-    lines += [f"-# {' · '.join(facts)}"] if facts else []
-    lines += [plain(person.description)] if person.description else []
-    return "\n".join(lines)
+    facts += fitting(
+        [
+            f"{plain(name)} **{plain(cut(format_value(name, value), VALUE_MAX))}**"
+            for name, value in person.attributes.items()
+            if name not in shown_apart
+        ],
+        width,
+    )
+    description = plain(cut(person.description, width))
+    lines = [f"## {plain(person.name)}", f"-# {' · '.join(facts)}" if facts else "", description]
+    return "\n".join(filter(None, lines))
 
 
 def card(match: Match, *, apart: bool = False) -> Block:
     """A person in full, with the picture, and the way to who is alike."""
-    image = image_of(match.person)
-    picture = ui.Thumbnail(image, description=match.person.name) if image else None
-    similar = lead(sentences.answers.SIMILAR, "similar", match.person.name)
-    return Block(lambda _: card_text(match), picture, [similar], apart)
+    name, image = match.person.name, image_of(match.person)
+    picture = ui.Thumbnail(image, description=label(name, ALT_MAX)) if image else None
+    similar = lead(sentences.answers.SIMILAR, "similar", name)
+    return Block(lambda width: card_text(match, width), picture, [similar], apart)
 
 
 def line(match: Match, rank: int | None = None, *, apart: bool = False) -> Block:
     """A person in a list, with the way to the card."""
 
     def text(width: int) -> str:
-        return f"{heading(match, rank)}\n{plain(cut(match.person.description, width))}".strip()
+        shown = cut(match.person.description, min(width, LINE_WIDTH))
+        return f"{heading(match, rank)}\n{plain(shown)}".strip()
 
     return Block(text, lead(sentences.answers.DETAILS, "details", match.person.name), (), apart)
 
@@ -106,14 +122,8 @@ def lines(matches: Sequence[Match], first: int | None = None) -> list[Block]:
 def image_of(person: Person) -> str | None:
     """The address of a person's picture, if Discord can show it."""
     address = person.attributes.get(IMAGE)
-    if not isinstance(address, str) or not (address.isascii() and address.isprintable()):
-        return None
-    try:
-        parts = urlsplit(address)
-        fine = parts.scheme == "https" and "." in (parts.hostname or "") and parts.port != 0
-    except ValueError:
-        return None
-    return address if fine and "@" not in parts.netloc and " " not in address else None
+    fine = isinstance(address, str) and len(address) <= ADDRESS_MAX and _PICTURE.fullmatch(address)
+    return fine[0] if fine else None
 
 
 def cut(text: str, width: int) -> str:
@@ -131,13 +141,19 @@ def shown_words(text: str) -> str:
 
 def chips(query: Query) -> list[str]:
     """One line of the conditions that fit it; none if there are none."""
-    shown: list[str] = []
-    for term in query.terms:
-        if sum(map(len, shown)) + len(term) > TITLE_MAX:
-            shown.append("…")
-            break
-        shown.append(chip(term))
+    shown = fitting(map(chip, query.terms), TITLE_MAX)
     return [" ".join(shown)] if shown else []
+
+
+def fitting(texts: Iterable[str], width: int) -> list[str]:
+    """The first texts that have ``width`` characters together, and ``…`` for the others."""
+    shown: list[str] = []
+    for text in texts:
+        width -= len(text)
+        if width < 0:
+            return [*shown, "…"]
+        shown.append(text)
+    return shown
 
 
 def small(lines: Iterable[str]) -> list[str]:
@@ -151,7 +167,7 @@ def container(title: str, blocks: Sequence[Block], *, beside: int = 0) -> Contai
     made = Container(accent_colour=ACCENT)
     if title:
         made.add_item(ui.TextDisplay(title))
-    texts = _fit([block.text for block in blocks], used=len(title))
+    texts, left = _fit([block.text for block in blocks], title)
     needed = 2 + beside + sum(block.components for block in blocks)
     gaps = needed + len(blocks) <= COMPONENTS_MAX
     for place, (block, text) in enumerate(zip(blocks, texts, strict=False)):
@@ -162,8 +178,8 @@ def container(title: str, blocks: Sequence[Block], *, beside: int = 0) -> Contai
         made.add_item(ui.Section(shown, accessory=block.beside) if block.beside else shown)
         if block.buttons:
             made.add_item(ui.ActionRow(*block.buttons))
-    if len(texts) > len(blocks):
-        made.add_item(ui.TextDisplay(texts[-1]))
+    if left:
+        made.add_item(ui.TextDisplay(_more(left)))
     return made
 
 
@@ -174,33 +190,24 @@ def view(title: str, blocks: Sequence[Block] = ()) -> ui.LayoutView:
     return made
 
 
-def _fit(texts: Sequence[Callable[[int], str]], used: int) -> list[str]:
-    """The texts, made for the greatest width at which they fit a message beside ``used``
-    characters; at the least width, as many as fit, and how many are left out."""
+def _fit(texts: Sequence[Callable[[int], str]], title: str) -> tuple[list[str], int]:
+    """The texts, made for the greatest width at which they fit a message below the title; at the
+    least width, as many as fit, and how many are left out."""
     made: list[str] = []
     for width in WIDTHS:
         made = [text(width) for text in texts]
-        if _fits(made, used):
-            return made
-    kept = list(made)
-    while kept and not _fits(kept, used + len(_more(25))):
-        kept.pop()
-    kept = kept or [_shorten(made[0], used)]
-    return [*kept, _more(len(made) - len(kept))] if len(kept) < len(made) else kept
+        if _fits([title, *made]):
+            return made, 0
+    kept = len(made)
+    while kept and not _fits([title, *made[:kept], _more(len(made) - kept)]):
+        kept -= 1
+    return made[:kept], len(made) - kept
 
 
 def _more(left: int) -> str:
     return f"-# {sentences.answers.more(left)}"
 
 
-def _shorten(text: str, used: int) -> str:
-    """The start of a text too long for a message by itself."""
-    while text and not _fits([text], used + len(_more(25))):
-        text = cut(text, int(len(text) * 0.9))
-    return text
-
-
-def _fits(texts: Sequence[str], used: int) -> bool:
+def _fits(texts: Sequence[str]) -> bool:
     everything = "\n".join(texts)
-    bytes_used = len(everything.encode()) + 4 * used
-    return len(everything) + used <= TEXT_MAX and bytes_used <= TEXT_BYTES_MAX
+    return len(everything) <= TEXT_MAX and len(everything.encode()) <= TEXT_BYTES_MAX

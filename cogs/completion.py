@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Sequence
 
 from discord import app_commands
 
+from bot.answers import label
 from bot.directory import Directory
 from bot.errors import DirectoryError
 
@@ -40,4 +41,4 @@ async def choices(making: Awaitable[Sequence[str]]) -> Choices:
     except DirectoryError:
         return []
     fitting = [text for text in texts if len(text) <= CHOICE_MAX][:CHOICES]
-    return [app_commands.Choice(name=text, value=text) for text in fitting]
+    return [app_commands.Choice(name=label(text, CHOICE_MAX), value=text) for text in fitting]

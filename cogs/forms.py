@@ -1,5 +1,6 @@
 """The form of a person, and the question before a removal."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from bot.answers import (
     answer,
     answer_error,
     change,
+    label,
     plain,
 )
 from bot.person import (
@@ -32,6 +34,7 @@ from cogs.cards import card, container, said
 
 FIELD_TEXT_MAX = 4000  # of a text input
 TITLE_MAX = 45  # of a modal
+FORM_SECONDS = 6 * 3600.0  # that a form may be open; discord.py keeps dismissed ones as long
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,8 @@ class PersonForm(ui.Modal):
     again as it was filled in."""
 
     def __init__(self, title: str, draft: Draft, save: Save, *, with_name: bool) -> None:
-        super().__init__(title=title if len(title) <= TITLE_MAX else f"{title[: TITLE_MAX - 1]}…")
+        super().__init__(title=label(title, TITLE_MAX), timeout=FORM_SECONDS)
+        self._open_forms: set[str] = set()
         self._draft = draft
         self._save = save
         self._with_name = with_name
@@ -71,9 +75,7 @@ class PersonForm(ui.Modal):
         self.description = _input(draft.description, DESCRIPTION_MAX, long=True)
         self.born = _input(draft.born, 20, required=False)
         self.died = _input(draft.died, 20, required=False)
-        self.attributes = _input(
-            draft.attributes[:FIELD_TEXT_MAX], FIELD_TEXT_MAX, long=True, required=False
-        )
+        self.attributes = _input(draft.attributes, FIELD_TEXT_MAX, long=True, required=False)
         if with_name:
             self._ask(sentences.answers.NAME, None, self.name)
         self._ask(
@@ -89,6 +91,13 @@ class PersonForm(ui.Modal):
     def _ask(self, what: str, about: str | None, field: ui.TextInput["PersonForm"]) -> None:
         self.add_item(ui.Label(text=what, description=about, component=field))
 
+    async def open(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the form as the answer to an interaction. Until it is sent, or for FORM_SECONDS, the
+        client knows that it is open: see cogs/too_old.py."""
+        self._open_forms = interaction.client.open_forms
+        self._open_forms.add(self.custom_id)
+        await interaction.response.send_modal(self)
+
     async def on_submit(self, interaction: discord.Interaction) -> None:
         typed = Draft(
             self.name.value if self._with_name else self._draft.name,
@@ -99,6 +108,10 @@ class PersonForm(ui.Modal):
         )
         mend = FormAgain(interaction, self, typed)
         await answer(interaction, self._save(typed), private=True, mend=mend)
+        self._open_forms.discard(self.custom_id)
+
+    async def on_timeout(self) -> None:
+        self._open_forms.discard(self.custom_id)
 
     async def on_error(self, interaction: discord.Interaction, error: Exception) -> None:
         await answer_error(interaction, error)
@@ -122,7 +135,7 @@ class FormAgain(ui.View):
         custom_id=Control.FORM,
     )
     async def reopen(self, interaction: discord.Interaction, button: ui.Button) -> None:
-        await interaction.response.send_modal(self._form.again(self._draft))
+        await self._form.again(self._draft).open(interaction)
 
     async def on_timeout(self) -> None:
         with suppress(*DISCORD_ERRORS):  # it was dismissed, say
@@ -136,7 +149,8 @@ def _input(
     value: str, most: int, *, long: bool = False, required: bool = True
 ) -> ui.TextInput["PersonForm"]:
     style = discord.TextStyle.paragraph if long else discord.TextStyle.short
-    return ui.TextInput(style=style, default=value or None, max_length=most, required=required)
+    shown = value[:most] or None  # Discord refuses a form with a field that is too full
+    return ui.TextInput(style=style, default=shown, max_length=most, required=required)
 
 
 class RemovalQuestion(AnswerView):
@@ -146,6 +160,7 @@ class RemovalQuestion(AnswerView):
         super().__init__(asker)
         self._name = f"**{plain(person.name)}**"
         self._remove = remove
+        self._deciding = asyncio.Lock()  # what is pressed first decides
         question = container(
             "", [replace(card(Match(person)), buttons=()), said(sentences.answers.REMOVE_QUESTION)]
         )
@@ -164,18 +179,27 @@ class RemovalQuestion(AnswerView):
         self._say(sentences.answers.stays_unanswered(self._name))
 
     async def _yes(self, interaction: discord.Interaction) -> None:
-        self.stop()
         await change(interaction, self._removed())
 
     async def _no(self, interaction: discord.Interaction) -> None:
-        self.stop()
-        self._say(sentences.answers.stays(self._name))
-        await interaction.response.edit_message(view=self)
+        await change(interaction, self._kept())
 
     async def _removed(self) -> ui.LayoutView:
-        await self._remove()
-        self._say(sentences.answers.removed(self._name))
+        async with self._deciding:
+            if not self.is_finished():
+                await self._remove()
+                self._end(sentences.answers.removed(self._name))
         return self
+
+    async def _kept(self) -> ui.LayoutView:
+        async with self._deciding:
+            if not self.is_finished():
+                self._end(sentences.answers.stays(self._name))
+        return self
+
+    def _end(self, text: str) -> None:
+        self._say(text)
+        self.stop()
 
     def _say(self, text: str) -> None:
         """This and nothing else, without buttons."""

@@ -16,6 +16,7 @@ from cogs.cards import Block, container, said
 from cogs.leads import Lead, lead
 
 FIRST = "finding"
+EXAMPLE_MAX = 60  # characters of a condition that a button shows, and carries, whole
 
 
 class Help(commands.Cog):
@@ -90,7 +91,8 @@ async def _somebody(directory: Directory) -> list[Lead]:
 async def _value(directory: Directory) -> list[str]:
     """A condition on the first field of words, with the value that most people have of it."""
     fields = [field for field, kind in directory.schema.items() if kind in (Kind.TEXT, Kind.TAGS)]
-    return await directory.suggest(f"{fields[0]}:", 1) if fields else []
+    found = await directory.suggest(f"{fields[0]}:", 1) if fields else []
+    return [condition for condition in found if len(condition) <= EXAMPLE_MAX]
 
 
 async def setup(bot: PeopleBot) -> None:

@@ -5,15 +5,16 @@ message is there, and after a restart of the bot. What it leads to is in cogs/as
 """
 
 import hashlib
-from typing import Literal
+from typing import Literal, get_args
 
 import discord
 from discord import ui
 
 from bot.answers import label
+from bot.person import fold
 
-What = Literal["whois", "search", "similar", "details", "people", "random", "help"]
-PATTERN = r"lead:(?P<what>whois|search|similar|details|people|random|help):(?P<text>.*)"
+What = Literal["whois", "search", "similar", "details", "meant", "people", "random", "help"]
+PATTERN = rf"lead:(?P<what>{'|'.join(get_args(What))}):(?P<text>.*)"
 CUSTOM_ID_MAX = 100  # Discord
 LABEL_MAX = 80
 _DIGEST = 8  # letters that tell apart two names with the same beginning
@@ -40,10 +41,11 @@ def lead(
 
 
 def shorten(text: str, room: int) -> str:
-    """``text`` if it fits, else its beginning and a digest of the whole."""
+    """``text`` if it fits, else a digest of the whole after its beginning, folded: so names are
+    looked up, and a cut through what was typed may fold to another beginning."""
     if _units(text) <= room:
         return text
-    head = text
+    head = fold(text)
     while _units(head) > room - _DIGEST - 1:
         head = head[:-1]
     return f"{head}~{digest(text)}"

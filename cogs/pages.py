@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import discord
@@ -15,8 +16,7 @@ SIZE = 6  # people on a page: with their buttons, and all controls, what Discord
 OPTIONS_MAX = 25  # of a select
 OPTION_MAX = 100  # characters
 
-Button = ui.Button["PagesView"]
-Otherwise = Callable[[], Coroutine[Any, Any, ui.LayoutView]]
+Item = ui.Item["PagesView"]
 
 
 async def _no_names(places: Sequence[int]) -> Sequence[str]:
@@ -43,120 +43,119 @@ class PagesView(AnswerView):
     """A page, controls to turn it if there are others, and a button to read the question otherwise
     if there is another way. Make it with ``open``."""
 
-    def __init__(self, asker: int, question: str, book: Book) -> None:
+    def __init__(self, asker: int, question: str) -> None:
         super().__init__(asker, question)
-        self._book = book
         self._controls: list[ui.ActionRow[PagesView]] = []
-        self._otherwise: tuple[str, Otherwise] | None = None
 
     @classmethod
     async def open(
-        cls,
-        asker: int,
-        question: str,
-        book: Book,
-        otherwise: tuple[str, Otherwise] | None = None,
+        cls, asker: int, question: str, book: Book, otherwise: "Otherwise | None" = None
     ) -> "PagesView":
         """The first page. ``otherwise`` is a button's text, and what makes the other answer."""
-        view = cls(asker, question, book)
-        view._otherwise = otherwise
-        return await view._turn_to(0)
+        return await cls(asker, question)._turn_to(0, book, otherwise)
 
     def close(self) -> None:
         for row in self._controls:
             self.remove_item(row)
         self._controls = []
 
-    async def _turn_to(self, page: int) -> "PagesView":
-        """This view at a page, once all that it needs is there."""
-        page = min(max(page, 0), self._book.pages - 1)
-        blocks = await self._book.page(page * SIZE)
-        jump = await self._jump(page) if self._book.pages > 2 else []
-        row = self._buttons(page)
-        self._controls = [ui.ActionRow(*items) for items in (row, jump) if items]
+    async def _turn_to(self, page: int, book: Book, otherwise: "Otherwise | None") -> "PagesView":
+        """This view at a page. It changes all at once, when all that it needs is there: another
+        control may be pressed meanwhile."""
+        page = min(max(page, 0), book.pages - 1)
+        blocks = await book.page(page * SIZE) or [said(sentences.answers.EMPTY_PAGE)]
+        to = partial(self._turn_to, book=book, otherwise=otherwise)
+        rows = [
+            _turns(book, page, to) + self._readings(otherwise),
+            await _jump(book, page, to) if book.pages > 2 else [],
+        ]
+        rows = [row for row in rows if row]
+        shown = container(book.title, blocks, beside=sum(1 + len(row) for row in rows))
+        self._book, self._otherwise = book, otherwise
+        self._controls = [ui.ActionRow(*row) for row in rows]
         self.clear_items()
-        beside = sum(1 + len(items) for items in (row, jump) if items)
-        blocks = blocks or [said(sentences.answers.EMPTY_PAGE)]
-        self.add_item(container(self._book.title, blocks, beside=beside))
-        for controls in self._controls:
-            self.add_item(controls)
+        for item in (shown, *self._controls):
+            self.add_item(item)
         return self
 
-    def _buttons(self, page: int) -> list[Button]:
-        last = self._book.pages - 1
-        turns = {
-            Control.FIRST: (sentences.answers.FIRST, 0),
-            Control.PREVIOUS: (sentences.answers.PREVIOUS, page - 1),
-            Control.NEXT: (sentences.answers.NEXT, page + 1),
-            Control.LAST: (sentences.answers.LAST, last),
-        }
-        if last < 2:
-            del turns[Control.FIRST], turns[Control.LAST]
-        buttons: list[Button] = []
-        for control, (text, to) in turns.items() if last else ():
-            there = to == page or not 0 <= to <= last
-            buttons.append(self._button(control, text, self._turning(to), disabled=there))
-        if self._otherwise:
-            text, making = self._otherwise
-            buttons.append(self._button(Control.OTHERWISE, text, self._reading(making)))
-        return buttons
+    def _readings(self, otherwise: "Otherwise | None") -> list[Item]:
+        if not otherwise:
+            return []
+        text, making = otherwise
 
-    def _button(
-        self, control: Control, text: str, callback: Any, *, disabled: bool = False
-    ) -> Button:
-        button = Button(label=text, custom_id=control, disabled=disabled)
-        button.callback = callback
-        return button
+        async def read() -> PagesView:
+            other = await making()
+            return await self._turn_to(0, other._book, other._otherwise)
 
-    def _turning(self, page: int) -> Callable[[discord.Interaction], Awaitable[None]]:
-        async def turn(interaction: discord.Interaction) -> None:
-            await change(interaction, self._turn_to(page))
+        return [_button(Control.OTHERWISE, text, read)]
 
-        return turn
 
-    def _reading(self, making: Otherwise) -> Callable[[discord.Interaction], Awaitable[None]]:
-        async def read(interaction: discord.Interaction) -> None:
-            await change(interaction, self._replaced(making))
+Reading = Callable[[], Coroutine[Any, Any, PagesView]]
 
-        return read
+Otherwise = tuple[str, Reading]
+"""A button's text, and what makes the answer that a question read otherwise has."""
 
-    async def _replaced(self, making: Otherwise) -> ui.LayoutView:
-        view = await making()
-        self.stop()
-        return view
+TurnTo = Callable[[int], Coroutine[Any, Any, PagesView]]
 
-    async def _jump(self, page: int) -> list[ui.Select["PagesView"]]:
-        pages = _some_pages(self._book.pages, page)
-        names = await self._book.names([number * SIZE for number in pages])
-        select = ui.Select["PagesView"](
-            custom_id=Control.JUMP,
-            placeholder=sentences.answers.page_of(page + 1, self._book.pages),
-            options=[
-                discord.SelectOption(label=text, value=str(number))
-                for number, text in zip(pages, self._page_labels(pages, names), strict=True)
-            ],
+
+def _turns(book: Book, page: int, to: TurnTo) -> list[Item]:
+    last = book.pages - 1
+    turns = {
+        Control.FIRST: (sentences.answers.FIRST, 0),
+        Control.PREVIOUS: (sentences.answers.PREVIOUS, page - 1),
+        Control.NEXT: (sentences.answers.NEXT, page + 1),
+        Control.LAST: (sentences.answers.LAST, last),
+    }
+    if last < 2:
+        del turns[Control.FIRST], turns[Control.LAST]
+    return [
+        _button(control, text, partial(to, there), disabled=there == page or not 0 <= there <= last)
+        for control, (text, there) in turns.items()
+        if last
+    ]
+
+
+def _button(control: Control, text: str, making: Reading, *, disabled: bool = False) -> Item:
+    async def press(interaction: discord.Interaction) -> None:
+        await change(interaction, making())
+
+    button = ui.Button[PagesView](label=text, custom_id=control, disabled=disabled)
+    button.callback = press
+    return button
+
+
+async def _jump(book: Book, page: int, to: TurnTo) -> list[Item]:
+    pages = _some_pages(book.pages, page)
+    texts = _page_labels(book, pages, await book.names([number * SIZE for number in pages]))
+    numbers = {str(number): number for number in pages}
+    select = ui.Select[PagesView](
+        custom_id=Control.JUMP,
+        placeholder=sentences.answers.page_of(page + 1, book.pages),
+        options=[
+            discord.SelectOption(label=text, value=value)
+            for value, text in zip(numbers, texts, strict=True)
+        ],
+    )
+
+    async def jump(interaction: discord.Interaction) -> None:
+        chosen = numbers.get("".join(select.values), page)  # what is no option leads nowhere
+        await change(interaction, to(chosen))
+
+    select.callback = jump
+    return [select]
+
+
+def _page_labels(book: Book, pages: Sequence[int], names: Sequence[str]) -> list[str]:
+    if len(names) == len(pages):
+        texts = map(sentences.answers.page_from, (number + 1 for number in pages), names)
+    else:
+        texts = (
+            sentences.answers.page(
+                number + 1, number * SIZE + 1, min((number + 1) * SIZE, book.people)
+            )
+            for number in pages
         )
-
-        async def jump(interaction: discord.Interaction) -> None:
-            await change(interaction, self._turn_to(int(select.values[0])))
-
-        select.callback = jump
-        return [select]
-
-    def _page_labels(self, pages: Sequence[int], names: Sequence[str]) -> list[str]:
-        if len(names) == len(pages):
-            texts = [
-                sentences.answers.page_from(number + 1, name)
-                for number, name in zip(pages, names, strict=True)
-            ]
-        else:
-            texts = [
-                sentences.answers.page(
-                    number + 1, number * SIZE + 1, min((number + 1) * SIZE, self._book.people)
-                )
-                for number in pages
-            ]
-        return [label(text, OPTION_MAX) for text in texts]
+    return [label(text, OPTION_MAX) for text in texts]
 
 
 def _some_pages(pages: int, current: int) -> list[int]:

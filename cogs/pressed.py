@@ -39,7 +39,7 @@ class Pressed(ui.DynamicItem[ui.Button[Any]], template=re.compile(PATTERN, re.DO
 
     async def _answer(self, directory: Directory, asker: int) -> asking.Answer:
         match self._what:
-            case "details":
+            case "details" | "meant":
                 return await asking.details(directory, await self._name(directory))
             case "similar":
                 return await asking.similar(directory, asker, await self._name(directory))

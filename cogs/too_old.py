@@ -1,4 +1,6 @@
-"""What answers a press on controls whose view is gone: after its time, or a restart of the bot."""
+"""What answers controls and forms whose view is gone: after its time, or a restart of the bot."""
+
+from typing import Any
 
 import discord
 from discord import SelectOption, ui
@@ -34,5 +36,15 @@ class _Jump(ui.Select[TooOld]):
         await tell(interaction, sentences.answers.TOO_OLD)
 
 
+async def answer_lost_form(interaction: discord.Interaction[Any]) -> None:
+    """Tell who sent a form that nobody takes. Each form has an id of its own, so that no view could
+    wait for those of before a restart."""
+    if interaction.type is discord.InteractionType.modal_submit:
+        form = str((interaction.data or {}).get("custom_id"))
+        if form not in interaction.client.open_forms:
+            await tell(interaction, sentences.answers.FORM_TOO_OLD)
+
+
 async def setup(bot: PeopleBot) -> None:
     bot.add_view(TooOld())
+    bot.add_listener(answer_lost_form, "on_interaction")

@@ -15,6 +15,7 @@ from bot.answers import sending
 from bot.client import PeopleBot, serve
 from bot.errors import DirectoryUnavailable, SettingError
 from cogs.cards import TEXT_BYTES_MAX
+from cogs.forms import FORM_SECONDS
 from tests.conftest import free_port
 from tests.world import World, fields, form, text, texts
 
@@ -112,7 +113,7 @@ async def test_an_error_while_reading_otherwise_keeps_the_answer(world: World, m
     monkeypatch.setattr(directory, "search", broken)
     label = "Ignore the conditions"
     failed = await world.member.click(asked.response, label=label)
-    assert failed.ephemeral and "Redis is away" in text(failed)
+    assert failed.followups[-1].ephemeral and "Redis is away" in text(failed)
     monkeypatch.setattr(directory, "search", working)
     await world.member.click(asked.response, label=label)
     assert "Björk" in "\n".join(texts(asked.response.components))
@@ -320,6 +321,26 @@ async def test_a_form_that_cannot_be_saved_is_offered_again_as_it_was(world: Wor
     assert "1815–1852" in text(await world.admin.submit_modal(again, fixed))
 
 
+async def test_a_form_sent_after_a_restart_is_not_saved_and_says_so(world: World):
+    shown = await world.admin.slash(world.channel, "addperson")
+    assert shown.modal and shown.modal["custom_id"] in world.env.bot.open_forms
+    values = form(shown.modal, Name="Ada", Description="Programmer.")
+    await world.env.restart_bot(PeopleBot(world.directories))
+    result = await world.admin.submit_modal(shown, values)
+    assert result.ephemeral and "Nothing was saved" in text(result)
+    assert await (await world.directory()).find("Ada") is None
+
+
+async def test_forms_are_forgotten_when_sent_or_left_alone(world: World):
+    for _ in range(2):
+        shown = await world.admin.slash(world.channel, "addperson")
+    values = form(shown.modal, Name="Ada", Description="Programmer.")
+    await world.admin.submit_modal(shown, values)
+    assert len(world.env.bot.open_forms) == 1
+    await world.env.advance_time(FORM_SECONDS + 1)
+    assert not world.env.bot.open_forms
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
@@ -404,7 +425,7 @@ async def test_two_who_remove_one_person(world: World):
     asked = [await world.admin.slash(world.channel, "removeperson", name="Björk") for _ in range(2)]
     await world.admin.click(asked[0].response, label="Remove")
     late = await world.admin.click(asked[1].response, label="Remove")
-    assert late.ephemeral and "Nobody here is called Björk" in text(late)
+    assert late.followups[-1].ephemeral and "Nobody here is called Björk" in text(late)
 
 
 async def test_setattribute(world: World):

@@ -1,40 +1,151 @@
 """Answers fit a message, whatever was asked and whoever was found."""
 
+from collections.abc import AsyncIterator
+
 import pytest
+from discord import ui
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.directory import Results
+from bot import sentences
+from bot.directory import Directories, Directory, Redis
 from bot.filters import Filter, write
-from bot.person import Match, Person
-from bot.query import QUERY_MAX, Query, parse
-from cogs.cards import search_view, whois_view
-from tests.test_query import SCHEMA, YEAR, trees
+from bot.person import BASE_SCHEMA, Match, Person
+from bot.query import QUERY_MAX, Query
+from cogs import asking
+from cogs.cards import card, chips, container, image_of, lines, view
+from tests.conftest import WordEmbedder
+from tests.limits import COMPONENTS_MAX, said, violations
+from tests.test_query import SCHEMA, trees
 
-LONG = Person("@" * 100, "*_" * 1000, {"born": -9999, "country": "漢" * 100})
+SIZES = (0, 1, 2, 6, 7, 13, 40)
+IMAGE = f"https://example.org/{'x' * 400}.png"
 
 
-def results(query: Query, found: int) -> Results:
-    return Results(
-        matches=[Match(LONG, 0.5)] * found, total=None, strategy="", query=query, milliseconds={}
-    )
+def long(number: int) -> Person:
+    """Somebody of whom everything is as long as it may be."""
+    letter = "@*漢𝕏x"[number % 5]
+    known = {
+        "born": -9999,
+        "country": "漢" * 100,
+        "field": tuple(f"{letter * 98}{tag}" for tag in range(25)),
+        "gender": letter * 99 + "a",
+    }
+    return Person(f"{number:02}{letter * 98}", f"poet {letter * 9} " * 140, known)
+
+
+@pytest.fixture(scope="module")
+async def crowds(redis: Redis) -> AsyncIterator[dict[int, Directory]]:
+    """Directories of these sizes."""
+    directories = Directories(redis, WordEmbedder(), "cards:{guild}", lambda: (BASE_SCHEMA, []))
+    crowds = {size: await directories.open(str(size)) for size in SIZES}
+    for size, directory in crowds.items():
+        await directory.define({**SCHEMA, "image": SCHEMA["country"]})
+        await directory.add_all([long(number) for number in range(size)])
+    yield crowds
+
+
+def fits(answer: ui.LayoutView) -> bool:
+    """Whether a message takes it, and a note below it."""
+    answer.add_item(ui.TextDisplay(f"-# {sentences.answers.FORGOTTEN}"))
+    assert violations({"components": answer.to_components()}) == []
+    return True
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    "query",
+    [
+        "poets born:" + ",".join(["1c"] * 160),
+        "*" * 499 + "x",
+        "漢" * 500,
+        "country:" + "a,b" * 160,
+        " ".join(f"country:{'*' * 40}{n}" for n in range(9)),
+        "poet",
+        f"01{'*' * 97}",
+        "is:alive",
+    ],
+)
+async def test_every_answer_fits(crowds: dict[int, Directory], query: str, size: int):
+    directory = crowds[size]
+    for ask in (asking.whois, asking.search):
+        for literal in (False, True):
+            assert fits(await ask(directory, 1, query, literal=literal))
+    assert fits(await asking.about_text(directory, 1, query))
+    if size:
+        assert fits(await asking.similar(directory, 1, long(0).name, query))
+
+
+@given(tree=trees)
+@settings(max_examples=100, deadline=None)
+async def test_every_filter_fits(crowds: dict[int, Directory], tree: Filter):
+    query = Query("", tree)
+    if len(write(tree)) <= QUERY_MAX:
+        found = await crowds[7].browse(query, 0, 6)
+        title = "\n".join([*chips(query), *found.notes])
+        assert fits(view(title, lines(found.matches)))
+        assert fits(await asking.people(crowds[7], 1, write(tree)))
+
+
+@given(
+    title=st.sampled_from(["", "x" * 1000, "漢" * 1000]),
+    pictures=st.lists(st.booleans(), min_size=1, max_size=6),
+    beside=st.integers(0, 8),
+)
+@settings(max_examples=50, deadline=None)
+def test_a_card_gives_way_to_what_stands_with_it(title: str, pictures: list[bool], beside: int):
+    people = [
+        Person(p.name, p.description, {**p.attributes, "image": IMAGE} if picture else p.attributes)
+        for p, picture in ((long(number), pictures[number]) for number in range(len(pictures)))
+    ]
+    shown = ui.LayoutView()
+    blocks = [*map(card, map(Match, people[:1])), *lines([Match(person) for person in people[1:]])]
+    shown.add_item(container(title, blocks, beside=beside))
+    assert fits(shown)
+    assert shown.total_children_count + beside <= COMPONENTS_MAX
+    assert title in said(shown.to_components())
+    for person in people:
+        assert person.name[:2] in said(shown.to_components())
+
+
+def test_what_does_not_fit_is_counted_and_no_button_stays_behind():
+    people = [Match(Person(f"{number} {'@' * 97}")) for number in range(40)]
+    shown = view("漢" * 1500, lines(people)).to_components()
+    people_shown = str(shown).count("lead:details")
+    assert 0 < people_shown < 40
+    assert said(shown).endswith(f"… and {40 - people_shown} more")
 
 
 @pytest.mark.parametrize(
-    "query", ["poets born:" + ",".join(["1c"] * 160), "*" * 499 + "x", "country:" + "a,b" * 160]
+    ("address", "fine"),
+    [
+        ("https://upload.wikimedia.org/wikipedia/commons/a.jpg", True),
+        ("https://example.org:8443/a%20b.png?x=(1)&y=[2]#z", True),
+        ("HTTPS://Example.ORG", True),
+        ("http://example.org/a.png", False),
+        ("javascript:alert(1)", False),
+        ("https://user@example.org/a.png", False),
+        ("https://example.org/a b.png", False),
+        ("https://example.org/é.png", False),
+        ("https://exämple.org/a.png", False),
+        ("https://localhost/a.png", False),
+        ("https://[::1]/a.png", False),
+        ("https://[broken/a.png", False),
+        ("https://-a.example/a.png", False),
+        ("https://a..example/a.png", False),
+        ("https://example.org:0/a.png", False),
+        ("https://example.org:99999/a.png", False),
+        ('https://example.org/"<>.png', False),
+        ("https://example.org/a\\b.png", False),
+        ("https://example.org/a.png\n", False),
+        (f"https://example.org/{'x' * 2500}.png", False),
+        ("", False),
+        (7, False),
+    ],
 )
-@pytest.mark.parametrize("found", [0, 1, 6, *range(16, 26)])
-def test_every_answer_fits(query: str, found: int):
-    parsed = parse(query, SCHEMA, YEAR)
-    for show in (search_view, whois_view):
-        view = show(results(parsed, found))
-        assert view.content_length() <= 4000
-        assert view.total_children_count <= 37
-
-
-@given(tree=trees, found=st.sampled_from([0, 1, 25]))
-@settings(max_examples=100, deadline=None)
-def test_every_filter_fits(tree: Filter, found: int):
-    if len(write(tree)) <= QUERY_MAX:
-        view = search_view(results(Query("", tree), found))
-        assert view.content_length() <= 4000
+def test_the_addresses_of_pictures(address: str, fine: bool):
+    person = Person("A", "", {"image": address})
+    assert (image_of(person) is not None) is fine
+    components = view("", [card(Match(person))]).to_components()
+    assert violations({"components": components}) == []
+    assert ("media" in str(components)) is fine

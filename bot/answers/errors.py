@@ -32,6 +32,16 @@ async def tell(
         log.warning("Could not tell: %s", failure)
 
 
+async def leave(interaction: discord.Interaction) -> None:
+    """Take note of a press without changing what was pressed on, so that the interaction's original
+    response is still that, and not what is told next."""
+    try:
+        if not interaction.response.is_done():
+            await interaction.response.defer()
+    except DISCORD_ERRORS as failure:
+        log.warning("Could not take note of a press: %s", failure)
+
+
 async def answer_error(
     interaction: discord.Interaction, error: Exception, view: ui.View = discord.utils.MISSING
 ) -> None:

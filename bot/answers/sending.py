@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.answers.errors import DISCORD_ERRORS, answer_error, sentence
+from bot.answers.errors import DISCORD_ERRORS, answer_error, leave, sentence
 from bot.answers.view import AnswerView, Asked, Edit, PictureView
 from bot.errors import DirectoryError
 
@@ -59,6 +59,7 @@ async def change(interaction: Interaction, making: Making) -> None:
     try:
         view = await task
     except DirectoryError as error:
+        await leave(interaction)
         await answer_error(interaction, error)
         return
     if interaction.response.is_done():

@@ -11,7 +11,7 @@ import discord
 from discord import ui
 
 from bot import sentences
-from bot.answers.errors import DISCORD_ERRORS, answer_error, tell
+from bot.answers.errors import DISCORD_ERRORS, answer_error, leave, tell
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +71,7 @@ class AnswerView(ui.LayoutView):
     async def on_error(
         self, interaction: discord.Interaction, error: Exception, item: Any, /
     ) -> None:
+        await leave(interaction)
         await answer_error(interaction, error)
 
 

@@ -81,8 +81,10 @@ class Finder:
         if query.text:
             words = await self._embedder.embed(query.text)
             clock.lap("embed")
-            _, (vector,) = await read_vectors(self._redis, self._keys, [person.name])
-            near = ("FP32", scale.bend(vector, words).tobytes())
+            _, vectors = await read_vectors(self._redis, self._keys, [person.name])
+            if not len(vectors):
+                raise PersonNotFound(person.name)
+            near = ("FP32", scale.bend(vectors[0], words).tobytes())
             floor = (scale.people + scale.words) / 2
         found = await self._searcher.nearest(near, query.filter, count + 1)
         clock.lap("search")

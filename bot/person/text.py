@@ -8,7 +8,8 @@ from bot.errors import InvalidPerson
 
 _DIRECTION = "\u202a-\u202e\u2066-\u2069"
 _IGNORED = re.compile(  # accents, and what is not seen
-    f"[\u0300-\u036f\u00ad\u061c\u200b\u200e\u200f\u2060-\u2065\ufeff{_DIRECTION}]"
+    f"[\u0300-\u036f\u00ad\u061c\u115f\u1160\u200b\u200e\u200f\u2060-\u2065\u3164\ufeff\uffa0"
+    f"{_DIRECTION}]"
 )
 _REFUSED = re.compile(f"[\\x00-\\x1f\\x7f-\\x9f\ud800-\udfff{_DIRECTION}]")
 _PLAIN_LETTERS = str.maketrans(

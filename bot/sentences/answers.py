@@ -78,6 +78,11 @@ TOO_OLD = (
     "restarted. Please ask again."
 )
 
+FORM_TOO_OLD = (
+    "That form was open for too long, or the bot was restarted meanwhile. Nothing was saved; "
+    "please open it again."
+)
+
 # Keeping
 
 YEAR_OPTION = "A year: 1934, -44, 44 BC, or none"
