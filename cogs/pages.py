@@ -18,6 +18,13 @@ OPTION_MAX = 100  # characters
 
 Item = ui.Item["PagesView"]
 
+Reading = Callable[[], Coroutine[Any, Any, "PagesView"]]
+
+Otherwise = tuple[str, Reading]
+"""A button's text, and what makes the answer that a question read otherwise has."""
+
+TurnTo = Callable[[int], Coroutine[Any, Any, "PagesView"]]
+
 
 async def _no_names(places: Sequence[int]) -> Sequence[str]:
     return []
@@ -49,7 +56,7 @@ class PagesView(AnswerView):
 
     @classmethod
     async def open(
-        cls, asker: int, question: str, book: Book, otherwise: "Otherwise | None" = None
+        cls, asker: int, question: str, book: Book, otherwise: Otherwise | None = None
     ) -> "PagesView":
         """The first page. ``otherwise`` is a button's text, and what makes the other answer."""
         return await cls(asker, question)._turn_to(0, book, otherwise)
@@ -59,7 +66,7 @@ class PagesView(AnswerView):
             self.remove_item(row)
         self._controls = []
 
-    async def _turn_to(self, page: int, book: Book, otherwise: "Otherwise | None") -> "PagesView":
+    async def _turn_to(self, page: int, book: Book, otherwise: Otherwise | None) -> "PagesView":
         """This view at a page. It changes all at once, when all that it needs is there: another
         control may be pressed meanwhile."""
         page = min(max(page, 0), book.pages - 1)
@@ -78,7 +85,7 @@ class PagesView(AnswerView):
             self.add_item(item)
         return self
 
-    def _readings(self, otherwise: "Otherwise | None") -> list[Item]:
+    def _readings(self, otherwise: Otherwise | None) -> list[Item]:
         if not otherwise:
             return []
         text, making = otherwise
@@ -88,14 +95,6 @@ class PagesView(AnswerView):
             return await self._turn_to(0, other._book, other._otherwise)
 
         return [_button(Control.OTHERWISE, text, read)]
-
-
-Reading = Callable[[], Coroutine[Any, Any, PagesView]]
-
-Otherwise = tuple[str, Reading]
-"""A button's text, and what makes the answer that a question read otherwise has."""
-
-TurnTo = Callable[[int], Coroutine[Any, Any, PagesView]]
 
 
 def _turns(book: Book, page: int, to: TurnTo) -> list[Item]:

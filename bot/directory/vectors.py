@@ -16,15 +16,18 @@ async def read_vectors(redis: Redis, keys: Keys, names: Sequence[str]) -> tuple[
     """Those of these names who are there, and their unit vectors, float32[n, dimension], as
     Redis has rounded them."""
     present: list[str] = []
-    read: list[Vectors] = []
+    vectors = np.empty((0, 0), np.float32)
     for start in range(0, len(names), BATCH):
         batch = names[start : start + BATCH]
         found = await redis.execute_raw([("VEMB", keys.vset, name, "RAW") for name in batch])
         there = [(name, stored) for name, stored in zip(batch, found, strict=True) if stored]
         if there:
+            read = _unit_vectors([stored for _, stored in there])
+            if not present:
+                vectors = np.empty((len(names), read.shape[1]), np.float32)
+            vectors[len(present) : len(present) + len(read)] = read
             present += [name for name, _ in there]
-            read.append(_unit_vectors([stored for _, stored in there]))
-    return present, np.concatenate(read) if read else np.empty((0, 0), np.float32)
+    return present, vectors[: len(present)]
 
 
 def _unit_vectors(stored: Sequence[Sequence[Any]]) -> Vectors:
