@@ -1,5 +1,6 @@
 # make run     the bot (without DISCORD_TOKEN in .env: in a page in the browser)
 # make test    the tests
+# make test-long  the tests, with all queries of those that take long
 # make check   all that CI checks: lint, format, types, tests
 # make pictures   every answer as a picture, those of the README among them; needs Chromium
 # make strategies   what filtered searches cost, and whom they miss, at 100,000 people
@@ -14,7 +15,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: run test check pictures strategies lint format types install clean
+.PHONY: run test test-long check pictures strategies lint format types install clean
 .DEFAULT_GOAL := run
 
 run: install
@@ -24,6 +25,9 @@ test: $(VENV)/dev
 	$(BIN)/python -m pytest
 
 check: lint types test
+
+test-long: $(VENV)/dev
+	LONG=1 $(BIN)/python -m pytest
 
 pictures: $(VENV)/dev
 	PICTURES=$(VENV)/pictures $(BIN)/python -m pytest tests/test_browser.py

@@ -220,6 +220,8 @@ def _settings(*, serving: bool = False) -> Settings:
     )
     for chatty in ("discord.client", "discord.state"):  # on voice, and on a bot of slash commands
         logging.getLogger(chatty).setLevel("ERROR")
+    for telling in ("discord.gateway", "discord.http", "discord.webhook"):  # whole messages
+        logging.getLogger(telling).setLevel("INFO")
     logging.getLogger("sentence_transformers").setLevel("ERROR")
     return settings
 

@@ -33,7 +33,8 @@ EXTENSIONS = (
 )
 RATE_LIMIT_SECONDS = 60.0  # a longer wait raises, instead of hanging the start
 DRAIN_SECONDS = 10.0
-COMMAND_TASKS = ("CommandTree-invoker", "discord-ui-")  # as discord.py 2.7 names its tasks
+ANSWERING = ("CommandTree-invoker", "discord-ui-", "discord.py: on_message")
+"""How the names of tasks that answer somebody begin in discord.py 2.7."""
 
 
 class Tree(app_commands.CommandTree["PeopleBot"]):
@@ -157,7 +158,7 @@ async def _drain() -> None:
     """Wait for the commands under way; discord.py would drop their answers."""
 
     def under_way() -> list[asyncio.Task[Any]]:
-        return [task for task in asyncio.all_tasks() if task.get_name().startswith(COMMAND_TASKS)]
+        return [task for task in asyncio.all_tasks() if task.get_name().startswith(ANSWERING)]
 
     with suppress(TimeoutError):
         async with asyncio.timeout(DRAIN_SECONDS):

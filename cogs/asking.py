@@ -1,6 +1,7 @@
 """Questions to a directory, and their answers, wherever they are asked from."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 import discord
 from discord import ui
@@ -18,10 +19,11 @@ SLIP = 0.8  # likeness (difflib's) from which on a question may be a name with a
 LIKENESS = 0.6  # the same, where nothing else was found
 NAME_WORDS_MAX = 4  # of a question that may be a name
 FAR_SHOWN = 3  # people of an answer in which nobody is close
+CLOSE = 2  # the closeness that words of no meaning do not reach
 
 Answer = ui.LayoutView
 Show = Callable[[Sequence[Match], int], list[Block]]
-"""Makes the blocks of a page: of its matches, and the place of the first of them, from 0."""
+"""Makes the blocks of the page whose first match has this place, from 0, among all."""
 
 Question = Callable[[Directory, int], Awaitable[Answer]]
 """Makes the answer from a directory, for the number of who asked."""
@@ -87,10 +89,15 @@ async def similar(directory: Directory, asker: int, name: str, query: str = "") 
         if words
         else sentences.answers.like(person)
     )
-    title = _title([f"### {like}"], results)
-    matches = _worth_showing(results) or results.matches[:SIZE]
-    held = _held(title, matches, _ranked) if matches else _nobody(title, results)
-    return await PagesView.open(asker, "", held)
+    lines = [f"### {like}"]
+    if not (results.matches or results.query.filter):
+        return view("\n".join(lines), [said(sentences.answers.NOBODY_ELSE)])
+    book = (
+        _found(results, lines, _ranked)
+        if results.matches
+        else _nobody(_title(lines, results), results)
+    )
+    return await PagesView.open(asker, words, book)
 
 
 async def people(directory: Directory, asker: int, conditions: str = "") -> Answer:
@@ -150,17 +157,30 @@ async def _book(
         )
     if not results.matches:
         return _nobody(_title(words, results), results)
-    if not results.matches[0].closeness:
+    best = results.matches[0].closeness or 0
+    if best < CLOSE and not await directory.knows(results.query.text):
         return await _nothing_close(directory, results)
-    title = _title(words, results)
     near = await _near(directory, results, SLIP) if show is _card_and_lines else []
-    return _held(title, results.matches if most else _worth_showing(results), show, near)
+    return _found(results, words, show, near, most)
 
 
-def _worth_showing(results: Results) -> Sequence[Match]:
-    """All who are close, and who else is on the last one's page."""
-    close = sum(bool(match.closeness) for match in results.matches)
-    return results.matches[: -(-close // SIZE) * SIZE]
+def _found(
+    results: Results,
+    lines: list[str],
+    show: Show,
+    first: Sequence[Block] = (),
+    most: int | None = None,
+) -> Book:
+    """The people found by meaning, on pages, under how many had to fit, and that nobody is very
+    close if so."""
+    notes: list[str] = []
+    if results.query.filter:
+        found = len(results.matches)
+        notes.append(sentences.answers.who_fit(found, everybody=found < (most or HELD)))
+    if not results.matches[0].closeness:
+        notes.append(sentences.answers.NOBODY_VERY_CLOSE)
+    title = "\n".join([_title(lines, results), *small(notes)])
+    return _held(title, results.matches, show, first)
 
 
 def _title(lines: list[str], results: Results) -> str:
@@ -173,7 +193,7 @@ def _held(title: str, matches: Sequence[Match], show: Show, first: Sequence[Bloc
     """The matches on pages; ``first`` stands before them on the first page."""
 
     async def page(start: int) -> Sequence[Block]:
-        blocks = show(matches[start : start + SIZE], start)
+        blocks = show(matches, start)
         return blocks if start else [*first, *blocks]
 
     return Book(title, len(matches), page)
@@ -192,7 +212,7 @@ def _browsed(directory: Directory, title: str, results: Results, most: int | Non
         found = results.matches[start : start + wanted]
         if len(found) < wanted:
             found = (await directory.browse(results.query, start, wanted)).matches
-        return lines(found)
+        return lines(found, 0, wanted)
 
     title = "\n".join(filter(None, [title, f"-# {count}"]))
     if results.query.filter:
@@ -229,27 +249,30 @@ async def _near(directory: Directory, results: Results, likeness: float) -> list
     if results.query.filter or len(words.split()) > NAME_WORDS_MAX:
         return []
     names = await directory.near(words, likeness)
+    if not names:
+        return []
     buttons = [lead(name, "meant", name) for name in names]
-    return [Block(lambda _: f"-# {sentences.answers.DID_YOU_MEAN}", None, buttons)][: len(names)]
+    return [Block(lambda _: f"-# {sentences.answers.DID_YOU_MEAN}", None, buttons)]
 
 
 def _only(title: str, blocks: list[Block]) -> Book:
+    """One page."""
+
     async def page(start: int) -> Sequence[Block]:
         return blocks
 
-    return Book(title, len(blocks[:1]), page)
+    return Book(title, SIZE, page)
 
 
 def _card_and_lines(matches: Sequence[Match], start: int) -> list[Block]:
     """The best as a card, the others as lines."""
     if start:
-        return lines(matches)
-    best, *others = matches
-    blocks = lines(matches)[1:]
-    if others and not blocks[0].apart:
-        blocks[0] = Block(blocks[0].text, blocks[0].beside, blocks[0].buttons, apart=True)
-    return [card(best), *blocks]
+        return lines(matches, start, start + SIZE)
+    others = lines(matches, 1, SIZE)
+    if others and not others[0].apart:
+        others[0] = replace(others[0], apart=True)
+    return [card(matches[0]), *others]
 
 
 def _ranked(matches: Sequence[Match], start: int) -> list[Block]:
-    return lines(matches, start + 1)
+    return lines(matches, start, start + SIZE, ranked=True)

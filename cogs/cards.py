@@ -109,13 +109,14 @@ def line(match: Match, rank: int | None = None, *, apart: bool = False) -> Block
     return Block(text, lead(sentences.answers.DETAILS, "details", match.person.name), (), apart)
 
 
-def lines(matches: Sequence[Match], first: int | None = None) -> list[Block]:
-    """A list, numbered from ``first`` on; a line and a word set off those that are not close."""
+def lines(matches: Sequence[Match], start: int, end: int, *, ranked: bool = False) -> list[Block]:
+    """Those of a list from one place on, before another, numbered if it is a ranking; a line and a
+    word set off those that are not close."""
     blocks: list[Block] = []
-    for place, match in enumerate(matches):
-        weak = match.closeness == 0 and place > 0 and matches[place - 1].closeness
+    for place in range(start, min(end, len(matches))):
+        weak = matches[place].closeness == 0 and place > 0 and matches[place - 1].closeness
         blocks += [said(f"-# {sentences.answers.LESS_CLOSE}", apart=True)] if weak else []
-        blocks.append(line(match, None if first is None else first + place))
+        blocks.append(line(matches[place], place + 1 if ranked else None))
     return blocks
 
 

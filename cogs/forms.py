@@ -94,9 +94,9 @@ class PersonForm(ui.Modal):
     async def open(self, interaction: discord.Interaction[Any]) -> None:
         """Show the form as the answer to an interaction. Until it is sent, or for FORM_SECONDS, the
         client knows that it is open: see cogs/too_old.py."""
+        await interaction.response.send_modal(self)
         self._open_forms = interaction.client.open_forms
         self._open_forms.add(self.custom_id)
-        await interaction.response.send_modal(self)
 
     async def on_submit(self, interaction: discord.Interaction) -> None:
         typed = Draft(
@@ -107,8 +107,10 @@ class PersonForm(ui.Modal):
             self.attributes.value if self._with_attributes else self._draft.attributes,
         )
         mend = FormAgain(interaction, self, typed)
-        await answer(interaction, self._save(typed), private=True, mend=mend)
-        self._open_forms.discard(self.custom_id)
+        try:
+            await answer(interaction, self._save(typed), private=True, mend=mend)
+        finally:
+            self._open_forms.discard(self.custom_id)
 
     async def on_timeout(self) -> None:
         self._open_forms.discard(self.custom_id)

@@ -12,6 +12,7 @@ from bot.client import PeopleBot
 from bot.directory import Directories, Directory
 from bot.errors import DirectoryError
 from bot.person import has_letters
+from bot.query import QUERY_MAX
 from cogs import asking
 from cogs.cards import said, view
 
@@ -45,6 +46,7 @@ class Talk(commands.Cog):
             return view("", [said(sentences.answers.greeting(me.mention))])
         before, forgotten = self._question_before(message, me)
         query = f"{before.rstrip(' ?!.')} {_going_on(words)}" if before else words
+        query = query if len(query) <= QUERY_MAX else words
         directory = await self._directories.of(message.guild and message.guild.id)
         made = await asking.whois(directory, message.author.id, query)
         if forgotten:

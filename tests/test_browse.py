@@ -160,9 +160,41 @@ async def test_similar_but(world: World, crowd: Directory):
     result = await world.member.slash(
         world.channel, "similar", person="Björk", query="mathematician born<1950"
     )
-    assert text(result).startswith(
-        "### Like Björk, but mathematician\n`born<1950`\n**1. Paul Erdős"
+    title, conditions, count, best = text(result).splitlines()[:4]
+    assert (title, conditions) == ("### Like Björk, but mathematician", "`born<1950`")
+    assert count == "-# 22 people fit, the nearest first" and best.startswith("**1. Paul Erdős")
+
+
+async def test_similar_where_nobody_else_is(world: World, directory: Directory):
+    for name in ("Marie Curie", "Paul Erdős"):
+        await directory.remove(name)
+    result = await world.member.slash(world.channel, "similar", person="Björk")
+    assert "Nobody else is here yet." in text(result)
+    result = await world.member.slash(world.channel, "similar", person="Björk", query="born<1900")
+    assert "Nobody here fits" in text(result)
+
+
+async def test_nobody_who_fits_is_left_out(world: World, crowd: Directory):
+    """Conditions are exact, however far the words are: all 18 are on the pages, and counted."""
+    result = await world.member.slash(world.channel, "search", query="mathematician born>1902")
+    message = result.response
+    assert message and said(message).startswith(
+        "### mathematician\n`born>1902`\n-# 19 people fit, the nearest first\n**1. Paul Erdős"
     )
+    seen = re.findall(r"\*\*\d+\. (.+?)\*\*", said(message))
+    less_close = said(message).count("Less close")
+    for _ in range(3):
+        await world.member.click(message, label="Next ›")
+        seen += re.findall(r"\*\*\d+\. (.+?)\*\*", said(message))
+        less_close += said(message).count("Less close")
+    assert len(seen) == len(set(seen)) == 19 and less_close == 1
+
+
+async def test_words_that_are_known_but_far_are_answered_all_the_same(world: World):
+    shown = text(await world.member.slash(world.channel, "search", query="gardening"))
+    assert "-# nobody is very close to that; these are the nearest\n**1. " in shown
+    shown = text(await world.member.slash(world.channel, "search", query="asdfghjkl"))
+    assert "Nobody here is close to that." in shown and "The least far" in shown
 
 
 async def test_similar_to_nobody(world: World):

@@ -64,6 +64,10 @@ class Screen:
     async def command(self, command: str, /, **options: str) -> Locator:
         """Type a command and its options, and send it; the new answer."""
         before = await self._messages.count()
+        await self._write(command, options)
+        return await self._newest(before + 1)
+
+    async def _write(self, command: str, options: dict[str, str]) -> None:
         await self._composer.click()
         await self._type(f"/{command}")
         await self.page.keyboard.press("Enter")
@@ -76,6 +80,26 @@ class Screen:
             await self._type(value)
         if not await self._composer.count():
             await self.page.get_by_label("Send").click()
+
+    async def offered(self, command: str, typed: str) -> list[str]:
+        """What is offered while a query is typed."""
+        await self._composer.click()
+        await self._type(f"/{command}")
+        await self.page.keyboard.press("Enter")
+        await self.page.locator("input[data-option=query]").click()
+        await self._type(typed)
+        await self.page.wait_for_selector(".command-suggestion")
+        await self.page.wait_for_timeout(500)
+        return await self.page.locator(".command-suggestion").all_inner_texts()
+
+    async def open_form(self, command: str, /, **options: str) -> None:
+        """Type a command and its options, and send it; a form opens."""
+        await self._write(command, options)
+
+    async def submit(self, form: Locator) -> Locator:
+        """Send a form; the new answer."""
+        before = await self._messages.count()
+        await form.get_by_role("button", name="Submit").click()
         return await self._newest(before + 1)
 
     async def say(self, words: str) -> Locator:
@@ -102,7 +126,7 @@ class Screen:
     async def see(self, message: Locator, picture: str) -> str:
         """What a message says; nothing of it is cut off or stands out of the page."""
         await message.scroll_into_view_if_needed()
-        await self.page.wait_for_timeout(300)
+        await self.page.wait_for_timeout(150)
         out = await message.evaluate(
             """message => [...message.querySelectorAll('*')].filter(element => {
                 const box = element.getBoundingClientRect()
@@ -126,7 +150,7 @@ class Screen:
         latest = self.page.get_by_text("jump to latest")
         if await latest.count() and await latest.first.is_visible():
             await latest.first.click()
-        await self.page.wait_for_timeout(300)
+        await self.page.wait_for_timeout(150)
         return self._messages.nth(count - 1)
 
 
@@ -212,12 +236,45 @@ async def test_mistakes(screen: Screen):
         assert says in said and "Only you can see this" in said
 
 
+@pytest.mark.parametrize(
+    ("command", "typed", "offered"),
+    [
+        ("whois", "cur", "Marie Curie"),
+        ("whois", "mandla", "Nelson Mandela"),
+        ("search", "poets country:ir", "poets country:Iran"),
+    ],
+)
+async def test_typing_is_completed(screen: Screen, command: str, typed: str, offered: str):
+    assert offered in await screen.offered(command, typed)
+
+
+async def test_forms(screen: Screen):
+    page, name = screen.page, f"Grace {screen.name}"
+    for command, options, born in [
+        ("addperson", {}, "1906"),
+        ("editperson", {"name": name}, "1907"),
+    ]:
+        await screen.open_form(command, **options)
+        form = page.get_by_role("dialog").last
+        if not options:
+            await form.get_by_label("Name").fill(name)
+            await form.get_by_label("Description").fill("Wrote the first compiler.")
+        await form.get_by_label("Born").fill(born)
+        await screen.see(form, command)
+        answer = await screen.submit(form)
+        assert f"{name}\n\nborn {born}" in await screen.see(answer, f"{command}-saved")
+
+
 async def test_keeping(screen: Screen):
     name = f"Ada {screen.name}"
     said = await screen.see(
         await screen.command("addperson", name=name, description="The first programmer."), "added"
     )
     assert "Added." in said and name in said
+    answer = await screen.command(
+        "setattribute", name=name, attribute="field", value="mathematics, poetry"
+    )
+    assert "field mathematics, poetry" in await screen.see(answer, "setattribute")
     asked = await screen.command("removeperson", name=name)
     assert "Remove this person" in await screen.see(asked, "removal")
     said = await screen.see(await screen.press(asked, "Remove", new=False), "removed")

@@ -83,7 +83,7 @@ async def test_every_filter_fits(crowds: dict[int, Directory], tree: Filter):
     if len(write(tree)) <= QUERY_MAX:
         found = await crowds[7].browse(query, 0, 6)
         title = "\n".join([*chips(query), *found.notes])
-        assert fits(view(title, lines(found.matches)))
+        assert fits(view(title, lines(found.matches, 0, 6)))
         assert fits(await asking.people(crowds[7], 1, write(tree)))
 
 
@@ -99,7 +99,8 @@ def test_a_card_gives_way_to_what_stands_with_it(title: str, pictures: list[bool
         for p, picture in ((long(number), pictures[number]) for number in range(len(pictures)))
     ]
     shown = ui.LayoutView()
-    blocks = [*map(card, map(Match, people[:1])), *lines([Match(person) for person in people[1:]])]
+    matches = [Match(person) for person in people]
+    blocks = [card(matches[0]), *lines(matches, 1, len(matches))]
     shown.add_item(container(title, blocks, beside=beside))
     assert fits(shown)
     assert shown.total_children_count + beside <= COMPONENTS_MAX
@@ -110,7 +111,7 @@ def test_a_card_gives_way_to_what_stands_with_it(title: str, pictures: list[bool
 
 def test_what_does_not_fit_is_counted_and_no_button_stays_behind():
     people = [Match(Person(f"{number} {'@' * 97}")) for number in range(40)]
-    shown = view("漢" * 1500, lines(people)).to_components()
+    shown = view("漢" * 1500, lines(people, 0, 40)).to_components()
     people_shown = str(shown).count("lead:details")
     assert 0 < people_shown < 40
     assert said(shown).endswith(f"… and {40 - people_shown} more")

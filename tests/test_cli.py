@@ -1,6 +1,7 @@
 """The command line, as its own process."""
 
 import json
+import logging
 import os
 import re
 import signal
@@ -13,6 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
+from bot.__main__ import _settings
 from tests.conftest import ROOT
 
 
@@ -43,6 +45,13 @@ def run(environment: dict[str, str]):
         return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run
+
+
+@pytest.mark.parametrize("name", ["discord.gateway", "discord.http", "discord.webhook.async_"])
+def test_no_level_logs_what_discord_sends(monkeypatch: pytest.MonkeyPatch, name: str):
+    monkeypatch.setenv("LOG_LEVEL", "DEBUG")
+    _settings(serving=True)
+    assert not logging.getLogger(name).isEnabledFor(logging.DEBUG)
 
 
 def test_search_the_starter_set(run):

@@ -10,8 +10,9 @@ from bot.person import BASE_SCHEMA
 from bot.transfer import import_people, read_starter
 from tests.conftest import ROOT, shared
 
-NONSENSE = ["asdfghjkl", "fjdksl", "zzzzzz", "xyzzy plugh", "blorf wug zzt", "sdfsdf"]
+NONSENSE = ["asdfghjkl", "qwertyuiop", "fjdksl", "zxcvbn", "blorf wug zzt", "hsdkjfh skjdfh"]
 SENSE = ["entertainer", "science", "lead singer", "football player", "won two Nobel prizes"]
+KNOWN = ["sports", "music", "war", "philosophy of ethics", "DNA", "jazz trumpet"]
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,13 @@ async def laureates(redis, embedder: Embedder) -> Directory:
 @pytest.mark.parametrize("words", NONSENSE)
 async def test_nobody_is_close_to_nonsense(starter: Directory, words: str):
     results = await starter.search(words, 6)
-    assert [match.closeness for match in results.matches] == [0] * 6
+    assert all(match.closeness in (0, 1) for match in results.matches)
+    assert not await starter.knows(words)
+
+
+@pytest.mark.parametrize("words", [*SENSE, *KNOWN])
+async def test_words_are_told_from_nonsense(starter: Directory, words: str):
+    assert await starter.knows(words)
 
 
 @pytest.mark.parametrize("words", SENSE)
@@ -60,7 +67,6 @@ async def test_a_small_or_empty_directory_has_a_scale_too(make_directories):
     assert (await directory.search("singer", 5)).matches == []
     for number in range(3):
         await directory.add(f"Ada {number}", f"singer {number}", {})
-        directory._searcher._size = (0, float("-inf"))  # as a minute later
         closeness = [m.closeness for m in (await directory.search("singer", 5)).matches]
         assert len(closeness) == number + 1 and closeness[0]
 
@@ -74,7 +80,6 @@ async def test_it_is_measured_anew_when_the_directory_has_grown(make_directories
     await directory.search("poet", 1)
     assert directory._measured is first
     await directory.add("Bo", "poet", {})
-    directory._searcher._size = (0, float("-inf"))  # as a minute later
     await directory.search("poet", 1)
     assert directory._measured and directory._measured.size == 2
 
@@ -89,6 +94,15 @@ async def test_similar_leaves_the_person_out_and_takes_conditions(starter: Direc
     assert died and all(isinstance(year, int) and year < 1900 for year in died)
     with pytest.raises(PersonNotFound, match="Did you mean Marie Curie"):
         await starter.similar("Marie Currie", "", 5)
+
+
+@pytest.mark.slow
+async def test_every_laureate_is_seen_in_a_message(laureates: Directory):
+    names = [person.name async for person in laureates.everybody()]
+    for name in names:
+        for said in (name, f"Yesterday, {name}'s life was told (again)!", f"“{name}”—who else?"):
+            found = await laureates.named_in(said, 5)
+            assert name in [person.name for person in found], said
 
 
 @pytest.mark.slow

@@ -92,6 +92,7 @@ async def test_find_by_exact_and_folded_name(directory: Directory):
         ("curei", ["Marie Curie"]),
         ("erdx", ["Paul Erdős"]),
         ("ur", []),
+        ("ノーベル賞を受賞した日本の物理学者", []),
         ("surei", []),
         ("ÿ", []),
     ],

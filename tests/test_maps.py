@@ -59,6 +59,19 @@ async def test_what_cannot_be_drawn_is_said(directory: Directory, make_directori
         await maps.draw(await make_directories().open("2"), "", "")
 
 
+async def test_what_another_program_stored_is_drawn(directory: Directory, redis):
+    await redis.execute(
+        "VSETATTR", directory.key, "Ada", '{"born":"c. 1815","died":null,"field":[],"country":null}'
+    )
+    maps = Maps()
+    for colour_by in ("", "century", "country"):
+        assert "3 people" in (await maps.draw(directory, "", colour_by)).alt
+    before = await maps.draw(directory, "", "")
+    vector = (await directory.embed("poet")).tobytes()
+    await redis.execute("VADD", directory.key, "FP32", vector, "Someone")
+    assert await maps.draw(directory, "", "") is not before
+
+
 async def test_only_the_latest_pictures_are_kept(directory: Directory, monkeypatch):
     monkeypatch.setattr("bot.map.maps.KEPT", 2)
     maps = Maps()

@@ -33,6 +33,9 @@ class RandomEmbedder:
     async def embed(self, text: str) -> Vectors:
         return (await self.embed_all([text]))[0]
 
+    async def knows(self, text: str) -> bool:
+        return True
+
     async def embed_all(self, texts: Sequence[str]) -> Vectors:
         meanings = self._meanings[self._random.integers(500, size=len(texts))]
         vectors = meanings + 0.7 * self._random.normal(size=meanings.shape)

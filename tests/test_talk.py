@@ -150,10 +150,45 @@ async def test_a_message_without_words_is_about_nobody(world: World):
     assert result.ephemeral and result.response and "no words" in result.response.content
 
 
-async def test_a_channel_in_which_it_may_not_write(world: World, caplog: pytest.LogCaptureFixture):
+async def test_where_it_may_not_read_back_it_just_writes(world: World):
     world.env.inject_error("POST", "/channels/*/messages", status=403)
+    assert "## Björk" in (await say(world, f"{mention(world)} singer") or "")
+
+
+async def test_an_answer_does_not_depend_on_being_seen_typing(world: World):
+    world.env.inject_error("POST", "/channels/*/typing", status=403)
+    assert "## Björk" in (await say(world, f"{mention(world)} singer") or "")
+
+
+async def test_what_goes_wrong_inside_has_a_code(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    async def broken(*arguments: object, **options: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(Directory, "search", broken)
+    said = await say(world, f"{mention(world)} secretword")
+    assert said and said.split("`")[1] in caplog.text and "secretword" not in caplog.text
+
+
+async def test_a_reply_to_what_answers_no_question_is_a_question(world: World):
+    for before in ("", "singer died<soon"):  # a greeting, and an error
+        await say(world, f"{mention(world)} {before}")
+        said = await say(world, "mathematician", reply_to=messages(world)[-1])
+        assert said and said.startswith("-# nearest to: mathematician")
+        assert "answered by itself" not in said
+
+
+async def test_a_long_thread_goes_on_from_its_last_question(world: World):
+    await say(world, f"{mention(world)} {'singer ' * 60}")
+    said = await say(world, f"mathematician {'number ' * 20}", reply_to=messages(world)[-1])
+    assert said and "## Paul Erdős" in said
+
+
+async def test_a_channel_in_which_it_may_not_write(world: World, caplog: pytest.LogCaptureFixture):
+    world.env.inject_error("POST", "/channels/*/messages", status=403, times=2)
     assert await say(world, f"{mention(world)} singer") is None
-    assert "Could not reply" in caplog.text
+    assert "Could not answer" in caplog.text
 
 
 @pytest.fixture

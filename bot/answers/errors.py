@@ -19,6 +19,9 @@ DISCORD_ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError)
 SENTENCE_MAX = 850
 """Characters of an error; escaped, and with the place in a query, it must fit Discord's 2,000."""
 
+UNKNOWN_INTERACTION = 10062
+"""Discord's code for one that is too old; a resumed connection brings such again."""
+
 POINTER_WIDTH = 28  # characters of a code block that a phone shows without scrolling
 
 
@@ -47,7 +50,11 @@ async def answer_error(
 ) -> None:
     """Tell the one who asked, and nobody else, what went wrong, with ``view`` to mend it. An
     expected error is its sentence; any other is logged with a code that the message names."""
-    await tell(interaction, sentence(_cause(error)), view)
+    cause = _cause(error)
+    if isinstance(cause, discord.NotFound) and cause.code == UNKNOWN_INTERACTION:
+        log.warning("An interaction could not be answered within Discord's three seconds")
+        return
+    await tell(interaction, sentence(cause), view)
 
 
 def sentence(error: BaseException) -> str:

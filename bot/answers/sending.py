@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import discord
@@ -34,7 +36,8 @@ async def answer(
     "thinking …". A DirectoryError is told to the asker alone, with ``mend`` below it."""
     task = asyncio.ensure_future(making)
     if not await _done_soon(task):
-        await interaction.response.defer(ephemeral=private, thinking=True)
+        with _cancelling(task):
+            await interaction.response.defer(ephemeral=private, thinking=True)
     try:
         view = await task
     except DirectoryError as error:
@@ -55,7 +58,8 @@ async def change(interaction: Interaction, making: Making) -> None:
     pressed, and leaves the answer as it is."""
     task = asyncio.ensure_future(making)
     if not await _done_soon(task):
-        await interaction.response.defer()
+        with _cancelling(task):
+            await interaction.response.defer()
     try:
         view = await task
     except DirectoryError as error:
@@ -73,32 +77,56 @@ async def change(interaction: Interaction, making: Making) -> None:
 async def reply(message: discord.Message, making: Making, asked: Asked) -> None:
     """Reply to a message once the view is made, in the channel, for all that are there."""
     try:
-        async with message.channel.typing():
-            view = await making
-    except DISCORD_ERRORS as error:
-        log.warning("Could not write in channel %s: %s", message.channel.id, error)
-        making.close()
+        view = await _while_typing(message, making)
     except Exception as error:
-        await _send(message, content=sentence(error))
+        sent = await _send(message, content=sentence(error))
+        view = ui.LayoutView()
     else:
-        if sent := await _send(message, view=view):
-            _remember(asked, view, sent.id, sent.edit)
+        sent = await _send(message, view=view)
+    if sent:
+        _remember(asked, view, sent.id, sent.edit)
+
+
+async def _while_typing(message: discord.Message, making: Making) -> ui.LayoutView:
+    """What is made; meanwhile the channel shows that the bot is typing, if it may write there."""
+    task = asyncio.ensure_future(making)
+    try:
+        async with message.channel.typing():
+            await asyncio.wait({task})
+    except DISCORD_ERRORS as error:
+        log.info("Could not be seen typing in channel %s: %s", message.channel.id, error)
+    return await task
 
 
 async def _send(message: discord.Message, **answer: Any) -> discord.Message | None:
-    try:
-        return await message.reply(mention_author=False, **answer)
-    except DISCORD_ERRORS as error:  # the message was deleted, or the bot may not write there
-        log.warning("Could not reply in channel %s: %s", message.channel.id, error)
-        return None
+    """Reply; or, where the bot may not read what was said before, just write."""
+    for send in (partial(message.reply, mention_author=False), message.channel.send):
+        try:
+            return await send(**answer)
+        except DISCORD_ERRORS as error:  # the message was deleted, or the bot may not write there
+            log.warning("Could not answer in channel %s: %s", message.channel.id, error)
+            if not isinstance(error, discord.Forbidden):
+                break
+    return None
 
 
 def _remember(asked: Asked, view: ui.LayoutView, number: int | None, edit: Edit) -> None:
     """Where an answer is, to take its controls away later, and what it is to."""
+    question = ""
     if isinstance(view, AnswerView):
-        view.edit = edit
-        if number and view.question:
-            asked.remember(number, view.question)
+        view.edit, question = edit, view.question
+    if number:
+        asked.remember(number, question)
+
+
+@contextmanager
+def _cancelling(task: asyncio.Future[Any]) -> Iterator[None]:
+    """Give up what is being made if there is nobody left to tell."""
+    try:
+        yield
+    except BaseException:
+        task.cancel()
+        raise
 
 
 async def _done_soon(task: asyncio.Future[Any]) -> bool:

@@ -25,6 +25,7 @@ SPREAD = 0.115  # of random pairs, where they do not: as in three directories of
 MEANINGLESS = 32
 STEPS = (0.0, 0.75, 1.5, 2.5)  # spreads above the floor at which a match is one step closer
 FLOOR = 0.85  # of what meaningless words reach, this part is below the floor
+WORDS_WEIGHT = 1.3  # beside a description, to which more people are near than to a few words
 UNRELATED = 0.95  # of random pairs of people, this part is no kinship
 GROWTH = 0.1  # of the number of people, after which it is measured anew
 
@@ -34,14 +35,13 @@ MOST = len(STEPS)
 
 @dataclass(frozen=True)
 class Scale:
-    """Measured among ``size`` people: the floors (cosines) of words and of people, the spread of
-    random pairs, and the vectors of a sample, float32[n, dimension]."""
+    """Measured among ``size`` people: the floors (cosines) of words and of people, and the spread
+    of random pairs."""
 
     size: int
     words: float
     people: float
     spread: float
-    sample: Vectors
 
     def fits(self, size: int) -> bool:
         """Whether so many people are about as many as were measured."""
@@ -56,18 +56,15 @@ class Scale:
             for match in matches
         ]
 
-    def bend(self, person: Vectors, words: Vectors) -> Vectors:
-        """The direction between a person and words, each weighing the more the less it tells
-        people apart: words spread them less than whole descriptions do."""
-        bent = sum(vector / self._spread_along(vector) for vector in (person, words))
-        return np.asarray(bent / np.linalg.norm(bent), np.float32)
-
     def _closeness(self, score: float, floor: float) -> int:
         above = (2 * score - 1 - floor) / self.spread  # Redis's score is (1 + cosine) / 2
         return sum(above >= step for step in STEPS)
 
-    def _spread_along(self, vector: Vectors) -> float:
-        return max(float((self.sample @ vector).std()), 0.01) if len(self.sample) > 1 else 1.0
+
+def bend(person: Vectors, words: Vectors) -> Vectors:
+    """The direction of a person, bent to words; all unit vectors."""
+    bent = person + WORDS_WEIGHT * words
+    return np.asarray(bent / np.linalg.norm(bent), np.float32)
 
 
 async def measure(redis: Redis, keys: Keys, embedder: Embeds, size: int) -> Scale:
@@ -81,7 +78,6 @@ async def measure(redis: Redis, keys: Keys, embedder: Embeds, size: int) -> Scal
         words=await _reached_by_meaningless_words(redis, keys, embedder) if size else 1.0,
         people=float(np.quantile(pairs, UNRELATED)) if enough else 2 * SPREAD,
         spread=max(float(pairs.std()), 0.01) if enough else SPREAD,
-        sample=sample,
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -24,6 +25,9 @@ ANSWER_SECONDS = 30.0
 CONNECTIONS = 64  # at once; whoever needs one more waits
 
 FAILURES = (exceptions.RedisError, exceptions.RedisClusterException)
+
+_PIPELINED = re.compile(r"^Command # \d+ \(.*\) of pipeline caused error: ", re.DOTALL)
+"""What redis-py puts before an error in a pipeline: the command, and in it what somebody asked."""
 
 Argument = str | bytes | int | float
 
@@ -129,8 +133,9 @@ def _translate(error: Exception) -> DirectoryUnavailable | SettingError:
         return DirectoryUnavailable(sentences.service.DATABASE_DOES_NOT_ANSWER)
     if "WRONGTYPE" in str(error):
         return SettingError(sentences.service.NO_VECTOR_SET)
-    log.error("Redis: %s", error)
-    return DirectoryUnavailable(sentences.service.database_refuses(error))
+    reason = _PIPELINED.sub("", str(error))
+    log.error("Redis: %s", reason)
+    return DirectoryUnavailable(sentences.service.database_refuses(reason))
 
 
 def _address(url: str) -> str:

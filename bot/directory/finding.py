@@ -1,5 +1,6 @@
 """Finding people in one directory: by meaning, by name, by what is known of them."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +8,7 @@ from datetime import date
 
 from bot import sentences
 from bot.directory import about, mentioned, occurring
-from bot.directory.closeness import Scale, measure
+from bot.directory.closeness import Scale, bend, measure
 from bot.directory.connection import Redis
 from bot.directory.keys import Keys
 from bot.directory.names import Names
@@ -52,6 +53,7 @@ class Finder:
         self._names = Names(redis, self._keys)
         self._searcher = Searcher(redis, self._keys, self._names)
         self._measured: Scale | None = None
+        self._measuring = asyncio.Lock()  # once for all who ask at once
 
     # By meaning
 
@@ -84,7 +86,7 @@ class Finder:
             _, vectors = await read_vectors(self._redis, self._keys, [person.name])
             if not len(vectors):
                 raise PersonNotFound(person.name)
-            near = ("FP32", scale.bend(vectors[0], words).tobytes())
+            near = ("FP32", bend(vectors[0], words).tobytes())
             floor = (scale.people + scale.words) / 2
         found = await self._searcher.nearest(near, query.filter, count + 1)
         clock.lap("search")
@@ -103,12 +105,17 @@ class Finder:
         matches = scale.mark(found.matches, scale.words)
         return await self._results(replace(found, matches=matches), query, clock)
 
+    async def knows(self, words: str) -> bool:
+        """Whether the model knows one of these words, or they are but letters to it."""
+        return await self._embedder.knows(words)
+
     async def _scale(self) -> Scale:
         """What a similarity is worth here; measured anew when the directory has grown or shrunk."""
         size = await self._searcher.rough_size()
-        if self._measured is None or not self._measured.fits(size):
-            self._measured = await measure(self._redis, self._keys, self._embedder, size)
-        return self._measured
+        async with self._measuring:
+            if self._measured is None or not self._measured.fits(size):
+                self._measured = await measure(self._redis, self._keys, self._embedder, size)
+            return self._measured
 
     # By conditions
 
@@ -179,8 +186,9 @@ class Finder:
 
     async def named_in(self, text: str, count: int) -> list[Person]:
         """Up to ``count`` people whose whole names stand in a text, in the order of the text."""
-        names = await self._names.all_called(mentioned.possible_names(text))
-        return await self._searcher.load(mentioned.in_order(names, text)[:count])
+        possible = mentioned.possible_names(text)
+        names = await self._names.all_called(possible)
+        return await self._searcher.load(mentioned.in_order(names, possible)[:count])
 
     async def near(self, name: str, likeness: float) -> list[str]:
         """Up to three names like this one: at least so much, up to 1."""
@@ -201,9 +209,11 @@ class Finder:
         """How many people there are."""
         return int(await self._redis.execute("VCARD", self.key))
 
-    async def changes(self) -> int:
-        """A number that is another one after each change."""
-        return int(await self._redis.execute("HGET", self._keys.meta, "changes") or 0)
+    async def version(self) -> tuple[str, int]:
+        """What is another value after each change, also after most by other programs."""
+        counted = ("HGET", self._keys.meta, "changes")
+        changes, size = await self._redis.execute_all([counted, ("VCARD", self.key)])
+        return str(changes), int(size)
 
     async def random(self) -> Person:
         """Anybody. Raises DirectoryEmpty."""
@@ -225,10 +235,7 @@ class Finder:
 
     async def load(self, names: Sequence[str]) -> list[Person]:
         """Those of these names who are there."""
-        people: list[Person] = []
-        for start in range(0, len(names), BATCH):
-            people += await self._searcher.load(names[start : start + BATCH])
-        return people
+        return await self._searcher.load(names)
 
     async def vectors(self, names: Sequence[str]) -> tuple[list[str], Vectors]:
         """Those of these names who are there, and their unit vectors, float32[n, dimension]."""

@@ -12,6 +12,8 @@ CANDIDATES = 500  # names that begin alike, among which the best known are chose
 BEST_KNOWN = 1000  # names that are looked through where more begin alike
 EDITED_MAX = 24  # letters of a slip that is looked for; longer ones would take too many look-ups
 EDITED_MIN = 3
+LETTERS_MAX = 64  # of the alphabets in which a slip may be
+BATCH = 500  # look-ups in a pipeline
 _BLOCK = 64  # code points, in which the letters of one script stand together
 
 
@@ -45,10 +47,9 @@ class Names:
     async def all_called(self, names: Iterable[str]) -> list[str]:
         """The names that are one of these, in the order of these."""
         folded = dict.fromkeys(map(fold, names))
-        found = await self._redis.execute_all(
+        return await self._lookups(
             [_lookup(self._keys.names, *_exactly(name), 1) for name in folded]
         )
-        return [_name(entry) for entries in found for entry in entries]
 
     async def ending(self, words: str, count: int) -> list[str]:
         """Up to ``count`` names that end with these words, and have others before them."""
@@ -98,14 +99,20 @@ class Names:
     async def _with_one_slip(self, folded: str) -> list[str]:
         if not EDITED_MIN <= len(folded) <= EDITED_MAX:
             return []
-        found = await self._redis.execute_all(
+        return await self._lookups(
             [
                 _lookup(key, *_beginning(slip), CANDIDATES)
                 for slip in _slips(folded)
                 for key in (self._keys.names, self._keys.words)
             ]
         )
-        return [_name(entry) for entries in found for entry in entries]
+
+    async def _lookups(self, commands: Sequence[Sequence[Argument]]) -> list[str]:
+        names: list[str] = []
+        for start in range(0, len(commands), BATCH):
+            for entries in await self._redis.execute_all(commands[start : start + BATCH]):
+                names += map(_name, entries)
+        return names
 
     async def _range(self, key: str, first: bytes, last: bytes, count: int) -> list[str]:
         entries = await self._redis.execute(*_lookup(key, first, last, count))
@@ -115,6 +122,8 @@ class Names:
 def _slips(text: str) -> list[str]:
     """What differs from ``text`` by one letter more, less or other, or by two letters swapped."""
     letters = string.ascii_lowercase if text.isascii() else _letters_like(text)
+    if len(letters) > LETTERS_MAX:  # Chinese, say: no slips of one letter for another
+        letters = ""
     splits = [(text[:place], text[place:]) for place in range(len(text) + 1)]
     slips = [before + after[1:] for before, after in splits if after]
     slips += [before + after[1::-1] + after[2:] for before, after in splits if len(after) > 1]

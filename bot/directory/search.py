@@ -25,6 +25,7 @@ EFFORT_PER_MATCH = 5  # for as much at greater counts
 SCAN_PER_EFFORT = 12  # people whom an exact scan compares while the graph search does one of EF
 SIZE_SECONDS = 60.0  # for which a directory's size is near enough to choose by
 SAMPLE = 64
+BATCH = 256  # people in a pipeline: some milliseconds, for which the event loop waits
 SAMPLED_FROM = 2000  # people; fewer are scanned in less time than a sample takes
 PAGE = 1000  # names that are read at once on the way to those wanted
 
@@ -126,19 +127,23 @@ class Searcher:
 
     async def load(self, names: Sequence[str]) -> list[Person]:
         """The people of these names who are there."""
-        stored = await self._redis.execute_all(
-            [("VGETATTR", self._keys.vset, name) for name in names]
-        )
-        return [
-            Person.load(name, text)
-            for name, text in zip(names, stored, strict=True)
-            if text is not None
-        ]
+        people: list[Person] = []
+        for start in range(0, len(names), BATCH):
+            batch = names[start : start + BATCH]
+            stored = await self._redis.execute_all(
+                [("VGETATTR", self._keys.vset, name) for name in batch]
+            )
+            people += [
+                Person.load(name, text)
+                for name, text in zip(batch, stored, strict=True)
+                if text is not None
+            ]
+        return people
 
     async def rough_size(self) -> int:
-        """How many people there are, or were within the last SIZE_SECONDS."""
+        """How many people there are; of many, how many there were within the last SIZE_SECONDS."""
         size, at = self._size
-        if time.monotonic() - at > SIZE_SECONDS:
+        if size < SAMPLED_FROM or time.monotonic() - at > SIZE_SECONDS:
             size = int(await self._redis.execute("VCARD", self._keys.vset))
             self._size = (size, time.monotonic())
         return size

@@ -1,9 +1,10 @@
 """The maps of directories: who is on one, in which colours, and the pictures that were made."""
 
 import asyncio
+import math
 from collections import Counter, OrderedDict
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeGuard
 
 from bot import sentences
 from bot.directory import Directory
@@ -17,7 +18,7 @@ KEPT = 32  # pictures, of some hundred kilobytes each
 CENTURY = "century"
 """What a map is coloured by where there is nothing else: when people were born."""
 
-Key = tuple[str, int, str, str]
+Key = tuple[str, tuple[str, int], str, str]
 
 
 class Maps:
@@ -32,7 +33,7 @@ class Maps:
         CENTURY; if that is empty, by what there is. Raises QueryError, DirectoryEmpty, and
         DirectoryError for the field and where nobody fits."""
         colour_by = _colour(directory, colour_by)
-        key = (directory.key, await directory.changes(), " ".join(query.split()), colour_by)
+        key = (directory.key, await directory.version(), " ".join(query.split()), colour_by)
         if key not in self._pictures:
             async with self._drawing:
                 if key not in self._pictures:  # another one may have waited for the same
@@ -88,13 +89,13 @@ async def _asked_for(directory: Directory, query: str) -> tuple[Sequence[Person]
             raise DirectoryEmpty
         title = sentences.map.everybody(len(people), await directory.count())
         return people, title, ""
-    asked = await directory.understand(query)
-    results = await directory.search(query, NEAREST if asked.text else PEOPLE_MAX)
+    asked = (await directory.understand(query)).text
+    results = await directory.search(query, NEAREST if asked else PEOPLE_MAX)
     people = [match.person for match in results.matches]
     if not people:
         raise DirectoryError(sentences.answers.NOBODY_FITS)
-    titled = sentences.map.nearest_to if asked.text else sentences.map.who_fit
-    return people, titled(len(people), asked.understood), asked.text
+    titled = sentences.map.nearest_to if asked else sentences.map.who_fit
+    return people, titled(len(people), results.query.understood), asked
 
 
 def _groups(people: Sequence[Person], colour_by: str) -> list[str | None]:
@@ -102,27 +103,32 @@ def _groups(people: Sequence[Person], colour_by: str) -> list[str | None]:
     tags."""
     if colour_by == CENTURY:
         born = [person.attributes.get("born") for person in people]
-        return [None if year is None else _century(year) for year in born]
+        return [_century(year) if _is_year(year) else None for year in born]
     values = [person.attributes.get(colour_by) for person in people]
     counts = Counter(tag for value in values if isinstance(value, tuple) for tag in value)
 
     def group(value: Value | None) -> str | None:
         if isinstance(value, tuple):
-            return max(value, key=lambda tag: counts[tag])
+            return max(value, key=lambda tag: counts[tag], default=None)
         return None if value is None else format_value(colour_by, value)
 
     return list(map(group, values))
 
 
-def _century(year: Any) -> str:
-    year = int(year)
+def _is_year(value: Value | None) -> TypeGuard[float]:
+    """Whether it is a number; another program may have stored anything."""
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def _century(born: float) -> str:
+    year = int(born)
     return sentences.map.century((abs(year) + 99) // 100 or 1, bc=year < 0)
 
 
 def _centuries(people: Sequence[Person]) -> list[str]:
     """The centuries in which people were born, one after the other."""
-    born = [value for person in people if (value := person.attributes.get("born")) is not None]
-    return list(dict.fromkeys(map(_century, sorted(map(int, born)))))  # type: ignore[arg-type]
+    born = [year for person in people if _is_year(year := person.attributes.get("born"))]
+    return list(dict.fromkeys(map(_century, sorted(born))))
 
 
 def _fame(person: Person) -> float:

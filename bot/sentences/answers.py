@@ -12,6 +12,13 @@ def first_of(people: str, shown: int) -> str:
     return f"{people}, the first {shown:,} by name"
 
 
+def who_fit(count: int, *, everybody: bool) -> str:
+    """Of those who fit the conditions, everybody or the nearest."""
+    if not everybody:
+        return f"the {count:,} nearest of those who fit"
+    return "1 person fits" if count == 1 else f"{count:,} people fit, the nearest first"
+
+
 def nearest_to(words: str) -> str:
     return f"nearest to: {words}"
 
@@ -28,6 +35,8 @@ EVERYBODY = "Everybody here"
 ANYBODY = "Somebody, at random"
 LESS_CLOSE = "Less close"
 LEAST_FAR = "The least far from it"
+NOBODY_VERY_CLOSE = "nobody is very close to that; these are the nearest"
+NOBODY_ELSE = "Nobody else is here yet."
 NOBODY_FITS = "Nobody here fits."
 CHECK_THE_VALUES = "Check the values, or leave out a condition."
 EMPTY_PAGE = "Nobody is on this page any more."
@@ -79,8 +88,8 @@ TOO_OLD = (
 )
 
 FORM_TOO_OLD = (
-    "That form was open for too long, or the bot was restarted meanwhile. Nothing was saved; "
-    "please open it again."
+    "That form was open for too long, or was sent already, or the bot was restarted meanwhile. "
+    "Look whether it was saved; if not, please fill it in again."
 )
 
 # Keeping

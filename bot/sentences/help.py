@@ -16,8 +16,8 @@ PAGES = {
         "- `/whois` takes a name, or words. It shows the best as a card, and more below.\n"
         "- `/search` ranks them, with conditions beside the words.\n"
         "- `/similar` finds who is like somebody: *like Marie Curie, but music*.\n\n"
-        "The bar behind a name (▰▰▰▱▱) says how close it is to what you asked, measured by how "
-        "alike people here are at random.",
+        "The bar behind a name (▰▰▰▱▱) says how close it is to what you asked, by the measure of "
+        "this directory.",
     ),
     "conditions": Page(
         "Conditions",

@@ -67,7 +67,7 @@ NO_VECTOR_SET = (
 )
 
 
-def database_refuses(error: Exception) -> str:
+def database_refuses(error: str) -> str:
     return f"The directory's database refuses that: {error}"
 
 
