@@ -245,7 +245,7 @@ def number(field: str, symbol: str, value: object) -> Compare:
     return Compare(field, Kind.NUMBER, symbol, value)
 
 
-async def test_a_thousand_filtered_searches_miss_nobody(
+async def test_filtered_searches_miss_nobody(
     imported: tuple[Directory, Report], embedder: Embedder, everybody: Everybody
 ):
     directory, _ = imported
