@@ -45,9 +45,8 @@ class Talk(commands.Cog):
         if not has_letters(words):
             return view("", [said(sentences.answers.greeting(me.mention))])
         before, forgotten = self._question_before(message, me)
-        query = f"{before.rstrip(' ?!.')} {_going_on(words)}" if before else words
-        query = query if len(query) <= QUERY_MAX else words
         directory = await self._directories.of(message.guild and message.guild.id)
+        query = await _joined(directory, before, words) if before else words
         made = await asking.whois(directory, message.author.id, query)
         if forgotten:
             made.add_item(discord.ui.TextDisplay(f"-# {sentences.answers.FORGOTTEN}"))
@@ -74,9 +73,16 @@ class Talk(commands.Cog):
         await asking.ask(interaction, self._directories, question, private=True)
 
 
-def _going_on(words: str) -> str:
-    """Words that go on from a question, without what only joins them to it."""
-    return _OF_THEM.sub("who", _ALSO.sub("", words))
+async def _joined(directory: Directory, before: str, words: str) -> str:
+    """The question that goes on from another: the words of both, and the conditions of both as
+    each of them is read by itself. It is the new one alone where both are too long. Raises
+    QueryError."""
+    words = _OF_THEM.sub("who", _ALSO.sub("", words))
+    asked = [await directory.understand(question) for question in (before, words)]
+    text = " ".join(query.text for query in asked if query.text)
+    parts = [f'"{text}"' if text else "", *(query.written for query in asked)]
+    joined = " ".join(filter(None, parts))
+    return joined if len(joined) <= QUERY_MAX else words
 
 
 async def setup(bot: PeopleBot) -> None:

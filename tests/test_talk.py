@@ -82,7 +82,15 @@ async def test_a_reply_goes_on_from_the_question(world: World, directory: Direct
     assert said and "`died<2000`" in said and "Piaf" in said and "Björk" not in said
     # The answer to the reply is one to go on from, too.
     said = await say(world, "who was born after 1914?", reply_to=messages(world)[-1])
-    assert said and "`died<2000` `born>1914`" in said and "singer" in said
+    assert said and "`died<2000` `born>1914`" in said and "nearest to: singer" in said
+
+
+async def test_conditions_are_read_by_themselves(world: World):
+    await say(world, f"{mention(world)} who won two prizes")
+    said = await say(world, "and who of them died before 1990?", reply_to=messages(world)[-1])
+    assert said and "who won two prizes\n`died<1990`" in said and "Marie Curie" in said
+    said = await say(world, "died<soon", reply_to=messages(world)[-1])
+    assert said and "not soon" in said
 
 
 async def test_a_reply_to_a_command_s_answer_goes_on_if_it_mentions_the_bot(world: World):
