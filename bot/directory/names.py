@@ -93,7 +93,9 @@ class Names:
 
     async def _by_fame(self, names: list[str]) -> list[str]:
         fame = await self._redis.execute("ZMSCORE", self._keys.fame, *names) if names else []
-        known = {name: float(score) for name, score in zip(names, fame, strict=True) if score}
+        known = {
+            name: float(score) for name, score in zip(names, fame, strict=True) if score is not None
+        }
         return sorted(names, key=lambda name: -known.get(name, float("-inf")))
 
     async def _with_one_slip(self, folded: str) -> list[str]:
