@@ -33,12 +33,11 @@ class About:
     bytes_per_person: float
 
 
-async def describe(redis: Redis, keys: Keys, schema: Schema, model: str) -> About:
-    """Count and measure; with a sample, in some milliseconds at any size."""
+async def describe(
+    redis: Redis, keys: Keys, schema: Schema, model: str, people: Sequence[Person]
+) -> About:
+    """Count and measure; ``people`` are everybody or, of more than SAMPLE, so many at random."""
     size = int(await redis.execute("VCARD", keys.vset))
-    names = await redis.execute("VRANDMEMBER", keys.vset, SAMPLE) if size else []
-    stored = await redis.execute_all([("VGETATTR", keys.vset, name) for name in names])
-    people = [Person.load(*pair) for pair in zip(names, stored, strict=True)]
     used = await redis.execute_all([("MEMORY", "USAGE", key) for key in keys])
     return About(
         people=size,

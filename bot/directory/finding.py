@@ -231,11 +231,8 @@ class Finder:
 
     async def sample(self, most: int) -> list[Person]:
         """Everybody, or ``most`` people at random."""
-        return await self.load(await self._redis.execute("VRANDMEMBER", self.key, most) or [])
-
-    async def load(self, names: Sequence[str]) -> list[Person]:
-        """Those of these names who are there."""
-        return await self._searcher.load(names)
+        names = await self._redis.execute("VRANDMEMBER", self.key, most)
+        return await self._searcher.load(names or [])
 
     async def vectors(self, names: Sequence[str]) -> tuple[list[str], Vectors]:
         """Those of these names who are there, and their unit vectors, float32[n, dimension]."""
@@ -247,7 +244,9 @@ class Finder:
 
     async def describe(self) -> about.About:
         """The directory in figures."""
-        return await about.describe(self._redis, self._keys, self.schema, self._embedder.name)
+        people = await self.sample(about.SAMPLE)
+        model = self._embedder.name
+        return await about.describe(self._redis, self._keys, self.schema, model, people)
 
     # Reading what is asked
 

@@ -59,7 +59,7 @@ def _region(region: Region, names_shown: int) -> str:
         and number >= SMALL * total
     ]
     if not large:
-        kind = sentences.map.people(total)
+        kind = sentences.answers.people(total)
     elif large[0][1] == total:
         kind = large[0][0]
     elif large[0][1] >= MOSTLY * total:

@@ -67,7 +67,9 @@ def legend(title: str, groups: Sequence[Group], width: float) -> Legend:
         rows.append((title, "", None))
     for group in groups:
         number = f"{len(group.people):,}" if group.label else ""
-        rows.append((group.label or sentences.map.people(len(group.people)), number, group.colour))
+        rows.append(
+            (group.label or sentences.answers.people(len(group.people)), number, group.colour)
+        )
     entries: list[Entry] = []
     left, middle = 0.0, ROW / 2
     for text, number, colour in rows:

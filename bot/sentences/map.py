@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from bot.sentences.answers import people
+
 HINT = "The nearer two stand, the more alike their descriptions."
 OTHERS = "others"
 UNKNOWN = "unknown"
@@ -23,10 +25,6 @@ def nearest_to(count: int, query: str) -> str:
 
 def who_fit(count: int, query: str) -> str:
     return f"{people(count)}: {query}"
-
-
-def people(count: int) -> str:
-    return "1 person" if count == 1 else f"{count:,} people"
 
 
 def century(number: int, *, bc: bool) -> str:
