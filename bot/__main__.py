@@ -191,7 +191,7 @@ async def _directories(
     """All that a directory needs, opened in order and closed again; ``ahead`` begins to load the
     model before it is asked for."""
 
-    from bot.directory import Directories, connect
+    from bot.directory import Directories, Limits, connect
     from bot.embedder import Embedder
     from bot.redis_server import EmbeddedRedis
     from bot.transfer import read_starter
@@ -205,7 +205,8 @@ async def _directories(
         if not url:
             url = opened.enter_context(EmbeddedRedis(settings.data_dir / "redis")).url
         async with connect(url) as redis:
-            yield Directories(redis, embedder, key or settings.directory_key, starter)
+            limits = Limits(settings.history_changes, settings.history_days)
+            yield Directories(redis, embedder, key or settings.directory_key, starter, limits)
 
 
 def _settings(*, serving: bool = False) -> Settings:

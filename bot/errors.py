@@ -8,6 +8,8 @@ DirectoryError
 ├── PersonNotFound          nobody of that name
 ├── PersonExists            somebody of that name is there already
 ├── PersonChanged           somebody else edited the person in the meantime
+├── ChangeNotFound          no operation of that number in the history
+├── NotUndone               an operation that cannot be taken back
 ├── InvalidPerson           a name, description or attribute that cannot be stored
 └── QueryError              a query that cannot be understood, with the place
     └── UnknownField        a filter on a field the directory does not have
@@ -15,6 +17,7 @@ DirectoryError
 
 import unicodedata
 from collections.abc import Sequence
+from typing import Any
 
 from bot import sentences
 
@@ -57,8 +60,21 @@ class PersonExists(DirectoryError):
 
 
 class PersonChanged(DirectoryError):
-    def __init__(self, name: str) -> None:
+    """Somebody else changed the person since whoever saves last looked; ``now`` is the person as
+    they are (bot.person.Person), None if that is not known."""
+
+    def __init__(self, name: str, now: Any) -> None:
         super().__init__(sentences.people.changed_by_another(name))
+        self.now = now
+
+
+class ChangeNotFound(DirectoryError):
+    def __init__(self, number: int) -> None:
+        super().__init__(sentences.history.no_change(number))
+
+
+class NotUndone(DirectoryError):
+    """An operation that cannot be taken back; nothing was changed."""
 
 
 class InvalidPerson(DirectoryError):

@@ -12,6 +12,7 @@ from dotenv import dotenv_values
 from bot import sentences
 from bot.errors import SettingError
 
+NUMBER_MAX = 1_000_000_000
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -25,6 +26,8 @@ class Settings:
     directory_key: str = "people:{guild}"
     starter_set: str = "data/people.json"
     embedding_model: str = ""
+    history_changes: int = 100_000
+    history_days: int = 365
     sync_guild: int | None = None
     log_level: str = "INFO"
 
@@ -49,6 +52,10 @@ class Settings:
         sync_guild = text("SYNC_GUILD", "")
         if sync_guild and not (sync_guild.isascii() and sync_guild.isdigit()):
             raise SettingError(sentences.service.no_server_number(sync_guild))
+        history = {
+            name: _whole_number(name.upper(), text(name.upper(), str(getattr(cls, name))))
+            for name in ("history_changes", "history_days")
+        }
         log_level = text("LOG_LEVEL", cls.log_level).upper()
         if log_level not in LOG_LEVELS:
             raise SettingError(sentences.service.no_log_level(log_level, LOG_LEVELS))
@@ -66,4 +73,11 @@ class Settings:
             embedding_model=text("EMBEDDING_MODEL", ""),
             sync_guild=int(sync_guild) if sync_guild else None,
             log_level=log_level,
+            **history,
         )
+
+
+def _whole_number(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= NUMBER_MAX):
+        raise SettingError(sentences.service.no_whole_number(name, text, NUMBER_MAX))
+    return int(text)

@@ -10,13 +10,13 @@ from discord.ext import commands
 from bot import sentences
 from bot.answers import ACKNOWLEDGE_SECONDS, answer, answer_error, tell
 from bot.client import PeopleBot
-from bot.directory import Directories, Directory
+from bot.directory import Author, Directories, Directory
 from bot.errors import DirectoryError
 from bot.person import Match, Person, clean_field, parse_attributes, read_type
 from cogs.cards import card, view
 from cogs.completion import Choices, choices, name_choices
 from cogs.forms import Draft, PersonForm, RemovalQuestion
-from cogs.permissions import Keepers, NotAllowed
+from cogs.permissions import Keepers, NotAllowed, author_of
 
 
 class Admin(commands.Cog):
@@ -56,7 +56,9 @@ class Admin(commands.Cog):
         async def save(draft: Draft) -> ui.LayoutView:
             directory = await self._directories.of(interaction.guild_id)
             values = _values(draft, directory)
-            person = await directory.add(draft.name, draft.description, values)
+            person = await directory.add(
+                draft.name, draft.description, values, by=author_of(interaction)
+            )
             return view(sentences.answers.ADDED, [card(Match(person), apart=True)])
 
         if name and description:
@@ -102,7 +104,7 @@ class Admin(commands.Cog):
             before = Draft.of(person)
 
             async def save(after: Draft) -> ui.LayoutView:
-                return await _save_changes(directory, person, before, after)
+                return await _save_changes(directory, person, before, after, author_of(interaction))
 
             form = PersonForm(
                 sentences.answers.edit_person(person.name), before, save, with_name=False
@@ -153,12 +155,18 @@ class Admin(commands.Cog):
         self, interaction: discord.Interaction, name: str, description: str | None, draft: Draft
     ) -> ui.LayoutView:
         directory = await self._directories.of(interaction.guild_id)
-        return await _save(directory, name, description, _values(draft, directory))
+        values = _values(draft, directory)
+        return await _save(directory, name, description, values, author_of(interaction))
 
     async def _ask(self, interaction: discord.Interaction, name: str) -> ui.LayoutView:
         directory = await self._directories.of(interaction.guild_id)
         person = await directory.get(name)
-        return RemovalQuestion(interaction.user.id, person, lambda: directory.remove(person.name))
+        by = author_of(interaction)
+
+        async def remove() -> None:
+            await directory.remove(person.name, by=by)
+
+        return RemovalQuestion(interaction.user.id, person, remove)
 
     async def _set(
         self, interaction: discord.Interaction, name: str, attribute: str, value: str
@@ -166,7 +174,7 @@ class Admin(commands.Cog):
         directory = await self._directories.of(interaction.guild_id)
         field = clean_field(attribute)
         read = value if field in directory.schema else read_type(value.strip())
-        return await _save(directory, name, None, {field: read})
+        return await _save(directory, name, None, {field: read}, author_of(interaction))
 
 
 def _values(draft: Draft, directory: Directory) -> dict[str, Any]:
@@ -177,20 +185,20 @@ def _values(draft: Draft, directory: Directory) -> dict[str, Any]:
 
 
 async def _save(
-    directory: Directory, name: str, description: str | None, values: dict[str, Any]
+    directory: Directory, name: str, description: str | None, values: dict[str, Any], by: Author
 ) -> ui.LayoutView:
-    person = await directory.update(name, description, values)
+    person = await directory.update(name, description, values, by=by)
     return view(sentences.answers.SAVED, [card(Match(person), apart=True)])
 
 
 async def _save_changes(
-    directory: Directory, person: Person, before: Draft, after: Draft
+    directory: Directory, person: Person, before: Draft, after: Draft, by: Author
 ) -> ui.LayoutView:
     """Save what was changed in a form, and nothing else of the person."""
     old, new = _values(before, directory), _values(after, directory)
     values = {name: new.get(name) for name in {*old, *new} if new.get(name) != old.get(name)}
     description = None if after.description == before.description else after.description
-    return await _save(directory, person.name, description, values)
+    return await _save(directory, person.name, description, values, by)
 
 
 async def setup(bot: PeopleBot) -> None:

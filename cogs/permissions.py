@@ -7,6 +7,7 @@ import discord
 from discord import app_commands
 
 from bot import sentences
+from bot.directory import Author
 
 REMEMBERED_SECONDS = 60.0
 
@@ -14,6 +15,11 @@ REMEMBERED_SECONDS = 60.0
 class NotAllowed(app_commands.CheckFailure):
     def __init__(self) -> None:
         super().__init__(sentences.answers.ONLY_KEEPERS)
+
+
+def author_of(interaction: discord.Interaction) -> Author:
+    """Who changes something, for the history."""
+    return Author(str(interaction.user.id), interaction.user.display_name)
 
 
 class Keepers:

@@ -13,7 +13,8 @@ import pytest
 import simcord
 
 from bot.client import PeopleBot
-from bot.directory import Directories, Redis, connect
+from bot.directory import Directories, Limits, Redis, connect
+from bot.directory.history import LIMITS
 from bot.embedder import Embedder, Vectors
 from bot.person import Person, Schema
 from bot.redis_server import EmbeddedRedis
@@ -85,11 +86,15 @@ _keys = (f"test{number}:{{guild}}" for number in itertools.count())
 def make_directories(redis: Redis) -> Callable[..., Directories]:
     """Directories of their own in the shared Redis, empty unless ``starter`` says otherwise."""
 
-    def make(embedder: Embedder | WordEmbedder | None = None, starter: Path | None = None):
+    def make(
+        embedder: Embedder | WordEmbedder | None = None,
+        starter: Path | None = None,
+        limits: Limits = LIMITS,
+    ):
         def read() -> tuple[Schema, Sequence[Person]]:
             return read_starter(starter)
 
-        return Directories(redis, embedder or WordEmbedder(), next(_keys), read)
+        return Directories(redis, embedder or WordEmbedder(), next(_keys), read, limits)
 
     return make
 

@@ -23,11 +23,15 @@ def test_every_setting_is_read():
             "DIRECTORY_KEY": "p:{guild}:x",
             "STARTER_SET": "",
             "EMBEDDING_MODEL": "m",
+            "HISTORY_CHANGES": "7",
+            "HISTORY_DAYS": "8",
             "SYNC_GUILD": "42",
             "LOG_LEVEL": "debug",
         }
     )
-    assert settings == Settings("t", "redis://x", Path("/d"), "p:{guild}:x", "", "m", 42, "DEBUG")
+    assert settings == Settings(
+        "t", "redis://x", Path("/d"), "p:{guild}:x", "", "m", 7, 8, 42, "DEBUG"
+    )
 
 
 @pytest.mark.parametrize(
@@ -35,6 +39,8 @@ def test_every_setting_is_read():
     [
         ("SYNC_GUILD", "my server"),
         ("LOG_LEVEL", "loud"),
+        ("HISTORY_CHANGES", "0"),
+        ("HISTORY_DAYS", "a year"),
         ("DIRECTORY_KEY", "{guild}{guild}"),
         ("DIRECTORY_KEY", "people:{guild"),
         ("DIRECTORY_KEY", "a{}b{c}"),

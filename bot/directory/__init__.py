@@ -2,7 +2,7 @@
 
 connection.py   one client for a Redis, a cluster or the embedded server, and its errors as ours
 keys.py         the keys of one directory
-scripts.py      the changes to a directory, each one atomic
+scripts/        the changes to a directory, in Lua, each one atomic
 search.py       how a query is carried out, so that nobody is missed
 occurring.py    the texts and tags that somebody has
 names.py        the names, by their beginnings and ends
@@ -11,14 +11,48 @@ vectors.py      the vectors, as Redis keeps them
 closeness.py    how close a match is, in steps that mean the same in every directory
 about.py        a directory in figures
 finding.py      Finder: search, similar, browse, find, complete
-directory.py    Directory, a Finder that also adds, updates and removes
+history.py      what was changed, by whom
+keeping.py      Keeper, a Finder that changes people and fields
+undoing.py      how a change is taken back
+directory.py    Directory, a Keeper that adds, updates, removes, undoes
 directories.py  Directories: open, create, adopt, list
 """
 
 from bot.directory.closeness import MOST
 from bot.directory.connection import Redis, connect
 from bot.directory.directories import Directories
-from bot.directory.directory import Directory
+from bot.directory.directory import BulkReport, Directory
 from bot.directory.finding import Results
+from bot.directory.history import (
+    SOMEBODY,
+    Asked,
+    Author,
+    Change,
+    Held,
+    History,
+    Limits,
+    Operation,
+    What,
+)
+from bot.directory.undoing import Progress, Undone
 
-__all__ = ["MOST", "Directories", "Directory", "Redis", "Results", "connect"]
+__all__ = [
+    "MOST",
+    "SOMEBODY",
+    "Asked",
+    "Author",
+    "BulkReport",
+    "Change",
+    "Directories",
+    "Directory",
+    "Held",
+    "History",
+    "Limits",
+    "Operation",
+    "Progress",
+    "Redis",
+    "Results",
+    "Undone",
+    "What",
+    "connect",
+]

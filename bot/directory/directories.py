@@ -8,9 +8,10 @@ from typing import Any
 
 from bot import sentences
 from bot.directory import scripts
-from bot.directory.connection import Redis
-from bot.directory.directory import Directory, flatten
+from bot.directory.connection import Argument, Redis
+from bot.directory.directory import Directory
 from bot.directory.finding import BATCH
+from bot.directory.history import LIMITS, Limits
 from bot.directory.keys import Keys
 from bot.directory.scripts import dump_schema, load_schema
 from bot.embedder import Embeds
@@ -28,11 +29,19 @@ class Directories:
 
     ``starter`` fills the ones that ``open`` creates."""
 
-    def __init__(self, redis: Redis, embedder: Embeds, key: str, starter: Starter) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        embedder: Embeds,
+        key: str,
+        starter: Starter,
+        limits: Limits = LIMITS,
+    ) -> None:
         self._redis = redis
         self._embedder = embedder
         self._key = key
         self._starter = starter
+        self._limits = limits
         self._open: dict[str, Directory] = {}
         self._opening: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -93,14 +102,17 @@ class Directories:
         read = load_schema(schema) if schema else None
         if read is None or version != scripts.FORMAT or elements != indexed:
             read = await self._adopt(name, read)
-        directory = Directory(self._redis, self._embedder, key, read)
+        directory = Directory(self._redis, self._embedder, key, read, self._limits)
         self._open[key] = directory
         return directory
 
     async def _create(self, name: str, schema: Schema, people: Sequence[Person]) -> Directory:
         key = self.key(name)
         vectors = await self._embedder.embed_all([person.description for person in people])
-        arguments = flatten(people, vectors, schema)
+        arguments: list[Argument] = []
+        for person, vector in zip(people, vectors, strict=True):
+            parts = (person.name, fold(person.name), vector.tobytes(), person.dump(schema))
+            arguments += parts
         stamp = dump_schema(schema), self._embedder.name
         await scripts.run(self._redis, scripts.CREATE, Keys.of(key), *stamp, *arguments)
         directory = await self._get(name)  # what was made just now, here or by another process

@@ -1,46 +1,44 @@
 """One directory of people, over one vector set and its companion keys: what changes it."""
 
-import asyncio
 import difflib
-import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot import sentences
-from bot.directory import scripts
-from bot.directory.connection import Argument
-from bot.directory.finding import BATCH, Finder
-from bot.directory.scripts import dump_schema
-from bot.embedder import Vectors
-from bot.errors import (
-    DirectoryUnavailable,
-    InvalidPerson,
-    PersonChanged,
-    PersonExists,
-    PersonNotFound,
-)
-from bot.person import (
-    FIELDS_MAX,
-    UNKNOWN,
-    Person,
-    Schema,
-    clean_field,
-    fold,
-    kind_of,
-)
+from bot.directory.finding import BATCH
+from bot.directory.history import SOMEBODY, Asked, Author, What
+from bot.directory.keeping import ATTEMPTS, Edit, Keeper
+from bot.directory.undoing import Progress, Undoing, Undone
+from bot.errors import InvalidPerson, NotUndone, PersonChanged, PersonExists, PersonNotFound
+from bot.filters import matches
+from bot.person import UNKNOWN, Person, Schema, clean_field, kind_of
+from bot.query import Query
 
-ATTEMPTS = 5
-COMPACT_SECONDS = 60.0
+SET_BATCH = 256  # people in a transaction that changes attributes alone
 
 
-class Directory(Finder):
+@dataclass
+class BulkReport:
+    """What a change of many people did: its number, how many it changed, how many had the value
+    already, and why others stay as they are."""
+
+    number: int = 0
+    changed: int = 0
+    same: int = 0
+    refused: list[str] = field(default_factory=list)
+
+
+class Directory(Keeper):
     """The people under ``key``, to find and to keep. Made by Directories; raises DirectoryError
-    throughout."""
+    throughout. ``by`` is who changes something, for the history."""
 
-    async def add(self, name: str, description: str, values: Mapping[str, Any]) -> Person:
+    async def add(
+        self, name: str, description: str, values: Mapping[str, Any], *, by: Author = SOMEBODY
+    ) -> Person:
         """Add one person; returns them as saved. Values of fields that nobody has yet make the
         field. Raises PersonExists or InvalidPerson, and then has changed nothing."""
+        asked = Asked(What.ADD, by)
         while True:
             new_fields = self._new_fields(values)
             schema = {**self.schema, **new_fields}
@@ -50,98 +48,170 @@ class Directory(Finder):
                 raise PersonExists(there.name)
             if not new_fields:
                 break
-            await self.define(new_fields)  # and read the values again: its kind may be another's
-        holders = await self.add_all([person])
+            await self.define(new_fields, asked)  # and read the values again, by others' kinds
+        holders = await self.add_all([person], asked)
         if holders:
             raise PersonExists(holders[person.name])
         return person
 
-    async def add_all(self, people: Sequence[Person]) -> dict[str, str]:
+    async def add_all(self, people: Sequence[Person], asked: Asked | None = None) -> dict[str, str]:
         """Add people, each whole or not at all; returns the names that were there already, case
         and accents aside, and who has them: these stay as they are. The schema must have the
         people's fields: see ``define``."""
+        asked = asked or Asked(What.IMPORT)
         holders: dict[str, str] = {}
         for start in range(0, len(people), BATCH):
             batch = people[start : start + BATCH]
             vectors = await self._embedder.embed_all([person.description for person in batch])
-            for _ in range(ATTEMPTS):
-                arguments = flatten(batch, vectors, self.schema)
-                answer = await self._run(scripts.ADD, *self._stamp(), *arguments)
-                if answer is not None:
-                    break
-                await self.refresh()
-            else:
-                raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
-            holders.update(zip(answer[::2], answer[1::2], strict=True))
+            edits = [
+                Edit(person.name, "", person, vector)
+                for person, vector in zip(batch, vectors, strict=True)
+            ]
+            holders |= await self.apply(edits, asked)
         return holders
 
-    async def update(self, name: str, description: str | None, values: Mapping[str, Any]) -> Person:
+    async def update(
+        self,
+        name: str,
+        description: str | None,
+        values: Mapping[str, Any],
+        *,
+        by: Author = SOMEBODY,
+        seen: Person | None = None,
+    ) -> Person:
         """Change a person's description (None: as it is) and some attributes; returns the person
-        as saved. The text is embedded again only if it changed. Raises PersonNotFound or
-        InvalidPerson, and then has changed nothing."""
+        as saved. The text is embedded again only if it changed. Raises PersonNotFound,
+        InvalidPerson or, if the person is not as ``seen`` any more, PersonChanged, and then has
+        changed nothing."""
         name = (await self.get(name)).name
+        asked = Asked(What.EDIT, by)
+        old = None
         for _ in range(ATTEMPTS):
             before = await self._stored(name)
             old = Person.load(name, before)
+            if seen is not None and old != seen:
+                break
             new_fields = self._new_fields(values)
             new = old.edited(description, _cleaned(values), {**self.schema, **new_fields})
             if new_fields:
-                await self.define(new_fields)
+                await self.define(new_fields, asked)
                 continue  # everybody's attributes are others now, and the kind may be another's
-            arguments: list[Argument] = [name, before, new.dump(self.schema, before)]
-            if new.description != old.description:
-                arguments.append((await self._embedder.embed(new.description)).tobytes())
-            if await self._run(scripts.UPDATE, *self._stamp(), *arguments):
+            changed = new.description != old.description
+            vector = await self._embedder.embed(new.description) if changed else None
+            if not await self.apply([Edit(name, before, new, vector)], asked):
                 return new
             await self.refresh()
-        raise PersonChanged(name)
+        raise PersonChanged(name, old)
 
-    async def remove(self, name: str) -> None:
+    async def remove(self, name: str, *, by: Author = SOMEBODY) -> None:
         """Remove the person of exactly this name. Raises PersonNotFound."""
-        if not await self._run(scripts.REMOVE, name, fold(name)):
-            raise PersonNotFound(name, await self._names.near(name))
-
-    async def define(self, fields: Schema) -> list[str]:
-        """Make sure that the schema has these fields, and return those that it had not. Everybody
-        gets a new field, as unknown, in the same transaction. Raises InvalidPerson."""
+        asked = Asked(What.REMOVE, by)
         for _ in range(ATTEMPTS):
-            new = {name: kind for name, kind in fields.items() if name not in self.schema}
-            if not new:
-                return []
-            if len(self.schema) + len(new) > FIELDS_MAX:
-                raise InvalidPerson(sentences.people.too_many_attributes(FIELDS_MAX))
-            before, after = dump_schema(self.schema), dump_schema({**self.schema, **new})
-            nulls = ",".join(f"{json.dumps(name)}:null" for name in new)
-            if await self._run(scripts.DEFINE, before, after, nulls):
-                self.schema = {**self.schema, **new}
-                return list(new)
-            await self.refresh()
-        raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
+            (before,) = await self.stored([name])
+            if before is None:
+                raise PersonNotFound(name, await self._names.near(name))
+            if not await self.apply([Edit(name, before, None)], asked):
+                return
+        raise PersonChanged(name, None)
 
-    async def compact(self) -> None:
-        """Have Redis rewrite its append-only file, without which its next start would add
-        everybody again, and wait until it has: a server that stops gives up a rewrite."""
-        with suppress(DirectoryUnavailable, TimeoutError):  # not allowed, say: it is speed alone
-            await self._redis.execute("BGREWRITEAOF")
-            async with asyncio.timeout(COMPACT_SECONDS):
-                while await self._rewriting():  # noqa: ASYNC110 Redis tells nobody of the end
-                    await asyncio.sleep(0.05)
+    async def update_where(
+        self,
+        query: Query,
+        values: Mapping[str, Any],
+        *,
+        by: Author = SOMEBODY,
+        progress: Progress = lambda done, total: None,
+    ) -> BulkReport:
+        """Change some attributes of all who match a query's conditions, as one operation. Whoever
+        cannot have a value stays as they are. Raises InvalidPerson for a value that nobody can
+        have."""
+        asked = Asked(What.BULK, by, note=query.written, open=True)
+        held = query.filter
+        names = await (self._searcher.names(held) if held else self._names.all())
+        new_fields = self._new_fields(values)
+        Person("").edited(None, _cleaned(values), {**self.schema, **new_fields})
+        if new_fields:
+            await self.define(new_fields, asked)
+        report = BulkReport()
+        for start in range(0, len(names), SET_BATCH):
+            progress(start, len(names))
+            batch = names[start : start + SET_BATCH]
+            await self._update_all(batch, query, _cleaned(values), asked, report)
+        progress(len(names), len(names))
+        await self.finish(asked)
+        report.number = asked.number or 0
+        return report
 
-    async def _rewriting(self) -> bool:
-        info = await self._redis.execute("INFO", "persistence")
-        return bool(info.get("aof_rewrite_in_progress"))  # a cluster answers node by node
+    async def _update_all(
+        self,
+        names: Sequence[str],
+        query: Query,
+        values: Mapping[str, Any],
+        asked: Asked,
+        report: BulkReport,
+    ) -> None:
+        rest = list(names)
+        for _ in range(ATTEMPTS):
+            edits: list[Edit] = []
+            for name, before in zip(rest, await self.stored(rest), strict=True):
+                old = Person.load(name, before)
+                if before is None or not _fits(old, query):
+                    continue  # removed or changed meanwhile
+                try:
+                    new = old.edited(None, values, self.schema)
+                except InvalidPerson as error:
+                    report.refused.append(str(error))
+                    continue
+                if new == old:
+                    report.same += 1
+                else:
+                    edits.append(Edit(name, before, new))
+            refused = await self.apply(edits, asked) if edits else {}
+            report.changed += len(edits) - len(refused)
+            rest = list(refused)
+            if not rest:
+                return
+        report.refused += [sentences.people.changed_by_another(name) for name in rest]
+
+    async def undo(
+        self,
+        number: int,
+        *,
+        by: Author = SOMEBODY,
+        progress: Progress = lambda done, total: None,
+    ) -> Undone:
+        """Take an operation back, as an operation of its own, which can be undone in turn; one that
+        was interrupted goes on. What was changed again since stays. Raises ChangeNotFound, or
+        NotUndone, and then has changed nothing."""
+        operation = await self.history.operation(number)
+        if operation.cut:
+            raise NotUndone(sentences.history.forgotten_in_part(number))
+        if operation.undone and not (await self.history.operation(operation.undone)).open:
+            raise NotUndone(sentences.history.undone_already(number, operation.undone))
+        await self.refresh()
+        source = f"undo {number}"
+        asked = Asked(What.UNDO, by, "", True, source, number, operation.undone)
+        undone = await Undoing(self, operation, asked).run(progress)
+        await self.finish(asked)
+        if not undone.done and undone.left:
+            raise NotUndone(sentences.history.nothing_to_undo(number, undone.left))
+        return undone
+
+    async def last_of(self, author: Author) -> int | None:
+        """The number of an author's last operation that is neither undone nor an undo."""
+        start = 0
+        while page := await self.history.page(start, BATCH, by=author.id):
+            for operation in page:
+                if not (operation.undone or operation.what is What.UNDO):
+                    return operation.number
+            start += BATCH
+        return None
 
     async def _stored(self, name: str) -> str:
-        stored = await self._redis.execute("VGETATTR", self.key, name)
+        (stored,) = await self.stored([name])
         if stored is None:
             raise PersonNotFound(name)
         return stored
-
-    def _stamp(self) -> tuple[str, str]:
-        return dump_schema(self.schema), self._embedder.name
-
-    async def _run(self, script: str, *arguments: Argument) -> Any:
-        return await scripts.run(self._redis, script, self._keys, *arguments)
 
     def _new_fields(self, values: Mapping[str, Any]) -> Schema:
         """The fields that nobody has yet, of the kinds their values show. Raises InvalidPerson
@@ -154,13 +224,9 @@ class Directory(Finder):
         return {name: kind_of([value]) for name, value in new.items()}
 
 
+def _fits(person: Person, query: Query) -> bool:
+    return query.filter is None or matches(query.filter, person.attributes)
+
+
 def _cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
     return {clean_field(name): value for name, value in values.items()}
-
-
-def flatten(people: Sequence[Person], vectors: Vectors, schema: Schema) -> list[Argument]:
-    """The arguments of scripts.CREATE and ADD for these people."""
-    arguments: list[Argument] = []
-    for person, vector in zip(people, vectors, strict=True):
-        arguments += [person.name, fold(person.name), vector.tobytes(), person.dump(schema)]
-    return arguments

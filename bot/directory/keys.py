@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Keys(NamedTuple):
-    """In the order of scripts.py, which says what they hold."""
+    """In the order of scripts/, which says what they hold."""
 
     vset: str
     meta: str
@@ -13,6 +13,10 @@ class Keys(NamedTuple):
     values: str
     counts: str
     fame: str
+    history: str
+    operations: str
+    marks: str
+    authors: str
 
     @classmethod
     def of(cls, vset: str) -> "Keys":

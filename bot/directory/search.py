@@ -27,6 +27,7 @@ SIZE_SECONDS = 60.0  # for which a directory's size is near enough to choose by
 SAMPLE = 64
 BATCH = 256  # people in a pipeline: some milliseconds, for which the event loop waits
 SAMPLED_FROM = 2000  # people; fewer are scanned in less time than a sample takes
+DIGITS = 6  # of a score; the next is what is left of rounding a vector to 8 bits
 PAGE = 1000  # names that are read at once on the way to those wanted
 
 Near = tuple[str, bytes | str]
@@ -80,11 +81,15 @@ class Searcher:
             if found:
                 return found
         expression = print_redis(node)
-        size = int(await self._redis.execute("VCARD", self._keys.vset))
-        found = await self._matching(expression, size) if size else []
+        found = await self.names(node)
         names = await asyncio.to_thread(sorted, found, key=lambda name: (fold(name), name))
         people = await self.load(names[start : start + count])
         return Found(list(map(Match, people)), len(names), sentences.terminal.SCAN, expression)
+
+    async def names(self, node: Filter) -> list[str]:
+        """The names of all who match a filter, in no order."""
+        size = int(await self._redis.execute("VCARD", self._keys.vset))
+        return await self._matching(print_redis(node), size) if size else []
 
     async def _select_by_others(self, node: Filter, start: int, count: int) -> Found | None:
         """As ``select``, by way of those who do not match the filter; None if the index of names
@@ -157,7 +162,9 @@ class Searcher:
 
 
 def _read_matches(found: Any) -> list[Match]:
-    """From VSIM's answer with scores and attributes; an empty list where there is no set."""
-    return [
+    """From VSIM's answer with scores and attributes, the best first and those who are as near by
+    name, for Redis has no order among them; an empty list where there is no set."""
+    matches = [
         Match(Person.load(name, stored), score) for name, (score, stored) in dict(found).items()
     ]
+    return sorted(matches, key=lambda match: (-round(match.score or 0, DIGITS), match.person.name))

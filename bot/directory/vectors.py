@@ -30,6 +30,24 @@ async def read_vectors(redis: Redis, keys: Keys, names: Sequence[str]) -> tuple[
     return present, vectors[: len(present)]
 
 
+def unpack_vector(packed: bytes) -> Vectors:
+    """A vector as scripts/directory.lua packs it, float32[dimension], such that VADD makes of it
+    what it was: to the same 8 bits, and the same scale but for the rounding of floats."""
+    kind, length, scale, blob = packed.split(b" ", 3)
+    if kind == b"int8":
+        stored = np.frombuffer(blob, np.int8).astype(np.float64)
+        vector = stored * float(scale) / 127
+        # VADD scales by the greatest component of the unit vector; so that one has to stay, and the
+        # others take, within their rounding, what the sum of squares lacks to 1.
+        greatest = np.abs(stored) == 127
+        lacking = 1 - float(np.sum(vector[greatest] ** 2))
+        rest = float(np.sum(vector[~greatest] ** 2))
+        vector[~greatest] *= np.sqrt(max(0.0, lacking) / (rest or 1))
+    else:
+        vector = _unit_vectors([(kind, blob)])[0].astype(np.float64)
+    return (vector * (float(length) or 1)).astype(np.float32)
+
+
 def _unit_vectors(stored: Sequence[Sequence[Any]]) -> Vectors:
     """From answers of VEMB RAW, all of one kind: 32-bit floats, signed bytes or bits, before what
     scales them."""

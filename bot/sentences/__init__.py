@@ -7,6 +7,7 @@ query.py     what is wrong with a query
 people.py    who is not here, and what of a person cannot be stored
 values.py    what an attribute takes
 files.py     people as files
+history.py   what was changed, and what is taken back
 service.py   the settings, Redis, the model, the directories
 terminal.py  what the command line prints
 hints.py     what may be meant instead
@@ -27,6 +28,7 @@ from bot.sentences import (
     files,
     help,
     hints,
+    history,
     map,
     people,
     query,
@@ -40,6 +42,7 @@ __all__ = [
     "files",
     "help",
     "hints",
+    "history",
     "map",
     "people",
     "query",

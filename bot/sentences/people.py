@@ -22,6 +22,14 @@ def no_attribute(name: str, near: Sequence[str], there: Sequence[str]) -> str:
     return f"Nobody here has an attribute {name}. {hint}"
 
 
+def attribute_there(field: str, kind: str) -> str:
+    return f"There is an attribute {field} already; it takes {kind}."
+
+
+def attribute_of_everybody(field: str) -> str:
+    return f"Everybody has the attribute {field}; it stays, under its name."
+
+
 def nobody_has(condition: str, near: Sequence[str]) -> str:
     sentence = f"Nobody here has {condition}."
     return f"{sentence} {did_you_mean(near)}" if near else sentence

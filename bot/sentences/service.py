@@ -14,6 +14,10 @@ def no_server_number(given: str) -> str:
     return f"SYNC_GUILD is a server's number, not {given!r}."
 
 
+def no_whole_number(setting: str, given: str, most: int) -> str:
+    return f"{setting} is a whole number from 1 to {most:,}, not {given!r}."
+
+
 def no_log_level(given: str, levels: Iterable[str]) -> str:
     return f"LOG_LEVEL is one of {', '.join(levels)}, not {given}."
 

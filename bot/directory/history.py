@@ -1,0 +1,314 @@
+"""What was changed in a directory, by whom, and what it was before."""
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from bot import sentences
+from bot.directory import scripts
+from bot.directory.connection import Redis
+from bot.directory.keys import Keys
+from bot.directory.scripts import load_schema
+from bot.errors import ChangeNotFound
+from bot.person import Person, Schema
+
+STEPS = 16  # read at once: an import's have 64 people each
+
+
+class What(StrEnum):
+    """What somebody asked for."""
+
+    ADD = "add"
+    EDIT = "edit"
+    REMOVE = "remove"
+    BULK = "bulk"
+    IMPORT = "import"
+    FIELD_ADD = "field add"
+    FIELD_RENAME = "field rename"
+    FIELD_REMOVE = "field remove"
+    UNDO = "undo"
+    OUTSIDE = "outside"
+    """Another program's change, found by ``check``."""
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who changes something: a Discord user's number, and the name shown, or who else it was."""
+
+    id: str
+    name: str
+
+
+SOMEBODY = Author("", "")
+"""Who is not known: a program that uses Directory by itself, say."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much history a directory keeps: so many changed people, for so many days; the latest
+    operation is always kept whole."""
+
+    changes: int = 100_000
+    days: int = 365
+
+
+LIMITS = Limits()
+
+
+@dataclass
+class Asked:
+    """An operation as it is asked for; its number once a step of it is made. One that is ``open``
+    takes more steps until it is finished. What has the same ``source`` (a text) as one that was
+    interrupted goes on with that."""
+
+    what: What
+    author: Author = SOMEBODY
+    note: str = ""
+    open: bool = False
+    source: str | None = None
+    undoes: int | None = None
+    number: int | None = None
+
+    def dump(self, limits: Limits) -> str:
+        """As scripts/history.lua reads it."""
+        optional = {"source": self.source, "undoes": self.undoes, "number": self.number}
+        return json.dumps(
+            {
+                "what": self.what,
+                "by": self.author.id,
+                "name": self.author.name,
+                "note": self.note,
+                "open": self.open or None,
+                "most": limits.changes,
+                "age": limits.days * 24 * 3600 * 1000,
+                **optional,
+            },
+            ensure_ascii=False,
+        ).replace(": null", ": false")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation that was carried out. ``by`` is None where the name was taken out of the
+    history; ``schema`` and ``model`` are those before it; ``undone`` is the number of the operation
+    that took it back, ``undoes`` of the one that this takes back. Of one that is ``cut`` the
+    beginning is forgotten, and one that is ``open`` was not finished."""
+
+    number: int
+    what: What
+    at: datetime
+    by: Author | None
+    note: str
+    people: int
+    schema: Schema
+    model: str
+    undoes: int | None
+    undone: int | None
+    cut: bool
+    open: bool
+    first: str
+    last: str
+    source: str | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A person's attributes before and after, as Redis stores them: '' for nobody; and the vector
+    before, as scripts/directory.lua packs it, if it is another after: else b''."""
+
+    name: str
+    before: str
+    after: str
+    vector: bytes = b""
+
+    @property
+    def old(self) -> Person | None:
+        return Person.load(self.name, self.before) if self.before else None
+
+    @property
+    def new(self) -> Person | None:
+        return Person.load(self.name, self.after) if self.after else None
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one transaction of an operation changed: people, or the schema, from what it was to
+    what it became."""
+
+    id: str
+    changes: Sequence[Change] = ()
+    schemas: tuple[Schema, Schema] | None = None
+
+
+@dataclass(frozen=True)
+class Held:
+    """How far the history goes back: its operations, its changed people, its bounds."""
+
+    operations: int
+    people: int
+    limits: Limits
+    since: datetime | None = field(default=None)
+
+
+class History:
+    """Reads the history of one directory; the newest comes first."""
+
+    def __init__(self, redis: Redis, keys: Keys, limits: Limits) -> None:
+        self.limits = limits
+        self._redis = redis
+        self._keys = keys
+
+    async def count(self, *, person: str | None = None, by: str | None = None) -> int:
+        """How many operations there are, or that changed a person, or that an author (an id)
+        asked for."""
+        limits = await self._range(person, by)
+        return int(await self._redis.execute("ZLEXCOUNT", self._keys.marks, *limits))
+
+    async def page(
+        self, start: int, count: int, *, person: str | None = None, by: str | None = None
+    ) -> list[Operation]:
+        """``count`` of these operations, from the place ``start``."""
+        least, most = await self._range(person, by)
+        entries = await self._redis.execute(
+            "ZRANGE", self._keys.marks, most, least, "BYLEX", "REV", "LIMIT", start, count
+        )
+        numbers = [int(entry.rpartition("\0")[2]) for entry in entries]
+        return await self._load(numbers)
+
+    async def operation(self, number: int) -> Operation:
+        """The operation of this number. Raises ChangeNotFound."""
+        found = await self._load([number])
+        if not found:
+            raise ChangeNotFound(number)
+        return found[0]
+
+    async def steps(self, operation: Operation) -> AsyncIterator[Step]:
+        """The steps of an operation, the latest first; others' steps may lie between them."""
+        last = operation.last
+        while last:
+            found = await self._redis.execute_raw(
+                [("XREVRANGE", self._keys.history, last, operation.first, "COUNT", STEPS)]
+            )
+            for id, parts in found[0]:
+                if int(parts[b"operation"]) == operation.number:
+                    yield _step(id.decode(), parts)
+            last = f"({found[0][-1][0].decode()}" if len(found[0]) == STEPS else ""
+
+    async def changes(self, operation: Operation, most: int) -> list[Change]:
+        """Up to ``most`` of what an operation changed, the latest first."""
+        changes: list[Change] = []
+        async for step in self.steps(operation):
+            changes += reversed(step.changes)
+            if len(changes) >= most:
+                break
+        return changes[:most]
+
+    async def schemas_since(self, step: str) -> list[tuple[Schema, Schema]]:
+        """What became of the schema after a step, from what to what, the earliest first."""
+        entries = await self._redis.execute(
+            "ZRANGE", self._keys.marks, b"[schema\0", b"(schema\1", "BYLEX"
+        )
+        ids = sorted((entry.partition("\0")[2] for entry in entries), key=_order)
+        later = [id for id in ids if _order(id) > _order(step)]
+        found = await self._redis.execute_raw(
+            [("XRANGE", self._keys.history, id, id) for id in later]
+        )
+        steps = [_step(id.decode(), parts) for entries in found for id, parts in entries]
+        return [step.schemas for step in steps if step.schemas]
+
+    async def last_of(self, name: str) -> int | None:
+        """The number of the last operation that changed a person."""
+        latest = await self.page(0, 1, person=name)
+        return latest[0].number if latest else None
+
+    async def held(self) -> Held:
+        """How much there is."""
+        oldest = ("XRANGE", self._keys.history, "-", "+", "COUNT", 1)
+        steps, people = await self._redis.execute_raw([oldest, ("HGET", self._keys.meta, "held")])
+        since = _time(int(steps[0][0].partition(b"-")[0])) if steps else None
+        return Held(await self.count(), int(people or 0), self.limits, since)
+
+    async def authors(self) -> list[Author]:
+        """Who is in the history, by name."""
+        found: Mapping[str, str] = await self._redis.execute("HGETALL", self._keys.authors)
+        known = [_author(value) for key, value in found.items() if key.startswith("author:")]
+        return sorted(known, key=lambda author: (author.name.casefold(), author.id))
+
+    async def forget(self, author: Author) -> bool:
+        """Take an author's name out of the history; the changes stay. Whether there was any."""
+        forget = scripts.FORGET_AUTHOR
+        return bool(await scripts.run(self._redis, forget, self._keys, author.id))
+
+    async def _range(self, person: str | None, by: str | None) -> tuple[bytes, bytes]:
+        start = b"all\0"
+        if person is not None:
+            start = b"who\0" + person.encode("utf-8", "replace") + b"\0"
+        elif by is not None:
+            mark = await self._redis.execute("HGET", self._keys.authors, f"id:{by}")
+            start = f"by\0{mark}\0".encode()
+        return b"[" + start, b"(" + start[:-1] + b"\1"
+
+    async def _load(self, numbers: Sequence[int]) -> list[Operation]:
+        if not numbers:
+            return []
+        stored = await self._redis.execute("HMGET", self._keys.operations, *numbers)
+        headers = {
+            number: json.loads(header)
+            for number, header in zip(numbers, stored, strict=True)
+            if header
+        }
+        marks = [f"author:{header['by']}" for header in headers.values()]
+        names = await self._redis.execute("HMGET", self._keys.authors, *marks) if marks else []
+        return [
+            _operation(number, header, _author(name) if name else None)
+            for (number, header), name in zip(headers.items(), names, strict=True)
+        ]
+
+
+def _operation(number: int, header: Mapping[str, Any], by: Author | None) -> Operation:
+    return Operation(
+        number=number,
+        what=What(header["what"]),
+        at=_time(header["at"]),
+        by=by,
+        note=header.get("note") or "",
+        people=int(header["count"]),
+        schema=load_schema(header["schema"]),
+        model=header["model"],
+        undoes=header.get("undoes") or None,
+        undone=header.get("undone") or None,
+        cut=bool(header.get("cut")),
+        open=bool(header.get("open")),
+        first=header.get("first", ""),
+        last=header.get("last", ""),
+        source=header.get("source") or None,
+    )
+
+
+def _author(stored: str) -> Author:
+    id, _, name = stored.partition("\0")
+    return Author(id, name or sentences.history.SOMEBODY)
+
+
+def _step(id: str, parts: Mapping[bytes, bytes]) -> Step:
+    if schema := parts.get(b"schema"):
+        before = load_schema(parts[b"before"].decode())
+        return Step(id, schemas=(before, load_schema(schema.decode())))
+    values = list(parts.values())[1:]
+    changes: list[Change] = []
+    for place in range(0, len(values), 4):
+        name, before, after = (part.decode() for part in values[place : place + 3])
+        changes.append(Change(name, before, after, values[place + 3]))
+    return Step(id, changes)
+
+
+def _order(id: str) -> tuple[int, int]:
+    time, _, number = id.partition("-")
+    return int(time), int(number)
+
+
+def _time(milliseconds: float) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)

@@ -1,0 +1,222 @@
+"""Changing people and fields in one directory: what every change is made of."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from bot import sentences
+from bot.directory import scripts
+from bot.directory.connection import Argument, Redis
+from bot.directory.finding import Finder
+from bot.directory.history import LIMITS, SOMEBODY, Asked, Author, History, Limits, What
+from bot.directory.scripts import dump_schema
+from bot.embedder import Embeds, Vectors
+from bot.errors import DirectoryUnavailable, InvalidPerson
+from bot.person import (
+    BASE_SCHEMA,
+    FIELDS_MAX,
+    Kind,
+    Person,
+    Schema,
+    clean_field,
+    fold,
+)
+
+ATTEMPTS = 5
+COMPACT_SECONDS = 60.0
+LAST = "description"  # the key that follows the fields in what Redis stores of a person
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A person to be stored: from the attributes as Redis has them (``before``, '' for nobody) to
+    ``after`` (None for nobody), and a vector, float32[dimension], if it is another. What another
+    program stored stays from ``kept``, which is ``before`` if it is empty."""
+
+    name: str
+    before: str
+    after: Person | None
+    vector: Vectors | None = None
+    kept: str = ""
+
+
+class Keeper(Finder):
+    """Changes the people under ``key``, each change whole or not at all and in the history; raises
+    DirectoryError throughout."""
+
+    def __init__(
+        self,
+        redis: Redis,
+        embedder: Embeds,
+        key: str,
+        schema: Schema,
+        limits: Limits = LIMITS,
+    ) -> None:
+        super().__init__(redis, embedder, key, schema)
+        self.history = History(redis, self._keys, limits)
+
+    async def apply(self, edits: Sequence[Edit], asked: Asked) -> dict[str, str]:
+        """Carry out edits in one transaction, as a step of an operation. Whoever is not as before
+        stays; returned is what there is instead: the name of who is there, or attributes, or ''."""
+        for _ in range(ATTEMPTS):
+            arguments: list[Argument] = []
+            for edit in edits:
+                kept = edit.kept or edit.before
+                after = edit.after.dump(self.schema, kept) if edit.after else ""
+                vector = b"" if edit.vector is None else edit.vector.tobytes()
+                arguments += [edit.name, fold(edit.name), edit.before, after, vector]
+            answer = await self._run(scripts.CHANGE, *self._asked(asked), *arguments)
+            if answer is not None:
+                number, *refused = answer
+                asked.number = int(number) or asked.number
+                return dict(zip(refused[::2], refused[1::2], strict=True))
+            await self.refresh()
+        raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
+
+    async def stored(self, names: Sequence[str]) -> list[str | None]:
+        """The attributes of people as Redis has them; None for who is not there."""
+        return await self._redis.execute_all([("VGETATTR", self.key, name) for name in names])
+
+    @property
+    def model(self) -> str:
+        """The name of the model that people are embedded by."""
+        return self._embedder.name
+
+    async def finish(self, asked: Asked) -> None:
+        """Close an open operation, of which no more steps will come."""
+        if asked.number is not None:
+            await self._run(scripts.FINISH, asked.number)
+
+    # Fields
+
+    async def add_field(self, name: str, kind: Kind, *, by: Author = SOMEBODY) -> str:
+        """Add a field that nobody has a value of yet; returns its name as stored. Raises
+        InvalidPerson."""
+        name = clean_field(name)
+        await self.refresh()
+        if name in self.schema:
+            raise InvalidPerson(sentences.people.attribute_there(name, self.schema[name]))
+        await self.define({name: kind}, Asked(What.FIELD_ADD, by, note=name))
+        return name
+
+    async def rename_field(self, old: str, new: str, *, by: Author = SOMEBODY) -> str:
+        """Give a field another name, in one transaction; returns it as stored. Raises
+        InvalidPerson."""
+        for _ in range(ATTEMPTS):
+            await self.refresh()
+            old, new = self._own_field(old), clean_field(new)
+            if new in self.schema:
+                raise InvalidPerson(sentences.people.attribute_there(new, self.schema[new]))
+            asked = Asked(What.FIELD_RENAME, by, note=f"{old} {new}")
+            if await self.try_rename(old, new, asked):
+                return new
+        raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
+
+    async def remove_field(self, name: str, *, by: Author = SOMEBODY) -> str:
+        """Remove a field, and all values of it, in one transaction; returns its name. Raises
+        InvalidPerson."""
+        for _ in range(ATTEMPTS):
+            await self.refresh()
+            name = self._own_field(name)
+            if await self.try_drop(name, Asked(What.FIELD_REMOVE, by, note=name)):
+                return name
+        raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
+
+    async def define(
+        self, fields: Schema, asked: Asked | None = None, order: Sequence[str] = ()
+    ) -> list[str]:
+        """Make sure that the schema has these fields, and return those that it had not. Everybody
+        gets a new field, as unknown, in the same transaction. It stands last, or before the first
+        of those that follow it in ``order``. Raises InvalidPerson."""
+        asked = asked or Asked(What.FIELD_ADD, note=" ".join(fields))
+        for _ in range(ATTEMPTS):
+            new = {name: kind for name, kind in fields.items() if name not in self.schema}
+            if not new:
+                return []
+            if len(self.schema) + len(new) > FIELDS_MAX:
+                raise InvalidPerson(sentences.people.too_many_attributes(FIELDS_MAX))
+            following = _following(next(iter(new)), order, self.schema)
+            after = _inserted(self.schema, new, following)
+            nulls = "".join(f"{json.dumps(name)}:null," for name in new)
+            arguments = (dump_schema(after), nulls, following)
+            number = await self._run(scripts.DEFINE, *self._asked(asked), *arguments)
+            if number is not None:
+                asked.number = int(number)
+                self.schema = after
+                return list(new)
+            await self.refresh()
+        raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
+
+    async def try_rename(self, old: str, new: str, asked: Asked) -> bool:
+        """Rename a field; False if the schema is another than ours."""
+        after = {new if name == old else name: kind for name, kind in self.schema.items()}
+        arguments = (dump_schema(after), old, new)
+        number = await self._run(scripts.RENAME_FIELD, *self._asked(asked), *arguments)
+        return self._settle(number, after, asked)
+
+    async def try_drop(self, name: str, asked: Asked, *, unused: bool = False) -> bool | None:
+        """Remove a field; False if the schema is another than ours, None if it was to be ``unused``
+        and somebody has a value of it."""
+        after = {other: kind for other, kind in self.schema.items() if other != name}
+        arguments = (dump_schema(after), name, int(unused))
+        number = await self._run(scripts.DROP_FIELD, *self._asked(asked), *arguments)
+        return None if number == 0 else self._settle(number, after, asked)
+
+    def _settle(self, number: int | None, after: Schema, asked: Asked) -> bool:
+        if number is None:
+            return False
+        asked.number = int(number)
+        self.schema = after
+        return True
+
+    def _own_field(self, name: str) -> str:
+        name = clean_field(name)
+        if name in BASE_SCHEMA:
+            raise InvalidPerson(sentences.people.attribute_of_everybody(name))
+        if name not in self.schema:
+            raise InvalidPerson(sentences.people.no_attribute(name, [], list(self.schema)))
+        return name
+
+    async def compact(self) -> None:
+        """Have Redis rewrite its append-only file, without which its next start would add
+        everybody again, and wait until it has: a server that stops gives up a rewrite."""
+        with suppress(DirectoryUnavailable, TimeoutError):  # not allowed, say: it is speed alone
+            await self._redis.execute("BGREWRITEAOF")
+            async with asyncio.timeout(COMPACT_SECONDS):
+                while await self._rewriting():  # noqa: ASYNC110 Redis tells nobody of the end
+                    await asyncio.sleep(0.05)
+
+    async def _rewriting(self) -> bool:
+        info = await self._redis.execute("INFO", "persistence")
+        return bool(info.get("aof_rewrite_in_progress"))  # a cluster answers node by node
+
+    def _asked(self, asked: Asked) -> tuple[str, str, str]:
+        """What each script that changes something begins with."""
+        limits = self.history.limits
+        return dump_schema(self.schema), self._embedder.name, asked.dump(limits)
+
+    async def _run(self, script: str, *arguments: Argument) -> Any:
+        return await scripts.run(self._redis, script, self._keys, *arguments)
+
+
+def _following(name: str, order: Sequence[str], schema: Schema) -> str:
+    later = list(order)[list(order).index(name) + 1 :] if name in order else []
+    return next((other for other in later if other in schema), LAST)
+
+
+def _inserted(schema: Schema, new: Schema, following: str) -> dict[str, Kind]:
+    after: dict[str, Kind] = {}
+    for name, kind in schema.items():
+        after |= new if name == following else {}
+        after[name] = kind
+    return {**after, **new}
+
+
+def changed_fields(old: Person, new: Person) -> Mapping[str, tuple[Any, Any]]:
+    """The attributes that differ between two versions of a person, from what to what."""
+    names = dict.fromkeys([*old.attributes, *new.attributes])
+    values = {name: (old.attributes.get(name), new.attributes.get(name)) for name in names}
+    return {name: pair for name, pair in values.items() if pair[0] != pair[1]}

@@ -1,0 +1,73 @@
+"""The changes to a directory, as Lua that Redis runs as one transaction each.
+
+directory.lua, history.lua and schema.lua stand before each of the others, which say what ARGV is.
+KEYS are the directory's keys, on one cluster slot:
+1 vset        the vector set; an element is a person's name as displayed
+2 meta        hash: schema (JSON: field to kind, in order), model, format (FORMAT), changes (how
+              many there were, so that what is made of a directory can be kept until the next one);
+              operations, authors (the numbers given), held (people in the history),
+              open:SOURCE (the operation that goes on what was interrupted)
+3 names       sorted set, scores 0: folded name NUL name, to find and browse by the whole name
+4 words       sorted set, scores 0: from each later word of the folded name on NUL name
+5 values      sorted set, scores 0: field NUL folded value NUL value as typed, of texts and tags
+6 counts      hash: for each entry of values, how many people have it
+7 fame        sorted set: who is known how well (the first of FAME that they have), to complete
+8 history     stream: the steps of the operations, each with the people it changed
+9 operations  hash: number to header (JSON; see history.lua)
+10 marks      sorted set, scores 0: which operations there are, of whom, and by whom
+11 authors    hash: id:ID to mark, author:MARK to ID NUL name
+
+A change carries the schema and the model it was made for, and does nothing (false) if these are not
+the directory's any more; its sender reads them anew and tries again.
+"""
+
+import json
+from pathlib import Path
+
+from bot.directory.connection import Argument, Redis
+from bot.directory.keys import Keys
+from bot.person import FAME, Kind, Schema
+
+FORMAT = "4"
+"""Of the companion keys; a directory with another one is taken over like a foreign set."""
+
+_FOLDER = Path(__file__).parent
+_HEAD = f"""
+local format = '{FORMAT}'
+local measures = {{{", ".join(map(repr, FAME))}}}
+local {", ".join(Keys._fields)} = unpack(KEYS)
+"""
+_COMMON = _HEAD + "".join(
+    (_FOLDER / f"{name}.lua").read_text("utf-8") for name in ("directory", "history", "schema")
+)
+
+
+def _read(name: str) -> str:
+    return _COMMON + (_FOLDER / f"{name}.lua").read_text("utf-8")
+
+
+OPEN = _read("open")
+CREATE = _read("create")
+CHANGE = _read("change")
+FINISH = _read("finish")
+DEFINE = _read("define")
+DROP_FIELD = _read("drop_field")
+RENAME_FIELD = _read("rename_field")
+ADOPT = _read("adopt")
+ADOPTED = _read("adopted")
+FORGET_AUTHOR = _read("forget_author")
+
+
+def dump_schema(schema: Schema) -> str:
+    """A schema as the scripts store and compare it."""
+    return json.dumps(dict(schema))
+
+
+def load_schema(stored: str) -> Schema:
+    """A schema from what was stored."""
+    return {name: Kind(kind) for name, kind in json.loads(stored).items()}
+
+
+async def run(redis: Redis, script: str, keys: Keys, *arguments: Argument) -> object:
+    """Run one of the scripts above; in one round trip, also on a cluster."""
+    return await redis.execute("EVAL", script, len(keys), *keys, *arguments)

@@ -1,0 +1,139 @@
+-- What is kept of each change: a step in the stream, in the transaction that makes the change. An
+-- operation is what somebody asked for, of one step or many; it has a number, and a header:
+-- by (an author's mark), at (ms), what, note, count (people), first and last (its steps), schema
+-- and model (before it), open (more steps will come), source (what it goes on from if it was
+-- interrupted), undoes, undone (the operation that did), cut (its beginning is forgotten).
+
+local function padded(number) return ('%012d'):format(number) end
+
+local function header_of(number)
+  local stored = redis.call('HGET', operations, number)
+  return stored and cjson.decode(stored)
+end
+
+local function keep_header(number, header)
+  redis.call('HSET', operations, number, cjson.encode(header))
+end
+
+-- The mark that stands for an author in the history, so that the name can go and the changes stay.
+local function mark_of(id, name)
+  local mark = redis.call('HGET', authors, 'id:' .. id)
+  if not mark then
+    mark = tostring(redis.call('HINCRBY', meta, 'authors', 1))
+    redis.call('HSET', authors, 'id:' .. id, mark)
+  end
+  redis.call('HSET', authors, 'author:' .. mark, id .. '\0' .. name)
+  return mark
+end
+
+local function now()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local function begin(asked)
+  local number = asked.number
+    or asked.source and tonumber(redis.call('HGET', meta, 'open:' .. asked.source) or nil)
+  if number and redis.call('HEXISTS', operations, number) == 1 then return number end
+  number = redis.call('HINCRBY', meta, 'operations', 1)
+  local by = mark_of(asked.by, asked.name)
+  keep_header(number, {
+    by = by, at = now(), what = asked.what, note = asked.note, count = 0, open = asked.open,
+    source = asked.source, undoes = asked.undoes, model = redis.call('HGET', meta, 'model'),
+    schema = redis.call('HGET', meta, 'schema'),
+  })
+  put(marks, 'all\0' .. padded(number))
+  put(marks, 'by\0' .. by .. '\0' .. padded(number))
+  if asked.source then redis.call('HSET', meta, 'open:' .. asked.source, number) end
+  local undone = asked.undoes and header_of(asked.undoes)
+  if undone then
+    undone.undone = number
+    keep_header(asked.undoes, undone)
+    local before = undone.undoes and header_of(undone.undoes)  -- an undo undone is in force again
+    if before then
+      before.undone = nil
+      keep_header(undone.undoes, before)
+    end
+  end
+  return number
+end
+
+local function finish(number)
+  local header = header_of(number)
+  if not header then return end
+  if header.source then redis.call('HDEL', meta, 'open:' .. header.source) end
+  header.open = nil
+  keep_header(number, header)
+end
+
+-- Forget the oldest step, and its operation when that was its last.
+local function forget(step)
+  local id, fields = step[1], step[2]
+  local number = fields[2]
+  redis.call('XDEL', history, id)
+  local people = 0
+  drop(marks, 'schema\0' .. id)
+  for i = 4, fields[3] == 'schema' and 0 or #fields, 8 do
+    people = people + 1
+    drop(marks, 'who\0' .. fields[i] .. '\0' .. padded(number))
+  end
+  redis.call('HINCRBY', meta, 'held', -people)
+  local header = header_of(number)
+  if not header then return end
+  if header.last == id then
+    redis.call('HDEL', operations, number)
+    if header.source then redis.call('HDEL', meta, 'open:' .. header.source) end
+    drop(marks, 'all\0' .. padded(number))
+    drop(marks, 'by\0' .. header.by .. '\0' .. padded(number))
+  elseif not header.cut then
+    header.cut = true
+    keep_header(number, header)
+  end
+end
+
+-- Keep to the bounds: so many changed people, and so long; but all of this operation, and of one
+-- that is under way.
+local function bound(number, asked)
+  local oldest = now() - asked.age
+  for _ = 1, 200 do
+    local step = redis.call('XRANGE', history, '-', '+', 'COUNT', 1)[1]
+    if not step or tonumber(step[2][2]) == number then return end
+    local aged = tonumber(step[1]:match('%d+')) < oldest
+    local full = tonumber(redis.call('HGET', meta, 'held') or 0) > asked.most
+    local header = header_of(step[2][2])
+    if not aged and (not full or header and header.open) then return end
+    forget(step)
+  end
+end
+
+-- Add a step of these people, each name, attributes before and after, and the vector before if it
+-- is another after; and one of the schema after it, if that changed. A step is the operation's
+-- number and these parts, counted, or the schema.
+local function record(asked, people, schema)
+  local number = begin(asked)
+  for i = 1, #people, 4 * 256 do  -- as much as a command takes
+    local fields = {'operation', number}
+    for j = i, math.min(#people, i + 4 * 256 - 1) do
+      fields[#fields + 1] = j - i  -- a client may want distinct names
+      fields[#fields + 1] = people[j]
+      if (j - i) % 4 == 0 then put(marks, 'who\0' .. people[j] .. '\0' .. padded(number)) end
+    end
+    local header = header_of(number)
+    header.last = redis.call('XADD', history, '*', unpack(fields))
+    header.first = header.first or header.last
+    header.count = header.count + (#fields - 2) / 8
+    redis.call('HINCRBY', meta, 'held', (#fields - 2) / 8)
+    keep_header(number, header)
+  end
+  if schema then
+    local header = header_of(number)
+    local before = redis.call('HGET', meta, 'schema')
+    header.last = redis.call('XADD', history, '*', 'operation', number, 'schema', schema,
+      'before', before)
+    header.first = header.first or header.last
+    put(marks, 'schema\0' .. header.last)
+    keep_header(number, header)
+  end
+  bound(number, asked)
+  return number
+end

@@ -1,0 +1,210 @@
+"""Taking an operation back, as far as nothing was built on it since."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bot import sentences
+from bot.directory.history import Asked, Change, Operation, Step
+from bot.directory.keeping import ATTEMPTS, Edit, Keeper, changed_fields
+from bot.directory.vectors import unpack_vector
+from bot.embedder import Vectors
+from bot.person import Person, Schema
+
+Progress = Callable[[int, int], None]
+"""Hears how many of how many are done."""
+
+
+@dataclass
+class Undone:
+    """What an undo did: its number; how many people and fields it put back; and sentences on those
+    that stay as they are, for they were changed again since."""
+
+    number: int = 0
+    done: int = 0
+    left: list[str] = field(default_factory=list)
+
+
+class Undoing:
+    """Takes the steps of an operation back, the latest first. A value goes back only if it is still
+    what the operation made it; a field that was renamed since goes by its new name."""
+
+    def __init__(self, keeper: Keeper, operation: Operation, asked: Asked) -> None:
+        self._keeper = keeper
+        self._operation = operation
+        self._asked = asked
+        self._undone = Undone()
+
+    async def run(self, progress: Progress) -> Undone:
+        async for step in self._keeper.history.steps(self._operation):
+            names = await self._names_since(step)
+            if step.schemas:
+                await self._take_fields_back(*step.schemas, names)
+            else:
+                await self._take_people_back(step.changes, names)
+            handled = self._undone.done + len(self._undone.left)
+            progress(min(handled, self._operation.people), self._operation.people)
+        self._undone.number = self._asked.number or 0
+        return self._undone
+
+    async def _names_since(self, step: Step) -> Mapping[str, str]:
+        """What the fields that were renamed after a step are called now."""
+        names: dict[str, str] = {}
+        for before, after in await self._keeper.history.schemas_since(step.id):
+            if pair := _renamed(before, after):
+                old, new = pair
+                first = next((name for name, now in names.items() if now == old), old)
+                names[first] = new
+        return names
+
+    # Fields
+
+    async def _take_fields_back(
+        self, before: Schema, after: Schema, names: Mapping[str, str]
+    ) -> None:
+        if pair := _renamed(before, after):
+            old, new = pair
+            await self._rename(names.get(new, new), old)
+            return
+        gone = {name: kind for name, kind in before.items() if name not in after}
+        if gone:
+            made = await self._keeper.define(gone, self._asked, list(before))
+            self._undone.done += len(made)
+        for name in reversed([name for name in after if name not in before]):
+            await self._drop(names.get(name, name))
+
+    async def _rename(self, now: str, old: str) -> None:
+        for _ in range(ATTEMPTS):
+            schema = self._keeper.schema
+            if old in schema or now not in schema:
+                self._undone.left.append(sentences.history.field_not_renamed(now, old))
+                return
+            if await self._keeper.try_rename(now, old, self._asked):
+                self._undone.done += 1
+                return
+            await self._keeper.refresh()
+
+    async def _drop(self, name: str) -> None:
+        for _ in range(ATTEMPTS):
+            if name not in self._keeper.schema:
+                return
+            dropped = await self._keeper.try_drop(name, self._asked, unused=True)
+            if dropped is None:
+                self._undone.left.append(sentences.history.field_in_use(name))
+                return
+            if dropped:
+                self._undone.done += 1
+                return
+            await self._keeper.refresh()
+
+    # People
+
+    async def _take_people_back(self, changes: Sequence[Change], names: Mapping[str, str]) -> None:
+        rest = list(reversed(changes))
+        for _ in range(ATTEMPTS):
+            stored = await self._keeper.stored([change.name for change in rest])
+            edits: dict[str, Edit] = {}
+            for change, attributes in zip(rest, stored, strict=True):
+                edit = await self._edit(change, attributes, names)
+                if edit:
+                    edits[change.name] = edit
+            refused = await self._keeper.apply(list(edits.values()), self._asked) if edits else {}
+            self._undone.done += len(edits) - len(refused)
+            rest = [change for change in rest if change.name in refused]
+            if not rest:
+                return
+            await self._keeper.refresh()
+        for change in rest:
+            await self._leave(sentences.history.there_again, change.name)
+
+    async def _edit(
+        self, change: Change, stored: str | None, names: Mapping[str, str]
+    ) -> Edit | None:
+        """What takes a change back; None if there is nothing to do, or it was changed again."""
+        old, new = self._carried(change.old, names), self._carried(change.new, names)
+        now = Person.load(change.name, stored) if stored else None
+        if old is None:
+            return await self._unadd(change.name, new, now, stored or "")
+        if new is None:
+            if now is not None:
+                await self._leave(sentences.history.there_again, change.name, unless=now == old)
+                return None
+            vector = await self._vector(change, old)
+            return Edit(change.name, "", old, vector, kept=change.before)
+        if now is None:
+            await self._leave(sentences.history.gone_since, change.name)
+            return None
+        target = await self._merged(old, new, now)
+        vector = None
+        if target.description != now.description or (change.vector and target == old != now):
+            vector = await self._vector(change, target)
+        return Edit(change.name, stored or "", target, vector) if target != now else None
+
+    async def _unadd(
+        self, name: str, new: Person | None, now: Person | None, stored: str
+    ) -> Edit | None:
+        if now is None:
+            return None
+        if now == new:
+            return Edit(name, stored, None)
+        changed = [*changed_fields(new, now)] if new else []
+        if new and new.description != now.description:
+            changed.append(sentences.history.DESCRIPTION)
+        await self._leave_changed(name, changed)
+        return None
+
+    async def _merged(self, old: Person, new: Person, now: Person) -> Person:
+        """``now`` with what became ``new`` as in ``old``, but for what is another again."""
+        values = dict(now.attributes)
+        changed: list[str] = []
+        for name, (before, after) in changed_fields(old, new).items():
+            if name not in self._keeper.schema:
+                continue
+            if now.attributes.get(name) == after:
+                values[name] = before
+            elif now.attributes.get(name) != before:
+                changed.append(name)
+        description = now.description
+        if old.description != new.description:
+            if now.description == new.description:
+                description = old.description
+            elif now.description != old.description:
+                changed.append(sentences.history.DESCRIPTION)
+        if changed:
+            await self._leave_changed(now.name, changed)
+        known = {name: value for name, value in values.items() if value is not None}
+        return replace(now, description=description, attributes=known)
+
+    def _carried(self, person: Person | None, names: Mapping[str, str]) -> Person | None:
+        """A person of the history, in today's fields."""
+        if person is None:
+            return None
+        values = {names.get(name, name): value for name, value in person.attributes.items()}
+        known = {name: values[name] for name in self._keeper.schema if name in values}
+        return replace(person, attributes=known)
+
+    async def _vector(self, change: Change, person: Person) -> Vectors:
+        if change.vector and self._operation.model == self._keeper.model:
+            return unpack_vector(change.vector)
+        return await self._keeper.embed(person.description)
+
+    async def _leave_changed(self, name: str, changed: Sequence[str]) -> None:
+        last = await self._later(name)
+        self._undone.left.append(sentences.history.changed_since(name, changed, last))
+
+    async def _leave(
+        self, sentence: Callable[[str, int | None], str], name: str, *, unless: bool = False
+    ) -> None:
+        if not unless:
+            self._undone.left.append(sentence(name, await self._later(name)))
+
+    async def _later(self, name: str) -> int | None:
+        """The operation that changed a person after this one, if one did."""
+        last = await self._keeper.history.last_of(name)
+        return last if last != self._operation.number else None
+
+
+def _renamed(before: Schema, after: Schema) -> tuple[str, str] | None:
+    """The old and the new name, if a field was renamed between two schemas."""
+    gone = [name for name in before if name not in after]
+    new = [name for name in after if name not in before]
+    return (gone[0], new[0]) if gone and new else None
