@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +11,14 @@ from bot.directory.finding import BATCH
 from bot.directory.history import SOMEBODY, Asked, Author, What
 from bot.directory.keeping import ATTEMPTS, Edit, Keeper
 from bot.directory.undoing import Progress, Undoing, Undone
-from bot.errors import InvalidPerson, NotUndone, PersonChanged, PersonExists, PersonNotFound
+from bot.errors import (
+    DirectoryUnavailable,
+    InvalidPerson,
+    NotUndone,
+    PersonChanged,
+    PersonExists,
+    PersonNotFound,
+)
 from bot.filters import matches
 from bot.person import UNKNOWN, Person, Schema, clean_field, kind_of
 from bot.query import Query
@@ -130,15 +138,16 @@ class Directory(Keeper):
         names = await (self._searcher.names(held) if held else self._names.all())
         new_fields = self._new_fields(values)
         Person("").edited(None, _cleaned(values), {**self.schema, **new_fields})
-        if new_fields:
-            await self.define(new_fields, asked)
         report = BulkReport()
-        for start in range(0, len(names), SET_BATCH):
-            progress(start, len(names))
-            batch = names[start : start + SET_BATCH]
-            await self._update_all(batch, query, _cleaned(values), asked, report)
-        progress(len(names), len(names))
-        await self.finish(asked)
+        try:
+            for start in range(0, len(names), SET_BATCH):
+                progress(start, len(names))
+                batch = names[start : start + SET_BATCH]
+                await self._update_all(batch, query, _cleaned(values), asked, report)
+            progress(len(names), len(names))
+        finally:
+            with suppress(DirectoryUnavailable):
+                await self.finish(asked)
         report.number = asked.number or 0
         return report
 
@@ -152,6 +161,7 @@ class Directory(Keeper):
     ) -> None:
         rest = list(names)
         for _ in range(ATTEMPTS):
+            await self.define(self._new_fields(values), asked)  # others may have removed it again
             edits: list[Edit] = []
             for name, before in zip(rest, await self.stored(rest), strict=True):
                 old = Person.load(name, before)

@@ -61,6 +61,8 @@ class Keeper(Finder):
     async def apply(self, edits: Sequence[Edit], asked: Asked) -> dict[str, str]:
         """Carry out edits in one transaction, as a step of an operation. Whoever is not as before
         stays; returned is what there is instead: the name of who is there, or attributes, or ''."""
+        used = {name for edit in edits if edit.after for name in edit.after.attributes}
+        kinds = {name: self.schema.get(name) for name in used}
         for _ in range(ATTEMPTS):
             arguments: list[Argument] = []
             for edit in edits:
@@ -74,6 +76,8 @@ class Keeper(Finder):
                 asked.number = int(number) or asked.number
                 return dict(zip(refused[::2], refused[1::2], strict=True))
             await self.refresh()
+            if kinds != {name: self.schema.get(name) for name in used}:
+                break  # the values would be lost, or of a wrong kind
         raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
 
     async def stored(self, names: Sequence[str]) -> list[str | None]:

@@ -8,7 +8,7 @@ from bot.directory.history import Asked, Change, Operation, Step
 from bot.directory.keeping import ATTEMPTS, Edit, Keeper, changed_fields
 from bot.directory.vectors import unpack_vector
 from bot.embedder import Vectors
-from bot.person import Person, Schema
+from bot.person import Person, Schema, foreign
 
 Progress = Callable[[int, int], None]
 """Hears how many of how many are done."""
@@ -129,7 +129,7 @@ class Undoing:
                 await self._leave(sentences.history.there_again, change.name, unless=now == old)
                 return None
             vector = await self._vector(change, old)
-            return Edit(change.name, "", old, vector, kept=change.before)
+            return Edit(change.name, "", old, vector, kept=foreign(change.before))
         if now is None:
             await self._leave(sentences.history.gone_since, change.name)
             return None

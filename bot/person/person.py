@@ -115,6 +115,18 @@ class Person:
         return cls(name, description if isinstance(description, str) else "", known)
 
 
+def foreign(stored: str) -> str:
+    """Of what Redis stores of a person, that which can only be another program's, as JSON."""
+    values = _read(stored)
+    ours = {"description", TYPED}
+    kept = {k: v for k, v in values.items() if k not in ours and not _is_ours(k, v)}
+    return json.dumps(kept, ensure_ascii=False)
+
+
+def _is_ours(key: str, value: Any) -> bool:
+    return is_field(key) and not isinstance(value, dict)
+
+
 def _read(stored: str | None) -> dict[str, Any]:
     try:
         values = json.loads(stored or "{}")
