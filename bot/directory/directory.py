@@ -203,7 +203,7 @@ class Directory(Keeper):
         asked = Asked(What.UNDO, by, "", True, source, number, operation.undone)
         undone = await Undoing(self, operation, asked).run(progress)
         await self.finish(asked)
-        if not undone.done and undone.left:
+        if undone.left and not (undone.done or undone.fields):
             raise NotUndone(sentences.history.nothing_to_undo(number, undone.left))
         return undone
 

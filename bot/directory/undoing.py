@@ -16,11 +16,12 @@ Progress = Callable[[int, int], None]
 
 @dataclass
 class Undone:
-    """What an undo did: its number; how many people and fields it put back; and sentences on those
-    that stay as they are, for they were changed again since."""
+    """What an undo did: its number; how many people it put back, and how many fields; and sentences
+    on what stays as it is, for it was changed again since."""
 
     number: int = 0
     done: int = 0
+    fields: int = 0
     left: list[str] = field(default_factory=list)
 
 
@@ -68,7 +69,7 @@ class Undoing:
         gone = {name: kind for name, kind in before.items() if name not in after}
         if gone:
             made = await self._keeper.define(gone, self._asked, list(before))
-            self._undone.done += len(made)
+            self._undone.fields += len(made)
         for name in reversed([name for name in after if name not in before]):
             await self._drop(names.get(name, name))
 
@@ -79,7 +80,7 @@ class Undoing:
                 self._undone.left.append(sentences.history.field_not_renamed(now, old))
                 return
             if await self._keeper.try_rename(now, old, self._asked):
-                self._undone.done += 1
+                self._undone.fields += 1
                 return
             await self._keeper.refresh()
 
@@ -92,7 +93,7 @@ class Undoing:
                 self._undone.left.append(sentences.history.field_in_use(name))
                 return
             if dropped:
-                self._undone.done += 1
+                self._undone.fields += 1
                 return
             await self._keeper.refresh()
 

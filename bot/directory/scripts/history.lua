@@ -91,6 +91,12 @@ local function forget(step)
   end
 end
 
+-- Whether more steps of an operation will come, or it is being taken back.
+local function under_way(header)
+  local undo = header.undone and header_of(header.undone)
+  return header.open or undo and undo.open
+end
+
 -- Keep to the bounds: so many changed people, and so long; but all of this operation, and of one
 -- that is under way.
 local function bound(number, asked)
@@ -101,7 +107,7 @@ local function bound(number, asked)
     local aged = tonumber(step[1]:match('%d+')) < oldest
     local full = tonumber(redis.call('HGET', meta, 'held') or 0) > asked.most
     local header = header_of(step[2][2])
-    if not aged and (not full or header and header.open) then return end
+    if not aged and (not full or header and under_way(header)) then return end
     forget(step)
   end
 end
