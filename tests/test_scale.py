@@ -1,6 +1,8 @@
 """A directory of 100,000 people, with vectors as large and as alike as those of sentences."""
 
+import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from statistics import median
 from unittest.mock import AsyncMock
@@ -10,7 +12,8 @@ import pytest
 
 from bot.directory import Directories, Directory, Redis, search
 from bot.embedder import Vectors
-from bot.person import BASE_SCHEMA, Person
+from bot.errors import UnknownField
+from bot.person import BASE_SCHEMA, Kind, Person
 
 pytestmark = pytest.mark.slow
 
@@ -142,3 +145,42 @@ async def test_terms_alone_find_all_of_many(crowd: Directory):
 async def test_a_new_field_is_given_to_all_at_once(crowd: Directory):
     await crowd.update("Ann Middle 000000 Last", None, {"prize": "x"})
     assert (await crowd.search("prize!=x born=7", 1)).total == 100
+
+
+async def test_fields_of_all_change_at_once_and_searches_stay_right(crowd: Directory):
+    """A field is added, renamed and removed in a transaction each: whoever searches meanwhile finds
+    all who have the value, or is told that there is no such field. Prints how long each takes."""
+    answers: Counter[int | str] = Counter()
+    longest = 0.0
+    stop = asyncio.Event()
+
+    async def keep_asking() -> None:
+        nonlocal longest
+        while not stop.is_set():
+            for query in ("team=red born=7", "side=red born=7"):
+                start = time.perf_counter()
+                try:
+                    answers[(await crowd.search(query, 1)).total or 0] += 1
+                except UnknownField:
+                    answers["no such field"] += 1
+                longest = max(longest, time.perf_counter() - start)
+
+    everybody = await crowd.understand("born>=0")
+    steps: dict[str, Callable[[], Awaitable[object]]] = {
+        "set for all": lambda: crowd.update_where(everybody, {"team": "Red"}),
+        "rename": lambda: crowd.rename_field("team", "side"),
+        "add": lambda: crowd.add_field("height", Kind.NUMBER),
+        "remove": lambda: crowd.remove_field("side"),
+    }
+    asking = None
+    for step, change in steps.items():
+        start = time.perf_counter()
+        await change()
+        print(f"\n{step}: {time.perf_counter() - start:.2f} s, longest answer {longest:.2f} s")
+        await asyncio.sleep(0.3)
+        longest = 0.0
+        asking = asking or asyncio.create_task(keep_asking())
+    stop.set()
+    assert asking
+    await asking
+    assert set(answers) == {100, "no such field"}

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot import sentences
-from bot.directory.finding import BATCH
+from bot.directory.finding import ATTEMPTS, BATCH
 from bot.directory.history import SOMEBODY, Asked, Author, What
-from bot.directory.keeping import ATTEMPTS, Edit, Keeper
+from bot.directory.keeping import Edit, Keeper
 from bot.directory.undoing import Progress, Undoing, Undone
 from bot.errors import (
     DirectoryUnavailable,

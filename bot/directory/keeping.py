@@ -10,7 +10,7 @@ from typing import Any
 from bot import sentences
 from bot.directory import scripts
 from bot.directory.connection import Argument, Redis
-from bot.directory.finding import Finder
+from bot.directory.finding import ATTEMPTS, Finder
 from bot.directory.history import LIMITS, SOMEBODY, Asked, Author, History, Limits, What
 from bot.directory.scripts import dump_schema
 from bot.embedder import Embeds, Vectors
@@ -25,7 +25,6 @@ from bot.person import (
     fold,
 )
 
-ATTEMPTS = 5
 COMPACT_SECONDS = 60.0
 LAST = "description"  # the key that follows the fields in what Redis stores of a person
 
