@@ -73,13 +73,13 @@ def search(
 
 @app.command(name="import")
 def import_(file: Path, directory: DirectoryName = DEFAULT) -> None:
-    """Add the people of a JSON or JSON-lines file."""
+    """Add the people of a CSV, JSON or JSON-lines file."""
     _finish(_import(_settings(), file, directory))
 
 
 @app.command()
 def export(file: Path, directory: DirectoryName = DEFAULT) -> None:
-    """Write everybody to a JSON or JSON-lines file."""
+    """Write everybody to a CSV, JSON or JSON-lines file."""
     _finish(_export(_settings(), file, directory))
 
 
@@ -158,6 +158,8 @@ async def _import(settings: Settings, file: Path, name: str) -> None:
                 content,
                 lambda done, total: bar.update(task, completed=done, total=total),
             )
+    for note in content.notes:
+        terminal.print_note(note)
     terminal.print_report(report)
     if report.refused and not (report.added or report.same):
         raise typer.Exit(1)
