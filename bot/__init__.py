@@ -5,6 +5,7 @@ preview                     the bot in a browser
 cogs/                       what Discord sees: commands, cards, forms
 client                      the Discord client and its command tree
 answers                     how an interaction is answered, also with an error
+upkeep                      what it does to look after directories
 terminal                    what the command line prints
 transfer                    what it imports and exports
 map/                        a directory as a picture

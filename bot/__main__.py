@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, help='Ask "who?" in Discord, in the browser, or here.')
 
 DirectoryName = Annotated[str, typer.Option("--directory", help="Which directory.", metavar="NAME")]
+EachDirectory = Annotated[
+    str | None,
+    typer.Option("--directory", help="Which directory; all if not given.", metavar="NAME"),
+]
 DEFAULT = "default"
 COUNT_MAX = 1_000_000
 
@@ -81,6 +85,15 @@ def import_(file: Path, directory: DirectoryName = DEFAULT) -> None:
 def export(file: Path, directory: DirectoryName = DEFAULT) -> None:
     """Write everybody to a CSV, JSON or JSON-lines file."""
     _finish(_export(_settings(), file, directory))
+
+
+@app.command()
+def check(
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what is wrong.")] = False,
+    directory: EachDirectory = None,
+) -> None:
+    """Check that indexes and history agree with the people."""
+    _finish(_check(_settings(), directory, repair))
 
 
 async def _discord(settings: Settings) -> None:
@@ -173,6 +186,22 @@ async def _export(settings: Settings, file: Path, name: str) -> None:
             await _existing(directories, _name(settings, name)), file
         )
     terminal.print_note(sentences.terminal.written(count, file))
+
+
+async def _check(settings: Settings, name: str | None, repair: bool) -> None:
+    from bot import upkeep
+
+    async with _directories(settings) as directories:
+        names = await _names(directories, settings, name)
+        code = await upkeep.check_all(directories, names, mend=repair)
+    raise typer.Exit(code)
+
+
+async def _names(directories: "Directories", settings: Settings, name: str | None) -> list[str]:
+    """The directory that was asked for, or all there are."""
+    if name is not None or "{guild}" not in settings.directory_key:
+        return [_name(settings, name or DEFAULT)]
+    return await directories.names()
 
 
 def _name(settings: Settings, name: str) -> str:

@@ -111,6 +111,11 @@ def print_json(value: dict[str, Any]) -> None:
     sys.stdout.buffer.flush()
 
 
+def print_line(text: str) -> None:
+    """A line on standard output, with no markup in it."""
+    out.print(Text(text))
+
+
 def print_note(text: str) -> None:
     """A line on standard error."""
     err.print(Text(text))

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import redis
 
 from bot.__main__ import _settings
+from bot.redis_server import EmbeddedRedis
 from tests.conftest import ROOT
 
 
@@ -223,3 +225,24 @@ def test_without_a_token_it_says_so(environment: dict[str, str]):
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
         assert "No DISCORD_TOKEN is set" in process.stderr.read()
+
+
+def test_check_and_repair(run, environment: dict[str, str]):
+    run("search", "x", "--count", "1")
+    done = run("check")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "default: 112 people, and all is well.\n"
+    with EmbeddedRedis(Path(environment["DATA_DIR"]) / "redis") as server:
+        client = redis.Redis(unix_socket_path=str(server.socket))
+        client.execute_command("ZREM", "{people:default}:words", "curie\0Marie Curie")
+        done = run("check", "--directory", "default")
+        assert done.returncode == 1
+        says = "1 entries missing in the index of names: curie · Marie Curie"
+        assert done.stdout.splitlines()[1:] == [f"  {says}"]
+        done = run("check", "--repair")
+        assert done.returncode == 0
+        assert done.stdout.splitlines()[1:] == [f"  {says}", "default is mended."]
+        client.execute_command("VADD", "people:other", "VALUES", "3", "1", "1", "1", "Ada")
+        client.close()
+    done = run("check", "--repair")
+    assert done.returncode == 1 and "has 3 dimensions" in done.stderr

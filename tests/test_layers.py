@@ -21,6 +21,7 @@ LAYERS = [
     {"cogs.leads"},
     {"bot.client"},
     {"bot.answers"},
+    {"bot.upkeep"},
     {"bot.terminal"},
     {"bot.transfer"},
     {"bot.map"},

@@ -16,6 +16,7 @@ keeping.py      Keeper, a Finder that changes people and fields
 undoing.py      how a change is taken back
 directory.py    Directory, a Keeper that adds, updates, removes, undoes
 directories.py  Directories: open, create, adopt, list
+upkeep/         looking after a directory as a whole: check, repair, copy, embed again
 """
 
 from bot.directory.closeness import MOST
@@ -35,6 +36,8 @@ from bot.directory.history import (
     What,
 )
 from bot.directory.undoing import Progress, Undone
+from bot.directory.upkeep.check import Repaired, check, repair
+from bot.directory.upkeep.findings import Findings, Problem
 
 __all__ = [
     "MOST",
@@ -45,14 +48,19 @@ __all__ = [
     "Change",
     "Directories",
     "Directory",
+    "Findings",
     "Held",
     "History",
     "Limits",
     "Operation",
+    "Problem",
     "Progress",
     "Redis",
+    "Repaired",
     "Results",
     "Undone",
     "What",
+    "check",
     "connect",
+    "repair",
 ]

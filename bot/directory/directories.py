@@ -77,6 +77,17 @@ class Directories:
         async with self._opening[self.key(name)]:
             return await self._get(name) or await self._create(name, *starter())
 
+    async def as_it_is(self, name: str) -> Directory:
+        """The directory ``name`` to be looked after: of any model, and with nothing taken over.
+        Raises DirectoryNotFound."""
+        key = self.key(name)
+        stored: Any = await scripts.run(self._redis, scripts.OPEN, Keys.of(key))
+        schema, _, _, elements, _ = stored
+        if schema is None and not elements:
+            raise DirectoryNotFound(name, await self.names())
+        read = load_schema(schema) if schema else BASE_SCHEMA
+        return Directory(self._redis, self._embedder, key, read, self._limits)
+
     async def names(self) -> list[str]:
         """The names of all directories that have somebody in them."""
         before, _, after = self._key.partition("{guild}")
@@ -84,10 +95,10 @@ class Directories:
             f"\\{c}" if c in "*?[]\\" else c for c in self._key.replace("{guild}", "\0")
         )
         keys = await self._redis.keys(escaped.replace("\0", "*"), "vectorset")
-        return [
-            key[len(before) : len(key) - len(after)] if "{guild}" in self._key else key
-            for key in keys
-        ]
+        if "{guild}" not in self._key:
+            return keys
+        names = [key[len(before) : len(key) - len(after)] for key in keys]
+        return [name for name in names if "{" not in name]  # what is made beside, see Keys
 
     async def _get(self, name: str) -> Directory | None:
         key = self.key(name)

@@ -58,6 +58,11 @@ class Finder:
         self._measured: Scale | None = None
         self._measuring = asyncio.Lock()  # once for all who ask at once
 
+    @property
+    def kept(self) -> tuple[Redis, Keys]:
+        """Where all of the directory is kept, for who looks after it as a whole."""
+        return self._redis, self._keys
+
     # By meaning
 
     async def search(self, text: str, count: int, *, literal: bool = False) -> Results:
@@ -258,6 +263,11 @@ class Finder:
     async def embed(self, words: str) -> Vectors:
         """Words as a unit vector, float32[dimension]."""
         return await self._embedder.embed(words)
+
+    async def embed_people(self, people: Sequence[Person]) -> Vectors:
+        """People as unit vectors, float32[n, dimension]: by their descriptions, or by their names
+        where another program wrote none."""
+        return await self._embedder.embed_all([each.description or each.name for each in people])
 
     async def describe(self) -> about.About:
         """The directory in figures."""

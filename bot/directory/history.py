@@ -194,7 +194,7 @@ class History:
             )
             for id, parts in found[0]:
                 if int(parts[b"operation"]) == operation.number:
-                    yield _step(id.decode(), parts)
+                    yield read_step(id.decode(), parts)
             last = f"({found[0][-1][0].decode()}" if len(found[0]) == STEPS else ""
 
     async def changes(self, operation: Operation, most: int) -> list[Change]:
@@ -216,7 +216,7 @@ class History:
         found = await self._redis.execute_raw(
             [("XRANGE", self._keys.history, id, id) for id in later]
         )
-        steps = [_step(id.decode(), parts) for entries in found for id, parts in entries]
+        steps = [read_step(id.decode(), parts) for entries in found for id, parts in entries]
         return [step.schemas for step in steps if step.schemas]
 
     async def last_of(self, name: str) -> int | None:
@@ -293,7 +293,8 @@ def _author(stored: str) -> Author:
     return Author(id, name or sentences.history.SOMEBODY)
 
 
-def _step(id: str, parts: Mapping[bytes, bytes]) -> Step:
+def read_step(id: str, parts: Mapping[bytes, bytes]) -> Step:
+    """A step from its id and its parts in the stream, as scripts/history.lua writes them."""
     if schema := parts.get(b"schema"):
         before = load_schema(parts[b"before"].decode())
         return Step(id, schemas=(before, load_schema(schema.decode())))

@@ -22,5 +22,14 @@ class Keys(NamedTuple):
     def of(cls, vset: str) -> "Keys":
         """All on one cluster slot: that of the vector set, whose hash tag they share, or whose
         whole key is theirs."""
-        tag = vset if "{" in vset else f"{{{vset}}}"
-        return cls(vset, *(f"{tag}:{companion}" for companion in cls._fields[1:]))
+        return cls(vset, *(f"{_tagged(vset)}:{companion}" for companion in cls._fields[1:]))
+
+    def beside(self, what: str) -> "Keys":
+        """The keys of what is made to take the place of this directory, on its slot. In braces, for
+        no directory has these in its name."""
+        tag = f"{_tagged(self.vset)}:{{{what}}}"
+        return Keys(*(f"{tag}:{field}" for field in self._fields))
+
+
+def _tagged(vset: str) -> str:
+    return vset if "{" in vset else f"{{{vset}}}"

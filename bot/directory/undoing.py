@@ -52,7 +52,7 @@ class Undoing:
         """What the fields that were renamed after a step are called now."""
         names: dict[str, str] = {}
         for before, after in await self._keeper.history.schemas_since(step.id):
-            if pair := _renamed(before, after):
+            if pair := renamed(before, after):
                 old, new = pair
                 first = next((name for name, now in names.items() if now == old), old)
                 names[first] = new
@@ -63,7 +63,7 @@ class Undoing:
     async def _take_fields_back(
         self, before: Schema, after: Schema, names: Mapping[str, str]
     ) -> None:
-        if pair := _renamed(before, after):
+        if pair := renamed(before, after):
             old, new = pair
             await self._rename(names.get(new, new), old)
             return
@@ -177,12 +177,7 @@ class Undoing:
         return replace(now, description=description, attributes=known)
 
     def _carried(self, person: Person | None, names: Mapping[str, str]) -> Person | None:
-        """A person of the history, in today's fields."""
-        if person is None:
-            return None
-        values = {names.get(name, name): value for name, value in person.attributes.items()}
-        known = {name: values[name] for name in self._keeper.schema if name in values}
-        return replace(person, attributes=known)
+        return person and carried(person, names, self._keeper.schema)
 
     async def _vector(self, change: Change, person: Person) -> Vectors:
         if change.vector and self._operation.model == self._keeper.model:
@@ -205,7 +200,14 @@ class Undoing:
         return last if last != self._operation.number else None
 
 
-def _renamed(before: Schema, after: Schema) -> tuple[str, str] | None:
+def carried(person: Person, names: Mapping[str, str], schema: Schema) -> Person:
+    """A person of the history, in today's fields; ``names`` are those of renamed ones since."""
+    values = {names.get(name, name): value for name, value in person.attributes.items()}
+    known = {name: values[name] for name in schema if name in values}
+    return replace(person, attributes=known)
+
+
+def renamed(before: Schema, after: Schema) -> tuple[str, str] | None:
     """The old and the new name, if a field was renamed between two schemas."""
     gone = [name for name in before if name not in after]
     new = [name for name in after if name not in before]

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.directory.connection import Redis
+from bot.directory.connection import Argument, Redis
 from bot.directory.keys import Keys
 from bot.embedder import Vectors
 
@@ -62,3 +62,17 @@ def _unit_vectors(stored: Sequence[Sequence[Any]]) -> Vectors:
     vectors = flat.reshape(len(stored), -1)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return (vectors / np.maximum(lengths, 1e-9)).astype(np.float32)
+
+
+def pack_vector(stored: Sequence[Any]) -> bytes:
+    """An answer of VEMB RAW as ``unpack_vector`` reads it."""
+    kind, blob, length, *scale = stored
+    written = repr(scale[0]) if scale else ""
+    return b" ".join([kind, repr(length).encode(), written.encode(), blob])
+
+
+async def read_form(redis: Redis, keys: Keys) -> tuple[Argument, ...]:
+    """How a set stores vectors, as VADD takes it."""
+    info = await redis.execute("VINFO", keys.vset)
+    kinds = {"f32": "NOQUANT", "bin": "BIN", "int8": "Q8"}
+    return kinds[info["quant-type"]], "M", info["hnsw-m"]

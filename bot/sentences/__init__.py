@@ -10,6 +10,7 @@ files.py     people as files
 history.py   what was changed, and what is taken back
 service.py   the settings, Redis, the model, the directories
 terminal.py  what the command line prints
+upkeep.py    checking, backing up, restoring, embedding again
 hints.py     what may be meant instead
 
 A sentence is a constant, or a function of what changes in it. Lists and numbers are put into words
@@ -34,6 +35,7 @@ from bot.sentences import (
     query,
     service,
     terminal,
+    upkeep,
     values,
 )
 
@@ -48,5 +50,6 @@ __all__ = [
     "query",
     "service",
     "terminal",
+    "upkeep",
     "values",
 ]

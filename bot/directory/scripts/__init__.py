@@ -22,6 +22,7 @@ the directory's any more; its sender reads them anew and tries again.
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from bot.directory.connection import Argument, Redis
@@ -56,6 +57,8 @@ RENAME_FIELD = _read("rename_field")
 ADOPT = _read("adopt")
 ADOPTED = _read("adopted")
 FORGET_AUTHOR = _read("forget_author")
+MEND = _read("mend")
+OUTSIDE = _read("outside")
 
 
 def dump_schema(schema: Schema) -> str:
@@ -68,6 +71,6 @@ def load_schema(stored: str) -> Schema:
     return {name: Kind(kind) for name, kind in json.loads(stored).items()}
 
 
-async def run(redis: Redis, script: str, keys: Keys, *arguments: Argument) -> object:
+async def run(redis: Redis, script: str, keys: Sequence[str], *arguments: Argument) -> object:
     """Run one of the scripts above; in one round trip, also on a cluster."""
     return await redis.execute("EVAL", script, len(keys), *keys, *arguments)

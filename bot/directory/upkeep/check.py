@@ -1,0 +1,119 @@
+"""Checking a directory, and mending what is wrong."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot import sentences
+from bot.directory import scripts
+from bot.directory.connection import Argument
+from bot.directory.directory import Directory
+from bot.directory.history import Asked, What
+from bot.directory.scripts import FORMAT, load_schema
+from bot.directory.upkeep.findings import Command, Findings, Problem
+from bot.directory.upkeep.indexes import check_indexes
+from bot.directory.upkeep.past import Past
+from bot.directory.upkeep.people import check_people, check_vectors
+from bot.directory.vectors import read_form
+from bot.errors import DirectoryUnavailable
+from bot.person import Person
+
+ATTEMPTS = 5
+BATCH = 256  # commands in one transaction
+
+
+async def check(directory: Directory) -> Findings:
+    """Compare all that is derived in a directory with its people, and its history with itself and
+    with them. What changes meanwhile is looked at again; raises DirectoryUnavailable if there is no
+    end to it."""
+    for _ in range(ATTEMPTS):
+        findings = Findings((await directory.version())[1], await directory.version())
+        await _look(directory, findings)
+        if await directory.version() == findings.version:
+            return findings
+    raise DirectoryUnavailable(sentences.upkeep.NEVER_STILL)
+
+
+async def _look(directory: Directory, findings: Findings) -> None:
+    redis, keys = directory.kept
+    stored = ("HMGET", keys.meta, "schema", "format", "model", "next_model")
+    written, format, model, following = await redis.execute(*stored)
+    if written is None or format != FORMAT:
+        findings.add(Problem.NOT_TAKEN_OVER, keys.vset)
+        return
+    schema = load_schema(written)
+    if following is not None:
+        findings.add(Problem.LEFT_BESIDE, following)
+    people = await check_people(redis, keys, schema, findings)
+    if model == directory.model and people and not await _same_dimension(directory):
+        findings.add(Problem.DIMENSION, keys.vset)
+    await check_vectors(redis, keys, people, findings)
+    await check_indexes(redis, keys, schema, people, findings)
+    await Past(redis, keys, schema, people, findings).check()
+
+
+async def _same_dimension(directory: Directory) -> bool:
+    redis, keys = directory.kept
+    dimension = int(await redis.execute("VDIM", keys.vset))
+    return (await directory.embed("dimension")).shape[0] == dimension
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """What was wrong, and what still is."""
+
+    found: Findings
+    left: Findings
+
+
+async def repair(directory: Directory) -> Repaired:
+    """Mend what ``check`` finds, so that it finds nothing more; an interrupted repair leaves
+    nothing worse. What another program changed becomes an operation of the history, and can be
+    undone."""
+    first: Findings | None = None
+    for _ in range(ATTEMPTS):
+        findings = await check(directory)
+        first = first or findings
+        if await _mend(directory, findings):
+            return Repaired(first, await check(directory))
+    raise DirectoryUnavailable(sentences.upkeep.NEVER_STILL)
+
+
+async def _mend(directory: Directory, findings: Findings) -> bool:
+    """Whether nothing changed while it was done."""
+    redis, keys = directory.kept
+    mends = [*findings.mends, *await _vectors_anew(directory, findings)]
+    if mends:
+        mends.append(("HINCRBY", keys.meta, "changes", 1))  # for who keeps what is made of it
+    for start in range(0, len(mends), BATCH):
+        arguments = _flat(mends[start : start + BATCH])
+        if not await scripts.run(redis, scripts.MEND, keys, *findings.version, *arguments):
+            return False
+    asked = Asked(What.OUTSIDE)
+    for start in range(0, len(findings.outside), BATCH):
+        changes = findings.outside[start : start + BATCH]
+        parts = [part for change in changes for part in change]
+        operation = asked.dump(directory.history.limits)
+        number = await scripts.run(redis, scripts.OUTSIDE, keys, operation, *parts)
+        asked.number = int(str(number)) or asked.number
+    return True
+
+
+def _flat(commands: Sequence[Command]) -> list[Argument]:
+    return [part for command in commands for part in (len(command), *command)]
+
+
+async def _vectors_anew(directory: Directory, findings: Findings) -> list[Command]:
+    """What embeds people again, if it is our model that the others are embedded by."""
+    redis, keys = directory.kept
+    model = await redis.execute("HGET", keys.meta, "model")
+    wrong = Problem.DIMENSION in findings.troubles or model != directory.model
+    if wrong or not findings.vectors:
+        return []
+    form = await read_form(redis, keys)
+    stored = await directory.stored(findings.vectors)
+    people = [Person.load(*pair) for pair in zip(findings.vectors, stored, strict=True)]
+    vectors = await directory.embed_people(people)
+    return [
+        ("VADD", keys.vset, "FP32", vector.tobytes(), person.name, *form)
+        for person, vector in zip(people, vectors, strict=True)
+    ]

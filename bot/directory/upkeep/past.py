@@ -1,0 +1,254 @@
+"""Whether the history goes with itself, and with the people."""
+
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from bot.directory.connection import Redis
+from bot.directory.history import Change, Step, What, read_step
+from bot.directory.keys import Keys
+from bot.directory.scripts import dump_schema
+from bot.directory.undoing import carried, renamed
+from bot.directory.upkeep.findings import Findings, Problem
+from bot.directory.upkeep.indexes import compare
+from bot.person import Person, Schema
+
+STEPS = 32  # read at once
+
+Header = dict[str, Any]
+
+
+@dataclass
+class Traced:
+    """What the steps of an operation say of it: its first and last, how many people they changed,
+    and the schema before them."""
+
+    last: str
+    first: str = ""
+    people: int = 0
+    schema: str = ""
+    oldest: bool = False
+
+
+class Past:
+    """Goes through the steps of a directory, the latest first, beside its ``people``: the name and
+    the attributes of each."""
+
+    def __init__(
+        self,
+        redis: Redis,
+        keys: Keys,
+        schema: Schema,
+        people: Mapping[str, str],
+        findings: Findings,
+    ) -> None:
+        self._redis = redis
+        self._keys = keys
+        self._schema = schema
+        self._people = people
+        self._findings = findings
+        self._traced: dict[int, Traced] = {}
+        self._marks: set[str] = set()
+        self._who: set[tuple[str, int]] = set()
+        self._seen: set[str] = set()
+        self._renamed: dict[str, str] = {}  # what fields of the step's time are called now
+
+    async def check(self) -> None:
+        """Note what does not go together."""
+        await self._trace()
+        headers = await self._redis.execute("HGETALL", self._keys.operations)
+        authors = await self._redis.execute("HGETALL", self._keys.authors)
+        meta = await self._redis.execute("HGETALL", self._keys.meta)  # after the headers: see open
+        right = self._check_headers(headers, meta.get("model", ""), await self._authors())
+        await self._check_marks(right)
+        self._check_numbers(meta, right, authors)
+        self._check_authors(authors)
+
+    # Steps
+
+    async def _trace(self) -> None:
+        schema = dump_schema(self._schema)
+        traced = None
+        async for number, step in self._steps():
+            traced = self._traced.setdefault(number, Traced(step.id))
+            traced.first = step.id
+            traced.people += len(step.changes)
+            if step.schemas:
+                schema = dump_schema(step.schemas[0])
+                self._marks.add(f"schema\0{step.id}")
+                self._before_renaming(*step.schemas)
+            traced.schema = schema
+            for change in reversed(step.changes):
+                self._who.add((change.name, number))
+                if change.name not in self._seen:
+                    self._seen.add(change.name)
+                    self._compare(change)
+        if traced:
+            traced.oldest = True
+
+    async def _steps(self) -> AsyncIterator[tuple[int, Step]]:
+        last = "+"
+        while True:
+            ((*entries,),) = await self._redis.execute_raw(
+                [("XREVRANGE", self._keys.history, last, "-", "COUNT", STEPS)]
+            )
+            for id, parts in entries:
+                last = f"({id.decode()}"
+                try:
+                    yield int(parts[b"operation"]), read_step(id.decode(), parts)
+                except (ValueError, KeyError, IndexError):
+                    mend = ("XDEL", self._keys.history, id)
+                    self._findings.add(Problem.STEP_UNREADABLE, id.decode(), mend)
+            if len(entries) < STEPS:
+                return
+
+    def _before_renaming(self, before: Schema, after: Schema) -> None:
+        if pair := renamed(before, after):
+            old, new = pair
+            self._renamed[old] = self._renamed.pop(new, new)
+
+    def _compare(self, change: Change) -> None:
+        """Note who is not as their last change made them."""
+        now = self._people.get(change.name, "")
+        if now == change.after:
+            return
+        before = ""
+        if change.new:
+            then = carried(change.new, self._renamed, self._schema)
+            before = then.dump(self._schema, now)
+            person = Person.load(change.name, now)
+            if now and carried(person, {}, self._schema) == then:
+                return
+        self._findings.add(Problem.OUTSIDE, change.name)
+        self._findings.outside.append((change.name, before, now))
+
+    # Operations
+
+    def _check_headers(
+        self, stored: Mapping[str, str], model: str, authors: Mapping[int, str]
+    ) -> dict[int, Header]:
+        """The headers as they are or, where that is wrong, as they will be."""
+        right: dict[int, Header] = {}
+        for field in stored:
+            if not field.isdigit() or int(field) not in self._traced:
+                mend = ("HDEL", self._keys.operations, field)
+                self._findings.add(Problem.OPERATION_EMPTY, f"#{field}", mend)
+        for number, traced in sorted(self._traced.items()):
+            header = _read(stored.get(str(number)))
+            there = header is not None
+            by = authors.get(number, "")
+            right[number] = _mended(header, traced) if header else _rebuilt(traced, model, by)
+            undone = right[number].get("undone")
+            if undone and undone not in self._traced:
+                del right[number]["undone"]
+            if header != right[number]:
+                problem = Problem.OPERATION_WRONG if there else Problem.OPERATION_MISSING
+                text = json.dumps(right[number], ensure_ascii=False)
+                mend = ("HSET", self._keys.operations, number, text)
+                self._findings.add(problem, f"#{number}", mend)
+        return right
+
+    async def _authors(self) -> dict[int, str]:
+        """By whom the operations are, as the index has it."""
+        limits = (b"[by\0", b"(by\1", "BYLEX")
+        entries = await self._redis.execute("ZRANGE", self._keys.marks, *limits)
+        pairs = (entry.removeprefix("by\0").rpartition("\0")[::2] for entry in entries)
+        return {int(number): by for by, number in pairs if number.isdigit()}
+
+    async def _check_marks(self, headers: Mapping[int, Header]) -> None:
+        for number, header in headers.items():
+            self._marks |= {f"all\0{number:012}", f"by\0{header['by']}\0{number:012}"}
+        self._marks |= {f"who\0{name}\0{number:012}" for name, number in self._who}
+        # A person's mark goes with the first step of an operation that is forgotten, though a later
+        # one may have changed the person again.
+        tolerated = {
+            f"who\0{name}\0{number:012}" for name, number in self._who if headers[number].get("cut")
+        }
+        wrong = (Problem.MARK_MISSING, Problem.MARK_EXTRA)
+        await compare(self._redis, self._keys.marks, self._marks, wrong, self._findings, tolerated)
+
+    def _check_numbers(
+        self, meta: Mapping[str, str], headers: Mapping[int, Header], authors: Mapping[str, str]
+    ) -> None:
+        held = sum(traced.people for traced in self._traced.values())
+        if meta.get("held", "0") != str(held):
+            mend = ("HSET", self._keys.meta, "held", held)
+            self._findings.add(Problem.HELD, f"{meta.get('held')} / {held}", mend)
+        marks = [key.partition(":")[2] for key in authors if key.startswith("author:")]
+        given = {
+            "operations": max(headers, default=0),
+            "authors": max((int(mark) for mark in marks if mark.isdigit()), default=0),
+        }
+        for field, most in given.items():
+            counted = meta.get(field, "0")
+            if not counted.isdigit() or int(counted) < most:
+                mend = ("HSET", self._keys.meta, field, most)
+                self._findings.add(Problem.NUMBERS, field, mend)
+        for field, number in meta.items():
+            if field.startswith("open:"):
+                header = headers.get(int(number)) if number.isdigit() else None
+                if header is None or not header.get("open"):
+                    mend = ("HDEL", self._keys.meta, field)
+                    self._findings.add(Problem.UNFINISHED, field.partition(":")[2], mend)
+
+    def _check_authors(self, authors: Mapping[str, str]) -> None:
+        for field, command in _stray_authors(authors, self._keys):
+            self._findings.add(Problem.AUTHOR, field, command)
+
+
+def _read(stored: str | None) -> Header | None:
+    with suppress(ValueError, RecursionError):
+        header = json.loads(stored or "")
+        if isinstance(header, dict) and isinstance(header.get("at"), int | float):
+            return header
+    return None
+
+
+def _mended(header: Header, traced: Traced) -> Header:
+    """The header as the steps are; ``cut`` if some of them are gone."""
+    right = dict(header)
+    if not isinstance(header.get("by"), str):
+        right["by"] = ""
+    if header.get("what") not in set(What):
+        right["what"] = What.OUTSIDE
+    whole = header.get("first") == traced.first and header.get("count") == traced.people
+    if header.get("last") != traced.last or not (whole or header.get("cut")):
+        ids = (traced.first, traced.last)
+        counted = header.get("count")
+        known = isinstance(counted, int | float) and counted <= traced.people
+        if not known or (header.get("first"), header.get("last")) != ids:
+            right["cut"] = True
+        right |= {"first": traced.first, "last": traced.last, "count": traced.people}
+    return right
+
+
+def _rebuilt(traced: Traced, model: str, by: str) -> Header:
+    """What can be known of an operation of which there are only steps."""
+    return {
+        "by": by,
+        "at": int(traced.first.partition("-")[0]),
+        "what": What.OUTSIDE,
+        "note": "",
+        "count": traced.people,
+        "first": traced.first,
+        "last": traced.last,
+        "model": model,
+        "schema": traced.schema,
+        **({"cut": True} if traced.oldest else {}),
+    }
+
+
+def _stray_authors(
+    authors: Mapping[str, str], keys: Keys
+) -> Iterator[tuple[str, tuple[str, str, str]]]:
+    """The halves of authors whose other half is gone, so that a name could not be taken out."""
+    for field, value in authors.items():
+        kind, _, rest = field.partition(":")
+        if kind == "id":
+            whole = authors.get(f"author:{value}", "\0").partition("\0")[0] == rest
+        else:
+            whole = authors.get(f"id:{value.partition(chr(0))[0]}") == rest
+        if not whole:
+            yield field, ("HDEL", keys.authors, field)

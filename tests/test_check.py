@@ -1,0 +1,324 @@
+"""What is derived agrees with the people: damage is found, named, and mended."""
+
+import json
+from collections.abc import Awaitable, Callable
+
+import numpy as np
+import pytest
+
+from bot.directory import Author, Directory, Limits, Problem, Redis, What, check, repair
+from bot.directory.history import Asked
+from bot.directory.keys import Keys
+from bot.errors import DirectoryError, DirectoryUnavailable
+from bot.filters import matches
+from bot.person import Kind, Person
+from tests.conftest import WordEmbedder
+from tests.test_history import BEN, CHANGES, QUERIES, directory, stored
+
+__all__ = ["directory"]
+
+VECTOR = np.ones(WordEmbedder.dimension, "<f4")
+
+
+async def said(directory: Directory) -> dict[Problem, int]:
+    return {p: trouble.count for p, trouble in (await check(directory)).troubles.items()}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_what_the_bot_does_is_no_damage(directory: Directory, change: str):
+    assert await said(directory) == {}
+    await CHANGES[change](directory)
+    assert await said(directory) == {}
+    number = await directory.last_of(BEN)
+    assert number
+    undone = await directory.undo(number, by=BEN)
+    assert await said(directory) == {}
+    await directory.undo(undone.number, by=BEN)
+    assert await said(directory) == {}
+
+
+async def test_all_changes_one_after_another_are_no_damage(directory: Directory):
+    for change in CHANGES.values():
+        try:
+            await change(directory)
+        except DirectoryError:
+            continue
+        assert await said(directory) == {}
+    while number := await directory.last_of(BEN):
+        await directory.undo(number, by=BEN)
+        assert await said(directory) == {}
+    for name in await directory.names_at(range(9)):
+        await directory.remove(name)
+    assert await directory.count() == 0
+    assert await said(directory) == {}
+
+
+async def test_a_history_within_its_bounds_is_no_damage(make_directories):
+    directory = await make_directories(limits=Limits(changes=20)).get_or_create("bounded")
+    for number in range(30):
+        await directory.add(f"P{number}", "somebody", {"country": f"C{number}"}, by=BEN)
+    await directory.rename_field("country", "land")
+    many = [Person(f"Q{number}", "q") for number in range(150)]
+    await directory.add_all(many, Asked(What.IMPORT, BEN, open=True, source="file"))
+    await directory.add_all([Person("Z", "z")], Asked(What.ADD, BEN))
+    await directory.undo(await directory.last_of(BEN) or 0)
+    assert await said(directory) == {}
+
+
+Damage = Callable[[Redis, Keys, Directory], Awaitable[object]]
+
+
+def raw(*command: str | bytes | int | float) -> Damage:
+    """One command; words in capitals after a colon are keys."""
+
+    async def damage(redis: Redis, keys: Keys, directory: Directory) -> object:
+        named = {f":{field}": key for field, key in keys._asdict().items()}
+        return await redis.execute(*(named.get(str(part), part) for part in command))
+
+    return damage
+
+
+def rewritten(change: Callable[[str], str]) -> Damage:
+    async def damage(redis: Redis, keys: Keys, directory: Directory) -> object:
+        text = await redis.execute("VGETATTR", keys.vset, "Björk")
+        assert change(text) != text
+        return await redis.execute("VSETATTR", keys.vset, "Björk", change(text))
+
+    return damage
+
+
+def header(number: int, **values: object) -> Damage:
+    async def damage(redis: Redis, keys: Keys, directory: Directory) -> object:
+        stored = json.loads(await redis.execute("HGET", keys.operations, number))
+        text = json.dumps(stored | values)
+        return await redis.execute("HSET", keys.operations, number, text)
+
+    return damage
+
+
+async def step_deleted(redis: Redis, keys: Keys, directory: Directory) -> object:
+    operation = await directory.history.operation(3)  # the field awake, and Björk
+    return await redis.execute("XDEL", keys.history, operation.last)
+
+
+async def a_first_step_deleted(redis: Redis, keys: Keys, directory: Directory) -> object:
+    operation = await directory.history.operation(3)
+    return await redis.execute("XDEL", keys.history, operation.first)
+
+
+async def history_gone(redis: Redis, keys: Keys, directory: Directory) -> object:
+    return await redis.execute("UNLINK", keys.history)
+
+
+async def counts_gone(redis: Redis, keys: Keys, directory: Directory) -> object:
+    return await redis.execute("UNLINK", keys.counts, keys.values)
+
+
+async def removed_and_added_again(redis: Redis, keys: Keys, directory: Directory) -> None:
+    await directory.remove("Björk")
+    await redis.execute("VADD", keys.vset, "FP32", VECTOR.tobytes(), "Björk")
+
+
+P = Problem
+NOBODY_KNOWN = Author("", "somebody")
+DAMAGE: dict[str, tuple[Damage, dict[Problem, int]]] = {
+    "a name not indexed": (raw("ZREM", ":names", "bjork\0Björk"), {P.NAME_MISSING: 1}),
+    "a later word not indexed": (raw("ZREM", ":words", "curie\0Marie Curie"), {P.NAME_MISSING: 1}),
+    "all names gone": (raw("DEL", ":names"), {P.NAME_MISSING: 5}),
+    "a name out of order": (raw("ZADD", ":names", 1, "bjork\0Björk"), {P.NAME_MISSING: 1}),
+    "a name of nobody": (raw("ZADD", ":names", 0, "x\0X"), {P.NAME_EXTRA: 1}),
+    "a word that is not in the name": (
+        raw("ZADD", ":words", 0, "dance\0Björk"),
+        {P.NAME_EXTRA: 1},
+    ),
+    "a value not indexed": (
+        raw("ZREM", ":values", "country\0iceland\0Iceland"),
+        {P.VALUE_MISSING: 1},
+    ),
+    "a value of nobody": (raw("ZADD", ":values", 0, "country\0x\0X"), {P.VALUE_EXTRA: 1}),
+    "a wrong count": (raw("HSET", ":counts", "country\0iceland\0Iceland", 7), {P.COUNT: 1}),
+    "a count of nobody's": (raw("HSET", ":counts", "country\0x\0X", 1), {P.COUNT: 1}),
+    "counts that are gone": (counts_gone, {P.COUNT: 5, P.VALUE_MISSING: 5}),
+    "fame wrong": (raw("ZADD", ":fame", 1, "Björk"), {P.FAME: 1}),
+    "fame missing": (raw("ZREM", ":fame", "Björk"), {P.FAME: 1}),
+    "fame of nobody": (raw("ZADD", ":fame", 1, "X"), {P.FAME: 1}),
+    "a field missing, unknown": (
+        rewritten(lambda text: text.replace('"died":null,', "")),
+        {P.FIELDS_MISSING: 1},
+    ),
+    "a field missing, known": (
+        rewritten(lambda text: text.replace('"born":1965,', "")),
+        {P.FIELDS_MISSING: 1, P.OUTSIDE: 1},
+    ),
+    "another order": (
+        rewritten(lambda text: json.dumps(dict(reversed(json.loads(text).items())))),
+        {P.ATTRIBUTES_OTHERWISE: 1},
+    ),
+    "a text not folded": (
+        rewritten(lambda text: text.replace('"iceland"', '"Iceland"')),
+        {P.ATTRIBUTES_OTHERWISE: 1},
+    ),
+    "a value changed": (
+        rewritten(lambda text: text.replace("1965", "1966")),
+        {P.OUTSIDE: 1},
+    ),
+    "broken JSON": (
+        rewritten(lambda text: text[:-1]),
+        {P.ATTRIBUTES_BROKEN: 1, P.OUTSIDE: 1, P.COUNT: 1, P.VALUE_EXTRA: 1, P.FAME: 1},
+    ),
+    "attributes gone": (
+        raw("VSETATTR", ":vset", "Björk", ""),
+        {P.ATTRIBUTES_GONE: 1, P.OUTSIDE: 1, P.COUNT: 1, P.VALUE_EXTRA: 1, P.FAME: 1},
+    ),
+    "removed by another program": (
+        raw("VREM", ":vset", "Björk"),
+        {P.NAME_EXTRA: 1, P.OUTSIDE: 1, P.COUNT: 1, P.VALUE_EXTRA: 1, P.FAME: 1},
+    ),
+    "added by another program": (
+        raw("VADD", ":vset", "FP32", VECTOR.tobytes(), "New", "SETATTR", '{"born":1}'),
+        {P.NAME_MISSING: 1, P.FIELDS_MISSING: 1},
+    ),
+    "removed, and added by another program": (
+        removed_and_added_again,
+        {P.NAME_MISSING: 1, P.ATTRIBUTES_GONE: 1, P.OUTSIDE: 1},
+    ),
+    "a vector of zeros": (
+        raw("VADD", ":vset", "FP32", (VECTOR * 0).tobytes(), "Björk"),
+        {P.VECTOR: 1},
+    ),
+    "a vector that is not finite": (
+        raw("VADD", ":vset", "FP32", (VECTOR * np.nan).tobytes(), "Björk"),
+        {P.VECTOR: 1},
+    ),
+    "a header missing": (raw("HDEL", ":operations", 2), {P.OPERATION_MISSING: 1}),
+    "a header broken": (
+        raw("HSET", ":operations", 2, "{"),
+        {P.OPERATION_MISSING: 1},
+    ),
+    "a header of nothing": (raw("HSET", ":operations", 99, "{}"), {P.OPERATION_EMPTY: 1}),
+    "a wrong number of people": (header(2, count=0), {P.OPERATION_WRONG: 1}),
+    "an unheard-of operation": (header(2, what="dance"), {P.OPERATION_WRONG: 1}),
+    "undone by none": (header(2, undone=99), {P.OPERATION_WRONG: 1}),
+    "a last step deleted": (
+        step_deleted,
+        {P.OPERATION_WRONG: 1, P.MARK_EXTRA: 1, P.HELD: 1},
+    ),
+    "a first step deleted": (a_first_step_deleted, {P.OPERATION_WRONG: 1, P.MARK_EXTRA: 1}),
+    "a history gone": (
+        history_gone,
+        {P.OPERATION_EMPTY: 5, P.MARK_EXTRA: 18, P.HELD: 1},
+    ),
+    "another program's step": (raw("XADD", ":history", "*", "a", "b"), {P.STEP_UNREADABLE: 1}),
+    "a step with half a person": (
+        raw("XADD", ":history", "*", "operation", 2, "0", "Björk"),
+        {P.STEP_UNREADABLE: 1},
+    ),
+    "a mark missing": (
+        raw("ZREM", ":marks", "who\0Björk\x00000000000003"),
+        {P.MARK_MISSING: 1},
+    ),
+    "a mark of the whole missing": (
+        raw("ZREM", ":marks", "all\x00000000000003"),
+        {P.MARK_MISSING: 1},
+    ),
+    "a mark too many": (raw("ZADD", ":marks", 0, "who\0X\x00000000000003"), {P.MARK_EXTRA: 1}),
+    "held wrong": (raw("HSET", ":meta", "held", 99), {P.HELD: 1}),
+    "gone on with nothing": (raw("HSET", ":meta", "open:file", 99), {P.UNFINISHED: 1}),
+    "numbers given out again": (raw("HSET", ":meta", "operations", 2), {P.NUMBERS: 1}),
+    "half an author": (raw("HDEL", ":authors", "id:1"), {P.AUTHOR: 1}),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+async def test_damage_is_found_and_mended(directory: Directory, redis: Redis, name: str):
+    damage, expected = DAMAGE[name]
+    whole = await stored(redis, directory)
+    await damage(redis, Keys.of(directory.key), directory)
+    assert await said(directory) == expected
+    repaired = await repair(directory)
+    assert {p: trouble.count for p, trouble in repaired.found.troubles.items()} == expected
+    assert repaired.left.troubles == {}
+    assert await said(directory) == {}
+    if P.OUTSIDE not in expected and "added" not in name:
+        mended = await stored(redis, directory)
+        assert mended | {"found": 0} == whole | {"found": 0}
+    everybody = [person async for person in directory.everybody()]
+    assert len(everybody) == await directory.count()
+    for query in QUERIES:
+        held = (await directory.understand(query)).filter
+        fit = [person for person in everybody if not held or matches(held, person.attributes)]
+        found = (await directory.search(query, 9)).matches
+        assert sorted(m.person.name for m in found) == sorted(p.name for p in fit)
+
+
+@pytest.mark.parametrize("name", [name for name in DAMAGE if P.OUTSIDE in DAMAGE[name][1]])
+async def test_what_another_program_changed_can_be_undone(
+    directory: Directory, redis: Redis, name: str
+):
+    damage, _ = DAMAGE[name]
+    before = await directory.get("Björk")
+    await damage(redis, Keys.of(directory.key), directory)
+    await repair(directory)
+    operation = (await directory.history.page(0, 1))[0]
+    assert operation.what is What.OUTSIDE and operation.by == NOBODY_KNOWN
+    await directory.undo(operation.number)
+    assert await said(directory) == {}
+    if not name.startswith("removed, and"):
+        now = await directory.get("Björk")
+        assert (now.description, dict(now.attributes)) == (
+            before.description,
+            dict(before.attributes),
+        )
+
+
+async def test_fields_renamed_since_are_no_change_from_outside(directory: Directory, redis: Redis):
+    await directory.rename_field("country", "land")
+    await directory.rename_field("land", "country")
+    await directory.rename_field("country", "home")
+    await directory.add_field("height", Kind.NUMBER)
+    await directory.remove_field("field")
+    assert await said(directory) == {}
+    await rewritten(lambda text: text.replace("1965", "1966"))(
+        redis, Keys.of(directory.key), directory
+    )
+    await repair(directory)
+    operation = (await directory.history.page(0, 1))[0]
+    (change,) = await directory.history.changes(operation, 9)
+    assert change.old and change.old.attributes["home"] == "Iceland"
+    await directory.undo(operation.number)
+    assert (await directory.get("Björk")).attributes["born"] == 1965
+
+
+async def test_a_foreign_set_is_to_be_taken_over_first(make_directories, redis: Redis):
+    directories = make_directories()
+    key = directories.key("1")
+    await redis.execute("VADD", key, "FP32", VECTOR.tobytes(), "Ada")
+    assert await said(await directories.as_it_is("1")) == {P.NOT_TAKEN_OVER: 1}
+    assert await said(await directories.get("1")) == {}
+
+
+async def test_another_dimension(make_directories, redis: Redis):
+    directories = make_directories()
+    directory = await directories.get_or_create("1")
+    await directory.add("Ada", "somebody", {})
+    await redis.execute("VREM", directory.key, "Ada")
+    await redis.execute("VADD", directory.key, "FP32", VECTOR[:7].tobytes(), "Ada")
+    assert (await said(directory))[P.DIMENSION] == 1
+    assert (await repair(directory)).left.damaged
+
+
+async def test_twins(directory: Directory, redis: Redis):
+    await redis.execute("VADD", directory.key, "FP32", VECTOR.tobytes(), "BJÖRK")
+    repaired = await repair(directory)
+    assert repaired.left.troubles.keys() == {P.TWINS} and not repaired.left.damaged
+
+
+async def test_a_directory_that_never_stands_still(directory: Directory, redis: Redis):
+    class Busy(Directory):
+        async def version(self):
+            await redis.execute("HINCRBY", directory._keys.meta, "changes", 1)
+            return await super().version()
+
+    busy = Busy(redis, directory._embedder, directory.key, directory.schema)
+    with pytest.raises(DirectoryUnavailable, match="all the time"):
+        await check(busy)
