@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections import Counter
 
-from bot.directory import Author, Directory, Limits, Redis
+from bot.directory import Author, Directory, Limits, Redis, check
 from bot.directory.history import Operation, Step
 from bot.directory.keys import Keys
 from bot.errors import DirectoryError
@@ -98,6 +98,8 @@ async def test_what_is_there_is_a_serial_replay_of_the_history(make_directories,
     names = await redis.execute("ZRANGE", keys.names, 0, -1)
     assert names == sorted(f"{fold(name)}\0{name}" for name in people)
     await assert_vectors(first, people)
+    findings = await check(first)
+    assert findings.clean, findings.troubles
 
 
 async def replayed(directory: Directory) -> tuple[dict[str, str], Schema]:
