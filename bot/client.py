@@ -29,6 +29,7 @@ EXTENSIONS = (
     "cogs.talk",
     "cogs.help",
     "cogs.admin",
+    "cogs.privacy",
     "cogs.departures",
     "cogs.pressed",
     "cogs.too_old",
