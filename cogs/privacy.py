@@ -50,14 +50,14 @@ class Privacy(commands.Cog):
         texts = [
             sentences.privacy.OF_MEMBERS,
             sentences.privacy.OF_PEOPLE,
-            sentences.privacy.history(held.operations, held.people, since, most, days),
+            sentences.privacy.history(held.operations, since, most, days),
             sentences.privacy.WHERE,
             sentences.privacy.NOT_STORED,
             sentences.privacy.SHARED
             if shared
             else sentences.privacy.when_removed(self._grace_days),
         ]
-        title = f"### {sentences.privacy.TITLE}"
+        title = f"## {sentences.privacy.TITLE}"
         return view(title, [said(text) for text in texts])
 
     async def _mine(self, directory: Directory, asker: int) -> asking.Answer:
@@ -65,7 +65,7 @@ class Privacy(commands.Cog):
         if traces is None:
             return view(sentences.privacy.NOTHING, [said(f"-# {self._whose()}")])
         shown = FileView(FILE, traces.file)
-        title = f"### {sentences.privacy.MINE}"
+        title = f"## {sentences.privacy.MINE}"
         shown.add_item(container(title, [said(_summary(traces)), said(f"-# {self._whose()}")]))
         shown.add_item(shown.download())
         shown.add_item(ui.ActionRow(_delete_button()))
@@ -115,7 +115,7 @@ class DeleteForm(ui.Modal):
     """Asks for a word to be typed, and deletes the traces of who sends it."""
 
     def __init__(self, directories: Directories) -> None:
-        super().__init__(title=sentences.privacy.YOUR_TRACES, timeout=FORM_SECONDS)
+        super().__init__(title=sentences.privacy.DELETE_TRACES, timeout=FORM_SECONDS)
         self._directories = directories
         self._open_forms: set[str] = set()
         self.word = ui.TextInput["DeleteForm"](max_length=50)

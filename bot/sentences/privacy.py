@@ -1,7 +1,5 @@
 """What is stored, where and for how long, and what is held of a member."""
 
-from bot.sentences.answers import people
-
 # What is stored
 
 TITLE = "What is stored, where, and for how long"
@@ -12,17 +10,18 @@ OF_MEMBERS = (
 )
 OF_PEOPLE = (
     "**Of the people in the directory**\nWhat those who keep it typed: a name, a description, "
-    "attributes. It stays until they remove it; in the history, which can undo that, until this "
-    "forgets it."
+    "attributes. It stays until they remove it; then in the history, which can undo that, until "
+    "this forgets it."
 )
 
 
-def history(changes: int, changed: int, since: str, most: int, days: int) -> str:
-    """``changed`` are people; ``since`` is a date, empty if there is no change."""
-    held = f"{_changes(changes)}, of {people(changed)}, since {since}." if since else "Empty."
+def history(changes: int, since: str, most: int, days: int) -> str:
+    """``since`` is a date, empty if there is no change; of ``most``, each is of one person."""
+    held = f"{_changes(changes)} since {since}." if since else "Empty."
+    last = "change" if most == 1 else f"{most:,} changes"
     return (
-        f"**The history**\n{held} What is older than {_days(days)}, or beyond the last "
-        f"{people(most)} changed, it forgets at the next change; the last change it keeps whole."
+        f"**The history**\n{held} What is older than {_days(days)}, or comes before the last "
+        f"{last} of a person, it forgets at the next change; the last one it keeps whole."
     )
 
 
@@ -75,7 +74,6 @@ ALL_SERVERS = "This is of all the servers the bot is in: they share one director
 # Deleting one's traces
 
 DELETE_TRACES = "Delete my traces"
-YOUR_TRACES = "Your traces in the history"
 CHANGES_STAY = "The changes stay; your name and number go, for good."
 
 
