@@ -101,7 +101,10 @@ async def _discord(settings: Settings) -> None:
 
     async with _directories(settings, ahead=True) as directories:
         bot = PeopleBot(
-            directories, sync_guild=settings.sync_guild, synced=settings.data_dir / "commands.json"
+            directories,
+            synced=settings.data_dir / "commands.json",
+            sync_guild=settings.sync_guild,
+            grace_days=settings.grace_days,
         )
         await serve(bot, settings.discord_token)
 

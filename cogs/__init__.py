@@ -8,6 +8,8 @@ map.py          /map
 talk.py         the bot mentioned or answered, and the menu of a message
 help.py         /help
 admin.py        keeping: /addperson, /editperson, /removeperson, /setattribute
+privacy.py      what is stored: /privacy, /mydata
+departures.py   servers that the bot left: their directories are kept for a while
 asking.py       questions to a directory, and their answers, wherever they are asked from
 forms.py        the form of a person, and the question before a removal
 permissions.py  who may keep the directory

@@ -177,6 +177,7 @@ async def test_the_bounds(make_directories, redis: Redis):
     # The import is more than the bound, and is kept whole; all before it is forgotten.
     assert await directory.history.count() == 1
     assert (await directory.history.held()).people == 150
+    assert await directory.history.authors() == [BEN], "a name goes with its last change"
     await directory.undo(asked.number or 0, by=BEN)
     assert await directory.count() == 30
     await directory.add("Q0", "q", {}, by=ADA)

@@ -8,6 +8,7 @@ people.py    who is not here, and what of a person cannot be stored
 values.py    what an attribute takes
 files.py     people as files
 history.py   what was changed, and what is taken back
+privacy.py   what is stored, and what of a member
 service.py   the settings, Redis, the model, the directories
 terminal.py  what the command line prints
 upkeep.py    checking, backing up, restoring, embedding again
@@ -32,6 +33,7 @@ from bot.sentences import (
     history,
     map,
     people,
+    privacy,
     query,
     service,
     terminal,
@@ -47,6 +49,7 @@ __all__ = [
     "history",
     "map",
     "people",
+    "privacy",
     "query",
     "service",
     "terminal",

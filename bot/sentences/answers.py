@@ -161,10 +161,8 @@ def made_of(model: str, redis: str, bytes_per_person: int) -> str:
 
 
 WHAT_IS_STORED = (
-    "About people who use the bot, nothing is stored: no messages, no questions, no list of "
-    "members. It reads the messages that mention it or answer it, to answer them, and forgets "
-    "them; which question an answer is to, it remembers until it is restarted. In the log are "
-    "errors, without what was asked."
+    "Of those who use the bot, it stores who changed the directory, and nothing else. /privacy "
+    "says more; /mydata shows what is held of you."
 )
 
 # Plain talk

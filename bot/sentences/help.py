@@ -43,7 +43,8 @@ PAGES = {
         "- `/people` lists everybody by name, or who fits conditions, page by page.\n"
         "- `/map` draws the directory, with those who did alike close together.\n"
         "- `/random` shows somebody.\n"
-        "- `/about` has the figures, and says what I keep of you (next to nothing).",
+        "- `/about` has the figures.\n"
+        "- `/privacy` says what I keep of you (next to nothing), and `/mydata` shows it.",
     ),
     "keeping": Page(
         "Keeping",

@@ -26,6 +26,12 @@ local function mark_of(id, name)
   return mark
 end
 
+-- Take an author's name out; the changes stay, under the mark.
+local function forget_author(mark)
+  local stored = redis.call('HGET', authors, 'author:' .. mark)
+  if stored then redis.call('HDEL', authors, 'id:' .. stored:match('^%Z*'), 'author:' .. mark) end
+end
+
 local function now()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
@@ -66,7 +72,7 @@ local function finish(number)
   keep_header(number, header)
 end
 
--- Forget the oldest step, and its operation when that was its last.
+-- Forget the oldest step, its operation when that was its last, and its author likewise.
 local function forget(step)
   local id, fields = step[1], step[2]
   local number = fields[2]
@@ -84,7 +90,11 @@ local function forget(step)
     redis.call('HDEL', operations, number)
     if header.source then redis.call('HDEL', meta, 'open:' .. header.source) end
     drop(marks, 'all\0' .. padded(number))
-    drop(marks, 'by\0' .. header.by .. '\0' .. padded(number))
+    local by = 'by\0' .. header.by
+    drop(marks, by .. '\0' .. padded(number))
+    if redis.call('ZLEXCOUNT', marks, '[' .. by .. '\0', '(' .. by .. '\1') == 0 then
+      forget_author(header.by)
+    end
   elseif not header.cut then
     header.cut = true
     keep_header(number, header)
