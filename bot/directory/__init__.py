@@ -37,6 +37,7 @@ from bot.directory.history import (
 )
 from bot.directory.undoing import Progress, Undone
 from bot.directory.upkeep.check import Repaired, check, repair
+from bot.directory.upkeep.copy import Copy, Record, read_copy, read_vector
 from bot.directory.upkeep.findings import Findings, Problem
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Author",
     "BulkReport",
     "Change",
+    "Copy",
     "Directories",
     "Directory",
     "Findings",
@@ -55,6 +57,7 @@ __all__ = [
     "Operation",
     "Problem",
     "Progress",
+    "Record",
     "Redis",
     "Repaired",
     "Results",
@@ -62,5 +65,7 @@ __all__ = [
     "What",
     "check",
     "connect",
+    "read_copy",
+    "read_vector",
     "repair",
 ]

@@ -59,6 +59,8 @@ ADOPTED = _read("adopted")
 FORGET_AUTHOR = _read("forget_author")
 MEND = _read("mend")
 OUTSIDE = _read("outside")
+LOAD = _read("load")
+SWAP = _read("swap")
 
 
 def dump_schema(schema: Schema) -> str:
