@@ -8,12 +8,14 @@ answers                     how an interaction is answered, also with an error
 upkeep                      what it does to look after directories
 terminal                    what the command line prints
 transfer                    what it imports and exports
+backup/                     directories as one file, and back
 map/                        a directory as a picture
 directory/                  the people of one vector set, and the directories there are
 embedder · redis_server     text to vectors · the embedded Redis
 query/                      what was asked: words, and conditions among them
 filters                     the conditions as a tree: evaluated, printed for Redis, written
 people_file/ · shared_names  people as files · people who share a name
+whole_file                  files that are there whole or not at all
 person/                     who is stored, and what is stored of them
 settings                    the environment
 errors                      every failure that has a sentence

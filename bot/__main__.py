@@ -96,6 +96,27 @@ def check(
     _finish(_check(_settings(), directory, repair))
 
 
+@app.command()
+def backup(file: Path, directory: EachDirectory = None) -> None:
+    """Write every directory, with its history, to one file."""
+    _finish(_backup(_settings(), file, directory))
+
+
+@app.command()
+def restore(
+    file: Path,
+    directory: EachDirectory = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace directories that are there.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only verify the file.")] = False,
+) -> None:
+    """Bring back the directories of a backup."""
+    how = {"replace": replace, "yes": yes, "dry_run": dry_run}
+    _finish(_restore(_settings(), file, directory, **how))
+
+
 async def _discord(settings: Settings) -> None:
     from bot.client import PeopleBot, serve
 
@@ -198,6 +219,29 @@ async def _check(settings: Settings, name: str | None, repair: bool) -> None:
         names = await _names(directories, settings, name)
         code = await upkeep.check_all(directories, names, mend=repair)
     raise typer.Exit(code)
+
+
+async def _backup(settings: Settings, file: Path, name: str | None) -> None:
+    from bot import upkeep
+
+    async with _directories(settings) as directories:
+        names = await _names(directories, settings, name)
+        await upkeep.back_up(directories, names, file)
+
+
+async def _restore(
+    settings: Settings, file: Path, name: str | None, *, replace: bool, yes: bool, dry_run: bool
+) -> None:
+    from bot import upkeep
+    from bot.backup import Backup
+
+    with Backup(file) as backup:
+        people = upkeep.verify(backup, file)
+        if dry_run:
+            return
+        people = upkeep.chosen(file, people, name, several="{guild}" in settings.directory_key)
+        async with _directories(settings) as directories:
+            await upkeep.restore(backup, file, directories, people, replace=replace, sure=yes)
 
 
 async def _names(directories: "Directories", settings: Settings, name: str | None) -> list[str]:

@@ -2,10 +2,13 @@
 
 import json
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress
 from rich.text import Text
 
 from bot import sentences
@@ -23,6 +26,21 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 def waiting() -> AbstractContextManager[object]:
     """A sign of life on a terminal while the model loads and the directory answers."""
     return err.status(sentences.terminal.ASKING) if err.is_terminal else nullcontext()
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal; yields what hears how many of how many are done."""
+    with Progress(console=err, disable=not err.is_terminal) as bar:
+        task = bar.add_task(escape(title), total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def ask(question: str) -> str:
+    """What somebody at a terminal answers. Raises DirectoryError where there is nobody."""
+    if not sys.stdin or not sys.stdin.isatty():
+        raise DirectoryError(sentences.terminal.nobody_to_ask(question))
+    return err.input(Text(question + " ")).strip()
 
 
 def print_error(error: DirectoryError) -> None:

@@ -1,10 +1,13 @@
 """Looking after directories, as the command line does it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from bot import sentences, terminal
+from bot import backup, sentences, terminal
+from bot.backup import Backup
 from bot.directory import Directories, Findings, check, repair
 from bot.directory.upkeep.findings import Problem
+from bot.errors import DirectoryError, DirectoryNotFound
 
 CLEAN, DAMAGED, NOT_MENDED = 0, 1, 2
 
@@ -37,6 +40,69 @@ async def _checked(
         return repaired.found, repaired.left
     after = await repair(await directories.get(name))
     return repaired.found, after.left
+
+
+async def back_up(directories: Directories, names: Sequence[str], path: Path) -> None:
+    """Write directories to a file, and say so."""
+    if not names:
+        raise DirectoryError(sentences.upkeep.NOTHING_THERE)
+    opened = {name: await directories.as_it_is(name) for name in names}
+    with terminal.progress(sentences.upkeep.backing_up(len(names))) as progress:
+        people = await backup.write(path, opened, progress)
+    terminal.print_note(sentences.upkeep.backed_up(people, path))
+
+
+def verify(file: Backup, path: Path) -> dict[str, int]:
+    """Read a whole backup, and say what is in it: its directories, and how many people each has."""
+    with terminal.progress(sentences.upkeep.verifying(path)) as progress:
+        people = file.verify(progress)
+    terminal.print_note(sentences.upkeep.contents(path, people))
+    return people
+
+
+def chosen(
+    path: Path, people: Mapping[str, int], name: str | None, *, several: bool
+) -> Mapping[str, int]:
+    """Those of a backup's directories that are to be restored: ``name``, or all; if there cannot be
+    ``several``, the one there is."""
+    if name is not None and name not in people:
+        raise DirectoryError(sentences.upkeep.not_in_file(name, path, people))
+    people = people if name is None else {name: people[name]}
+    if not several and len(people) > 1:
+        raise DirectoryError(sentences.upkeep.several_for_one_key(path, people))
+    return people
+
+
+async def restore(
+    file: Backup,
+    path: Path,
+    directories: Directories,
+    people: Mapping[str, int],
+    *,
+    replace: bool,
+    sure: bool,
+) -> None:
+    """Restore from a backup that was verified the directories with so many ``people``. What is there
+    is replaced if that is asked for, and confirmed unless ``sure``."""
+    for name in people:
+        if await _is_there(directories, name):
+            if not replace:
+                raise DirectoryError(sentences.upkeep.there_already(name))
+            if not sure and terminal.ask(sentences.upkeep.type_to_replace(name)) != name:
+                raise DirectoryError(sentences.upkeep.NOT_REPLACED)
+    with terminal.progress(sentences.upkeep.restoring(path)) as progress:
+        await backup.restore(file, directories, people.keys(), progress, replace=replace)
+    for name, count in people.items():
+        terminal.print_note(sentences.upkeep.restored(name, count))
+        await (await directories.as_it_is(name)).compact()
+
+
+async def _is_there(directories: Directories, name: str) -> bool:
+    try:
+        await directories.as_it_is(name)
+    except DirectoryNotFound:
+        return False
+    return True
 
 
 def _print_findings(name: str, findings: Findings) -> None:

@@ -39,6 +39,7 @@ from bot.directory.history import (
 from bot.directory.traces import Traces, find_traces
 from bot.directory.undoing import Progress, Undone
 from bot.directory.upkeep.check import Repaired, check, repair
+from bot.directory.upkeep.copy import Copy, Record, read_copy, read_vector
 from bot.directory.upkeep.findings import Findings, Problem
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "Author",
     "BulkReport",
     "Change",
+    "Copy",
     "Directories",
     "Directory",
     "Findings",
@@ -57,6 +59,7 @@ __all__ = [
     "Operation",
     "Problem",
     "Progress",
+    "Record",
     "Redis",
     "Repaired",
     "Results",
@@ -66,5 +69,7 @@ __all__ = [
     "check",
     "connect",
     "find_traces",
+    "read_copy",
+    "read_vector",
     "repair",
 ]

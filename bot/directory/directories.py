@@ -15,6 +15,7 @@ from bot.directory.finding import BATCH
 from bot.directory.history import LIMITS, Limits
 from bot.directory.keys import Keys
 from bot.directory.scripts import dump_schema, load_schema
+from bot.directory.upkeep.copy import Copy
 from bot.embedder import Embeds
 from bot.errors import DirectoryNotFound, DirectoryUnavailable, SettingError
 from bot.person import BASE_SCHEMA, Kind, Person, Schema, fold, kind_of
@@ -92,6 +93,10 @@ class Directories:
             raise DirectoryNotFound(name, await self.names())
         read = load_schema(schema) if schema else BASE_SCHEMA
         return Directory(self._redis, self._embedder, key, read, self._limits)
+
+    def copy_of(self, name: str) -> Copy:
+        """What a copy of the directory ``name`` is made in, to take its place."""
+        return Copy(self._redis, self.key(name))
 
     async def names(self) -> list[str]:
         """The names of all directories that have somebody in them."""

@@ -263,12 +263,13 @@ class History:
         marks = [f"author:{header['by']}" for header in headers.values()]
         names = await self._redis.execute("HMGET", self._keys.authors, *marks) if marks else []
         return [
-            _operation(number, header, _author(name) if name else None)
+            read_operation(number, header, _author(name) if name else None)
             for (number, header), name in zip(headers.items(), names, strict=True)
         ]
 
 
-def _operation(number: int, header: Mapping[str, Any], by: Author | None) -> Operation:
+def read_operation(number: int, header: Mapping[str, Any], by: Author | None) -> Operation:
+    """An operation from its header as scripts/history.lua writes it."""
     return Operation(
         number=number,
         what=What(header["what"]),

@@ -1,8 +1,6 @@
 """People as a file, which ``read`` reads back as they were."""
 
 import json
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +11,7 @@ from bot.errors import DirectoryError
 from bot.people_file.cells import cell_of
 from bot.people_file.content import used_schema
 from bot.person import BASE_SCHEMA, Person, Schema
+from bot.whole_file import whole_file
 
 
 class Format(StrEnum):
@@ -46,7 +45,8 @@ def write(path: Path, people: Sequence[Person], schema: Schema) -> None:
         if path.exists() and not path.is_file():  # a pipe, say
             path.write_bytes(content)
         else:
-            _replace(path.resolve(), content)
+            with whole_file(path, private=False) as file:
+                file.write(content)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise DirectoryError(sentences.files.cannot_be_written(path, reason)) from error
@@ -80,17 +80,3 @@ def _objects(people: Sequence[Person], schema: Schema) -> Iterator[str]:
     for person in people:
         yield json.dumps({**fields, **to_record(person, schema)}, ensure_ascii=False)
         fields = {}
-
-
-def _replace(path: Path, content: bytes) -> None:
-    descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(partial).chmod(0o666 & ~mask)  # as any new file; a temporary one is private
-        Path(partial).replace(path)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise

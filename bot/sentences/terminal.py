@@ -6,6 +6,11 @@ from pathlib import Path
 ASKING = "Asking …"
 ERROR = "Error:"
 
+
+def nobody_to_ask(question: str) -> str:
+    return f"{question} Nobody is there to answer; --yes answers beforehand."
+
+
 # Answers
 
 CONDITIONS_FROM_WORDS = "Conditions were read from plain words; --literal takes them as words."

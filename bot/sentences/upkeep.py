@@ -1,6 +1,7 @@
 """What is said when a directory is checked, backed up, restored or embedded again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 # What may be wrong: so many of these, with examples
 
@@ -30,6 +31,95 @@ AUTHOR = "authors in the history whose other half is gone"
 OUTSIDE = "people changed by another program, which the history does not know"
 TWINS = "names that several people have, case and accents aside; rename them"
 LEFT_BESIDE = "embedding anew begun and not finished; `python -m bot reembed` goes on with it"
+
+# Backing up and restoring
+
+NO_FILE = "it is no file"
+RESTORED_TWICE = "Another restore of this directory was begun meanwhile; this one ends."
+
+
+def take_over_first(directory: str) -> str:
+    return (
+        f"The directory {directory} was not taken over by this version of the bot yet. "
+        f"Search in it once: python -m bot search anybody --directory {directory}"
+    )
+
+
+def backing_up(directories: int) -> str:
+    return f"Backing up {directories} {'directory' if directories == 1 else 'directories'}"
+
+
+def backed_up(people: int, file: Path) -> str:
+    return f"{people:,} people backed up to {file}."
+
+
+NOTHING_THERE = "There is no directory yet."
+
+
+def verifying(file: Path) -> str:
+    return f"Verifying {file}"
+
+
+def contents(file: Path, people: Mapping[str, int]) -> str:
+    listed = ", ".join(f"{name} ({count:,} people)" for name, count in people.items())
+    return f"{file} is whole: {listed}."
+
+
+def restoring(file: Path) -> str:
+    return f"Restoring {file}"
+
+
+def restored(directory: str, people: int) -> str:
+    return f"{directory} is restored: {people:,} people."
+
+
+def not_in_file(directory: str, file: Path, there: Iterable[str]) -> str:
+    return f"{file} has no directory {directory}. It has: {', '.join(there)}."
+
+
+def several_for_one_key(file: Path, there: Iterable[str]) -> str:
+    return (
+        f"{file} has several directories ({', '.join(there)}), and with this DIRECTORY_KEY there "
+        "is one for all. Set a DIRECTORY_KEY with {guild} in it."
+    )
+
+
+def there_already(directory: str) -> str:
+    return (
+        f"The directory {directory} is there already, and was left as it is. "
+        "--replace puts the one of the backup in its place."
+    )
+
+
+def type_to_replace(directory: str) -> str:
+    return f"All of the directory {directory} is replaced. Type its name to go on:"
+
+
+NOT_REPLACED = "That is not its name. Nothing was changed."
+
+
+def no_backup(file: Path) -> str:
+    return f"{file} is no backup of this bot. Nothing was changed."
+
+
+def other_version(file: Path, version: object, ours: int) -> str:
+    return (
+        f"{file} is a backup of version {version}, and this bot reads version {ours}. "
+        "Restore it with the bot that wrote it. Nothing was changed."
+    )
+
+
+def broken(file: Path, line: int) -> str:
+    return f"{file} is damaged: line {line} is not as the bot writes it. Nothing was changed."
+
+
+def cut_short(file: Path) -> str:
+    return f"{file} is damaged: its end is missing. Nothing was changed."
+
+
+def checksum_wrong(file: Path) -> str:
+    return f"{file} is damaged: its checksum is another. Nothing was changed."
+
 
 NEVER_STILL = "The directory is being changed all the time. Try again when it is quieter."
 

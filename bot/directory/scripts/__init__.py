@@ -63,6 +63,8 @@ OUTSIDE = _read("outside")
 LEAVE = _read("leave")
 STAY = _read("stay")
 DELETE_LEFT = _read("delete_left")
+LOAD = _read("load")
+SWAP = _read("swap")
 
 
 def dump_schema(schema: Schema) -> str:

@@ -1,0 +1,185 @@
+"""A backup, looked at whole before anything is done with it."""
+
+import gzip
+import hashlib
+import json
+import re
+import zlib
+from base64 import b64decode
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from bot import sentences
+from bot.backup.format import COUNTED, FORMAT, VERSION
+from bot.directory import Record, read_vector
+from bot.directory.history import read_operation
+from bot.directory.scripts import FORMAT as DIRECTORY_FORMAT
+from bot.directory.scripts import load_schema
+from bot.errors import DirectoryError
+from bot.person import BASE_SCHEMA
+
+LINE_MAX = 64 * 1024 * 1024  # bytes; a step of 256 people takes some
+FORMS = ("Q8", "BIN", "NOQUANT")
+LINKS = range(4, 4097)  # hnsw-m, as VADD takes it
+NUMBERS = ("operations", "authors", "held", "changes")  # of meta
+STEP = re.compile(r"(\d{1,20})-(\d{1,20})")
+
+Progress = Callable[[int, int], None]
+
+
+class Backup:
+    """A backup's file, which can be read several times. Raises DirectoryError, which says what is
+    wrong with it, at any step."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._file = path.open("rb")
+            self._size = path.stat().st_size
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise DirectoryError(sentences.files.cannot_be_read(path, reason)) from error
+
+    def __enter__(self) -> "Backup":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._file.close()
+
+    def verify(self, progress: Progress) -> dict[str, int]:
+        """Read the whole file; returns how many people each directory in it has."""
+        people: dict[str, int] = {}
+        name = ""
+        for record in self.records(progress):
+            if "directory" in record:
+                name = record["directory"]
+                people[name] = 0
+            people[name] += "person" in record
+        return people
+
+    def records(self, progress: Progress) -> Iterator[Record]:
+        """All records, each of them checked by itself and against those before."""
+        checked = _Checked()
+        digest = hashlib.sha256()
+        for number, line in enumerate(self._lines(), 1):
+            record = self._parse(number, line)
+            if number == 1:
+                self._check_header(record)
+            elif "end" in record:
+                counts = {kind: checked.counts[kind] for kind in COUNTED}
+                if record != {"end": counts, "sha256": digest.hexdigest()}:
+                    raise DirectoryError(sentences.upkeep.checksum_wrong(self._path))
+                return
+            else:
+                try:
+                    checked.check(record)
+                except (LookupError, TypeError, ValueError, AttributeError) as error:
+                    raise self._broken(number) from error
+                yield record
+            digest.update(line)
+            progress(self._file.tell(), self._size)
+        raise DirectoryError(sentences.upkeep.cut_short(self._path))
+
+    def _lines(self) -> Iterator[bytes]:
+        self._file.seek(0)
+        try:
+            with gzip.GzipFile(fileobj=self._file) as lines:
+                while line := lines.readline(LINE_MAX):
+                    yield line
+        except EOFError as error:
+            raise DirectoryError(sentences.upkeep.cut_short(self._path)) from error
+        except (OSError, zlib.error) as error:
+            raise DirectoryError(sentences.upkeep.no_backup(self._path)) from error
+
+    def _parse(self, number: int, line: bytes) -> Record:
+        try:
+            if not line.endswith(b"\n"):
+                raise ValueError(len(line))
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise self._broken(number) from error
+        if not isinstance(record, dict) or not record:
+            raise self._broken(number)
+        return record
+
+    def _check_header(self, header: Record) -> None:
+        if header.get("format") != FORMAT:
+            raise DirectoryError(sentences.upkeep.no_backup(self._path))
+        if header.get("version") != VERSION:
+            version = header.get("version")
+            raise DirectoryError(sentences.upkeep.other_version(self._path, version, VERSION))
+
+    def _broken(self, number: int) -> DirectoryError:
+        first = number == 1
+        say = sentences.upkeep
+        return DirectoryError(
+            say.no_backup(self._path) if first else say.broken(self._path, number)
+        )
+
+
+class _Checked:
+    """Raises LookupError, TypeError, ValueError or AttributeError for a record that the bot would
+    not write after those before it."""
+
+    def __init__(self) -> None:
+        self.counts = dict.fromkeys(COUNTED, 0)
+        self._directories: set[str] = set()
+
+    def check(self, record: Record) -> None:
+        kind = next(iter(record))
+        self.counts[kind] += 1
+        getattr(self, f"_{kind}")(**record)
+
+    def _directory(
+        self, directory: str, meta: dict[str, str], form: list[Any], dimension: int, people: int
+    ) -> None:
+        _need(isinstance(directory, str) and directory not in self._directories)
+        self._directories.add(directory)
+        self._names: set[str] = set()
+        self._operations: set[int] = set()
+        self._last = (-1, -1)
+        _need(all(isinstance(value, str) for value in meta.values()))
+        _need(BASE_SCHEMA.items() <= load_schema(meta["schema"]).items() and bool(meta["model"]))
+        _need(meta["format"] == DIRECTORY_FORMAT)
+        _need(all(int(meta.get(field, 0)) >= 0 for field in NUMBERS))
+        kind, links = form
+        _need(kind in FORMS and links in LINKS and dimension in range(2**15) and people >= 0)
+        self._dimension = dimension
+
+    def _person(self, person: str, attributes: str | None, vector: str) -> None:
+        _need(isinstance(person, str) and isinstance(attributes, str | None))
+        person.encode()
+        (attributes or "").encode()
+        _need(person not in self._names)
+        self._names.add(person)
+        read_vector(vector, self._dimension)
+
+    def _operation(self, operation: int, header: str) -> None:
+        _need(isinstance(operation, int) and operation not in self._operations)
+        self._operations.add(operation)
+        read = json.loads(header)
+        _need(isinstance(read["by"], str))
+        read_operation(operation, read, None)
+
+    def _author(self, author: str, value: str) -> None:
+        _need(author.startswith(("id:", "author:")) and isinstance(value, str))
+
+    def _step(self, step: str, operation: int, **rest: Any) -> None:
+        found = STEP.fullmatch(step)
+        _need(found is not None and isinstance(operation, int))
+        place = tuple(map(int, found.groups())) if found else ()
+        _need(place > self._last)
+        self._last = place
+        if "schema" in rest:
+            load_schema(rest["schema"]), load_schema(rest["before"])
+            return
+        _need(bool(rest["changes"]))
+        for name, before, after, vector in rest["changes"]:
+            _need(all(isinstance(part, str) for part in (name, before, after)))
+            b64decode(vector, validate=True)
+
+
+def _need(condition: bool) -> None:
+    if not condition:
+        raise ValueError
