@@ -28,6 +28,8 @@ EXTENSIONS = (
     "cogs.talk",
     "cogs.help",
     "cogs.admin",
+    "cogs.fields",
+    "cogs.history",
     "cogs.pressed",
     "cogs.too_old",
 )

@@ -34,6 +34,7 @@ from bot.directory.history import (
     Operation,
     What,
 )
+from bot.directory.keeping import changed_fields
 from bot.directory.undoing import Progress, Undone
 
 __all__ = [
@@ -54,5 +55,6 @@ __all__ = [
     "Results",
     "Undone",
     "What",
+    "changed_fields",
     "connect",
 ]
