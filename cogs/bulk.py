@@ -64,7 +64,7 @@ def _shown(results: Results, field: str, value: Value) -> Sequence[Block]:
     """The first people, and what would be another of each."""
     lines = [_line(match.person, field, value) for match in results.matches]
     more = (results.total or 0) - len(lines)
-    blocks = [said("\n".join(lines))]
+    blocks = [said("\n".join(lines), apart=True)]
     return [*blocks, said(f"-# {sentences.answers.more(more)}")] if more else blocks
 
 

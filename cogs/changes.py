@@ -102,7 +102,7 @@ def _differences(
     ]
     if old.description != new.description and described:
         before, after = shown_text(old.description, escape), shown_text(new.description, escape)
-        differences.append(sentences.history.from_to(sentences.history.DESCRIPTION, before, after))
+        differences.append(sentences.history.from_to(sentences.history.DESCRIBED, before, after))
     elif old.description != new.description:
-        differences.append(sentences.history.DESCRIPTION)
+        differences.append(sentences.history.DESCRIBED)
     return fitting(differences, WHAT_WIDTH + 2 * DESCRIPTION_WIDTH * described)

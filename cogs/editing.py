@@ -170,5 +170,5 @@ def _differences(before: Person, now: Person, typed: Typed) -> list[str]:
         theirs = shown_text(now.description) if before.description != now.description else None
         mine = None if typed.description is None else shown_text(typed.description)
         was = shown_text(before.description)
-        lines.append(sentences.answers.difference(sentences.history.DESCRIPTION, was, theirs, mine))
+        lines.append(sentences.answers.difference(sentences.history.DESCRIBED, was, theirs, mine))
     return fitting(lines, DIFFERENCES_WIDTH)

@@ -150,7 +150,8 @@ async def fields_view(directory: Directory, asker: int) -> ui.LayoutView:
 
     async def page(start: int) -> Sequence[Block]:
         shown = [name for name in fields[start : start + ON_PAGE] if name in directory.schema]
-        return [said(await _row(directory, name, people)) for name in shown]
+        rows = [await _row(directory, name, people) for name in shown]
+        return [said(row, apart=place == 0) for place, row in enumerate(rows)]
 
     return await PagesView.open(asker, "", Book(title, len(fields), page, size=ON_PAGE))
 

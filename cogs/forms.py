@@ -82,18 +82,17 @@ class Form(ui.Modal):
         self._open_forms.add(self.custom_id)
 
     async def on_submit(self, interaction: discord.Interaction) -> None:
-        try:
-            await self._check(interaction)
-            mend = FormAgain(interaction, self)
-            await answer(interaction, self.making(interaction), private=True, mend=mend)
-        finally:
-            self._open_forms.discard(self.custom_id)
+        await self._check(interaction)
+        mend = FormAgain(interaction, self)
+        await answer(interaction, self.making(interaction), private=True, mend=mend)
+        self._open_forms.discard(self.custom_id)
 
     async def on_timeout(self) -> None:
         self._open_forms.discard(self.custom_id)
 
     async def on_error(self, interaction: discord.Interaction, error: Exception) -> None:
         await answer_error(interaction, error)
+        self._open_forms.discard(self.custom_id)  # not before: cogs/too_old.py would answer, too
 
 
 class PersonForm(Form):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import discord
 from discord import app_commands
@@ -159,7 +159,8 @@ async def _history(directory: Directory, asker: int, chosen: Chosen) -> discord.
 
     async def page(start: int) -> Sequence[Block]:
         found = await history.page(start, SIZE, person=chosen.person, by=chosen.by)
-        return [await _row(directory, operation) for operation in found]
+        rows = [await _row(directory, operation) for operation in found]
+        return [replace(row, apart=place == 0) for place, row in enumerate(rows)]
 
     return await PagesView.open(asker, "", Book(title, count, page))
 

@@ -11,7 +11,7 @@ from bot.directory import Author, Directory, Operation, Undone
 from bot.errors import DirectoryError, NotUndone
 from bot.person import Match
 from cogs.cards import Block, card, container, fitting, said, view
-from cogs.changes import in_full, in_words
+from cogs.changes import in_full, in_words, who
 from cogs.leads import lead
 from cogs.permissions import Check, author_of
 from cogs.progress import progress
@@ -66,7 +66,7 @@ async def _last_of(directory: Directory, author: Author) -> int:
 async def _shown(directory: Directory, operation: Operation, what: str) -> Sequence[Block]:
     """What the change was, and what became of the first people of it."""
     when = discord.utils.format_dt(operation.at, "R")
-    blocks = [said(what), said(f"-# {when}")]
+    blocks = [said(f"{what}\n-# {who(operation)} · {when}")]
     changes = await directory.history.changes(operation, SHOWN)
     if changes:
         blocks.append(said("\n".join(map(in_full, changes)), apart=True))

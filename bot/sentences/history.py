@@ -49,6 +49,7 @@ def field_not_renamed(now: str, old: str) -> str:
 
 
 DESCRIPTION = "the description"
+DESCRIBED = "description"
 AS_BEFORE = "All that it changed is as it was before."
 
 # What was changed
@@ -147,7 +148,7 @@ def nothing_found(person: str, author: str) -> str:
 
 def reaches(most: int, days: int, since: str) -> str:
     """How far the history goes back; ``since`` may be empty."""
-    bound = f"the last {most:,} changes of people, for {days:,} days"
+    bound = f"The last {most:,} changes of people, for {days:,} days"
     return f"{bound}; since {since}" if since else bound
 
 
