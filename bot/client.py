@@ -29,6 +29,8 @@ EXTENSIONS = (
     "cogs.talk",
     "cogs.help",
     "cogs.admin",
+    "cogs.fields",
+    "cogs.history",
     "cogs.privacy",
     "cogs.departures",
     "cogs.pressed",

@@ -182,8 +182,8 @@ CONTROLS: dict[str, Callable[[World], Awaitable[Made]]] = {
     "jump": lambda world: pages(world, Control.JUMP),
     "ignore": lambda world: reading(world),
     "use": lambda world: reading(world, Control.OTHERWISE),
-    "remove": lambda world: removal(world, Control.REMOVE),
-    "keep": lambda world: removal(world, Control.KEEP),
+    "remove": lambda world: removal(world, Control.YES),
+    "keep": lambda world: removal(world, Control.NO),
     "form": form,
 }
 LEADS: dict[str, Callable[[World], Awaitable[Made]]] = {
@@ -275,17 +275,17 @@ async def _at_once(task: asyncio.Future[Any]) -> bool:
     return task.done()
 
 
-@pytest.mark.parametrize("first", [Control.REMOVE, Control.KEEP])
+@pytest.mark.parametrize("first", [Control.YES, Control.NO])
 async def test_remove_and_keep_at_once(world: World, first: Control):
     message, _ = await removal(world, first)
-    second = Control.KEEP if first is Control.REMOVE else Control.REMOVE
+    second = Control.NO if first is Control.YES else Control.YES
     pressed = await world.press_at_once(
         (world.asker, message, first, ()), (world.asker, message, second, ())
     )
     assert all(each.result.acknowledged for each in pressed)
     there = await world.directory.find("Marie Curie")
     assert ("stays" if there else "was removed") in said(message.components)
-    assert (there is None) is (first is Control.REMOVE)
+    assert (there is None) is (first is Control.YES)
 
 
 @pytest.mark.parametrize("other", [Control.NEXT, Control.LAST, Control.JUMP])

@@ -33,8 +33,8 @@ class Control(StrEnum):
     LAST = "pages:last"
     JUMP = "pages:jump"
     OTHERWISE = "reading:otherwise"
-    REMOVE = "removal:remove"
-    KEEP = "removal:keep"
+    YES = "question:yes"
+    NO = "question:no"
     FORM = "form:again"
 
 

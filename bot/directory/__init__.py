@@ -36,6 +36,7 @@ from bot.directory.history import (
     Operation,
     What,
 )
+from bot.directory.keeping import changed_fields
 from bot.directory.traces import Traces, find_traces
 from bot.directory.undoing import Progress, Undone
 from bot.directory.upkeep.check import Repaired, check, repair
@@ -66,6 +67,7 @@ __all__ = [
     "Traces",
     "Undone",
     "What",
+    "changed_fields",
     "check",
     "connect",
     "find_traces",

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot import sentences
 from bot.directory.finding import ATTEMPTS, BATCH
-from bot.directory.history import SOMEBODY, Asked, Author, What
+from bot.directory.history import SOMEBODY, Asked, Author, Operation, What
 from bot.directory.keeping import Edit, Keeper
 from bot.directory.undoing import Progress, Undoing, Undone
 from bot.errors import (
@@ -136,8 +136,7 @@ class Directory(Keeper):
         asked = Asked(What.BULK, by, note=query.written, open=True)
         held = query.filter
         names = await (self._searcher.names(held) if held else self._names.all())
-        new_fields = self._new_fields(values)
-        Person("").edited(None, _cleaned(values), {**self.schema, **new_fields})
+        self.check(values)
         report = BulkReport()
         try:
             for start in range(0, len(names), SET_BATCH):
@@ -150,6 +149,13 @@ class Directory(Keeper):
                 await self.finish(asked)
         report.number = asked.number or 0
         return report
+
+    def check(self, values: Mapping[str, Any]) -> Schema:
+        """The fields that these values would make. Raises InvalidPerson for a value that nobody
+        can have."""
+        new_fields = self._new_fields(values)
+        Person("").edited(None, _cleaned(values), {**self.schema, **new_fields})
+        return new_fields
 
     async def _update_all(
         self,
@@ -194,18 +200,28 @@ class Directory(Keeper):
         was interrupted goes on. What was changed again since stays. Raises ChangeNotFound, or
         NotUndone, and then has changed nothing."""
         operation = await self.history.operation(number)
-        if operation.cut:
-            raise NotUndone(sentences.history.forgotten_in_part(number))
-        if operation.undone and not (await self.history.operation(operation.undone)).open:
-            raise NotUndone(sentences.history.undone_already(number, operation.undone))
+        if reason := await self.why_not_undone(operation):
+            raise NotUndone(reason)
         await self.refresh()
         source = f"undo {number}"
         asked = Asked(What.UNDO, by, "", True, source, number, operation.undone)
         undone = await Undoing(self, operation, asked).run(progress)
         await self.finish(asked)
-        if undone.left and not (undone.done or undone.fields):
-            raise NotUndone(sentences.history.nothing_to_undo(number, undone.left))
+        if not (undone.done or undone.fields or operation.undone):
+            left = undone.left or [sentences.history.AS_BEFORE]
+            by_another = await self.why_not_undone(await self.history.operation(number))
+            raise NotUndone(by_another or sentences.history.nothing_to_undo(number, left))
         return undone
+
+    async def why_not_undone(self, operation: Operation) -> str:
+        """Why an operation cannot be taken back, as far as that is known without trying; '' if it
+        can."""
+        if operation.cut:
+            return sentences.history.forgotten_in_part(operation.number)
+        by = await self.history.find(operation.undone) if operation.undone else None
+        if operation.undone and not (by and by.open):
+            return sentences.history.undone_already(operation.number, operation.undone)
+        return ""
 
     async def last_of(self, author: Author) -> int | None:
         """The number of an author's last operation that is neither undone nor an undo."""

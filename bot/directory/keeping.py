@@ -110,7 +110,7 @@ class Keeper(Finder):
         InvalidPerson."""
         for _ in range(ATTEMPTS):
             await self.refresh()
-            old, new = self._own_field(old), clean_field(new)
+            old, new = self._own(old), clean_field(new)
             if new in self.schema:
                 raise InvalidPerson(sentences.people.attribute_there(new, self.schema[new]))
             asked = Asked(What.FIELD_RENAME, by, note=f"{old} {new}")
@@ -122,8 +122,7 @@ class Keeper(Finder):
         """Remove a field, and all values of it, in one transaction; returns its name. Raises
         InvalidPerson."""
         for _ in range(ATTEMPTS):
-            await self.refresh()
-            name = self._own_field(name)
+            name = await self.own_field(name)
             if await self.try_drop(name, Asked(What.FIELD_REMOVE, by, note=name)):
                 return name
         raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
@@ -175,7 +174,12 @@ class Keeper(Finder):
         self.schema = after
         return True
 
-    def _own_field(self, name: str) -> str:
+    async def own_field(self, name: str) -> str:
+        """The name of a field that can be renamed or removed, as stored. Raises InvalidPerson."""
+        await self.refresh()
+        return self._own(name)
+
+    def _own(self, name: str) -> str:
         name = clean_field(name)
         if name in BASE_SCHEMA:
             raise InvalidPerson(sentences.people.attribute_of_everybody(name))
