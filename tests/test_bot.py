@@ -13,6 +13,7 @@ from discord.http import Route
 
 from bot.answers import sending
 from bot.client import PeopleBot, serve
+from bot.directory import Redis
 from bot.errors import DirectoryUnavailable, SettingError
 from cogs.cards import TEXT_BYTES_MAX
 from cogs.forms import FORM_SECONDS
@@ -206,20 +207,17 @@ async def test_a_new_server_begins_with_the_starter_set(make_directories):
         assert "Marie Curie" in text(result)
 
 
-async def test_redis_gone_in_mid_command_is_said_and_passes(world: World):
-    directory = await world.directory()
-    execute = directory._redis.execute
-
+async def test_redis_gone_in_mid_command_is_said_and_passes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
     async def gone(*command: object) -> None:
         raise DirectoryUnavailable("The directory's database does not answer just now.")
 
-    directory._redis.execute = gone
-    try:
+    with monkeypatch.context() as patched:
+        patched.setattr(Redis, "execute", gone)
         for command in ("whois", "search"):
             result = await world.member.slash(world.channel, command, query="singer")
             assert result.ephemeral and "does not answer just now" in text(result)
-    finally:
-        directory._redis.execute = execute
     assert "Björk" in text(await world.member.slash(world.channel, "search", query="singer"))
 
 

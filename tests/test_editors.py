@@ -114,18 +114,11 @@ async def replayed(directory: Directory) -> tuple[dict[str, str], Schema]:
             people = {name: carried(name, people[name], before, after) for name in people}
             schema = dict(after)
         for change in step.changes:
-            if directory_wide(change.before, change.after, schema):
-                continue
             assert people.get(change.name, "") == change.before
             people[change.name] = change.after
             if not change.after:
                 del people[change.name]
     return people, schema
-
-
-def directory_wide(before: str, after: str, schema: Schema) -> bool:
-    """Whether a change is a value that goes with its field: the step of the schema follows."""
-    return bool(before and after) and Person.load("", after).dump(schema) != after
 
 
 def carried(name: str, stored: str, before: Schema, after: Schema) -> str:

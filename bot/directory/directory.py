@@ -134,21 +134,50 @@ class Directory(Keeper):
         cannot have a value stays as they are. Raises InvalidPerson for a value that nobody can
         have."""
         asked = Asked(What.BULK, by, note=query.written, open=True)
-        held = query.filter
-        names = await (self._searcher.names(held) if held else self._names.all())
         self.check(values)
         report = BulkReport()
         try:
-            for start in range(0, len(names), SET_BATCH):
-                progress(start, len(names))
-                batch = names[start : start + SET_BATCH]
-                await self._update_all(batch, query, _cleaned(values), asked, report)
-            progress(len(names), len(names))
+            await self._update_where(query, _cleaned(values), asked, report, progress)
         finally:
             with suppress(DirectoryUnavailable):
                 await self.finish(asked)
         report.number = asked.number or 0
         return report
+
+    async def remove_field(
+        self,
+        name: str,
+        *,
+        by: Author = SOMEBODY,
+        progress: Progress = lambda done, total: None,
+    ) -> str:
+        """Remove all values of a field, and then the field, as one operation, which goes on if it
+        was interrupted; returns its name. Raises InvalidPerson."""
+        name = await self.own_field(name)
+        asked = Asked(What.FIELD_REMOVE, by, note=name, open=True, source=f"remove {name}")
+        for _ in range(ATTEMPTS):
+            having = await self.understand(f"has:{name}")
+            await self._update_where(having, {name: None}, asked, BulkReport(), progress)
+            if await self.try_drop(name, asked):
+                await self.finish(asked)
+                return name
+            name = await self.own_field(name)
+        raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
+
+    async def _update_where(
+        self,
+        query: Query,
+        values: Mapping[str, Any],
+        asked: Asked,
+        report: BulkReport,
+        progress: Progress,
+    ) -> None:
+        held = query.filter
+        names = await (self._searcher.names(held) if held else self._names.all())
+        for start in range(0, len(names), SET_BATCH):
+            progress(start, len(names))
+            await self._update_all(names[start : start + SET_BATCH], query, values, asked, report)
+        progress(len(names), len(names))
 
     def check(self, values: Mapping[str, Any]) -> Schema:
         """The fields that these values would make. Raises InvalidPerson for a value that nobody

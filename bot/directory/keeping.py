@@ -118,15 +118,6 @@ class Keeper(Finder):
                 return new
         raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
 
-    async def remove_field(self, name: str, *, by: Author = SOMEBODY) -> str:
-        """Remove a field, and all values of it, in one transaction; returns its name. Raises
-        InvalidPerson."""
-        for _ in range(ATTEMPTS):
-            name = await self.own_field(name)
-            if await self.try_drop(name, Asked(What.FIELD_REMOVE, by, note=name)):
-                return name
-        raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
-
     async def define(
         self, fields: Schema, asked: Asked | None = None, order: Sequence[str] = ()
     ) -> list[str]:
@@ -159,11 +150,11 @@ class Keeper(Finder):
         number = await self._run(scripts.RENAME_FIELD, *self._asked(asked), *arguments)
         return self._settle(number, after, asked)
 
-    async def try_drop(self, name: str, asked: Asked, *, unused: bool = False) -> bool | None:
-        """Remove a field; False if the schema is another than ours, None if it was to be ``unused``
-        and somebody has a value of it."""
+    async def try_drop(self, name: str, asked: Asked) -> bool | None:
+        """Remove a field that nobody has a value of; False if the schema is another than ours, None
+        if somebody has one."""
         after = {other: kind for other, kind in self.schema.items() if other != name}
-        arguments = (dump_schema(after), name, int(unused))
+        arguments = (dump_schema(after), name)
         number = await self._run(scripts.DROP_FIELD, *self._asked(asked), *arguments)
         return None if number == 0 else self._settle(number, after, asked)
 

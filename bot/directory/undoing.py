@@ -89,7 +89,7 @@ class Undoing:
         for _ in range(ATTEMPTS):
             if name not in self._keeper.schema:
                 return
-            dropped = await self._keeper.try_drop(name, self._asked, unused=True)
+            dropped = await self._keeper.try_drop(name, self._asked)
             if dropped is None:
                 self._undone.left.append(sentences.history.field_in_use(name))
                 return
