@@ -13,7 +13,7 @@ from bot.person import Person, Value, format_value
 from cogs.cards import Block, chips, container, cut, fitting, said, view
 from cogs.changes import VALUE_WIDTH, shown_value
 from cogs.permissions import Check, author_of
-from cogs.progress import progress
+from cogs.progress import LONG, progress
 from cogs.question import Choice, Question, no
 
 SHOWN = 3  # people that the question shows
@@ -46,7 +46,11 @@ async def ask(
         container(title, _shown(results, field, value)),
         [
             Choice(
-                Control.YES, sentences.fields.set_for(people), set_all, discord.ButtonStyle.danger
+                Control.YES,
+                sentences.fields.set_for(people),
+                set_all,
+                discord.ButtonStyle.danger,
+                long=results.total > LONG,
             ),
             no(sentences.fields.LEAVE, sentences.fields.ALL_STAY),
         ],

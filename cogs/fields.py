@@ -110,7 +110,7 @@ class FieldRemoval(Form):
         self.typed = ui.TextInput["FieldRemoval"](max_length=TYPED_MAX, placeholder=field)
         self.add_item(
             ui.Label(
-                text=sentences.fields.type_to_remove(field),
+                text=sentences.fields.TYPE_TO_REMOVE,
                 description=sentences.fields.who_have_it(people),
                 component=self.typed,
             )

@@ -1,5 +1,6 @@
 """Forms, and that of a person."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
@@ -85,14 +86,19 @@ class Form(ui.Modal):
         await self._check(interaction)
         mend = FormAgain(interaction, self)
         await answer(interaction, self.making(interaction), private=True, mend=mend)
-        self._open_forms.discard(self.custom_id)
+        self._forget()
 
     async def on_timeout(self) -> None:
-        self._open_forms.discard(self.custom_id)
+        self._forget()
 
     async def on_error(self, interaction: discord.Interaction, error: Exception) -> None:
         await answer_error(interaction, error)
-        self._open_forms.discard(self.custom_id)  # not before: cogs/too_old.py would answer, too
+        self._forget()
+
+    def _forget(self) -> None:
+        """Close it, but not before cogs/too_old.py has looked, or that would answer as well."""
+        loop = asyncio.get_running_loop()
+        loop.call_soon(self._open_forms.discard, self.custom_id)
 
 
 class PersonForm(Form):

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 import discord
@@ -16,7 +17,7 @@ from cogs.cards import view
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 1.5  # Discord lets a message be edited five times in five seconds
-LOOK_SECONDS = 0.1
+LONG = 256  # people from which on what is done to them shows how far it is
 WIDTH = 20
 FULL, EMPTY = "▰▱"
 
@@ -28,62 +29,45 @@ Said = Callable[[int, int], str]
 async def progress(
     interaction: discord.Interaction[Any], said: Said, before: ui.LayoutView | None = None
 ) -> AsyncIterator[Progress]:
-    """Hears how far something is, and shows it in the answer to an interaction, once that is
-    acknowledged and then every EVERY_SECONDS. Where it cannot be shown (any more), the work goes
-    on. What is raised puts ``before`` in place of a bar."""
-    heard = [0, 0]
-    shown = asyncio.Event()
-    over = asyncio.Event()
-    showing = asyncio.create_task(_show(interaction, said, heard, shown, over))
-
-    def hear(done: int, total: int) -> None:
-        heard[:] = done, total
-
+    """Hears how far something is, and shows it in the answer to an interaction that is
+    acknowledged, at most every EVERY_SECONDS. Where it cannot be shown (any more), the work goes
+    on. What is raised puts ``before`` in place of the bar."""
+    bar = _Bar(interaction, said)
     try:
-        yield hear
+        yield bar.hear
     except BaseException:
-        await _end(showing, over)
-        if before and shown.is_set():
+        if await bar.end() and before:
             await _edit(interaction, before)
         raise
-    await _end(showing, over)
+    await bar.end()
 
 
-def bar(done: int, total: int) -> str:
+class _Bar:
+    def __init__(self, interaction: discord.Interaction[Any], said: Said) -> None:
+        self._interaction = interaction
+        self._said = said
+        self._next = time.perf_counter() + EVERY_SECONDS
+        self._editing: asyncio.Task[bool] | None = None
+
+    def hear(self, done: int, total: int) -> None:
+        """Show it, if it is time. There is no clock of its own: whoever works tells often."""
+        if time.perf_counter() < self._next or not self._interaction.response.is_done():
+            return
+        if self._editing and not (self._editing.done() and self._editing.result()):
+            return
+        self._next = time.perf_counter() + EVERY_SECONDS
+        shown = view(f"{self._said(done, total)}\n{drawn(done, total)}")
+        self._editing = asyncio.create_task(_edit(self._interaction, shown))
+
+    async def end(self) -> bool:
+        """Let an edit that is under way come before what is shown next; whether there was any."""
+        return bool(self._editing and await self._editing)
+
+
+def drawn(done: int, total: int) -> str:
     """``▰▰▰▱▱▱``, as much of it full as is done."""
     full = WIDTH * min(done, total) // total if total else 0
     return FULL * full + EMPTY * (WIDTH - full)
-
-
-async def _show(
-    interaction: discord.Interaction[Any],
-    said: Said,
-    heard: list[int],
-    shown: asyncio.Event,
-    over: asyncio.Event,
-) -> None:
-    await _wait(over, EVERY_SECONDS)
-    while not (over.is_set() or interaction.response.is_done()):
-        await _wait(over, LOOK_SECONDS)
-    while not over.is_set():
-        done, total = heard
-        shown.set()
-        if not await _edit(interaction, view(f"{said(done, total)}\n{bar(done, total)}")):
-            return
-        await _wait(over, EVERY_SECONDS)
-
-
-async def _wait(over: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await over.wait()
-
-
-async def _end(showing: asyncio.Task[None], over: asyncio.Event) -> None:
-    """Let an edit that is under way come before whatever is shown next."""
-    over.set()
-    await asyncio.wait({showing}, timeout=2 * EVERY_SECONDS)
-    showing.cancel()
 
 
 async def _edit(interaction: discord.Interaction[Any], shown: ui.LayoutView) -> bool:

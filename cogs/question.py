@@ -20,12 +20,13 @@ DirectoryError, and then the question stays."""
 
 @dataclass(frozen=True)
 class Choice:
-    """A button that decides a question."""
+    """A button that decides a question; ``long`` if what it does shows how far it is."""
 
     control: Control
     label: str
     act: Act
     style: discord.ButtonStyle = discord.ButtonStyle.secondary
+    long: bool = False
 
 
 def no(label: str, said: str) -> Choice:
@@ -74,6 +75,8 @@ class Question(AnswerView):
         )
 
         async def press(interaction: discord.Interaction) -> None:
+            if choice.long:
+                await interaction.response.defer()
             await change(interaction, self._decide(choice, interaction))
 
         button.callback = press

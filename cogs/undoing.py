@@ -14,7 +14,7 @@ from cogs.cards import Block, card, container, fitting, said, view
 from cogs.changes import in_full, in_words, who
 from cogs.leads import lead
 from cogs.permissions import Check, author_of
-from cogs.progress import progress
+from cogs.progress import LONG, progress
 from cogs.question import Choice, Question, no
 
 SHOWN = 3  # people of a change that are shown before it is taken back
@@ -47,7 +47,13 @@ async def ask(
         interaction.user.id,
         container(title, await _shown(directory, operation, what)),
         [
-            Choice(Control.YES, sentences.history.UNDO, undo, discord.ButtonStyle.danger),
+            Choice(
+                Control.YES,
+                sentences.history.UNDO,
+                undo,
+                discord.ButtonStyle.danger,
+                long=operation.people > LONG,
+            ),
             no(sentences.history.KEEP, sentences.history.stays_done(number)),
         ],
         sentences.history.stays_done_unanswered(number),

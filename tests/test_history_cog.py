@@ -1,37 +1,22 @@
 """What was changed, as a keeper of a Discord server sees it, and takes it back."""
 
-import asyncio
 from typing import Any
 
 import discord
 import pytest
 
-from bot.answers import sending
 from bot.directory import Author, Directory, What
 from bot.directory.history import Asked
 from bot.person import Kind, Person
 from cogs import progress
-from tests.limits import violations
+from tests.limits import BUTTON, violations, walk
 from tests.world import World, fields, form, text, texts
 
 BEN = Author("7", "*Ben*")
 
 
 def buttons(message: Any) -> list[str]:
-    found: list[str] = []
-
-    def walk(components: list[dict]) -> None:
-        for component in components:
-            for child in [
-                component,
-                *([component["accessory"]] if "accessory" in component else []),
-            ]:
-                if child["type"] == 2:
-                    found.append(child["label"])
-            walk(component.get("components", []))
-
-    walk(message.components)
-    return found
+    return [c["label"] for c in walk(message.components) if c["type"] == BUTTON]
 
 
 def rows(said: str) -> dict[int, str]:
@@ -230,8 +215,6 @@ async def test_undone_by_two_at_once(world: World):
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "EVERY_SECONDS", 0.02)
-    monkeypatch.setattr(progress, "LOOK_SECONDS", 0.01)
-    monkeypatch.setattr(sending, "ACKNOWLEDGE_SECONDS", 0.01)
 
 
 async def many(world: World) -> None:
@@ -247,9 +230,7 @@ async def test_a_long_undo_shows_how_far_it_is(world: World, at_once: None):
     assert "imported 1,500 people from many.csv" in text(asked) and "1497 more" in text(asked)
     before = len(world.env.http_requests)
     done = await world.admin.click(asked.response, label="Undo")
-    edits = [
-        request.json for request in world.env.http_requests[before:] if request.method == "PATCH"
-    ]
+    edits = [r.json for r in world.env.http_requests[before:] if r.method == "PATCH"]
     bars = [str(edit) for edit in edits if "Undoing change #4" in str(edit)]
     assert len(bars) >= 3 and len(set(bars)) >= 3 and " of 1,500" in bars[-1]
     assert all(violations(edit) == [] for edit in edits)
@@ -278,7 +259,6 @@ async def test_an_undo_that_breaks_off_goes_on(
 
     async def broken(*arguments: Any) -> Any:
         calls.append(arguments)
-        await asyncio.sleep(0.01)
         if len(calls) > 8:
             raise discord.app_commands.CheckFailure("Redis is away.")
         return await whole(*arguments)
@@ -323,7 +303,7 @@ async def test_a_role_that_is_lost_meanwhile(world: World, press: str):
     await lose(world, keeper, keepers)
     for message, pressed in [
         (asked.response, {"label": press}),
-        (listed.response, {"label": "Undo"}),
+        (listed.response, {"custom_id": "lead:undo:3"}),
     ]:
         refused = await keeper.click(message, **pressed)
         assert "Only members who may manage this server" in text(refused)

@@ -54,10 +54,10 @@ async def answer(
 
 
 async def change(interaction: Interaction, making: Making) -> None:
-    """Change the answer on which something was pressed. A DirectoryError is told to whoever
-    pressed, and leaves the answer as it is."""
+    """Change the answer on which something was pressed, which may be acknowledged already. A
+    DirectoryError is told to whoever pressed, and leaves the answer as it is."""
     task = asyncio.ensure_future(making)
-    if not await _done_soon(task):
+    if not (interaction.response.is_done() or await _done_soon(task)):
         with _cancelling(task):
             await interaction.response.defer()
     try:

@@ -45,8 +45,7 @@ def remove_title(field: str) -> str:
     return f"Remove {field}?"
 
 
-def type_to_remove(field: str) -> str:
-    return f"Type {field} to remove it"
+TYPE_TO_REMOVE = "Type its name to remove it"
 
 
 def who_have_it(people: int) -> str:
