@@ -82,8 +82,8 @@ async def restore(
     replace: bool,
     sure: bool,
 ) -> None:
-    """Restore from a backup that was verified the directories with so many ``people``. What is there
-    is replaced if that is asked for, and confirmed unless ``sure``."""
+    """Restore from a backup that was verified the directories with so many ``people``. One that is
+    there is replaced if that is asked for, and confirmed unless ``sure``."""
     for name in people:
         if await _is_there(directories, name):
             if not replace:
