@@ -39,6 +39,7 @@ from bot.directory.undoing import Progress, Undone
 from bot.directory.upkeep.check import Repaired, check, repair
 from bot.directory.upkeep.copy import Copy, Record, read_copy, read_vector
 from bot.directory.upkeep.findings import Findings, Problem
+from bot.directory.upkeep.reembed import reembed
 
 __all__ = [
     "MOST",
@@ -67,5 +68,6 @@ __all__ = [
     "connect",
     "read_copy",
     "read_vector",
+    "reembed",
     "repair",
 ]

@@ -15,6 +15,7 @@ from bot import sentences
 from bot.directory.connection import Argument, Redis
 from bot.directory.keys import Keys
 from bot.directory.names import Names
+from bot.errors import DirectoryUnavailable, SettingError
 from bot.filters import Filter, matches, negate, print_redis
 from bot.person import Match, Person, fold
 
@@ -48,10 +49,11 @@ class Found:
 class Searcher:
     """Carries out searches on one vector set."""
 
-    def __init__(self, redis: Redis, keys: Keys, names: Names) -> None:
+    def __init__(self, redis: Redis, keys: Keys, names: Names, model: str) -> None:
         self._redis = redis
         self._keys = keys
         self._names = names
+        self._model = model
         self._size = (0, float("-inf"))
         self._dimension = 0
 
@@ -158,7 +160,22 @@ class Searcher:
         return await self._vsim(near, count, *options, *held, "TRUTH")
 
     async def _vsim(self, near: Near, count: int, *options: Argument) -> Any:
-        return await self._redis.execute("VSIM", self._keys.vset, *near, "COUNT", count, *options)
+        """VSIM's answer; and in the same round trip, but after it, whose vectors these are."""
+        asked = ("VSIM", self._keys.vset, *near, "COUNT", count, *options)
+        whose = ("HGET", self._keys.meta, "model")
+        try:
+            found, model = await self._redis.execute_all([asked, whose])
+        except DirectoryUnavailable:  # the other model's have another dimension, say
+            check_model(await self._redis.execute(*whose), self._model)
+            raise
+        check_model(model, self._model)
+        return found
+
+
+def check_model(stored: str | None, ours: str) -> None:
+    """Raises SettingError if a directory was embedded again by another model than ours."""
+    if stored not in (None, ours):
+        raise SettingError(sentences.service.embedded_anew(stored, ours))
 
 
 def _read_matches(found: Any) -> list[Match]:

@@ -145,8 +145,15 @@ DIRECTORY_BUSY = (
 def another_model(directory: str, model: str, ours: str) -> str:
     return (
         f"The directory {directory} was embedded by {model}, whose vectors do not compare with "
-        f"those of {ours}. Set EMBEDDING_MODEL to {model}; or export the "
-        "people, set DIRECTORY_KEY to another key, and import them there."
+        f"those of {ours}. Set EMBEDDING_MODEL to {model}; or embed it again by {ours}: "
+        "python -m bot reembed"
+    )
+
+
+def embedded_anew(model: str, ours: str) -> str:
+    return (
+        f"Everybody here was embedded again by {model}, and this bot runs {ours}. "
+        f"Restart it with EMBEDDING_MODEL={model}."
     )
 
 

@@ -61,6 +61,8 @@ MEND = _read("mend")
 OUTSIDE = _read("outside")
 LOAD = _read("load")
 SWAP = _read("swap")
+EMBEDDED = _read("embedded")
+SWITCH = _read("switch")
 
 
 def dump_schema(schema: Schema) -> str:
