@@ -117,6 +117,12 @@ def restore(
     _finish(_restore(_settings(), file, directory, **how))
 
 
+@app.command()
+def reembed(directory: EachDirectory = None) -> None:
+    """Embed everybody again, by the model of EMBEDDING_MODEL."""
+    _finish(_reembed(_settings(), directory))
+
+
 async def _discord(settings: Settings) -> None:
     from bot.client import PeopleBot, serve
 
@@ -242,6 +248,13 @@ async def _restore(
         people = upkeep.chosen(file, people, name, several="{guild}" in settings.directory_key)
         async with _directories(settings) as directories:
             await upkeep.restore(backup, file, directories, people, replace=replace, sure=yes)
+
+
+async def _reembed(settings: Settings, name: str | None) -> None:
+    from bot import upkeep
+
+    async with _directories(settings) as directories:
+        await upkeep.reembed_all(directories, await _names(directories, settings, name))
 
 
 async def _names(directories: "Directories", settings: Settings, name: str | None) -> list[str]:

@@ -54,14 +54,15 @@ class Embeds(Protocol):
 class Embedder:
     """A sentence-transformers model, loaded at its first use or, ahead of it, by ``prepare``.
 
-    ``model`` is a name or path that sentence-transformers knows; empty is all-MiniLM-L6-v2, 384
-    dimensions, from its wheel. Close it, or use it as a context manager.
+    ``model`` is a name or path that sentence-transformers knows; empty, as all-MiniLM-L6-v2, is
+    that of the wheel, 384 dimensions. Close it, or use it as a context manager.
     """
 
     def __init__(self, model: str = "") -> None:
         self.name = model or DEFAULT_MODEL
-        self._path = model or _wheel_path()
-        if not model:
+        carried = self.name == DEFAULT_MODEL
+        self._path = _wheel_path() if carried else model
+        if carried:
             os.environ.setdefault("HF_HUB_OFFLINE", "1")
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="embedder")
         self._closed = False

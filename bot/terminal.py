@@ -39,7 +39,7 @@ def progress(title: str) -> Iterator[Callable[[int, int], None]]:
 def ask(question: str) -> str:
     """What somebody at a terminal answers. Raises DirectoryError where there is nobody."""
     if not sys.stdin or not sys.stdin.isatty():
-        raise DirectoryError(sentences.terminal.nobody_to_ask(question))
+        raise DirectoryError(sentences.terminal.NOBODY_TO_ASK)
     return err.input(Text(question + " ")).strip()
 
 

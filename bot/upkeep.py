@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot import backup, sentences, terminal
 from bot.backup import Backup
-from bot.directory import Directories, Findings, check, repair
+from bot.directory import Directories, Findings, check, reembed, repair
 from bot.directory.upkeep.findings import Problem
 from bot.errors import DirectoryError, DirectoryNotFound
 
@@ -82,8 +82,8 @@ async def restore(
     replace: bool,
     sure: bool,
 ) -> None:
-    """Restore from a backup that was verified the directories with so many ``people``. What is there
-    is replaced if that is asked for, and confirmed unless ``sure``."""
+    """Restore from a backup that was verified the directories with so many ``people``. One that is
+    there is replaced if that is asked for, and confirmed unless ``sure``."""
     for name in people:
         if await _is_there(directories, name):
             if not replace:
@@ -95,6 +95,16 @@ async def restore(
     for name, count in people.items():
         terminal.print_note(sentences.upkeep.restored(name, count))
         await (await directories.as_it_is(name)).compact()
+
+
+async def reembed_all(directories: Directories, names: Sequence[str]) -> None:
+    """Embed directories by the model of EMBEDDING_MODEL, and say so."""
+    for name in names:
+        directory = await directories.as_it_is(name)
+        with terminal.progress(sentences.upkeep.reembedding(name, directory.model)) as progress:
+            done = await reembed(directory, progress)
+        say = sentences.upkeep.reembedded if done else sentences.upkeep.of_this_model
+        terminal.print_note(say(name, directory.model))
 
 
 async def _is_there(directories: Directories, name: str) -> bool:

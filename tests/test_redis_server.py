@@ -11,10 +11,13 @@ from pathlib import Path
 import pytest
 import redis as redis_py
 
-from bot.directory import connect
+from bot import backup
+from bot.backup import Backup
+from bot.directory import Directory, check, connect, reembed, repair
+from bot.directory.keys import Keys
 from bot.errors import DirectoryUnavailable, SettingError
 from bot.redis_server import EmbeddedRedis
-from tests.conftest import free_port
+from tests.conftest import WordEmbedder, free_port
 
 
 def client(server: EmbeddedRedis) -> redis_py.Redis:
@@ -290,7 +293,7 @@ async def test_redis_gone_in_mid_command_and_back(tmp_path: Path, make_directori
             await directory.add("Bo", "after the fall", {})
 
 
-async def test_a_cluster(start_redis, make_directories):
+async def test_a_cluster(start_redis, make_directories, tmp_path: Path):
     buses = [free_port() for _ in range(3)]
     ports = [start_redis("--cluster-enabled", "yes", "--cluster-port", str(bus)) for bus in buses]
     nodes = [redis_py.Redis(port=port) for port in ports]
@@ -311,5 +314,19 @@ async def test_a_cluster(start_redis, make_directories):
             assert (await directory.search("born<1900", 5)).total == 1
             assert [person.name async for person in directory.everybody()] == ["Ada"]
             await directory.compact()
+            assert (await check(directory)).clean
+        everybody = {name: await directories.get(name) for name in await directories.names()}
+        await backup.write(tmp_path / "all.gz", everybody, lambda done, total: None)
+        with Backup(tmp_path / "all.gz") as file:
+            names = file.verify(lambda done, total: None)
+            await backup.restore(file, directories, names, lambda done, total: None, replace=True)
+        other = WordEmbedder()
+        other.name = "other"
+        for name, directory in everybody.items():
+            await redis.execute("DEL", Keys.of(directory.key).names)
+            assert not (await repair(directory)).left.damaged
+            directory._embedder = other
+            assert await reembed(directory, lambda done, total: None)
+            assert await Directory(redis, other, directory.key, {}).search("poet", 3), name
         assert await directories.names() == [str(guild) for guild in range(6)]
     assert all(node.dbsize() for node in nodes), "servers spread over the nodes"

@@ -2,5 +2,5 @@
 
 FORMAT = "whos-who backup"
 VERSION = 1
-COUNTED = ("directory", "person", "operation", "author", "step")
+COUNTED: tuple[str, ...] = ("directory", "person", "operation", "author", "step")
 """The kinds of records, which are their first keys."""

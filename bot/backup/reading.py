@@ -62,13 +62,15 @@ class Backup:
         """All records, each of them checked by itself and against those before."""
         checked = _Checked()
         digest = hashlib.sha256()
-        for number, line in enumerate(self._lines(), 1):
+        lines = self._lines()
+        for number, line in enumerate(lines, 1):
             record = self._parse(number, line)
             if number == 1:
                 self._check_header(record)
             elif "end" in record:
                 counts = {kind: checked.counts[kind] for kind in COUNTED}
-                if record != {"end": counts, "sha256": digest.hexdigest()}:
+                more = next(lines, b"")
+                if more or record != {"end": counts, "sha256": digest.hexdigest()}:
                     raise DirectoryError(sentences.upkeep.checksum_wrong(self._path))
                 return
             else:
@@ -111,11 +113,9 @@ class Backup:
             raise DirectoryError(sentences.upkeep.other_version(self._path, version, VERSION))
 
     def _broken(self, number: int) -> DirectoryError:
-        first = number == 1
-        say = sentences.upkeep
-        return DirectoryError(
-            say.no_backup(self._path) if first else say.broken(self._path, number)
-        )
+        if number == 1:
+            return DirectoryError(sentences.upkeep.no_backup(self._path))
+        return DirectoryError(sentences.upkeep.broken(self._path, number))
 
 
 class _Checked:
@@ -172,7 +172,8 @@ class _Checked:
         _need(place > self._last)
         self._last = place
         if "schema" in rest:
-            load_schema(rest["schema"]), load_schema(rest["before"])
+            for schema in (rest["schema"], rest["before"]):
+                load_schema(schema)
             return
         _need(bool(rest["changes"]))
         for name, before, after, vector in rest["changes"]:

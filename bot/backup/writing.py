@@ -4,7 +4,6 @@ import gzip
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import aclosing
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -25,14 +24,18 @@ async def write(path: Path, directories: Mapping[str, Directory], progress: Prog
     """Write directories to a file, each as it is at one moment, also while the bot runs; returns
     how many people they have. The file is there whole or not at all, and its owner alone may read
     it. Raises DirectoryError."""
-    if path.exists() and not path.is_file():
-        raise DirectoryError(sentences.files.cannot_be_written(path, sentences.upkeep.NO_FILE))
+    _check_place(path)
     try:
         with whole_file(path, private=True) as file:
             return await _write(file, directories, progress)
     except OSError as error:
         reason = error.strerror or str(error)
         raise DirectoryError(sentences.files.cannot_be_written(path, reason)) from error
+
+
+def _check_place(path: Path) -> None:
+    if path.exists() and not path.is_file():  # a pipe, say, in which nothing can be taken back
+        raise DirectoryError(sentences.files.cannot_be_written(path, sentences.upkeep.NO_FILE))
 
 
 async def _write(file: BinaryIO, directories: Mapping[str, Directory], progress: Progress) -> int:
@@ -61,11 +64,10 @@ async def _write_directory(
     for _ in range(ATTEMPTS):
         before = await directory.version()
         start = writer.begin()
-        async with aclosing(read_copy(directory, name)) as records:
-            async for record in records:
-                writer.write(record)
-                if "person" in record:
-                    progress(writer.counts["person"], before[1])
+        async for record in read_copy(directory, name):
+            writer.write(record)
+            if "person" in record:
+                progress(writer.counts["person"], before[1])
         writer.finish()
         if await directory.version() == before:
             return

@@ -42,6 +42,7 @@ from bot.directory.undoing import Progress, Undone
 from bot.directory.upkeep.check import Repaired, check, repair
 from bot.directory.upkeep.copy import Copy, Record, read_copy, read_vector
 from bot.directory.upkeep.findings import Findings, Problem
+from bot.directory.upkeep.reembed import reembed
 
 __all__ = [
     "MOST",
@@ -73,5 +74,6 @@ __all__ = [
     "find_traces",
     "read_copy",
     "read_vector",
+    "reembed",
     "repair",
 ]

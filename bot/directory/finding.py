@@ -14,7 +14,7 @@ from bot.directory.connection import Redis
 from bot.directory.keys import Keys
 from bot.directory.names import Names
 from bot.directory.scripts import load_schema
-from bot.directory.search import Found, Searcher
+from bot.directory.search import Found, Searcher, check_model
 from bot.directory.vectors import read_vectors
 from bot.embedder import Embeds, Vectors
 from bot.errors import (
@@ -100,6 +100,8 @@ class Finder:
             _, vectors = await read_vectors(self._redis, self._keys, [person.name])
             if not len(vectors):
                 raise PersonNotFound(person.name)
+            if vectors.shape[1] != len(words):
+                await self.refresh()
             near = ("FP32", bend(vectors[0], words).tobytes())
             floor = (scale.people + scale.words) / 2
         found = await self._searcher.nearest(near, query.filter, count + 1)
@@ -302,10 +304,13 @@ class Finder:
         return [completion.head + option for option in options[:count]]
 
     async def refresh(self) -> None:
-        """Read the schema again, which another process may have changed."""
-        stored = await self._redis.execute("HGET", self._keys.meta, "schema")
+        """Read the schema again, which another process may have changed. Raises SettingError if one
+        embedded everybody by another model."""
+        read = ("HMGET", self._keys.meta, "schema", "model")
+        stored, model = await self._redis.execute(*read)
         if stored is None:
             raise DirectoryUnavailable(sentences.service.DIRECTORY_GONE)
+        check_model(model, self._embedder.name)
         self.schema = load_schema(stored)
 
     async def _parse(self, text: str, literal: bool) -> Query:

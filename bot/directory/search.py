@@ -16,7 +16,7 @@ from bot.directory.connection import Argument, Redis
 from bot.directory.keys import Keys
 from bot.directory.names import Names
 from bot.directory.scripts import load_schema
-from bot.errors import FieldsChanged, SettingError
+from bot.errors import DirectoryUnavailable, FieldsChanged, SettingError
 from bot.filters import Filter, fields_of, matches, negate, print_redis
 from bot.person import Match, Person, Schema, fold
 
@@ -166,12 +166,21 @@ class Searcher:
         held = ("FILTER", print_redis(node)) if node is not None else ()
         vsim = ("VSIM", self._keys.vset, *near, "COUNT", count, *held, *options)
         stored = ("HMGET", self._keys.meta, "model", "schema")
-        found, (model, schema) = await self._redis.execute_all([vsim, stored])
-        if model not in (None, self._model):
-            raise SettingError(sentences.service.embedded_anew(model, self._model))
+        try:
+            found, (model, schema) = await self._redis.execute_all([vsim, stored])
+        except DirectoryUnavailable:  # another model's vectors have another dimension, say
+            check_model((await self._redis.execute(*stored))[0], self._model)
+            raise
+        check_model(model, self._model)
         if node is not None and schema is not None and not _has(load_schema(schema), node):
             raise FieldsChanged
         return found
+
+
+def check_model(stored: str | None, ours: str) -> None:
+    """Raises SettingError if a directory was embedded again by another model than ours."""
+    if stored not in (None, ours):
+        raise SettingError(sentences.service.embedded_anew(stored, ours))
 
 
 def _has(schema: Schema, node: Filter) -> bool:

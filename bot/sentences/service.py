@@ -145,18 +145,18 @@ DIRECTORY_BUSY = (
 FIELDS_CHANGED = "The directory's attributes were changed by someone just now. Please ask again."
 
 
-def embedded_anew(model: str, ours: str) -> str:
-    return (
-        f"This directory was embedded anew, by {model}, and the bot still runs {ours}. "
-        f"Restart it with EMBEDDING_MODEL={model}."
-    )
-
-
 def another_model(directory: str, model: str, ours: str) -> str:
     return (
         f"The directory {directory} was embedded by {model}, whose vectors do not compare with "
-        f"those of {ours}. Set EMBEDDING_MODEL to {model}; or export the "
-        "people, set DIRECTORY_KEY to another key, and import them there."
+        f"those of {ours}. Set EMBEDDING_MODEL to {model}; or embed it again by {ours}: "
+        "python -m bot reembed"
+    )
+
+
+def embedded_anew(model: str, ours: str) -> str:
+    return (
+        f"Everybody here was embedded again by {model}, and this bot runs {ours}. "
+        f"Restart it with EMBEDDING_MODEL={model}."
     )
 
 

@@ -5,10 +5,7 @@ from pathlib import Path
 
 ASKING = "Asking …"
 ERROR = "Error:"
-
-
-def nobody_to_ask(question: str) -> str:
-    return f"{question} Nobody is there to answer; --yes answers beforehand."
+NOBODY_TO_ASK = "Nobody is at the terminal to confirm that; --yes confirms it beforehand."
 
 
 # Answers

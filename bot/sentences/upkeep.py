@@ -41,7 +41,7 @@ RESTORED_TWICE = "Another restore of this directory was begun meanwhile; this on
 def take_over_first(directory: str) -> str:
     return (
         f"The directory {directory} was not taken over by this version of the bot yet. "
-        f"Search in it once: python -m bot search anybody --directory {directory}"
+        "Search in it once (python -m bot search anybody --directory NAME), and try again."
     )
 
 
@@ -119,6 +119,28 @@ def cut_short(file: Path) -> str:
 
 def checksum_wrong(file: Path) -> str:
     return f"{file} is damaged: its checksum is another. Nothing was changed."
+
+
+# Embedding again
+
+EMBEDDED_TWICE = (
+    "The directory is being embedded again by another model, or was meanwhile; this run ends."
+)
+
+
+def reembedding(directory: str, model: str) -> str:
+    return f"Embedding {directory} by {model}"
+
+
+def reembedded(directory: str, model: str) -> str:
+    return (
+        f"{directory} is embedded by {model}. "
+        f"A bot that runs with another model must be restarted with EMBEDDING_MODEL={model}."
+    )
+
+
+def of_this_model(directory: str, model: str) -> str:
+    return f"{directory} is embedded by {model} already."
 
 
 NEVER_STILL = "The directory is being changed all the time. Try again when it is quieter."

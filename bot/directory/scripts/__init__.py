@@ -65,6 +65,8 @@ STAY = _read("stay")
 DELETE_LEFT = _read("delete_left")
 LOAD = _read("load")
 SWAP = _read("swap")
+EMBEDDED = _read("embedded")
+SWITCH = _read("switch")
 
 
 def dump_schema(schema: Schema) -> str:

@@ -6,6 +6,8 @@ from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from bot import sentences
 from bot.directory import scripts
 from bot.directory.connection import Argument, Redis
@@ -168,7 +170,12 @@ class Copy:
 
 def read_vector(packed: str, dimension: int) -> bytes:
     """The bytes of a record's vector, as VADD takes them. Raises ValueError."""
-    vector = unpack_vector(b64decode(packed, validate=True))[:dimension]
+    stored = b64decode(packed, validate=True)
+    vector = unpack_vector(stored)
+    if stored.startswith(b"bin "):  # in words of 64 bits, of which the last may be filled up
+        length = np.linalg.norm(vector)
+        vector = vector[:dimension]
+        vector *= length / np.linalg.norm(vector)
     if len(vector) != dimension:
         raise ValueError(dimension)
     return vector.tobytes()

@@ -1,0 +1,102 @@
+"""Backing up, restoring and embedding again, as a person at a terminal does it."""
+
+import json
+import os
+import pty
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+from bot.embedder import _wheel_path
+from tests.conftest import ROOT
+from tests.test_cli import environment, run
+
+__all__ = ["environment", "run"]
+
+
+def test_back_up_and_restore(run, tmp_path: Path, environment: dict[str, str]):
+    file = tmp_path / "all.gz"
+    done = run("backup", str(file))
+    assert done.returncode == 1 and "There is no directory yet." in done.stderr
+    people = tmp_path / "people.json"
+    people.write_text(json.dumps({"Ada": {"born": 1815, "description": "A programmer."}}))
+    for name in ("mine", "yours"):
+        assert run("import", str(people), "--directory", name).returncode == 0
+    done = run("backup", str(file))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == f"2 people backed up to {file}.\n"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    done = run("restore", str(file), "--dry-run", REDIS_URL="redis://127.0.0.1:1")
+    assert done.stderr == f"{file} is whole: mine (1 people), yours (1 people).\n"
+    done = run("restore", str(file))
+    assert done.returncode == 1 and "mine is there already" in done.stderr
+    done = run("restore", str(file), "--directory", "nobody's")
+    assert done.returncode == 1 and "It has: mine, yours." in done.stderr
+    done = run("restore", str(file), "--directory", "mine", "--replace")
+    assert done.returncode == 1 and "--yes confirms it beforehand" in done.stderr
+    done = run("restore", str(file), "--directory", "mine", "--replace", "--yes")
+    assert done.returncode == 0 and "mine is restored: 1 people." in done.stderr
+    shared = {"DIRECTORY_KEY": "people"}
+    done = run("restore", str(file), **shared)
+    assert done.returncode == 1 and "several directories (mine, yours)" in done.stderr
+    assert run("restore", str(file), DATA_DIR=str(tmp_path / "new")).returncode == 0
+    file.write_bytes(file.read_bytes()[:200])
+    done = run("restore", str(file), "--replace", "--yes")
+    assert done.returncode == 1 and done.stderr.endswith("Nothing was changed.\n")
+    done = run("check", DATA_DIR=str(tmp_path / "new"))
+    assert done.stdout == "".join(
+        f"{name}: 1 people, and all is well.\n" for name in ("mine", "yours")
+    )
+
+
+def test_another_model(run, tmp_path: Path):
+    model = tmp_path / "model"
+    shutil.copytree(_wheel_path(), model)
+    assert run("search", "singer", "--count", "1").returncode == 0
+    done = run("search", "singer", EMBEDDING_MODEL=str(model))
+    assert done.returncode == 1 and "python -m bot reembed" in done.stderr
+    done = run("reembed", EMBEDDING_MODEL=str(model))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith(f"default is embedded by {model}. A bot that")
+    done = run("reembed", EMBEDDING_MODEL=str(model))
+    assert done.stderr == f"default is embedded by {model} already.\n"
+    done = run("search", "lead singer of Queen", "--count", "1", EMBEDDING_MODEL=str(model))
+    assert "1. Freddie Mercury" in done.stdout
+    done = run("search", "singer")
+    assert done.returncode == 1 and f"embedded by {model}" in done.stderr
+
+
+def typing(typed: str, environment: dict[str, str], *arguments: str) -> tuple[int, str]:
+    """Run a command with a terminal of which the test holds the other end."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    os.write(ours, f"{typed}\n".encode())
+    said = process.communicate(timeout=120)[0]
+    os.close(ours)
+    os.close(theirs)
+    return process.returncode, said
+
+
+def test_replacing_is_confirmed(run, environment, tmp_path: Path):
+    people = tmp_path / "people.jsonl"
+    people.write_text('{"name": "Ada", "description": "A programmer."}\n')
+    run("import", str(people), "--directory", "mine")
+    file = tmp_path / "mine.gz"
+    run("backup", str(file))
+    for typed, code, says in (
+        ("mine", 0, "mine is restored"),
+        ("yours", 1, "Nothing was changed."),
+    ):
+        returned, said = typing(typed, environment, "restore", str(file), "--replace")
+        assert "Type its name to go on:" in said
+        assert returned == code and says in said

@@ -1,0 +1,54 @@
+"""docs/upkeep.md shows commands that there are, with options that they have."""
+
+import re
+
+import pytest
+import typer.core
+import typer.main
+
+from bot.__main__ import app
+from bot.backup.writing import ATTEMPTS as BACKUP_ATTEMPTS
+from bot.directory.upkeep.check import ATTEMPTS
+from bot.settings import Settings
+from bot.upkeep import CLEAN, DAMAGED, NOT_MENDED
+from tests.conftest import ROOT
+
+PAGE = (ROOT / "docs" / "upkeep.md").read_text()
+COMMANDS = re.findall(r"(?:\bpython -m bot|^bot|^\w+=\S+ bot) (\w+.*)$", PAGE, re.MULTILINE)
+GROUP = typer.main.get_command(app)
+assert isinstance(GROUP, typer.core.TyperGroup)
+VERBS = GROUP.commands
+
+
+def test_the_commands_are_found():
+    assert {command.split()[0] for command in COMMANDS} == {"backup", "restore", "check", "reembed"}
+    assert len(COMMANDS) >= 9
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_one(command: str):
+    verb, *arguments = re.sub(r"\$\(.*?\)", "1", command).split()
+    VERBS[verb].make_context(verb, arguments)  # raises for what it does not know
+
+
+def test_every_option_in_the_text_is_one():
+    options = {o for verb in VERBS.values() for p in verb.params for o in p.opts}
+    assert set(re.findall(r"--[a-z][\w-]*", PAGE)) <= options
+
+
+def test_every_setting_is_one():
+    settings = {name.upper() for name in Settings.__dataclass_fields__}
+    assert set(re.findall(r"\b[A-Z]+_[A-Z_]+\b", PAGE)) <= settings
+
+
+def test_the_codes_are_those_of_check():
+    codes = re.findall(r"^\| (\d) \|", PAGE, re.MULTILINE)
+    assert list(map(int, codes)) == [CLEAN, DAMAGED, NOT_MENDED]
+
+
+def test_the_attempts_are_the_code_s():
+    assert "after five attempts" in " ".join(PAGE.split()) and ATTEMPTS == BACKUP_ATTEMPTS == 5
+
+
+def test_it_is_linked():
+    assert "(docs/upkeep.md)" in (ROOT / "README.md").read_text()
