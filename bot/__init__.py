@@ -5,8 +5,9 @@ preview                     the bot in a browser
 cogs/                       what Discord sees: commands, cards, forms
 client                      the Discord client and its command tree
 answers                     how an interaction is answered, also with an error
+importing                   importing in the terminal
 terminal                    what the command line prints
-transfer                    what it imports and exports
+transfer/                   people from files into a directory, and back
 map/                        a directory as a picture
 directory/                  the people of one vector set, and the directories there are
 embedder · redis_server     text to vectors · the embedded Redis

@@ -12,6 +12,7 @@ from bot.person.person import (
     NAME_MAX,
     Match,
     Person,
+    clean_name,
 )
 from bot.person.schema import (
     BASE_SCHEMA,
@@ -49,6 +50,7 @@ __all__ = [
     "Schema",
     "Value",
     "clean_field",
+    "clean_name",
     "fold",
     "format_attributes",
     "format_number",

@@ -9,6 +9,7 @@ values.py    what an attribute takes
 files.py     people as files
 history.py   what was changed, and what is taken back
 service.py   the settings, Redis, the model, the directories
+transfer.py  what an import would do, and did
 terminal.py  what the command line prints
 hints.py     what may be meant instead
 
@@ -34,6 +35,7 @@ from bot.sentences import (
     query,
     service,
     terminal,
+    transfer,
     values,
 )
 
@@ -48,5 +50,6 @@ __all__ = [
     "query",
     "service",
     "terminal",
+    "transfer",
     "values",
 ]
