@@ -10,7 +10,7 @@ from bot.people_file.content import Column
 from bot.person import Kind, fold, parse_value
 
 TAG_MAX = 40  # characters of what is taken for a tag without being told
-LISTS = 0.2  # the share of the cells that hold several pieces, where a column is one of tags
+LISTS = 0.25  # the share of the cells that hold several pieces, where a column is one of tags
 REPEATED = 1 / 3  # the share of the pieces that stand in the column more than once
 _CODE = re.compile("0[0-9]")
 """A number that begins so would not be read back as it was: it is a code, text."""

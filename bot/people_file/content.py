@@ -56,9 +56,9 @@ class Content:
 def field_of(label: str) -> str:
     """The field that a key or a header names. Raises InvalidPerson."""
     label = label.strip().lower()
-    return clean_field(
-        label if re.fullmatch(r"\w+", label) else re.sub(r"\W+", "_", fold(label)).strip("_")
-    )
+    if not re.fullmatch(r"\w+", label, re.ASCII):
+        label = re.sub(r"\W+", "_", fold(label)).strip("_")
+    return clean_field(label)
 
 
 def counted(items: Iterable[T]) -> Iterator[T]:

@@ -39,7 +39,7 @@ def _objects(text: str) -> Iterator[tuple[str, Any]]:
             yield where, InvalidPerson(sentences.files.long_line(LINE_MAX))
         elif line.strip():
             try:
-                yield where, _parse(line)
+                yield where, _parse(line.rstrip())
             except ValueError as error:
                 yield where, InvalidPerson(sentences.files.unusable(str(error)))
 

@@ -8,7 +8,7 @@ from bot import sentences
 from bot.errors import DirectoryError
 from bot.people_file import objects, table
 from bot.people_file.content import Content
-from bot.people_file.text import decode, lines_of
+from bot.people_file.text import LEGACY, decode, lines_of
 from bot.people_file.writing import ENDINGS, Format
 
 FILE_MAX = 64 * 2**20  # bytes; what becomes of them takes several times that
@@ -54,7 +54,8 @@ def _read(name: str, content: bytes) -> Content:
     except ValueError as error:
         raise DirectoryError(sentences.files.cannot_be_used(name, str(error))) from error
     if encoding != "utf-8":
-        notes.insert(0, sentences.files.read_in(sentences.files.ENCODINGS[encoding]))
+        say = sentences.files.guessed if encoding in LEGACY else sentences.files.read_in
+        notes.insert(0, say(sentences.files.ENCODINGS[encoding]))
     if format is not _by_ending(name):
         notes.insert(0, sentences.files.read_as(sentences.files.FORMATS[format]))
     return replace(read, notes=notes)

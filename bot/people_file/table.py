@@ -65,7 +65,7 @@ def delimiter_of(text: str) -> str:
 
 def has_name(line: str, delimiter: str) -> bool:
     """Whether a line is a header that has, among others, a column of names."""
-    labels = [label.strip(' "\r\n') for label in line.split(delimiter)]
+    labels = [label.strip(' "\r\n') for label in line.split(delimiter, COLUMNS_MAX)]
     return len(labels) > 1 and any(HEADERS.get(_plain(label)) == NAME for label in labels)
 
 
@@ -77,7 +77,7 @@ def read_table(text: str, delimiter: str) -> Content:
     if first is None:
         raise ValueError(sentences.files.EMPTY)
     if isinstance(first, Refused):
-        raise ValueError(sentences.files.unusable_header(first.reason))
+        raise ValueError(sentences.files.unusable_header(first.where, first.reason))
     header = _header(first)
     kept: list[Row] = []
     refused: list[Refused] = []

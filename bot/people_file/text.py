@@ -42,7 +42,7 @@ LEGACY = (
 
 SAMPLE = 64 * 1024  # bytes, of lines that are not ASCII, by which a legacy encoding is told
 _BYTE_LINE = re.compile(rb"[^\r\n]+")
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
 _MISREAD = re.compile(r"\w[¹³¼¾£¥¿]|[¹³¿]\w")
 """The commonest letters of Polish, read in the encoding of Western Europe."""
 
@@ -98,7 +98,11 @@ def _decode(content: bytes, encoding: str) -> tuple[str, str]:
 
 def _is_damaged_utf8(content: bytes) -> bool:
     """Whether the text is UTF-8 but for a few bytes; other encodings hardly ever look like it."""
-    text = _sample(content).decode(errors="replace")
+    try:
+        content.decode(errors="surrogatepass")
+        return True
+    except UnicodeDecodeError:
+        text = _sample(content).decode(errors="replace")
     bad = text.count("\ufffd")
     return sum(not character.isascii() for character in text) - bad > 2 * bad
 

@@ -45,6 +45,10 @@ def read_as(format: str) -> str:
 
 
 def read_in(encoding: str) -> str:
+    return f"Read as {encoding}."
+
+
+def guessed(encoding: str) -> str:
     return f"Read as {encoding}. If letters are wrong, save the file as UTF-8 and take that."
 
 
@@ -66,7 +70,7 @@ def not_json(error: Exception) -> str:
 
 
 def cut_short(error: Exception) -> str:
-    return f"it is not JSON, or not all of it: it breaks off ({error})"
+    return f"it is not whole JSON, it breaks off ({error})"
 
 
 def key_twice(key: str) -> str:
@@ -137,9 +141,9 @@ def column_of_years(field: str) -> str:
     return f"the column {field} is always a number, a year"
 
 
-def unusable_header(why: str) -> str:
+def unusable_header(where: str, why: str) -> str:
     """``why`` is a sentence."""
-    return f"its header is none. {why.removesuffix('.')}"
+    return f"{where} is no header. {why.removesuffix('.')}"
 
 
 def open_quote(line: int) -> str:
