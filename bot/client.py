@@ -28,6 +28,7 @@ EXTENSIONS = (
     "cogs.talk",
     "cogs.help",
     "cogs.admin",
+    "cogs.transfer",
     "cogs.pressed",
     "cogs.too_old",
 )

@@ -22,25 +22,33 @@ def author_of(interaction: discord.Interaction) -> Author:
     return Author(str(interaction.user.id), interaction.user.display_name)
 
 
+def command_of(interaction: discord.Interaction) -> int:
+    """The number of the command that an interaction is for; 0 for a press or a form."""
+    return int((interaction.data or {}).get("id", 0))
+
+
 class Keepers:
     """Answers whether the member of an interaction may use the command it is for."""
 
     def __init__(self) -> None:
         self._granted: dict[tuple[int, int], tuple[float, frozenset[int]]] = {}
 
-    async def allow(self, interaction: discord.Interaction) -> bool:
-        """Whether the member may; for autocompletion, which Discord's checks leave out, too."""
+    async def allow(self, interaction: discord.Interaction, command: int | None = None) -> bool:
+        """Whether the member may; for autocompletion, which Discord's checks leave out, too, and
+        for a press on an answer to the command of this number."""
         if interaction.guild_id is None:
             return False
         if interaction.permissions.manage_guild or interaction.permissions.administrator:
             return True
         roles = interaction.user.roles if isinstance(interaction.user, discord.Member) else []
         ids = {interaction.user.id, interaction.guild_id, *(role.id for role in roles)}
-        return bool(ids & await self._grants(interaction, interaction.guild_id))
+        command = command or command_of(interaction)
+        return bool(ids & await self._grants(interaction, interaction.guild_id, command))
 
-    async def _grants(self, interaction: discord.Interaction, guild: int) -> frozenset[int]:
+    async def _grants(
+        self, interaction: discord.Interaction, guild: int, command: int
+    ) -> frozenset[int]:
         """The members and roles that the server's settings give the command to."""
-        command = int((interaction.data or {}).get("id", 0))
         known = self._granted.get((guild, command))
         if known is None or time.monotonic() - known[0] > REMEMBERED_SECONDS:
             known = time.monotonic(), await _read_grants(interaction, guild, command)

@@ -122,7 +122,7 @@ def _of_component(c: dict[str, Any]) -> Iterator[str]:
             yield f"value of {len(c['value'])} in an input of {c['max_length']}"
         case 4 if not 1 <= c.get("max_length", 4000) <= 4000:
             yield f"input of {c['max_length']}"
-        case kind if kind not in (1, 2, 3, 4, 9, 10, 11, 12, 14, 17, 18):
+        case kind if kind not in (1, 2, 3, 4, 9, 10, 11, 12, 13, 14, 17, 18):
             yield f"kind {kind}"
 
 

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from io import BytesIO
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import discord
 from discord import ui
@@ -36,6 +36,18 @@ class Control(StrEnum):
     REMOVE = "removal:remove"
     KEEP = "removal:keep"
     FORM = "form:again"
+    IMPORT = "import:begin"
+    DISCARD = "import:discard"
+    STOP = "import:stop"
+
+
+@runtime_checkable
+class WithFiles(Protocol):
+    """An answer that is sent with files."""
+
+    def files(self) -> list[discord.File]:
+        """The files to send with the view, made anew."""
+        ...
 
 
 class AnswerView(ui.LayoutView):
@@ -85,9 +97,8 @@ class PictureView(ui.LayoutView):
         self._picture = picture
         self._alt = alt
 
-    def file(self) -> discord.File:
-        """The picture to send with the view."""
-        return discord.File(BytesIO(self._picture), self.NAME, description=self._alt)
+    def files(self) -> list[discord.File]:
+        return [discord.File(BytesIO(self._picture), self.NAME, description=self._alt)]
 
     def gallery(self) -> ui.MediaGallery["PictureView"]:
         """Where the picture stands in the view."""

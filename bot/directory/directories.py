@@ -45,6 +45,11 @@ class Directories:
         self._open: dict[str, Directory] = {}
         self._opening: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
+    @property
+    def shared(self) -> bool:
+        """Whether all servers have one directory."""
+        return "{guild}" not in self._key
+
     def key(self, name: str) -> str:
         """The key of the vector set of the directory ``name``. Raises SettingError."""
         if not name.isprintable() or set(name) & set("{}"):  # braces would move it to another slot

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from bot.sentences.answers import people
+from bot.sentences.files import FORMATS
 
 MODES = {
     "add": "Add only: nobody who is here is changed",
@@ -119,3 +120,46 @@ def not_confirmed(name: str) -> str:
 
 def number(number: int) -> str:
     return f"Change #{number} in the history: /undo takes all of it back."
+
+
+# In Discord
+
+IMPORT = "Import"
+REPLACE_ALL = "Replace all …"
+DISCARD = "Cancel"
+STOP = "Stop"
+STOPPING = "Stopping …"
+CONFIRM = "Replace all"
+CONFIRM_WORD = "replace"
+CONFIRM_LABEL = "Type replace to go on"
+IMPORT_UNANSWERED = "Nothing was changed: nobody answered."
+
+
+def about_replacing(removed: int) -> str:
+    return f"{people(removed)} will be removed. Afterwards there are the people of the file alone."
+
+
+NOT_TYPED = f"Nothing was changed: {CONFIRM_WORD} was not typed."
+
+
+def file_and_mode(file: str, mode: str) -> str:
+    return f"{file} · {MODES[mode].partition(':')[0]}"
+
+
+def attachment_lost(file: str) -> str:
+    return f"{file} could not be had from Discord. Nothing was changed; attach it again."
+
+
+def exported(count: int, format: str) -> str:
+    return f"{people(count)}, as {FORMATS[format]}"
+
+
+def too_large_to_send(size: int, most: int, command: str) -> str:
+    return (
+        f"That file would have {_megabytes(size)}, and Discord takes {_megabytes(most)} here. "
+        f"Whoever runs the bot can write it there: {command}"
+    )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 2**20:,.1f} MB"
