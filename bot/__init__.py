@@ -5,10 +5,9 @@ preview                     the bot in a browser
 cogs/                       what Discord sees: commands, cards, forms
 client                      the Discord client and its command tree
 answers                     how an interaction is answered, also with an error
-upkeep                      what it does to look after directories
+upkeep · importing          looking after directories, and importing, in the terminal
 terminal                    what the command line prints
-transfer                    what it imports and exports
-backup/                     directories as one file, and back
+transfer/ · backup/         people from files into a directory and back; directories as one file
 map/                        a directory as a picture
 directory/                  the people of one vector set, and the directories there are
 embedder · redis_server     text to vectors · the embedded Redis

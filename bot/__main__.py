@@ -9,7 +9,7 @@ from contextlib import ExitStack, asynccontextmanager
 from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
@@ -76,15 +76,37 @@ def search(
 
 
 @app.command(name="import")
-def import_(file: Path, directory: DirectoryName = DEFAULT) -> None:
-    """Add the people of a CSV, JSON or JSON-lines file."""
-    _finish(_import(_settings(), file, directory))
+def import_(
+    file: Path,
+    mode: Annotated[
+        Literal["add", "update", "replace"],
+        typer.Option(help="What becomes of who is there: they stay; are changed; or go."),
+    ] = "add",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would do, and change nothing.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Replace all without a question.")] = False,
+    refused: Annotated[
+        Path | None,
+        typer.Option(help="Write who is refused, and why, to this CSV file.", metavar="FILE"),
+    ] = None,
+    directory: DirectoryName = DEFAULT,
+) -> None:
+    """Bring in the people of a CSV, JSON or JSON-lines file."""
+    work = _import(_settings(), file, directory, mode, dry_run=dry_run, yes=yes, refused=refused)
+    _finish(work)
 
 
 @app.command()
-def export(file: Path, directory: DirectoryName = DEFAULT) -> None:
-    """Write everybody to a CSV, JSON or JSON-lines file."""
-    _finish(_export(_settings(), file, directory))
+def export(
+    file: Path,
+    conditions: Annotated[
+        str, typer.Option("--filter", help='Only who match, like "died<2000".', metavar="TEXT")
+    ] = "",
+    directory: DirectoryName = DEFAULT,
+) -> None:
+    """Write the people to a file, as its ending says: .csv, .json or .jsonl."""
+    _finish(_export(_settings(), file, conditions, directory))
 
 
 @app.command()
@@ -185,36 +207,31 @@ def _lines() -> Iterator[str]:
     return (line.rstrip("\r\n") for line in sys.stdin)
 
 
-async def _import(settings: Settings, file: Path, name: str) -> None:
-    from rich.markup import escape
-    from rich.progress import Progress
+async def _import(
+    settings: Settings,
+    file: Path,
+    name: str,
+    mode: str,
+    *,
+    dry_run: bool,
+    yes: bool,
+    refused: Path | None,
+) -> None:
+    from bot.importing import Options, import_file
+    from bot.transfer import Mode
 
-    from bot import people_file, terminal, transfer
-
-    content = people_file.read(file)
+    options = Options(Mode(mode), dry_run, yes, refused)
     async with _directories(settings) as directories:
-        directory = await directories.get_or_create(_name(settings, name))
-        with Progress(console=terminal.err) as bar:
-            task = bar.add_task(sentences.terminal.into(escape(name)), total=None)
-            report = await transfer.import_people(
-                directory,
-                content,
-                lambda done, total: bar.update(task, completed=done, total=total),
-            )
-    for note in content.notes:
-        terminal.print_note(note)
-    terminal.print_report(report)
-    if report.refused and not (report.added or report.same):
-        raise typer.Exit(1)
+        if not await import_file(directories, _name(settings, name), file, options):
+            raise typer.Exit(1)
 
 
-async def _export(settings: Settings, file: Path, name: str) -> None:
+async def _export(settings: Settings, file: Path, conditions: str, name: str) -> None:
     from bot import terminal, transfer
 
     async with _directories(settings) as directories:
-        count = await transfer.export_people(
-            await _existing(directories, _name(settings, name)), file
-        )
+        directory = await _existing(directories, _name(settings, name))
+        count = await transfer.export(directory, file, conditions)
     terminal.print_note(sentences.terminal.written(count, file))
 
 

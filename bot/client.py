@@ -29,6 +29,7 @@ EXTENSIONS = (
     "cogs.talk",
     "cogs.help",
     "cogs.admin",
+    "cogs.transfer",
     "cogs.fields",
     "cogs.history",
     "cogs.privacy",

@@ -15,7 +15,7 @@ from bot import sentences
 from bot.directory import Results
 from bot.errors import DirectoryError, QueryError
 from bot.person import Person, format_value
-from bot.transfer import Report
+from bot.transfer import Plan, Report, Section, planned, refusals, sections, told
 
 LISTED = 10  # names or rows of a report that are printed one by one
 
@@ -139,27 +139,25 @@ def print_note(text: str) -> None:
     err.print(Text(text))
 
 
+def print_plan(plan: Plan) -> None:
+    """What an import would do, on standard error."""
+    print_note(planned(plan))
+    for section in sections(plan):
+        _print_some(section)
+
+
 def print_report(report: Report) -> None:
     """What an import did, on standard error."""
-    print_note(sentences.terminal.added(report.added, len(report.refused)))
-    if report.fields:
-        print_note(sentences.terminal.new_attributes(report.fields))
-    if report.repeated:
-        print_note(sentences.terminal.repeated(report.repeated))
-    _print_some(sentences.terminal.same(len(report.same)), report.same)
-    _print_some(sentences.terminal.different(len(report.different)), report.different)
-    _print_some(
-        sentences.terminal.told_apart(len(report.renamed)),
-        [f"{name} → {', '.join(new)}" for name, new in report.renamed.items()],
-    )
-    refused = [f"{row.where}: {row.reason}" for row in report.refused]
-    _print_some(sentences.terminal.REFUSED, refused)
+    print_note(told(report))
+    if report.refused:
+        _print_some(refusals(report.refused))
+    if report.number:
+        print_note(sentences.transfer.number(report.number))
 
 
-def _print_some(title: str, lines: list[str]) -> None:
-    if lines:
-        print_note(title)
-        for line in lines[:LISTED]:
-            print_note(f"  {line}")
-        if len(lines) > LISTED:
-            print_note(f"  {sentences.terminal.and_more(len(lines) - LISTED)}")
+def _print_some(section: Section) -> None:
+    print_note(section.title)
+    for line in section.examples[:LISTED]:
+        print_note(f"  {line}")
+    if len(section.examples) > LISTED:
+        print_note(f"  {sentences.terminal.and_more(len(section.examples) - LISTED)}")

@@ -567,7 +567,7 @@ async def test_commands_are_synced_when_they_changed(make_directories, tmp_path:
         assert await syncs(PeopleBot(make_directories(), synced=synced)) == 1
 
 
-COMMANDS = 18  # with the menu of a message
+COMMANDS = 20  # with the menu of a message
 
 
 async def test_commands_move_to_one_server_and_back(make_directories, tmp_path: Path):

@@ -136,7 +136,8 @@ def test_import_export_and_directories(run, tmp_path: Path):
     done = run("import", str(people), "--directory", "mine")
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
-    assert "1 added, 1 refused" in done.stderr and "person 2" in done.stderr
+    assert "1 new, 1 refused." in done.stderr and "person 2" in done.stderr
+    assert "1 added." in done.stderr and "Change #1 in the history" in done.stderr
     done = run("search", "born<1900", "--directory", "mine", "--json")
     assert [match["name"] for match in json.loads(done.stdout)["matches"]] == ["Ada"]
     done = run("search", "born<1900", "--directory", "yours")
@@ -150,6 +151,91 @@ def test_import_export_and_directories(run, tmp_path: Path):
     assert done.returncode == 1 and "No such file" in done.stderr
     done = run("search", "x", "--directory", "other")
     assert "no directory called other" in done.stderr, "a failed import makes no directory"
+
+
+def crowd(path: Path, count: int) -> Path:
+    people = [
+        {"name": f"P {n}", "description": f"singer {n}", "born": n % 1900} for n in range(count)
+    ]
+    path.write_text(json.dumps(people))
+    return path
+
+
+def test_a_dry_run_makes_nothing(run, tmp_path: Path):
+    file, refused = tmp_path / "people.csv", tmp_path / "refused.csv"
+    file.write_text("name,description,born,prize\nAda,programmer,1815,3\nBad,x,soon,\n")
+    mine = ("import", str(file), "--directory", "mine", "--dry-run")
+    done = run(*mine, "--mode", "replace", "--refused", str(refused))
+    assert done.returncode == 0, done.stderr
+    assert "1 new, 1 refused." in done.stderr and "nothing was changed" in done.stderr
+    assert "New attributes: prize (number)." in done.stderr
+    assert "line 3 (Bad)" in refused.read_text("utf-8-sig")
+    assert "no directory called mine" in run("search", "x", "--directory", "mine").stderr
+
+
+def test_replacing_all_asks_first(run, tmp_path: Path):
+    run("import", str(crowd(tmp_path / "a.json", 3)), "--directory", "mine")
+    other = tmp_path / "b.json"
+    other.write_text(json.dumps({"Ada": {"description": "A programmer."}}))
+    replace = ("import", str(other), "--mode", "replace", "--directory", "mine")
+    for typed in ("", "yes\n"):
+        done = run(*replace, stdin=typed)
+        assert done.returncode == 1 and "3 people will be removed" in done.stderr
+        assert "mine was not typed" in done.stderr
+    assert (
+        json.loads(run("search", "born<3000", "--json", "--directory", "mine").stdout)["total"] == 3
+    )
+    done = run(*replace, stdin="mine\n")
+    assert done.returncode == 0 and "1 added, 3 removed." in done.stderr, done.stderr
+    again = run(*replace, "--yes")
+    assert again.returncode == 0 and "nothing to change" in again.stderr
+
+
+def test_only_who_fits_is_exported(run, tmp_path: Path):
+    file = tmp_path / "some.csv"
+    done = run("export", str(file), "--filter", "country:poland -born<1800")
+    assert done.returncode == 0 and "Marie Curie" in file.read_text("utf-8-sig"), done.stderr
+    done = run("export", str(file), "--filter", "borm<1000")
+    assert done.returncode == 1 and "Did you mean born?" in done.stderr
+    done = run("export", str(tmp_path / "some.xls"))
+    assert done.returncode == 1 and "must end in .csv, .json or .jsonl" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_an_import_that_is_killed_goes_on(
+    environment: dict[str, str], run, tmp_path: Path, number: signal.Signals
+):
+    """In mid-way; then the same command ends it, and nobody is there twice."""
+    file = crowd(tmp_path / "people.json", 3000)
+    command = ("import", str(file), "--directory", "mine")
+    count = ("search", "born<3000", "--count", "1", "--json", "--directory", "mine")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", *command],
+        cwd=ROOT,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        there = 0
+        while not there:
+            time.sleep(0.5)
+            answer = run(*count).stdout
+            there = json.loads(answer).get("total", 0) if answer else 0
+        process.send_signal(number)
+        assert process.stderr
+        said = process.stderr.read()
+        assert process.wait(30) == (-9 if number is signal.SIGKILL else 128 + number)
+    there = json.loads(run(*count).stdout)["total"]
+    assert 0 < there < 3000
+    if number is not signal.SIGKILL:
+        assert "Traceback" not in said and "The same import goes on from there." in said
+        assert f"Stopped after {there:,} of 3,000" in said
+    done = run(*command)
+    assert done.returncode == 0, done.stderr
+    assert f"{3000 - there:,} new, {there:,} the same." in done.stderr
+    assert "Change #1 in the history" in done.stderr
+    assert json.loads(run(*count).stdout)["total"] == 3000
 
 
 @pytest.mark.parametrize(

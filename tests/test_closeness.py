@@ -7,8 +7,9 @@ from bot.embedder import Embedder
 from bot.errors import PersonNotFound
 from bot.people_file import read
 from bot.person import BASE_SCHEMA
-from bot.transfer import import_people, read_starter
+from bot.transfer import read_starter
 from tests.conftest import ROOT, shared
+from tests.imports import import_people
 
 NONSENSE = ["asdfghjkl", "qwertyuiop", "fjdksl", "zxcvbn", "blorf wug zzt", "hsdkjfh skjdfh"]
 SENSE = ["entertainer", "science", "lead singer", "football player", "won two Nobel prizes"]
@@ -28,7 +29,7 @@ async def laureates(redis, embedder: Embedder) -> Directory:
     path = shared("nobel_laureates.jsonl")
     directories = Directories(redis, embedder, "close:{guild}", lambda: (BASE_SCHEMA, ()))
     directory = await directories.get_or_create("laureates")
-    await import_people(directory, read(path), lambda done, total: None)
+    await import_people(directory, read(path))
     return directory
 
 

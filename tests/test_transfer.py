@@ -1,24 +1,53 @@
+"""Imports: what they say they would do, what they do, and that they can be stopped anywhere."""
+
+import asyncio
 import json
+import random
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.directory import Directory, connect
-from bot.people_file import read
+from bot.directory import Directory, Redis, connect
+from bot.directory.keys import Keys
+from bot.errors import DirectoryError, DirectoryUnavailable
+from bot.people_file import Content, Format, read, read_bytes
+from bot.person import Kind
 from bot.redis_server import EmbeddedRedis
-from bot.transfer import export_people, import_people, read_starter
-from tests.conftest import ROOT
+from bot.transfer import Mode, Plan, asked_for, carry_out, export, exported, plan, read_starter
+from tests.conftest import ROOT, shared
+from tests.imports import ADA, import_people
 
 STARTER = ROOT / "data" / "people.json"
+CROWD = 300
 
 
-def quiet(done: int, total: int) -> None:
-    pass
+def content(*people: dict[str, Any]) -> Content:
+    return read_bytes("people.json", json.dumps(people, ensure_ascii=False).encode())
 
 
-def save(path: Path, people: list[dict]) -> Path:
-    path.write_text(json.dumps(people, ensure_ascii=False), "utf-8")
-    return path
+def crowd(count: int = CROWD) -> list[dict[str, Any]]:
+    return [
+        {"name": f"P {n:03}", "description": f"singer number {n}", "born": 1500 + n, "prize": n}
+        for n in range(count)
+    ]
+
+
+def counts(made: Plan) -> dict[str, int]:
+    found = ("new", "changed", "same", "different", "removed", "staying", "refused")
+    return {name: len(getattr(made, name)) for name in found if getattr(made, name)}
+
+
+async def everything(redis: Redis, directory: Directory) -> Mapping[str, Any]:
+    """All keys of a directory, to the byte, the history among them."""
+    keys = Keys.of(directory.key)
+    found = await redis.execute_raw([("DUMP", key) for key in keys])
+    return dict(zip(keys, found, strict=True))
+
+
+async def people(directory: Directory) -> list[Any]:
+    return [person async for person in directory.everybody()]
 
 
 @pytest.fixture
@@ -26,38 +55,281 @@ async def directory(make_directories) -> Directory:
     return await make_directories().get_or_create("here")
 
 
-async def test_import_says_what_it_did(directory: Directory, tmp_path: Path):
-    await directory.add("There", "the same", {"born": 1})
-    await directory.add("Differs", "one thing", {})
-    people = [
-        {"name": "New", "description": "somebody", "prize": 1903},
-        {"name": "there", "description": "the same", "born": 1},
-        {"name": "There", "description": "the same", "born": 1},
-        {"name": "Differs", "description": "another thing"},
-        {"name": "Twin", "description": "one", "born": 1},
-        {"name": "Twin", "description": "two", "born": 2},
-        {"name": "Bad", "description": " "},
-    ]
-    steps: list[tuple[int, int]] = []
-    path = save(tmp_path / "people.json", [people[0], *people[2:]])
-    report = await import_people(directory, read(path), lambda *step: steps.append(step))
-    assert report.added == 3
-    assert report.same == ["There"]
-    assert report.different == ["Differs"]
-    assert report.renamed == {"Twin": ["Twin (1)", "Twin (2)"]}
-    assert [row.where for row in report.refused] == ["person 6 (Bad)"]
+@pytest.fixture
+async def three(directory: Directory) -> Directory:
+    await directory.add("Marie Curie", "chemist", {"born": 1867, "died": 1934, "country": "Poland"})
+    await directory.add("Björk", "singer", {"born": 1965, "country": "Iceland"})
+    await directory.add("John Smith", "farmer", {"born": 1950})
+    return directory
+
+
+FILE = content(
+    {"name": "New", "description": "somebody", "prize": 1903},
+    {"name": "marie curie", "description": "chemist and physicist", "country": None, "born": 1867},
+    {"name": "Björk", "country": "", "born": 1965},
+    {"name": "John Smith", "description": "sailor", "born": 1901},
+    {"name": "Twin", "description": "one", "born": 1},
+    {"name": "Twin", "description": "two", "born": 2},
+    {"name": "Twin", "description": "two", "born": 2},
+    {"name": "Bad", "description": " "},
+    {"name": "Worse", "description": "born late", "born": 2000, "died": 1000},
+)
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        (Mode.ADD, {"new": 4, "same": 1, "different": 1, "refused": 2}),
+        (Mode.UPDATE, {"new": 4, "changed": 1, "same": 1, "refused": 2}),
+        (Mode.REPLACE, {"new": 3, "changed": 2, "staying": 1, "refused": 3}),
+    ],
+)
+async def test_what_a_mode_would_do_and_does(
+    three: Directory, redis: Redis, mode: Mode, expected: dict[str, int]
+):
+    before = await everything(redis, three)
+    made = await plan(three, FILE, mode)
+    assert counts(made) == expected
+    assert made.repeated == 1 and made.fields == {"prize": Kind.NUMBER}
+    assert await everything(redis, three) == before, "a plan changes nothing"
+    report = await carry_out(three, made, asked_for(made, ADA, "people.json"))
+    assert report.added == len(made.new) and report.changed == len(made.changed)
+    assert report.removed == len(made.removed) and not (report.refused or report.stopped)
     assert report.fields == ["prize"]
-    assert steps[-1] == (5, 5)
-    assert (await directory.get("Differs")).description == "one thing"
+    again = await plan(three, FILE, mode)
+    assert again.total == 0, "what is done is not done again"
+    assert [row.where for row in again.refused] == [row.where for row in made.refused]
 
 
-async def test_nobody_makes_a_field(directory: Directory, tmp_path: Path):
+async def test_adding_changes_nobody(three: Directory):
+    before = await people(three)
+    made, _ = await import_people(three, FILE)
+    after = await people(three)
+    assert all(person in after for person in before)
+    assert made.different == ["Marie Curie"] and made.same == ["Björk"]
+    assert made.renamed == {"Twin": ["Twin (1)", "Twin (2)"], "John Smith": ["John Smith (1901)"]}
+    assert (await three.get("John Smith (1901)")).description == "sailor"
+
+
+async def test_updating_leaves_what_the_file_says_nothing_of(three: Directory):
+    await import_people(three, FILE, Mode.UPDATE)
+    marie = await three.get("Marie Curie")
+    assert marie.name == "Marie Curie" and marie.description == "chemist and physicist"
+    assert marie.attributes == {"born": 1867, "died": 1934, "country": "Poland"}
+    found = await three.search("physicist", 1)
+    assert found.matches[0].person == marie, "a new description has a new vector"
+    await import_people(three, content({"name": "Marie Curie", "died": "none"}), Mode.UPDATE)
+    assert "died" not in (await three.get("Marie Curie")).attributes
+
+
+async def test_nobody_to_update_needs_a_description(three: Directory):
+    made = await plan(three, content({"name": "Somebody", "born": 1}), Mode.UPDATE)
+    assert counts(made) == {"refused": 1} and "needs a description" in made.refused[0].reason
+
+
+async def test_replacing_leaves_the_people_of_the_file(three: Directory):
+    file = content(
+        {"name": "BJÖRK", "description": "singer", "born": 1965},
+        {"name": "Ada", "description": "programmer"},
+    )
+    made, report = await import_people(three, file, Mode.REPLACE)
+    assert counts(made) == {"new": 1, "changed": 1, "removed": 2}
+    assert [(p.name, dict(p.attributes)) for p in await people(three)] == [
+        ("Ada", {}),
+        ("BJÖRK", {"born": 1965}),
+    ]
+    await three.undo(report.number)
+    assert [p.name for p in await people(three)] == ["Björk", "John Smith", "Marie Curie"]
+    assert (await three.get("Björk")).attributes["country"] == "Iceland"
+
+
+async def test_replacing_by_nobody_is_refused(three: Directory):
+    with pytest.raises(DirectoryError, match="would leave nobody"):
+        await plan(three, content({"name": "Bad", "description": ""}), Mode.REPLACE)
+
+
+@pytest.mark.parametrize("mode", [Mode.ADD, Mode.UPDATE])
+async def test_the_right_one_of_two_keeps_the_name_that_is_there(three: Directory, mode: Mode):
+    file = content(
+        {"name": "John Smith", "description": "sailor", "born": 1901},
+        {"name": "John Smith", "description": "farmer", "born": 1951},
+    )
+    for total in (4, 4):
+        made, _ = await import_people(three, file, mode)
+        assert made.renamed == {"John Smith": ["John Smith (1901)"]}
+        assert await three.count() == total
+
+
+async def test_a_name_told_apart_that_is_yet_another_s_is_refused(three: Directory):
+    await three.add("John Smith (1901)", "imposter", {"born": 1850})
+    file = content({"name": "John Smith", "description": "sailor", "born": 1901})
+    made = await plan(three, file, Mode.UPDATE)
+    assert counts(made) == {"refused": 1} and "somebody else" in made.refused[0].reason
+
+
+async def test_too_many_attributes_are_refused_before_anything(three: Directory):
+    file = content({"name": "A", "description": "b", **{f"f{n}": n for n in range(40)}})
+    with pytest.raises(DirectoryError, match="at most 40"):
+        await plan(three, file, Mode.ADD)
+
+
+async def test_nobody_makes_a_field(directory: Directory):
     people = [
         {"name": "Bad", "description": " ", "junk": 1},
         {"name": "Good", "description": "somebody", "empty": None},
     ]
-    report = await import_people(directory, read(save(tmp_path / "p.json", people)), quiet)
-    assert report.fields == [] and set(directory.schema) == {"born", "died"}
+    made, report = await import_people(directory, content(*people))
+    assert not made.fields and not report.fields and set(directory.schema) == {"born", "died"}
+
+
+# Others, meanwhile
+
+
+async def test_whoever_was_changed_since_is_looked_at_again(three: Directory):
+    file = content(
+        {"name": "Marie Curie", "died": 1935},
+        {"name": "Björk", "died": 2090},
+        {"name": "New", "description": "somebody"},
+    )
+    made = await plan(three, file, Mode.UPDATE)
+    await three.update("Marie Curie", "physicist", {"country": "France"})
+    await three.remove("Björk")
+    await three.add("New", "somebody", {"born": 1})
+    report = await carry_out(three, made, asked_for(made, ADA, "x"))
+    marie = await three.get("Marie Curie")
+    assert marie.description == "physicist"
+    assert marie.attributes == {"born": 1867, "died": 1935, "country": "France"}
+    assert await three.find("Björk") is None
+    assert (report.changed, report.added, len(report.refused)) == (1, 0, 1)
+    assert "needs a description" in report.refused[0].reason
+
+
+async def test_whoever_is_added_since_is_not_changed_by_adding(three: Directory):
+    made = await plan(three, content({"name": "New", "description": "somebody"}), Mode.ADD)
+    await three.add("NEW", "another", {})
+    report = await carry_out(three, made, asked_for(made, ADA, "x"))
+    assert (await three.get("new")).description == "another"
+    assert "already here" in report.refused[0].reason
+
+
+async def test_a_field_that_is_made_meanwhile_by_another_kind(three: Directory):
+    made = await plan(three, content(*crowd()), Mode.ADD)
+
+    await three.add_field("prize", Kind.TEXT)
+    report = await carry_out(three, made, asked_for(made, ADA, "x"))
+    assert len(report.refused) == CROWD and "not 7" in report.refused[7].reason
+    again, report = await import_people(three, content(*[p | {"prize": "x"} for p in crowd()]))
+    assert report.added == CROWD and not again.fields
+
+
+async def test_two_of_the_same_at_once_double_nobody(three: Directory):
+    one, other = await asyncio.gather(
+        *(import_people(three, content(*crowd()), Mode.ADD) for _ in range(2))
+    )
+    assert await three.count() == 3 + CROWD
+    assert one[1].added + other[1].added == CROWD
+    assert not (one[1].refused or other[1].refused)
+
+
+# Interrupted
+
+
+class Killed(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("seed", range(4))
+async def test_killed_anywhere_it_goes_on_and_is_one_change(
+    three: Directory, redis: Redis, mode: Mode, seed: int
+):
+    """Killed twice, at random batches; then it ends, and one undo takes all of it back."""
+    chance = random.Random(seed)
+    before = await people(three)
+    file = content(*crowd(), {"name": "Marie Curie", "description": "physicist", "born": 1868})
+    for _ in range(2):
+        at = chance.randrange(6)
+        steps = iter(range(100))
+
+        def progress(done: int, total: int, at: int = at, steps: Any = steps) -> None:
+            if next(steps) == at:
+                raise Killed
+
+        try:
+            await import_people(three, file, mode, progress=progress)
+        except Killed:
+            held = {person.name: person for person in await people(three)}
+            assert all(p.attributes["prize"] == int(n[2:]) for n, p in held.items() if n[0] == "P")
+    _, report = await import_people(three, file, mode)
+    assert not report.stopped
+    assert await three.count() == CROWD + (1 if mode is Mode.REPLACE else 3)
+    operations = await three.history.page(0, 10)
+    (operation,) = [operation for operation in operations if operation.what == "import"]
+    assert not operation.open and report.number in (0, operation.number)
+    await three.undo(operation.number)
+    assert await people(three) == before and "prize" not in three.schema
+
+
+async def test_killed_before_its_end_was_written_it_is_closed_by_the_next(three: Directory):
+    made = await plan(three, content(*crowd(3)), Mode.ADD)
+    asked = asked_for(made, ADA, "x")
+    with pytest.raises(Killed):
+        await carry_out(three, made, asked, lambda done, total: _kill(done == total))
+    assert (await three.history.operation(asked.number or 0)).open
+    _, report = await import_people(three, content(*crowd(3)))
+    assert report.number == asked.number and report.total == 0
+    assert not (await three.history.operation(report.number)).open
+
+
+def _kill(now: bool) -> None:
+    if now:
+        raise Killed
+
+
+async def test_stopped_it_says_where_and_goes_on(three: Directory):
+    seen: list[int] = []
+    _, report = await import_people(
+        three,
+        content(*crowd()),
+        progress=lambda done, total: seen.append(done),
+        stop=lambda: seen[-1] >= 128,
+    )
+    assert report.stopped and (report.done, report.total) == (128, CROWD)
+    assert await three.count() == 3 + 128
+    again, rest = await import_people(three, content(*crowd()))
+    assert len(again.new) == CROWD - 128 and rest.number == report.number
+
+
+async def test_what_was_stopped_and_undone_begins_anew(three: Directory):
+    _, first = await import_people(three, content(*crowd(100)), stop=_after(1))
+    await three.undo(first.number)
+    assert await three.count() == 3
+    _, report = await import_people(three, content(*crowd(100)))
+    assert report.number > first.number and await three.count() == 103
+    await three.undo(report.number)
+    assert await three.count() == 3
+
+
+def _after(batches: int):
+    steps = iter(range(1000))
+    return lambda: next(steps) >= batches
+
+
+async def test_redis_gone_says_how_far_it_came(three: Directory, monkeypatch: pytest.MonkeyPatch):
+    apply, batches = three.apply, iter(range(100))
+
+    async def gone(*arguments: Any) -> Any:
+        if next(batches) == 2:
+            raise DirectoryUnavailable("The database is away.")
+        return await apply(*arguments)
+
+    monkeypatch.setattr(three, "apply", gone)
+    with pytest.raises(DirectoryUnavailable, match="128 of 300, each of them whole") as raised:
+        await import_people(three, content(*crowd()))
+    assert "goes on from there" in str(raised.value)
+    monkeypatch.undo()
+    _, report = await import_people(three, content(*crowd()))
+    assert report.added == CROWD - 128 and await three.count() == 3 + CROWD
 
 
 async def test_a_restart_after_an_import_adds_nobody_again(tmp_path: Path, make_directories):
@@ -66,37 +338,62 @@ async def test_a_restart_after_an_import_adds_nobody_again(tmp_path: Path, make_
             directories = make_directories()
             directories._redis = redis
             directory = await directories.get_or_create("here")
-            await import_people(directory, read(STARTER), quiet)
+            await import_people(directory, read(STARTER))
     increments = (tmp_path / "appendonlydir").glob("*.incr.aof")
     assert [path.stat().st_size for path in increments] == [0]
 
 
-async def test_importing_again_adds_nobody(directory: Directory):
-    first = await import_people(directory, read(STARTER), quiet)
-    again = await import_people(directory, read(STARTER), quiet)
-    assert first.added == len(again.same) > 100
-    assert again.added == 0 and not again.different
+# There and back
 
 
-@pytest.mark.parametrize("ending", ["json", "jsonl"])
+@pytest.mark.parametrize("ending", ["csv", "json", "jsonl"])
 async def test_export_and_import_give_the_same_directory(
     directory: Directory, make_directories, tmp_path: Path, ending: str
 ):
-    await import_people(directory, read(STARTER), quiet)
+    await import_people(directory, read(STARTER))
     odd = {"motto": 'He said: "a=b", \\ ok', "tags": "ünïcode,漢字", "height": "1.5", "ok": "yes"}
     await directory.add("Conan O’Brien «x» *y*", "Odd\n\tspaces — and 🎸", odd)
     path = tmp_path / f"people.{ending}"
-    assert await export_people(directory, path) == await directory.count()
+    assert await export(directory, path) == await directory.count()
     other = await make_directories().get_or_create("there")
-    await import_people(other, read(path), quiet)
+    await import_people(other, read(path))
     assert other.schema == directory.schema
-    assert [p async for p in other.everybody()] == [p async for p in directory.everybody()]
+    assert await people(other) == await people(directory)
     for query in ("physicist", "singer born>1900", "field=music died=none", "ok=yes", "tags=漢字"):
         ours, theirs = await directory.search(query, 30), await other.search(query, 30)
         assert [m.person for m in ours.matches] == [m.person for m in theirs.matches], query
     again = tmp_path / f"again.{ending}"
-    await export_people(other, again)
+    await export(other, again)
     assert again.read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("ending", ["csv", "json", "jsonl"])
+async def test_the_laureates_there_and_back(
+    directory: Directory, make_directories, tmp_path: Path, ending: str
+):
+    await import_people(directory, read(shared("nobel_laureates.jsonl")))
+    assert await directory.count() == 943
+    path = tmp_path / f"people.{ending}"
+    await export(directory, path)
+    other = await make_directories().get_or_create("there")
+    for mode in (Mode.REPLACE, Mode.ADD, Mode.UPDATE, Mode.REPLACE):
+        made, report = await import_people(other, read(path), mode)
+        assert not (made.refused or report.refused or made.renamed)
+        assert len(made.new if report.number else made.same) == 943
+    assert other.schema == directory.schema and await people(other) == await people(directory)
+
+
+async def test_only_who_fits_is_exported(three: Directory, tmp_path: Path):
+    count, written = await exported(three, Format.JSONL, "born>1900")
+    names = [json.loads(line)["name"] for line in written.decode().splitlines()]
+    assert (count, names) == (2, ["Björk", "John Smith"])
+    path = tmp_path / "x.csv"
+    path.write_text("as it was")
+    with pytest.raises(DirectoryError):
+        await export(three, path, "dead<2000")
+    with pytest.raises(DirectoryError, match="words"):
+        await export(three, path, "singer")
+    assert path.read_text() == "as it was"
 
 
 def test_the_starter_set_is_as_the_readme_says():

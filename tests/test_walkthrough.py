@@ -13,8 +13,8 @@ from bot.directory import Directories, Directory, Redis
 from bot.embedder import Embedder
 from bot.people_file import read
 from bot.redis_server import EmbeddedRedis
-from bot.transfer import import_people
 from tests.conftest import ROOT, shared
+from tests.imports import import_people
 
 ORDER = {
     "actors": [
@@ -68,7 +68,7 @@ def directories(make_directories, embedder: Embedder) -> Directories:
 async def test_imported(directories: Directories, redis: Redis):
     directory = await directories.get_or_create("default")
     path = shared("walkthrough_people.json")
-    report = await import_people(directory, read(path), lambda done, total: None)
+    _, report = await import_people(directory, read(path))
     assert report.added == 8
     await answers_as_printed(directory)
     stored = json.loads(await redis.execute("VGETATTR", directory.key, "Marie Curie"))

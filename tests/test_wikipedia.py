@@ -19,8 +19,9 @@ from bot.filters import And, Compare, Filter, Known, Named, Not, Or, either, eve
 from bot.map import Maps
 from bot.people_file import read
 from bot.person import BASE_SCHEMA, Kind, Person, fold
-from bot.transfer import Report, import_people
+from bot.transfer import Plan
 from tests.conftest import shared
+from tests.imports import import_people
 
 pytestmark = pytest.mark.slow
 
@@ -32,24 +33,25 @@ def rows() -> list[dict]:
 
 
 @pytest.fixture(scope="module")
-async def imported(redis, embedder: Embedder, rows: list[dict]) -> tuple[Directory, Report]:
+async def imported(redis, embedder: Embedder, rows: list[dict]) -> tuple[Directory, Plan]:
     directories = Directories(redis, embedder, "wikipedia:{guild}", lambda: (BASE_SCHEMA, ()))
     directory = await directories.get_or_create("deaths")
     path = shared("wikipedia_deaths.jsonl")
-    return directory, await import_people(directory, read(path), lambda done, total: None)
+    plan, _ = await import_people(directory, read(path))
+    return directory, plan
 
 
-async def test_nobody_is_lost(imported: tuple[Directory, Report], rows: list[dict]):
-    directory, report = imported
-    assert report.added == len(rows) == 19_509 == await directory.count()
-    assert not (report.refused or report.same or report.different or report.repeated)
+async def test_nobody_is_lost(imported: tuple[Directory, Plan], rows: list[dict]):
+    directory, plan = imported
+    assert len(plan.new) == len(rows) == 19_509 == await directory.count()
+    assert not (plan.refused or plan.same or plan.different or plan.repeated)
     counts = Counter(clean(row["name"]) for row in rows)
-    assert set(report.renamed) == {name for name, count in counts.items() if count > 1}
-    assert len(report.renamed) == 74
+    assert set(plan.renamed) == {name for name, count in counts.items() if count > 1}
+    assert len(plan.renamed) == 74
     people = {person.name: person async for person in directory.everybody()}
     for row in rows:
         name = clean(row["name"])
-        assert any(is_row(people[new], row) for new in report.renamed.get(name, [name])), row
+        assert any(is_row(people[new], row) for new in plan.renamed.get(name, [name])), row
 
 
 def clean(text: str) -> str:
@@ -69,7 +71,7 @@ def is_row(person: Person, row: dict) -> bool:
 
 @pytest.mark.parametrize("count", [10, 100, 486, 1000])
 async def test_a_filtered_search_finds_what_brute_force_finds(
-    imported: tuple[Directory, Report], embedder: Embedder, rows: list[dict], count: int
+    imported: tuple[Directory, Plan], embedder: Embedder, rows: list[dict], count: int
 ):
     directory, _ = imported
     expected = [r for r in rows if r["died"] < 2000 and r["born"] and r["born"] > 1930]
@@ -91,7 +93,7 @@ async def test_a_filtered_search_finds_what_brute_force_finds(
     assert min(cosine[person.description] for person in found) > least - 0.01
 
 
-async def test_names_complete_quickly(imported: tuple[Directory, Report]):
+async def test_names_complete_quickly(imported: tuple[Directory, Plan]):
     directory, _ = imported
     for prefix in ("", "a", "john", "smi", "ł", "zzz"):
         start = time.perf_counter()
@@ -100,7 +102,7 @@ async def test_names_complete_quickly(imported: tuple[Directory, Report]):
         assert len(names) <= 25 and all(len(name) <= 100 for name in names)
 
 
-async def test_the_best_known_come_first(imported: tuple[Directory, Report]):
+async def test_the_best_known_come_first(imported: tuple[Directory, Plan]):
     directory, _ = imported
     fame = {p.name: p.attributes["references"] async for p in directory.everybody()}
     for prefix in ("", "j", "john", "smi", "van d", "ł", "mandela"):
@@ -110,7 +112,7 @@ async def test_the_best_known_come_first(imported: tuple[Directory, Report]):
         assert [fame[name] for name in found] == best, prefix
 
 
-async def test_the_map_of_all_is_drawn_in_time_and_aside(imported: tuple[Directory, Report]):
+async def test_the_map_of_all_is_drawn_in_time_and_aside(imported: tuple[Directory, Plan]):
     """In under 3 s, and from the cache in under 50 ms; the event loop never waits for 50 ms. The
     best of some rounds, for the machine has other things to do."""
     directory, _ = imported
@@ -202,7 +204,7 @@ class Everybody:
 
 
 @pytest.fixture(scope="module")
-async def everybody(imported: tuple[Directory, Report], redis: Redis) -> Everybody:
+async def everybody(imported: tuple[Directory, Plan], redis: Redis) -> Everybody:
     directory, _ = imported
     people = [person async for person in directory.everybody()]
     stored = await redis.execute_all([("VEMB", directory.key, p.name) for p in people])
@@ -246,7 +248,7 @@ def number(field: str, symbol: str, value: object) -> Compare:
 
 
 async def test_filtered_searches_miss_nobody(
-    imported: tuple[Directory, Report], embedder: Embedder, everybody: Everybody
+    imported: tuple[Directory, Plan], embedder: Embedder, everybody: Everybody
 ):
     directory, _ = imported
     chance = random.Random(3)
@@ -272,9 +274,7 @@ async def test_filtered_searches_miss_nobody(
     assert min(sizes) <= 1 and max(sizes) == len(everybody.people)
 
 
-async def test_conditions_alone_miss_nobody(
-    imported: tuple[Directory, Report], everybody: Everybody
-):
+async def test_conditions_alone_miss_nobody(imported: tuple[Directory, Plan], everybody: Everybody):
     directory, _ = imported
     chance = random.Random(4)
     for _ in range(100):

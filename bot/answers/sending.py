@@ -11,7 +11,7 @@ import discord
 from discord import ui
 
 from bot.answers.errors import DISCORD_ERRORS, answer_error, leave, sentence
-from bot.answers.view import AnswerView, Asked, Edit, FileView
+from bot.answers.view import AnswerView, Asked, Edit, WithFiles
 from bot.errors import DirectoryError
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ async def answer(
     except DirectoryError as error:
         await answer_error(interaction, error, mend)
         return
-    files = [view.file()] if isinstance(view, FileView) else []
+    files = view.files() if isinstance(view, WithFiles) else []
     if interaction.response.is_done():
         sent = await interaction.edit_original_response(view=view, attachments=files)
         number = sent.id

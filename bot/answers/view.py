@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from io import BytesIO
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import discord
 from discord import ui
@@ -36,6 +36,18 @@ class Control(StrEnum):
     YES = "question:yes"
     NO = "question:no"
     FORM = "form:again"
+    IMPORT = "import:begin"
+    DISCARD = "import:discard"
+    STOP = "import:stop"
+
+
+@runtime_checkable
+class WithFiles(Protocol):
+    """An answer that is sent with files."""
+
+    def files(self) -> list[discord.File]:
+        """The files to send with the view, made anew."""
+        ...
 
 
 class AnswerView(ui.LayoutView):
@@ -84,9 +96,8 @@ class FileView(ui.LayoutView):
         self._content = content
         self._about = about
 
-    def file(self) -> discord.File:
-        """The file to send with the view."""
-        return discord.File(BytesIO(self._content), self._name, description=self._about)
+    def files(self) -> list[discord.File]:
+        return [discord.File(BytesIO(self._content), self._name, description=self._about)]
 
     def download(self) -> ui.File["FileView"]:
         """Where the file stands in the view, to be downloaded."""

@@ -51,6 +51,11 @@ class Directories:
         self._open: dict[str, Directory] = {}
         self._opening: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
+    @property
+    def shared(self) -> bool:
+        """Whether all servers have one directory."""
+        return "{guild}" not in self._key
+
     def key(self, name: str) -> str:
         """The key of the vector set of the directory ``name``. Raises SettingError."""
         if not name.isprintable() or set(name) & set("{}"):  # braces would move it to another slot
@@ -184,11 +189,6 @@ class Directories:
             raise SettingError(sentence)
 
     # Servers that the bot left
-
-    @property
-    def shared(self) -> bool:
-        """Whether servers share one directory, which then is none's to take along."""
-        return "{guild}" not in self._key
 
     async def servers(self) -> dict[int, bool]:
         """The servers that have a directory of their own, also if nobody is in it; and whether it

@@ -246,12 +246,20 @@ class Finder:
             raise DirectoryEmpty
         return await self.get(name)
 
-    async def everybody(self) -> AsyncIterator[Person]:
-        """All people by name, as they were when this began; removed ones are left out."""
-        names = await self._names.all()
+    async def everybody(self, query: Query | None = None) -> AsyncIterator[Person]:
+        """All people by name, or who match a query's conditions, as they were when this began;
+        removed ones are left out."""
+        names = await self.all_names(query)
         for start in range(0, len(names), BATCH):
             for person in await self._searcher.load(names[start : start + BATCH]):
                 yield person
+
+    async def all_names(self, query: Query | None = None) -> list[str]:
+        """The names of all, or of who match a query's conditions, in their order."""
+        if query is None or query.filter is None:
+            return await self._names.all()
+        found = await self._searcher.names(query.filter)
+        return await asyncio.to_thread(sorted, found, key=lambda name: (fold(name), name))
 
     async def sample(self, most: int) -> list[Person]:
         """Everybody, or ``most`` people at random."""

@@ -83,13 +83,24 @@ class Keeper(Finder):
         """The attributes of people as Redis has them; None for who is not there."""
         return await self._redis.execute_all([("VGETATTR", self.key, name) for name in names])
 
+    async def held(self, names: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Who has one of these names, case and accents aside: by the folded name, the name and the
+        attributes as Redis has them."""
+        found = await self._names.all_called(names)
+        stored = zip(found, await self.stored(found), strict=True)
+        return {fold(name): (name, text) for name, text in stored if text is not None}
+
     @property
     def model(self) -> str:
         """The name of the model that people are embedded by."""
         return self._embedder.name
 
     async def finish(self, asked: Asked) -> None:
-        """Close an open operation, of which no more steps will come."""
+        """Close an open operation, of which no more steps will come; also one that was interrupted
+        just before."""
+        if asked.number is None and asked.source:
+            number = await self._redis.execute("HGET", self._keys.meta, f"open:{asked.source}")
+            asked.number = int(number) if number else None
         if asked.number is not None:
             await self._run(scripts.FINISH, asked.number)
 

@@ -12,6 +12,7 @@ from bot.person.person import (
     NAME_MAX,
     Match,
     Person,
+    clean_name,
     foreign,
 )
 from bot.person.schema import (
@@ -50,6 +51,7 @@ __all__ = [
     "Schema",
     "Value",
     "clean_field",
+    "clean_name",
     "fold",
     "foreign",
     "format_attributes",

@@ -11,6 +11,7 @@ fields.py    the attributes there are, and those of many people set at once
 history.py   what was changed, and what is taken back
 privacy.py   what is stored, and what of a member
 service.py   the settings, Redis, the model, the directories
+transfer.py  what an import would do, and did
 terminal.py  what the command line prints
 upkeep.py    checking, backing up, restoring, embedding again
 hints.py     what may be meant instead
@@ -39,6 +40,7 @@ from bot.sentences import (
     query,
     service,
     terminal,
+    transfer,
     upkeep,
     values,
 )
@@ -56,6 +58,7 @@ __all__ = [
     "query",
     "service",
     "terminal",
+    "transfer",
     "upkeep",
     "values",
 ]

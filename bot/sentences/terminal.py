@@ -1,6 +1,5 @@
 """What the command line prints."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 ASKING = "Asking …"
@@ -20,41 +19,11 @@ def in_all(total: int) -> str:
     return f"({total:,} in all)"
 
 
-# What an import did
-
-REFUSED = "Refused:"
-
-
-def added(added: int, refused: int) -> str:
-    return f"{added:,} added, {refused:,} refused."
-
-
-def new_attributes(fields: Iterable[str]) -> str:
-    return f"New attributes: {', '.join(fields)}."
-
-
-def repeated(number: int) -> str:
-    return f"{number:,} stood in the file more than once."
-
-
-def same(number: int) -> str:
-    return f"{number:,} were here already, with the same facts:"
-
-
-def different(number: int) -> str:
-    return f"{number:,} were here already, with other facts, and were left as they are:"
-
-
-def told_apart(number: int) -> str:
-    return f"{number:,} shared names, whose people were told apart:"
+# What an export did
 
 
 def and_more(number: int) -> str:
     return f"… and {number:,} more"
-
-
-def into(directory: str) -> str:
-    return f"Into {directory}"
 
 
 def written(count: int, file: Path) -> str:

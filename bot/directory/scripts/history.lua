@@ -40,7 +40,12 @@ end
 local function begin(asked)
   local number = asked.number
     or asked.source and tonumber(redis.call('HGET', meta, 'open:' .. asked.source) or nil)
-  if number and redis.call('HEXISTS', operations, number) == 1 then return number end
+  local there = number and header_of(number)
+  if there and not there.undone then return number end
+  if there then  -- what was undone takes no more steps
+    there.open = nil
+    keep_header(number, there)
+  end
   number = redis.call('HINCRBY', meta, 'operations', 1)
   local by = mark_of(asked.by, asked.name)
   keep_header(number, {

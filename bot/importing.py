@@ -1,0 +1,93 @@
+"""``import`` in the terminal: what it would do, a question if that is much, a bar, and the end."""
+
+import signal
+from asyncio import CancelledError
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.markup import escape
+from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
+
+from bot import people_file, sentences, terminal, transfer
+from bot.directory import Author, Directories, Directory
+from bot.errors import DirectoryError, DirectoryNotFound
+from bot.transfer import Mode, Plan, Report
+
+TERMINAL = Author("terminal", sentences.transfer.THE_TERMINAL)
+"""Who changes a directory without Discord, for the history."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What ``import`` was told: ``refused`` is the file that is to say who is, and why."""
+
+    mode: Mode
+    dry_run: bool
+    yes: bool
+    refused: Path | None
+
+
+async def import_file(directories: Directories, name: str, file: Path, options: Options) -> bool:
+    """Import a file into the directory ``name``, which is made if it is not there; whether there
+    was anybody in it who can be stored. Raises DirectoryError."""
+    content = people_file.read(file)
+    with terminal.waiting():
+        plan = await transfer.plan(await _there(directories, name), content, options.mode)
+    terminal.print_plan(plan)
+    if options.refused:
+        transfer.write_refused(options.refused, plan.refused)
+    if options.dry_run:
+        terminal.print_note(sentences.transfer.DRY_RUN)
+    elif plan.total:
+        if options.mode is Mode.REPLACE and not options.yes:
+            _confirm(name, len(plan.removed))
+        directory = await directories.get_or_create(name)
+        terminal.print_report(await _carry_out(directory, plan, file))
+    else:
+        await _finish(await _there(directories, name), plan, file)
+    return bool(plan.total or plan.same or plan.different)
+
+
+async def _there(directories: Directories, name: str) -> Directory | None:
+    try:
+        return await directories.get(name)
+    except DirectoryNotFound:
+        return None
+
+
+async def _finish(directory: Directory | None, plan: Plan, file: Path) -> None:
+    """Close what was interrupted after its last person."""
+    terminal.print_note(sentences.transfer.NOTHING_TO_CHANGE)
+    if directory:
+        await directory.finish(transfer.asked_for(plan, TERMINAL, file.name))
+
+
+async def _carry_out(directory: Directory, plan: Plan, file: Path) -> Report:
+    columns = (*Progress.get_default_columns(), TimeElapsedColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=terminal.err) as bar:
+        task = bar.add_task(escape(file.name), total=plan.total)
+
+        def progress(done: int, total: int) -> None:
+            bar.update(task, completed=done)
+
+        try:
+            asked = transfer.asked_for(plan, TERMINAL, file.name)
+            return await transfer.carry_out(directory, plan, asked, progress)
+        except (CancelledError, KeyboardInterrupt, SystemExit):
+            done = int(bar.tasks[0].completed)
+            terminal.print_note(sentences.transfer.stopped(done, plan.total))
+            raise
+
+
+def _confirm(name: str, removed: int) -> None:
+    """Have the directory's name typed. Raises DirectoryError if something else is."""
+    terminal.print_note(sentences.transfer.replace_question(name, removed))
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio's would not wake it
+    try:
+        typed = input()
+    except EOFError:
+        typed = ""
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if typed.strip() != name:
+        raise DirectoryError(sentences.transfer.not_confirmed(name))

@@ -1,0 +1,179 @@
+"""Doing what was planned, in whole people, so that it can be stopped and gone on with."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot import sentences
+from bot.directory import Asked, Author, Directory, Progress, What
+from bot.directory.keeping import ATTEMPTS, Edit
+from bot.errors import DirectoryError, DirectoryUnavailable, InvalidPerson
+from bot.people_file import Refused
+from bot.person import Person, fold
+from bot.shared_names import are_two
+from bot.transfer.planning import Plan
+from bot.transfer.said import Mode, Said
+
+BATCH = 64  # people in a transaction: short enough not to hold up other clients
+
+
+@dataclass
+class Report:
+    """What an import did: the number of the change it is in the history (0: it changed nothing),
+    how many people it added, changed and removed, whom it could not, the attributes that are new,
+    and how many people it saw to, of all it was to; fewer if it was stopped."""
+
+    number: int = 0
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    refused: list[Refused] = field(default_factory=list)
+    fields: list[str] = field(default_factory=list)
+    done: int = 0
+    total: int = 0
+
+    @property
+    def stopped(self) -> bool:
+        return self.done < self.total
+
+
+def asked_for(plan: Plan, author: Author, name: str) -> Asked:
+    """The operation that an import of the file ``name`` is. The same plan asked for once more goes
+    on with it, if it was interrupted."""
+    return Asked(What.IMPORT, author, f"{name} ({plan.mode})", open=True, source=plan.source)
+
+
+async def carry_out(
+    directory: Directory,
+    plan: Plan,
+    asked: Asked,
+    progress: Progress = lambda done, total: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Report:
+    """Do what was planned, as one operation, until ``stop`` says so between two batches. Whoever
+    was changed since the plan was made is looked at again. Raises DirectoryUnavailable, which says
+    how far it came: the same import goes on from there."""
+    carrying = _Carrying(directory, plan, asked)
+    report = carrying.report
+    try:
+        for step, batch in [
+            *((carrying.store, batch) for batch in _batches(plan.stored)),
+            *((carrying.remove, batch) for batch in _batches(plan.removed)),
+        ]:
+            progress(report.done, report.total)
+            if stop():
+                break
+            await step(batch)
+            report.done += len(batch)
+        else:
+            progress(report.done, report.total)
+            await directory.finish(asked)
+    except DirectoryError as error:
+        sentence = sentences.transfer.interrupted(str(error), report.done, report.total)
+        raise DirectoryUnavailable(sentence) from error
+    finally:
+        report.number = asked.number or 0
+        if report.done:
+            await directory.compact()
+    return report
+
+
+class _Carrying:
+    def __init__(self, directory: Directory, plan: Plan, asked: Asked) -> None:
+        self._directory = directory
+        self._plan = plan
+        self._asked = asked
+        self.report = Report(total=plan.total)
+
+    async def store(self, batch: Sequence[Said]) -> None:
+        """Add and change these people, in one transaction."""
+        rest = batch
+        for _ in range(ATTEMPTS):
+            # This asks nothing of Redis, unless the attributes are not there yet, or gone again.
+            self.report.fields += await self._directory.define(self._plan.fields, self._asked)
+            changes = await self._changes(rest)
+            edits = await self._edits(changes)
+            refused = await self._directory.apply(edits, self._asked) if edits else {}
+            left = [change for change in changes if {change.new.name, change.there} & {*refused}]
+            self.report.added += sum(not c.before for c in changes if c not in left)
+            self.report.changed += sum(bool(c.before) for c in changes if c not in left)
+            if not left:
+                return
+            rest = [change.said for change in left]
+            await self._directory.refresh()
+        self._refuse(*((said, sentences.people.changed_by_another(said.name)) for said in rest))
+
+    async def remove(self, batch: Sequence[str]) -> None:
+        """Remove these people, in one transaction."""
+        rest = batch
+        for _ in range(ATTEMPTS):
+            stored = zip(rest, await self._directory.stored(rest), strict=True)
+            edits = [Edit(name, before, None) for name, before in stored if before is not None]
+            refused = await self._directory.apply(edits, self._asked) if edits else {}
+            self.report.removed += len(edits) - len(refused)
+            rest = list(refused)
+            if not rest:
+                return
+            await self._directory.refresh()
+        self.report.refused += [
+            Refused(name, sentences.people.changed_by_another(name)) for name in rest
+        ]
+
+    async def _changes(self, batch: Sequence[Said]) -> list["_Change"]:
+        """What becomes of people, by who is there just now; whoever needs no change is left out."""
+        held = await self._directory.held([said.name for said in batch])
+        changes: list[_Change] = []
+        for said in batch:
+            there, before = held.get(fold(said.name), ("", ""))
+            old = Person.load(there, before) if before else None
+            try:
+                new = said.made(old, self._directory.schema, self._plan.mode)
+            except InvalidPerson as error:
+                self._refuse((said, str(error)))
+                continue
+            if old is None or new == old or self._plan.mode is Mode.REPLACE:
+                changes += [] if new == old else [_Change(said, there, before, old, new)]
+            elif self._plan.mode is Mode.ADD:
+                self._refuse((said, sentences.people.already_here(there)))
+            elif are_two(said.person, old):
+                self._refuse((said, sentences.transfer.somebody_else(there)))
+            else:
+                changes.append(_Change(said, there, before, old, new))
+        return changes
+
+    async def _edits(self, changes: Sequence["_Change"]) -> list[Edit]:
+        people = [change.new for change in changes if change.needs_vector]
+        vectors = iter(await self._directory.embed_people(people))
+        edits: list[Edit] = []
+        for change in changes:
+            vector = next(vectors) if change.needs_vector else None
+            before = change.before
+            if change.there not in ("", change.new.name):  # the same name, written otherwise
+                edits.append(Edit(change.there, before, None))
+                before = ""
+            edits.append(Edit(change.new.name, before, change.new, vector, kept=change.before))
+        return edits
+
+    def _refuse(self, *pairs: tuple[Said, str]) -> None:
+        self.report.refused += [said.refused(reason) for said, reason in pairs]
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What becomes of somebody: ``there`` and ``before`` are the name and the attributes as Redis
+    has them, '' if nobody is there."""
+
+    said: Said
+    there: str
+    before: str
+    old: Person | None
+    new: Person
+
+    @property
+    def needs_vector(self) -> bool:
+        same = self.old and self.old.description == self.new.description
+        return not same or self.there != self.new.name
+
+
+def _batches(people: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (people[start : start + BATCH] for start in range(0, len(people), BATCH))

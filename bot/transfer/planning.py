@@ -1,0 +1,131 @@
+"""What an import would do, which is shown before it is done. Nothing here changes anything."""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bot import sentences
+from bot.directory import Directory
+from bot.errors import DirectoryError, InvalidPerson
+from bot.people_file import Content, Record, Refused, schema_of, used_schema
+from bot.person import BASE_SCHEMA, FIELDS_MAX, Person, Schema, fold
+from bot.shared_names import ToldApart, are_two, tell_apart
+from bot.transfer.said import Mode, Said, read_records
+
+BATCH = 256  # people looked up at once: some milliseconds, for which the event loop waits
+
+
+@dataclass
+class Plan:
+    """What an import would do. ``source`` is the same text for the same people and mode, wherever
+    they are read from, so that what was interrupted can be gone on with."""
+
+    mode: Mode
+    source: str
+    fields: Schema = field(default_factory=dict)
+    """The attributes that the directory does not have yet, with the kinds their values show."""
+    new: list[Said] = field(default_factory=list)
+    changed: list[tuple[Said, Person, Person]] = field(default_factory=list)
+    """What is said of people who are there, who they are, and who they would be."""
+    same: list[str] = field(default_factory=list)
+    """Names of people who are there, and of whom the file says nothing else."""
+    different: list[str] = field(default_factory=list)
+    """Names of people who are there, and stay, although the file says something else."""
+    removed: list[str] = field(default_factory=list)
+    staying: list[str] = field(default_factory=list)
+    """Names of people who would be removed, had what the file says of them not been refused."""
+    refused: list[Refused] = field(default_factory=list)
+    renamed: Mapping[str, list[str]] = field(default_factory=dict)
+    """Names that several people share, and what those of the file are called instead."""
+    repeated: int = 0
+    """People whom the file holds once more."""
+    notes: Sequence[str] = ()
+
+    @property
+    def stored(self) -> list[Said]:
+        """Whom it would add or change."""
+        return [*self.new, *(said for said, _, _ in self.changed)]
+
+    @property
+    def total(self) -> int:
+        """How many people it would add, change or remove."""
+        return len(self.new) + len(self.changed) + len(self.removed)
+
+
+async def plan(directory: Directory | None, content: Content, mode: Mode) -> Plan:
+    """What an import would do to a directory (None: to one that is not there yet). Raises
+    DirectoryError if there is nothing that it could do."""
+    if directory:
+        await directory.refresh()
+    there = directory.schema if directory else BASE_SCHEMA
+    schema = {**await asyncio.to_thread(schema_of, content.records), **there}
+    said, refused, unusable = await asyncio.to_thread(read_records, content.records, schema)
+    source = await asyncio.to_thread(_source, content.records, mode)
+    made = Plan(mode, source, refused=[*content.refused, *refused], notes=content.notes)
+    held = await _held(directory, [one.name for one in said])
+    others = {} if mode is Mode.REPLACE else held
+    apart = await asyncio.to_thread(tell_apart, [one.person for one in said], others)
+    made.renamed, made.repeated = apart.renamed, apart.repeated
+    held |= await _held(directory, [name for new in apart.renamed.values() for name in new])
+    said = _named(said, apart)
+    for start in range(0, len(said), BATCH):
+        for one in said[start : start + BATCH]:
+            _sort(one, held.get(fold(one.name)), schema, made)
+        await asyncio.sleep(0)
+    if mode is Mode.REPLACE and not (made.stored or made.same):
+        raise DirectoryError(sentences.transfer.NOBODY_TO_REPLACE_BY)
+    if mode is Mode.REPLACE and directory:
+        named = {*map(fold, unusable), *(fold(one.name) for one in said)}
+        kept = {fold(one.name) for one in made.stored} | {*map(fold, made.same)}
+        for name in await directory.all_names():
+            if fold(name) not in kept:
+                (made.staying if fold(name) in named else made.removed).append(name)
+    used = used_schema([one.person for one in made.stored], schema)
+    made.fields = {name: kind for name, kind in used.items() if name not in there}
+    if len(there) + len(made.fields) > FIELDS_MAX:
+        raise InvalidPerson(sentences.people.too_many_attributes(FIELDS_MAX))
+    return made
+
+
+async def _held(directory: Directory | None, names: Sequence[str]) -> dict[str, Person]:
+    """Who has these names, by the folded name."""
+    held: dict[str, Person] = {}
+    for start in range(0, len(names) if directory else 0, BATCH):
+        assert directory
+        found = await directory.held(names[start : start + BATCH])
+        held |= {folded: Person.load(name, stored) for folded, (name, stored) in found.items()}
+    return held
+
+
+def _named(said: Sequence[Said], apart: ToldApart) -> list[Said]:
+    """Those who are left, by the names that tell them apart."""
+    pairs = zip(apart.places, apart.people, strict=True)
+    return [replace(said[place], person=person) for place, person in pairs]
+
+
+def _sort(one: Said, old: Person | None, schema: Schema, made: Plan) -> None:
+    """Put what is said of somebody where it belongs in the plan."""
+    try:
+        new = one.made(old, schema, made.mode)
+    except InvalidPerson as error:
+        made.refused.append(one.refused(str(error)))
+        return
+    if old is None:
+        made.new.append(one)
+    elif new == old:
+        made.same.append(new.name)
+    elif made.mode is not Mode.REPLACE and are_two(one.person, old):
+        made.refused.append(one.refused(sentences.transfer.somebody_else(old.name)))
+    elif made.mode is Mode.ADD:
+        made.different.append(old.name)
+    else:
+        made.changed.append((one, old, new))
+
+
+def _source(records: Sequence[Record], mode: Mode) -> str:
+    digest = hashlib.sha256()
+    for record in records:
+        said = (record.name, record.description, sorted(record.attributes.items()))
+        digest.update(repr(said).encode())
+    return f"import {mode} {digest.hexdigest()}"

@@ -1,0 +1,239 @@
+"""An import in Discord: what it would do, the buttons that do it or not, and how far it is."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from io import BytesIO
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot import sentences, transfer
+from bot.answers import DISCORD_ERRORS, AnswerView, Control, answer_error, change, plain, tell
+from bot.directory import Progress
+from bot.errors import DirectoryError
+from bot.transfer import Mode, Plan, Report, Section
+from cogs.cards import Block, container, cut, said
+from cogs.forms import FORM_SECONDS
+from cogs.permissions import NotAllowed
+from cogs.progress import EVERY_SECONDS, drawn
+
+log = logging.getLogger(__name__)
+
+EXAMPLES = 3
+EXAMPLE_MAX = 150  # characters
+REFUSED = "refused.csv"
+
+CarryOut = Callable[[Progress, Callable[[], bool]], Awaitable[Report]]
+"""Does what was planned; hears of it, and asks whether to stop. Raises DirectoryError."""
+
+Allow = Callable[[discord.Interaction], Awaitable[bool]]
+"""Whether who presses may import."""
+
+
+class ImportView(AnswerView):
+    """What an import of the file ``name`` would do; then, once it is begun, how far it is; then
+    what it did. ``dry`` has no buttons."""
+
+    def __init__(
+        self,
+        asker: int,
+        name: str,
+        plan: Plan,
+        carry_out: CarryOut,
+        allow: Allow,
+        *,
+        dry: bool,
+    ) -> None:
+        super().__init__(asker)
+        self._title = f"### {plain(sentences.transfer.file_and_mode(name, plan.mode))}"
+        self._plan = plan
+        self._carry_out = carry_out
+        self._allow = allow
+        self._begun = self._stopping = False
+        self._done = 0
+        self._latest: discord.Interaction | None = None
+        self._showing = asyncio.Lock()  # what is shown last is what is true last
+        self._show_plan(dry=dry)
+
+    def files(self) -> list[discord.File]:
+        if not self._plan.refused:
+            return []
+        return [discord.File(BytesIO(transfer.refused_csv(self._plan.refused)), REFUSED)]
+
+    def close(self) -> None:
+        if self._begun:
+            self._show_progress()
+        else:
+            self._show([said(sentences.transfer.IMPORT_UNANSWERED)])
+
+    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
+        allowed = await super().interaction_check(interaction)
+        if allowed:
+            self._latest = interaction
+        return allowed
+
+    # Pressed
+
+    async def _press_import(self, interaction: discord.Interaction) -> None:
+        if self._begun or self.is_finished():
+            await change(interaction, self._as_it_is())
+        elif self._plan.mode is Mode.REPLACE:
+            await ReplaceForm(self, len(self._plan.removed)).open(interaction)
+        else:
+            await self.begin(interaction)
+
+    async def _press_discard(self, interaction: discord.Interaction) -> None:
+        if not self._begun:
+            self._show([said(sentences.transfer.NOTHING_CHANGED)])
+            self.stop()
+        await change(interaction, self._as_it_is())
+
+    async def _press_stop(self, interaction: discord.Interaction) -> None:
+        async with self._showing:
+            self._stopping = True
+            if not self.is_finished():
+                self._show_progress()
+            await change(interaction, self._as_it_is())
+
+    async def _as_it_is(self) -> ui.LayoutView:
+        return self
+
+    # Under way
+
+    async def begin(self, interaction: discord.Interaction) -> None:
+        """Import, and show how far it is on the answer, as long as Discord lets that be edited."""
+        if not await self._allow(interaction):
+            raise NotAllowed
+        if self._begun or self.is_finished():
+            await change(interaction, self._as_it_is())
+            return
+        self._begun, self._latest = True, interaction
+        self.edit = interaction.edit_original_response
+        self._show_progress()
+        try:
+            await change(interaction, self._as_it_is())
+        except BaseException:
+            self._begun = False
+            raise
+        moving = asyncio.create_task(self._move())
+        try:
+            blocks = await self._import()
+        finally:
+            async with self._showing:  # not while it edits: that could still arrive, later
+                moving.cancel()
+        self._show(blocks)
+        self.stop()
+        await self._edit()
+
+    async def _import(self) -> list[Block]:
+        """Do it; what is to be said of it."""
+        try:
+            report = await self._carry_out(self._hear, lambda: self._stopping)
+        except DirectoryError as error:
+            return [said(plain(str(error)))]
+        lines = [transfer.told(report)]
+        lines += [sentences.transfer.number(report.number)] if report.number else []
+        refused = [_block(transfer.refusals(report.refused))] if report.refused else []
+        return [said(plain(line)) for line in lines] + refused
+
+    def _hear(self, done: int, total: int) -> None:
+        self._done = done
+
+    async def _move(self) -> None:
+        while self._latest and not self._latest.is_expired():
+            await asyncio.sleep(EVERY_SECONDS)
+            self._show_progress()
+            await self._edit()
+
+    async def _edit(self) -> None:
+        async with self._showing:
+            try:
+                if self.edit:
+                    await self.edit(view=self)
+            except DISCORD_ERRORS as error:  # the answer was dismissed, or is too old to be edited
+                log.debug("How far an import is was not shown: %s", error)
+
+    # What is shown
+
+    def _show_plan(self, *, dry: bool) -> None:
+        blocks = [said(f"**{transfer.planned(self._plan)}**")]
+        blocks += map(_block, transfer.sections(self._plan))
+        if dry:
+            self._show([*blocks, said(f"-# {sentences.transfer.DRY_RUN}")])
+        elif not self._plan.total:
+            self._show([*blocks, said(f"-# {sentences.transfer.NOTHING_TO_CHANGE}")])
+        else:
+            replace = self._plan.mode is Mode.REPLACE
+            go = ui.Button[ui.LayoutView](
+                label=sentences.transfer.REPLACE_ALL if replace else sentences.transfer.IMPORT,
+                style=discord.ButtonStyle.danger if replace else discord.ButtonStyle.primary,
+                custom_id=Control.IMPORT,
+            )
+            no = ui.Button[ui.LayoutView](
+                label=sentences.transfer.DISCARD, custom_id=Control.DISCARD
+            )
+            go.callback, no.callback = self._press_import, self._press_discard
+            self._show(blocks, go, no)
+
+    def _show_progress(self) -> None:
+        bar = drawn(self._done, self._plan.total)
+        far = sentences.transfer.how_far(self._done, self._plan.total)
+        stop = ui.Button[ui.LayoutView](
+            label=sentences.transfer.STOPPING if self._stopping else sentences.transfer.STOP,
+            custom_id=Control.STOP,
+            disabled=self._stopping,
+        )
+        stop.callback = self._press_stop
+        self._show([said(f"{bar}\n{far}")], *([] if self.is_finished() else [stop]))
+
+    def _show(self, blocks: list[Block], *buttons: ui.Button[ui.LayoutView]) -> None:
+        """This and nothing else, with who is refused as a file."""
+        self.clear_items()
+        self.add_item(container(self._title, blocks, beside=2 + len(buttons)))
+        if self._plan.refused:
+            self.add_item(ui.File(f"attachment://{REFUSED}"))
+        if buttons:
+            self.add_item(ui.ActionRow(*buttons))
+
+
+def _block(section: Section) -> Block:
+    shown = [f"- {plain(cut(example, EXAMPLE_MAX))}" for example in section.examples[:EXAMPLES]]
+    left = len(section.examples) - len(shown)
+    more = [f"-# {sentences.answers.more(left)}"] if left else []
+    return said("\n".join([plain(section.title), *shown, *more]))
+
+
+class ReplaceForm(ui.Modal):
+    """Asks for a word before everybody else is removed."""
+
+    def __init__(self, importing: ImportView, removed: int) -> None:
+        super().__init__(title=sentences.transfer.CONFIRM, timeout=FORM_SECONDS)
+        self._importing = importing
+        self._open_forms: set[str] = set()
+        self.word = ui.TextInput["ReplaceForm"](max_length=20)
+        about = sentences.transfer.about_replacing(removed)
+        label = sentences.transfer.CONFIRM_LABEL
+        self.add_item(ui.Label(text=label, description=about, component=self.word))
+
+    async def open(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the form; the client knows that it is open: see cogs/too_old.py."""
+        await interaction.response.send_modal(self)
+        self._open_forms = interaction.client.open_forms
+        self._open_forms.add(self.custom_id)
+
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        try:
+            if self.word.value.strip().lower() == sentences.transfer.CONFIRM_WORD:
+                await self._importing.begin(interaction)
+            else:
+                await tell(interaction, sentences.transfer.NOT_TYPED)
+        finally:  # after cogs/too_old.py looked, which is told of it at the same time
+            asyncio.get_running_loop().call_soon(self._open_forms.discard, self.custom_id)
+
+    async def on_timeout(self) -> None:
+        self._open_forms.discard(self.custom_id)
+
+    async def on_error(self, interaction: discord.Interaction, error: Exception) -> None:
+        await answer_error(interaction, error)

@@ -1,0 +1,343 @@
+"""/import and /export as a Discord user sees them."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from simcord import interactions
+from simcord.backend import serializers
+
+from bot import sentences
+from bot.answers import Control
+from bot.client import PeopleBot
+from bot.errors import DirectoryUnavailable
+from bot.people_file import UPLOAD_MAX, read_bytes
+from cogs import importing
+from cogs import transfer as cog
+from cogs.permissions import Keepers, NotAllowed
+from tests import test_controls
+from tests.limits import active, said, violations
+from tests.test_transfer import content, crowd, people
+from tests.world import World, form, text
+
+FILE = [
+    {"name": "New", "description": "somebody", "prize": 1903},
+    {"name": "Marie Curie", "description": "chemist and physicist", "born": 1868},
+    {"name": "Björk", "description": "singer"},
+    *({"name": f"*Bad* {n}", "description": " "} for n in range(5)),
+]
+
+
+@pytest.fixture(autouse=True)
+async def within_the_limits(world: World) -> AsyncIterator[None]:
+    yield
+    for request in world.env.http_requests:
+        body = request.json if isinstance(request.json, dict) else {}
+        assert violations(body.get("data") or body) == []
+    assert world.env.errors == []
+
+
+def file(*records: dict[str, Any], name: str = "people.json") -> tuple[str, bytes]:
+    return name, json.dumps(records, ensure_ascii=False).encode()
+
+
+async def ask(world: World, *records: dict[str, Any], **options: Any) -> Any:
+    return await world.admin.slash(world.channel, "import", file=file(*records), **options)
+
+
+def pressing(world: World) -> test_controls.World:
+    parts = (world.env, world.channel, world.admin, world.member, world.directories)
+    return test_controls.World(*parts, directory=None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("mode", "counts"),
+    [
+        ({}, "1 new, 1 the same, 1 different and left as they are, 5 refused."),
+        ({"mode": "update"}, "1 new, 1 changed, 1 the same, 5 refused."),
+        ({"mode": "replace"}, "1 new, 2 changed, 1 removed, 5 refused."),
+    ],
+)
+async def test_it_says_first_what_it_would_do(world: World, mode: dict[str, str], counts: str):
+    directory = await world.directory()
+    before = await people(directory)
+    asked = await ask(world, *FILE, **mode)
+    assert asked.ephemeral
+    shown = text(asked)
+    assert f"**{counts}**" in shown and "New attributes: prize (number)." in shown
+    if mode:
+        assert "born 1867 → 1868" in shown
+    assert "person 4 (\\*Bad\\* 0)" in shown and "… and 2 more" in shown
+    (attached,) = asked.response.attachments
+    assert attached.filename == "refused.csv"
+    assert (await attached.read()).decode("utf-8-sig").count("*Bad*") == 5
+    assert active(shown) == []
+    assert await people(directory) == before and not await directory.history.count() - 3
+
+
+async def test_it_does_so_at_a_button_and_one_undo_takes_it_back(world: World):
+    directory = await world.directory()
+    before = await people(directory)
+    asked = await ask(world, *FILE, mode="update")
+    await world.admin.click(asked.response, custom_id=Control.IMPORT)
+    shown = said(asked.response.components)
+    assert "1 added, 1 changed." in shown and "/undo" in shown
+    assert "button" not in shown and Control.IMPORT not in str(asked.response.components)
+    assert (await directory.get("Marie Curie")).attributes["born"] == 1868
+    (operation,) = await directory.history.page(0, 1)
+    assert operation.by and operation.by.id == str(world.admin.id) and not operation.open
+    assert operation.note == "people.json (update)"
+    await directory.undo(operation.number)
+    assert await people(directory) == before
+
+
+async def test_a_dry_run_and_a_cancel_change_nothing(world: World):
+    dry = await ask(world, *FILE, dry_run=True)
+    assert "A dry run" in text(dry) and "import:" not in str(dry.response.components)
+    asked = await ask(world, *FILE)
+    await world.admin.click(asked.response, custom_id=Control.DISCARD)
+    assert "Nothing was changed" in said(asked.response.components)
+    assert await (await world.directory()).count() == 3
+
+
+async def test_nothing_to_do_has_no_button(world: World):
+    asked = await ask(world, {"name": "Björk", "description": "singer"})
+    assert "nothing to change" in text(asked)
+    assert "import:" not in str(asked.response.components)
+
+
+async def test_replacing_all_asks_for_a_word(world: World):
+    directory = await world.directory()
+    asked = await ask(world, FILE[0], mode="replace")
+    for word in ("no", " Replace "):
+        shown = await world.admin.click(asked.response, custom_id=Control.IMPORT)
+        label = sentences.transfer.CONFIRM_LABEL
+        done = await world.admin.submit_modal(shown, form(shown.modal, **{label: word}))
+        if word == "no":
+            assert "replace was not typed" in text(done) and await directory.count() == 3
+    assert "1 added, 3 removed." in said(asked.response.components)
+    assert [person.name for person in await people(directory)] == ["New"]
+
+
+@pytest.mark.parametrize("many", [2, 3])
+async def test_pressed_at_once_it_is_done_once(world: World, many: int):
+    asked = await ask(world, *crowd())
+    press = (world.admin, asked.response, Control.IMPORT, ())
+    for pressed in await pressing(world).press_at_once(*[press] * many):
+        assert pressed.result.acknowledged and not pressed.told
+    directory = await world.directory()
+    assert await directory.count() == 303 and "300 added" in said(asked.response.components)
+    again = await pressing(world).press(world.admin, asked.response, Control.IMPORT)
+    assert again.result.acknowledged and await directory.count() == 303
+
+
+async def test_two_of_the_same_double_nobody(world: World):
+    first, second = await ask(world, *crowd()), await ask(world, *crowd())
+    presses = [(world.admin, made.response, Control.IMPORT, ()) for made in (first, second)]
+    await pressing(world).press_at_once(*presses)
+    assert await (await world.directory()).count() == 303
+    history = await (await world.directory()).history.page(0, 10)
+    assert sum(operation.what == "import" for operation in history) == 1
+
+
+async def test_stopped_while_it_runs_it_goes_on_with_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    asked = await ask(world, *crowd())
+    hear = importing.ImportView._hear
+
+    def hear_and_press(view: importing.ImportView, done: int, total: int) -> None:
+        hear(view, done, total)
+        if done == 64:
+            emit_press(world, asked.response, Control.STOP)
+
+    monkeypatch.setattr(importing.ImportView, "_hear", hear_and_press)
+    await world.admin.click(asked.response, custom_id=Control.IMPORT)
+    shown = said(asked.response.components)
+    directory = await world.directory()
+    there = await directory.count() - 3
+    assert 0 < there < 300 and f"Stopped after {there} of 300, each of them whole." in shown
+    monkeypatch.undo()
+    again = await ask(world, *crowd())
+    assert f"{300 - there} new, {there} the same." in text(again)
+    await world.admin.click(again.response, custom_id=Control.IMPORT)
+    assert await directory.count() == 303
+    (operation, *_) = await directory.history.page(0, 10)
+    assert operation.people == 300 and not operation.open
+
+
+def emit_press(world: World, message: Any, custom_id: str) -> None:
+    """Press while the bot is at work."""
+    backend = world.env.backend
+    record, payload = interactions.base_payload(
+        backend,
+        type=3,
+        channel_id=world.channel.id,
+        guild_id=world.env.guild.id,
+        user_id=world.admin.id,
+        data={"custom_id": custom_id, "component_type": 2},
+    )
+    stored = backend.get_message(world.channel.id, message.id)
+    payload["message"] = dict(serializers.message_payload(backend, stored))
+    assert custom_id in str(payload["message"]["components"])
+    record.source_message_id = stored.id
+    backend.emit("INTERACTION_CREATE", payload)
+
+
+async def test_the_bar_moves_while_it_runs(world: World, monkeypatch: pytest.MonkeyPatch):
+    """In the offline Discord time stands still while the bot works; so it need not wait here."""
+    monkeypatch.setattr(importing, "EVERY_SECONDS", 0)
+    asked = await ask(world, *crowd())
+    directory = await world.directory()
+    compacted = asyncio.Event()
+
+    async def compact() -> None:
+        compacted.set()
+
+    monkeypatch.setattr(directory, "compact", compact)
+    await world.admin.click(asked.response, custom_id=Control.IMPORT)
+    edits = [str(r.json) for r in world.env.http_requests if r.method == "PATCH"]
+    shown = [done for done in range(0, 300, 64) if any(f"{done} of 300" in e for e in edits)]
+    assert compacted.is_set() and len(shown) > 2 and "▰" in str(edits)
+
+
+async def test_redis_gone_says_how_far_it_came(world: World, monkeypatch: pytest.MonkeyPatch):
+    asked = await ask(world, *crowd())
+    directory = await world.directory()
+    apply, batches = type(directory).apply, iter(range(100))
+
+    async def gone(*arguments: Any) -> Any:
+        if next(batches) == 2:
+            raise DirectoryUnavailable("Redis is away.")
+        return await apply(*arguments)
+
+    monkeypatch.setattr(type(directory), "apply", gone)
+    await world.admin.click(asked.response, custom_id=Control.IMPORT)
+    shown = said(asked.response.components)
+    assert "Redis is away. Stopped after 128 of 300" in shown and await directory.count() == 131
+
+
+def let_everybody_see(world: World) -> None:
+    for registered in world.env.backend.commands[None].values():
+        registered["default_member_permissions"] = None
+
+
+async def test_only_keepers_and_only_still(world: World, monkeypatch: pytest.MonkeyPatch):
+    let_everybody_see(world)
+    for command, options in (("import", {"file": file(*FILE)}), ("export", {})):
+        refused = await world.member.slash(world.channel, command, **options)
+        assert refused.ephemeral and "Only members who may manage" in text(refused)
+    allow, allowed = Keepers.allow, [True]
+
+    async def for_a_while(*arguments: Any, **options: Any) -> bool:
+        return allowed[0] and await allow(*arguments, **options)
+
+    monkeypatch.setattr(Keepers, "allow", for_a_while)
+    asked = await ask(world, *FILE)
+    allowed[0] = False
+    pressed = await world.admin.click(asked.response, custom_id=Control.IMPORT)
+    assert "Only members who may manage" in text(pressed)
+    assert await (await world.directory()).count() == 3
+    assert {type(error) for error in world.env.errors} == {NotAllowed}
+    world.env._errors.clear()
+
+
+async def test_left_alone_or_restarted_it_changes_nothing(world: World):
+    asked = await ask(world, *FILE)
+    await world.env.advance_time(900)
+    assert "nobody answered" in said(asked.response.components)
+    other = await ask(world, *FILE)
+    await world.env.restart_bot(PeopleBot(world.directories))
+    for message in (asked.response, other.response):
+        pressed = await pressing(world).press(world.admin, message, Control.IMPORT)
+        assert sentences.answers.TOO_OLD in pressed.told
+    assert await (await world.directory()).count() == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("people.json", b"{", "people.json cannot be used"),
+        ("people.csv", b"a,b\n1,2\n", "no column is called name"),
+        ("people.xlsx", b"PK\x03\x04", "save it as CSV"),
+        ("large.csv", b"x" * (UPLOAD_MAX + 1), "on the command line"),
+    ],
+)
+async def test_a_file_that_is_none_is_refused(world: World, name: str, data: bytes, says: str):
+    asked = await world.admin.slash(world.channel, "import", file=(name, data))
+    assert asked.ephemeral and says in text(asked)
+
+
+async def test_a_crowded_preview_fits(world: World):
+    long = [
+        {
+            "name": "*" * 90 + f" x{n}",
+            "description": "_" * 500 + "x",
+            **{f"f{i}": 1 for i in range(36)},
+        }
+        for n in range(60)
+    ]
+    for mode in ("add", "update", "replace"):
+        asked = await ask(
+            world, *long, *FILE, *(record | {"born": 1} for record in long), mode=mode
+        )
+        assert "new" in text(asked)
+
+
+@pytest.mark.parametrize("format", ["csv", "json", "jsonl"])
+async def test_what_is_exported_is_imported_as_it_was(world: World, format: str):
+    directory = await world.directory()
+    done = await world.admin.slash(world.channel, "export", format=format)
+    assert done.ephemeral and "3 people, as" in text(done)
+    (attached,) = done.response.attachments
+    assert attached.filename == f"people.{format}"
+    data = await attached.read()
+    asked = await world.admin.slash(
+        world.channel, "import", file=(attached.filename, data), mode="replace"
+    )
+    assert "**3 the same.**" in text(asked)
+    assert len(read_bytes(attached.filename, data).records) == await directory.count()
+
+
+async def test_some_are_exported(world: World):
+    done = await world.admin.slash(world.channel, "export", filter="born>1900")
+    assert "2 people, as CSV" in text(done)
+    bad = await world.admin.slash(world.channel, "export", filter="borm>1900")
+    assert "Did you mean born?" in text(bad) and "^" in text(bad)
+    choices = await world.admin.autocomplete(world.channel, "export", "filter", "country:i")
+    assert "country:Iceland" in [choice["value"] for choice in choices]
+    let_everybody_see(world)
+    assert not await world.member.autocomplete(world.channel, "export", "filter", "country:i")
+
+
+async def test_what_is_too_large_to_send_says_how_to_have_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    async def large(*arguments: Any) -> tuple[int, bytes]:
+        return 3, b"x" * 27_000_000
+
+    monkeypatch.setattr(cog.transfer, "exported", large)
+    done = await world.admin.slash(world.channel, "export", format="json", filter="born<2000")
+    number = world.env.guild.id
+    command = f"python -m bot export people.json --filter 'born\\<2000' --directory {number}"
+    assert done.ephemeral and "25.7 MB" in text(done) and command in text(done)
+
+
+async def test_many_keep_nobody_waiting(world: World):
+    """Planning and embedding twenty thousand lets the event loop go on."""
+    directory = await world.directory()
+    waits: list[float] = []
+
+    async def watch() -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            before = loop.time()
+            await asyncio.sleep(0.005)
+            waits.append(loop.time() - before)
+
+    watching = asyncio.create_task(watch())
+    made = await cog.transfer.plan(directory, content(*crowd(5000)), cog.Mode.ADD)
+    watching.cancel()
+    assert len(made.new) == 5000 and max(waits) < 0.5
