@@ -145,6 +145,7 @@ class Copy:
         answer = await scripts.run(self._redis, scripts.SWAP, keys, *arguments)
         if answer is None:
             raise DirectoryUnavailable(sentences.upkeep.RESTORED_TWICE)
+        await self._redis.execute("UNLINK", self._keys.beside("next").vset)  # of those replaced
         return bool(answer)
 
     async def drop(self) -> None:
