@@ -154,8 +154,8 @@ def mended(directory: str) -> str:
     return f"{directory} is mended."
 
 
-def not_mended(directory: str) -> str:
-    return f"{directory} could not be mended all through. There still are:"
+def left_over(directory: str) -> str:
+    return f"{directory} is mended, but for:"
 
 
 def trouble(count: int, what: str, examples: Sequence[str]) -> str:
