@@ -14,7 +14,7 @@ directory/                  the people of one vector set, and the directories th
 embedder · redis_server     text to vectors · the embedded Redis
 query/                      what was asked: words, and conditions among them
 filters                     the conditions as a tree: evaluated, printed for Redis, written
-people_file · shared_names  people as JSON files · people who share a name
+people_file/ · shared_names  people as files · people who share a name
 whole_file                  files that are there whole or not at all
 person/                     who is stored, and what is stored of them
 settings                    the environment

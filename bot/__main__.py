@@ -77,13 +77,13 @@ def search(
 
 @app.command(name="import")
 def import_(file: Path, directory: DirectoryName = DEFAULT) -> None:
-    """Add the people of a JSON or JSON-lines file."""
+    """Add the people of a CSV, JSON or JSON-lines file."""
     _finish(_import(_settings(), file, directory))
 
 
 @app.command()
 def export(file: Path, directory: DirectoryName = DEFAULT) -> None:
-    """Write everybody to a JSON or JSON-lines file."""
+    """Write everybody to a CSV, JSON or JSON-lines file."""
     _finish(_export(_settings(), file, directory))
 
 
@@ -128,7 +128,10 @@ async def _discord(settings: Settings) -> None:
 
     async with _directories(settings, ahead=True) as directories:
         bot = PeopleBot(
-            directories, sync_guild=settings.sync_guild, synced=settings.data_dir / "commands.json"
+            directories,
+            synced=settings.data_dir / "commands.json",
+            sync_guild=settings.sync_guild,
+            grace_days=settings.grace_days,
         )
         await serve(bot, settings.discord_token)
 
@@ -198,6 +201,8 @@ async def _import(settings: Settings, file: Path, name: str) -> None:
                 content,
                 lambda done, total: bar.update(task, completed=done, total=total),
             )
+    for note in content.notes:
+        terminal.print_note(note)
     terminal.print_report(report)
     if report.refused and not (report.added or report.same):
         raise typer.Exit(1)

@@ -18,6 +18,7 @@ from bot import sentences
 from bot.answers import Asked, answer_error
 from bot.directory import Directories
 from bot.errors import SettingError
+from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,10 @@ EXTENSIONS = (
     "cogs.talk",
     "cogs.help",
     "cogs.admin",
+    "cogs.fields",
+    "cogs.history",
+    "cogs.privacy",
+    "cogs.departures",
     "cogs.pressed",
     "cogs.too_old",
 )
@@ -46,11 +51,17 @@ class PeopleBot(commands.AutoShardedBot):
     """The bot over its directories, which outlive it.
 
     Commands are synced when they are not what ``synced`` (a file) says was synced last; None syncs
-    at each start. ``sync_guild`` is the one server they are for, at once; None is everywhere.
+    at each start. ``sync_guild`` is the one server they are for, at once; None is everywhere. The
+    directory of a server that the bot left is kept for ``grace_days``.
     """
 
     def __init__(
-        self, directories: Directories, *, synced: Path | None = None, sync_guild: int | None = None
+        self,
+        directories: Directories,
+        *,
+        synced: Path | None = None,
+        sync_guild: int | None = None,
+        grace_days: int = Settings.grace_days,
     ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -62,6 +73,7 @@ class PeopleBot(commands.AutoShardedBot):
             max_ratelimit_timeout=RATE_LIMIT_SECONDS,
         )
         self.directories = directories
+        self.grace_days = grace_days
         self.asked = Asked()
         self.open_forms: set[str] = set()  # by their custom ids
         self._synced = synced

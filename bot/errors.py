@@ -5,6 +5,7 @@ DirectoryError
 ├── DirectoryUnavailable    Redis does not answer, or refuses
 ├── DirectoryNotFound       no directory of that name
 ├── DirectoryEmpty          nobody is in the directory yet
+├── FieldsChanged           a search was for fields that are others by now
 ├── PersonNotFound          nobody of that name
 ├── PersonExists            somebody of that name is there already
 ├── PersonChanged           somebody else edited the person in the meantime
@@ -44,6 +45,13 @@ class DirectoryNotFound(DirectoryError):
 class DirectoryEmpty(DirectoryError):
     def __init__(self) -> None:
         super().__init__(sentences.people.NOBODY_YET)
+
+
+class FieldsChanged(DirectoryError):
+    """A search was carried out for fields that were renamed or removed meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(sentences.service.FIELDS_CHANGED)
 
 
 class PersonNotFound(DirectoryError):

@@ -108,6 +108,22 @@ def comparisons(node: Filter) -> Iterator[Compare]:
                 yield from comparisons(part)
 
 
+def fields_of(node: Filter) -> dict[str, Kind | None]:
+    """The fields in the tree, and of which kind each is compared; None if it is not."""
+    match node:
+        case Compare():
+            return {node.field: node.kind}
+        case Known(field):
+            return {field: None}
+        case Not(part) | Named(_, part):
+            return fields_of(part)
+        case And(parts) | Or(parts):
+            found: dict[str, Kind | None] = {}
+            for part in map(fields_of, parts):
+                found |= {field: kind or found.get(field) for field, kind in part.items()}
+            return found
+
+
 def matches(node: Filter, attributes: Mapping[str, Value]) -> bool:
     """Whether a person with these known attributes, as displayed, is what ``node`` says."""
     match node:

@@ -28,6 +28,7 @@ class Settings:
     embedding_model: str = ""
     history_changes: int = 100_000
     history_days: int = 365
+    grace_days: int = 30
     sync_guild: int | None = None
     log_level: str = "INFO"
 
@@ -52,9 +53,9 @@ class Settings:
         sync_guild = text("SYNC_GUILD", "")
         if sync_guild and not (sync_guild.isascii() and sync_guild.isdigit()):
             raise SettingError(sentences.service.no_server_number(sync_guild))
-        history = {
+        numbers = {
             name: _whole_number(name.upper(), text(name.upper(), str(getattr(cls, name))))
-            for name in ("history_changes", "history_days")
+            for name in ("history_changes", "history_days", "grace_days")
         }
         log_level = text("LOG_LEVEL", cls.log_level).upper()
         if log_level not in LOG_LEVELS:
@@ -73,7 +74,7 @@ class Settings:
             embedding_model=text("EMBEDDING_MODEL", ""),
             sync_guild=int(sync_guild) if sync_guild else None,
             log_level=log_level,
-            **history,
+            **numbers,
         )
 
 

@@ -9,9 +9,9 @@ from typing import BinaryIO
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """A file to be written, which its owner alone may read, and which takes the place of ``path``
-    when all went well; else nothing is left of it. Raises OSError."""
+def whole_file(path: Path, *, private: bool) -> Iterator[BinaryIO]:
+    """A file to be written, which takes the place of ``path`` when all went well; else nothing is
+    left of it. One that is ``private`` its owner alone may read. Raises OSError."""
     path = path.resolve()
     descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -19,6 +19,10 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
+        if not private:
+            mask = os.umask(0)
+            os.umask(mask)
+            Path(partial).chmod(0o666 & ~mask)  # as any new file
         Path(partial).replace(path)
     except BaseException:
         Path(partial).unlink(missing_ok=True)

@@ -1,35 +1,29 @@
 """Keeping the directory: /addperson, /editperson, /removeperson and /setattribute."""
 
 import asyncio
-from typing import Any
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import discord
 from discord import app_commands, ui
-from discord.ext import commands
 
 from bot import sentences
-from bot.answers import ACKNOWLEDGE_SECONDS, answer, answer_error, tell
+from bot.answers import ACKNOWLEDGE_SECONDS, Control, answer, answer_error, plain, tell
 from bot.client import PeopleBot
-from bot.directory import Author, Directories, Directory
-from bot.errors import DirectoryError
-from bot.person import Match, Person, clean_field, parse_attributes, read_type
-from cogs.cards import card, view
-from cogs.completion import Choices, choices, name_choices
-from cogs.forms import Draft, PersonForm, RemovalQuestion
-from cogs.permissions import Keepers, NotAllowed, author_of
+from bot.directory import Author
+from bot.errors import DirectoryError, InvalidPerson
+from bot.person import Match, Person, clean_field, read_type
+from cogs import bulk
+from cogs.cards import card, container, said, view
+from cogs.completion import Choices, choices, name_choices, query_choices
+from cogs.editing import Editing, saved, values_of
+from cogs.forms import Draft, PersonForm
+from cogs.permissions import Check, Keeping, author_of
+from cogs.question import Choice, Question, no
 
 
-class Admin(commands.Cog):
-    """The commands of those who may manage the server; their answers are private."""
-
-    def __init__(self, directories: Directories) -> None:
-        self._directories = directories
-        self._keepers = Keepers()
-
-    async def interaction_check(self, interaction: discord.Interaction) -> bool:
-        if not await self._keepers.allow(interaction):
-            raise NotAllowed
-        return True
+class Admin(Keeping):
+    """The commands that change people."""
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -53,18 +47,11 @@ class Admin(commands.Cog):
         """Add a person; with a form, unless both name and description are given."""
         draft = Draft(name, description, born, died, attributes)
 
-        async def save(draft: Draft) -> ui.LayoutView:
-            directory = await self._directories.of(interaction.guild_id)
-            values = _values(draft, directory)
-            person = await directory.add(
-                draft.name, draft.description, values, by=author_of(interaction)
-            )
-            return view(sentences.answers.ADDED, [card(Match(person), apart=True)])
-
         if name and description:
-            await answer(interaction, save(draft), private=True)
+            await answer(interaction, self._add(interaction, draft), private=True)
         else:
-            form = PersonForm(sentences.answers.ADD_A_PERSON, draft, save, with_name=True)
+            title, check = sentences.answers.ADD_A_PERSON, self._keepers.check("addperson")
+            form = PersonForm(title, draft, self._add, check, with_name=True)
             await form.open(interaction)
 
     @app_commands.command()
@@ -101,15 +88,8 @@ class Admin(commands.Cog):
         except DirectoryError as error:
             await answer_error(interaction, error)
         else:
-            before = Draft.of(person)
-
-            async def save(after: Draft) -> ui.LayoutView:
-                return await _save_changes(directory, person, before, after, author_of(interaction))
-
-            form = PersonForm(
-                sentences.answers.edit_person(person.name), before, save, with_name=False
-            )
-            await form.open(interaction)
+            check = self._keepers.check("editperson")
+            await Editing(directory, person, check).form().open(interaction)
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -123,15 +103,25 @@ class Admin(commands.Cog):
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_guild=True)
     @app_commands.describe(
-        name="Who",
         attribute="Which: born, died, or any other",
         value="The new value; several tags with commas; none clears it",
+        name="Whose it is",
+        filter="Or of all who fit conditions: country:ussr died>1991",
     )
     async def setattribute(
-        self, interaction: discord.Interaction, name: str, attribute: str, value: str
+        self,
+        interaction: discord.Interaction,
+        attribute: str,
+        value: str,
+        name: str = "",
+        filter: str = "",
     ) -> None:
-        """Set one attribute of a person."""
-        await answer(interaction, self._set(interaction, name, attribute, value), private=True)
+        """Set one attribute of a person; or, after a question, of all who fit conditions."""
+        await answer(
+            interaction,
+            self._set(interaction, attribute, value, name.strip(), filter.strip()),
+            private=True,
+        )
 
     @editperson.autocomplete("name")
     @removeperson.autocomplete("name")
@@ -140,6 +130,12 @@ class Admin(commands.Cog):
         if not await self._keepers.allow(interaction):
             return []
         return await name_choices(self._directories.of(interaction.guild_id), typed)
+
+    @setattribute.autocomplete("filter")
+    async def _complete_filter(self, interaction: discord.Interaction, typed: str) -> Choices:
+        if not await self._keepers.allow(interaction):
+            return []
+        return await query_choices(self._directories.of(interaction.guild_id), typed)
 
     @setattribute.autocomplete("attribute")
     async def _complete_field(self, interaction: discord.Interaction, typed: str) -> Choices:
@@ -151,54 +147,73 @@ class Admin(commands.Cog):
         schema = (await self._directories.of(interaction.guild_id)).schema
         return [name for name in schema if typed.lower() in name]
 
+    async def _add(self, interaction: discord.Interaction, draft: Draft) -> ui.LayoutView:
+        directory = await self._directories.of(interaction.guild_id)
+        values = values_of(draft, directory)
+        by = author_of(interaction)
+        person = await directory.add(draft.name, draft.description, values, by=by)
+        return saved(sentences.answers.ADDED, person)
+
     async def _edit(
         self, interaction: discord.Interaction, name: str, description: str | None, draft: Draft
     ) -> ui.LayoutView:
         directory = await self._directories.of(interaction.guild_id)
-        values = _values(draft, directory)
-        return await _save(directory, name, description, values, author_of(interaction))
+        values, by = values_of(draft, directory), author_of(interaction)
+        person = await directory.update(name, description, values, by=by)
+        return saved(sentences.answers.SAVED, person)
 
     async def _ask(self, interaction: discord.Interaction, name: str) -> ui.LayoutView:
         directory = await self._directories.of(interaction.guild_id)
         person = await directory.get(name)
-        by = author_of(interaction)
 
-        async def remove() -> None:
+        async def remove(by: Author) -> None:
             await directory.remove(person.name, by=by)
 
-        return RemovalQuestion(interaction.user.id, person, remove)
+        check = self._keepers.check("removeperson")
+        return removal_question(interaction.user.id, person, remove, check)
 
     async def _set(
-        self, interaction: discord.Interaction, name: str, attribute: str, value: str
+        self, interaction: discord.Interaction, attribute: str, value: str, name: str, where: str
     ) -> ui.LayoutView:
+        if bool(name) == bool(where):
+            raise InvalidPerson(sentences.fields.NAME_OR_FILTER)
         directory = await self._directories.of(interaction.guild_id)
         field = clean_field(attribute)
         read = value if field in directory.schema else read_type(value.strip())
-        return await _save(directory, name, None, {field: read}, author_of(interaction))
+        if where:
+            check = self._keepers.check("setattribute")
+            return await bulk.ask(directory, interaction.user.id, where, field, read, check)
+        by = author_of(interaction)
+        person = await directory.update(name, None, {field: read}, by=by)
+        return saved(sentences.answers.SAVED, person)
 
 
-def _values(draft: Draft, directory: Directory) -> dict[str, Any]:
-    """The attributes a draft gives, years among them."""
-    years = {"born": draft.born, "died": draft.died}
-    values = parse_attributes(draft.attributes, directory.schema)
-    return values | {name: year for name, year in years.items() if year.strip()}
+def removal_question(
+    asker: int, person: Person, remove: Callable[[Author], Awaitable[None]], check: Check
+) -> Question:
+    """Who would be removed, and whether to."""
+    name = f"**{plain(person.name)}**"
 
+    async def act(interaction: discord.Interaction) -> ui.LayoutView:
+        await remove(author_of(interaction))
+        return view(
+            f"{sentences.answers.removed(name)}\n-# {sentences.history.UNDO_HINT}",
+        )
 
-async def _save(
-    directory: Directory, name: str, description: str | None, values: dict[str, Any], by: Author
-) -> ui.LayoutView:
-    person = await directory.update(name, description, values, by=by)
-    return view(sentences.answers.SAVED, [card(Match(person), apart=True)])
-
-
-async def _save_changes(
-    directory: Directory, person: Person, before: Draft, after: Draft, by: Author
-) -> ui.LayoutView:
-    """Save what was changed in a form, and nothing else of the person."""
-    old, new = _values(before, directory), _values(after, directory)
-    values = {name: new.get(name) for name in {*old, *new} if new.get(name) != old.get(name)}
-    description = None if after.description == before.description else after.description
-    return await _save(directory, person.name, description, values, by)
+    shown = container(
+        "", [replace(card(Match(person)), buttons=()), said(sentences.answers.REMOVE_QUESTION)]
+    )
+    shown.accent_colour = discord.Colour.red()
+    return Question(
+        asker,
+        shown,
+        [
+            Choice(Control.YES, sentences.answers.REMOVE, act, discord.ButtonStyle.danger),
+            no(sentences.answers.KEEP, sentences.answers.stays(name)),
+        ],
+        sentences.answers.stays_unanswered(name),
+        check,
+    )
 
 
 async def setup(bot: PeopleBot) -> None:

@@ -13,7 +13,7 @@ from discord import ui
 from bot.answers import label
 from bot.person import fold
 
-What = Literal["whois", "search", "similar", "details", "meant", "people", "random", "help"]
+What = Literal["whois", "search", "similar", "details", "meant", "people", "random", "help", "undo"]
 PATTERN = rf"lead:(?P<what>{'|'.join(get_args(What))}):(?P<text>.*)"
 CUSTOM_ID_MAX = 100  # Discord
 LABEL_MAX = 80

@@ -4,7 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.answers import PictureView
+from bot.answers import FileView
 from bot.client import PeopleBot
 from bot.directory import Directories, Directory
 from bot.map import Maps, fields
@@ -37,8 +37,8 @@ class Map(commands.Cog):
 
         async def draw(directory: Directory, asker: int) -> asking.Answer:
             picture = await self._maps.draw(directory, query, colour_by)
-            view = PictureView(picture.png, picture.alt)
-            view.add_item(view.gallery())
+            view = FileView("map.png", picture.png, picture.alt)
+            view.add_item(view.picture())
             return view
 
         await asking.ask(interaction, self._directories, draw, private=private)

@@ -32,18 +32,19 @@ async def _no_names(places: Sequence[int]) -> Sequence[str]:
 
 @dataclass(frozen=True)
 class Book:
-    """What is shown: under a title, ``people`` on pages of SIZE. ``page`` makes the blocks of the
-    page whose first person has a place, counted from 0; ``names`` looks up who is at some places,
-    where that is known without all pages."""
+    """What is shown: under a title, ``people``, or what else there is, on pages of ``size``.
+    ``page`` makes the blocks of the page whose first person has a place, counted from 0; ``names``
+    looks up who is at some places, where that is known without all pages."""
 
     title: str
     people: int
     page: Callable[[int], Awaitable[Sequence[Block]]]
     names: Callable[[Sequence[int]], Awaitable[Sequence[str]]] = _no_names
+    size: int = SIZE
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.people // SIZE))
+        return max(1, -(-self.people // self.size))
 
 
 class PagesView(AnswerView):
@@ -70,7 +71,7 @@ class PagesView(AnswerView):
         """This view at a page. It changes all at once, when all that it needs is there: another
         control may be pressed meanwhile."""
         page = min(max(page, 0), book.pages - 1)
-        blocks = await book.page(page * SIZE) or [said(sentences.answers.EMPTY_PAGE)]
+        blocks = await book.page(page * book.size) or [said(sentences.answers.EMPTY_PAGE)]
         to = partial(self._turn_to, book=book, otherwise=otherwise)
         rows = [
             _turns(book, page, to) + self._readings(otherwise),
@@ -125,7 +126,7 @@ def _button(control: Control, text: str, making: Reading, *, disabled: bool = Fa
 
 async def _jump(book: Book, page: int, to: TurnTo) -> list[Item]:
     pages = _some_pages(book.pages, page)
-    texts = _page_labels(book, pages, await book.names([number * SIZE for number in pages]))
+    texts = _page_labels(book, pages, await book.names([number * book.size for number in pages]))
     numbers = {str(number): number for number in pages}
     select = ui.Select[PagesView](
         custom_id=Control.JUMP,
@@ -150,7 +151,7 @@ def _page_labels(book: Book, pages: Sequence[int], names: Sequence[str]) -> list
     else:
         texts = (
             sentences.answers.page(
-                number + 1, number * SIZE + 1, min((number + 1) * SIZE, book.people)
+                number + 1, number * book.size + 1, min((number + 1) * book.size, book.people)
             )
             for number in pages
         )

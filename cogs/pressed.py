@@ -6,14 +6,16 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.answers import answer_error
+from bot.answers import answer, answer_error
 from bot.client import PeopleBot
 from bot.directory import Directories, Directory
-from cogs import asking
+from cogs import asking, undoing
 from cogs.help import help_view
 from cogs.leads import PATTERN, digest
+from cogs.permissions import Keepers
 
 CANDIDATES = 100  # names that begin alike
+NUMBER = re.compile(r"\d{1,15}", re.ASCII)
 
 
 class Pressed(ui.DynamicItem[ui.Button[Any]], template=re.compile(PATTERN, re.DOTALL)):
@@ -33,7 +35,10 @@ class Pressed(ui.DynamicItem[ui.Button[Any]], template=re.compile(PATTERN, re.DO
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         directories: Directories = interaction.client.directories
         try:
-            await asking.ask(interaction, directories, self._answer, private=True)
+            if self._what == "undo":
+                await answer(interaction, self._undo(interaction, directories), private=True)
+            else:
+                await asking.ask(interaction, directories, self._answer, private=True)
         except Exception as error:  # discord.py would only log it
             await answer_error(interaction, error)
 
@@ -52,6 +57,17 @@ class Pressed(ui.DynamicItem[ui.Button[Any]], template=re.compile(PATTERN, re.DO
             case "help":
                 return await help_view(directory, self._about)
         return await asking.whois(directory, asker, self._about)
+
+    async def _undo(
+        self, interaction: discord.Interaction, directories: Directories
+    ) -> asking.Answer:
+        """The question before a change is taken back, for who may."""
+        check = Keepers().check(undoing.COMMAND)
+        await check(interaction)
+        directory = await directories.of(interaction.guild_id)
+        number = int(self._about) if NUMBER.fullmatch(self._about) else 0
+        operation = await directory.history.operation(number)
+        return await undoing.ask(directory, interaction, operation.number, check)
 
     async def _name(self, directory: Directory) -> str:
         """Whom the button is about; a long name is looked up by its beginning."""

@@ -12,8 +12,8 @@ TEXT_MAX = 4000  # characters over all text displays
 BYTES_MAX = 10_170
 COMPONENTS_MAX = 40
 
-ROW, BUTTON, SELECT, SECTION, TEXT, THUMBNAIL, GALLERY, SEPARATOR, CONTAINER = (
-    *(1, 2, 3, 9, 10, 11, 12, 14, 17),
+ROW, BUTTON, SELECT, SECTION, TEXT, THUMBNAIL, GALLERY, FILE, SEPARATOR, CONTAINER = (
+    *(1, 2, 3, 9, 10, 11, 12, 13, 14, 17),
 )
 INPUT, LABEL = 4, 18
 
@@ -114,6 +114,8 @@ def _of_component(c: dict[str, Any]) -> Iterator[str]:
                 yield "items of a gallery"
             for item in c["items"]:
                 yield from _of_media(item, 1024)
+        case 13 if not c["file"]["url"].startswith("attachment://"):
+            yield f"file {c['file']}"
         case 17 if not inside:
             yield "empty container"
         case 18 if len(c["label"]) > 45 or len(c.get("description") or "") > 100:
@@ -122,7 +124,7 @@ def _of_component(c: dict[str, Any]) -> Iterator[str]:
             yield f"value of {len(c['value'])} in an input of {c['max_length']}"
         case 4 if not 1 <= c.get("max_length", 4000) <= 4000:
             yield f"input of {c['max_length']}"
-        case kind if kind not in (1, 2, 3, 4, 9, 10, 11, 12, 14, 17, 18):
+        case kind if kind not in (1, 2, 3, 4, 9, 10, 11, 12, 13, 14, 17, 18):
             yield f"kind {kind}"
 
 

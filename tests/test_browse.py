@@ -131,7 +131,7 @@ async def test_about_counts_and_says_what_is_kept(world: World):
         "`country` text · 33 %",
     ]
     assert re.fullmatch(r"Model words · Redis 8\.\d+\.\d+ · [\d,]+ bytes a person", lines[6])
-    assert "no messages" in lines[7]
+    assert "/privacy says more" in lines[7]
 
 
 def test_a_share_is_all_or_nobody_only_if_it_is():

@@ -143,6 +143,28 @@ async def removal(world: World, control: Control) -> Made:
     return await world.slash("removeperson", name="Marie Curie"), control
 
 
+async def undoing(world: World, control: Control) -> Made:
+    await world.directory.update("Marie Curie", None, {"born": 1868})
+    return await world.slash("undo", change="2"), control
+
+
+async def setting(world: World, control: Control) -> Made:
+    options = {"attribute": "died", "value": "1999", "filter": "born:1867..1905"}
+    return await world.slash("setattribute", **options), control
+
+
+async def conflict(world: World, control: Control) -> Made:
+    shown = await world.asker.slash(world.channel, "editperson", name="Marie Curie")
+    await world.directory.update("Marie Curie", None, {"born": 1868})
+    values = {
+        row["component"]["custom_id"]: {"Description": "chemist", "Born": "1869"}.get(
+            row["label"], ""
+        )
+        for row in shown.modal["components"]
+    }
+    return (await world.asker.submit_modal(shown, values)).response, control
+
+
 async def form(world: World) -> Made:
     shown = await world.asker.slash(world.channel, "addperson")
     modal = shown.modal
@@ -182,10 +204,20 @@ CONTROLS: dict[str, Callable[[World], Awaitable[Made]]] = {
     "jump": lambda world: pages(world, Control.JUMP),
     "ignore": lambda world: reading(world),
     "use": lambda world: reading(world, Control.OTHERWISE),
-    "remove": lambda world: removal(world, Control.REMOVE),
-    "keep": lambda world: removal(world, Control.KEEP),
+    "remove": lambda world: removal(world, Control.YES),
+    "keep": lambda world: removal(world, Control.NO),
     "form": form,
+    "undo": lambda world: undoing(world, Control.YES),
+    "leave undone": lambda world: undoing(world, Control.NO),
+    "set": lambda world: setting(world, Control.YES),
+    "set none": lambda world: setting(world, Control.NO),
+    "save mine": lambda world: conflict(world, Control.YES),
+    "keep theirs": lambda world: conflict(world, Control.NO),
+    "form of both": lambda world: conflict(world, Control.FORM),
 }
+FORMS = ("form", "form of both")
+REFUSALS = ("keep", "leave undone", "set none", "keep theirs")
+DECIDING = ("remove", "undo", "set", "save mine", *REFUSALS)
 LEADS: dict[str, Callable[[World], Awaitable[Made]]] = {
     "details": on("details", command="people"),
     "similar": on("similar", command="whois", query="Marie Curie"),
@@ -196,6 +228,7 @@ LEADS: dict[str, Callable[[World], Awaitable[Made]]] = {
     "example": on("whois", command="help"),
     "search": on("search", command="help"),
     "somebody": on("similar", command="help"),
+    "change": on("undo", command="history"),
 }
 ALL = CONTROLS | LEADS
 
@@ -209,6 +242,13 @@ SHOWS = {
     "use": "`died<2000`",
     "remove": "was removed",
     "keep": "stays",
+    "undo": "Undone: #2",
+    "leave undone": "Change #2 stays.",
+    "set": "died=1999 was set for ",
+    "set none": "Nothing was changed.",
+    "save mine": "1869",
+    "keep theirs": "stays as others made it",
+    "change": "Undo change #1?",
     "meant": "## Marie Curie",
     "similar": "Like Marie Curie",
     "of a long name": "Like 漢字",
@@ -234,7 +274,7 @@ async def test_by_the_asker(world: World, name: str):
     before = said(message.components)
     pressed = await world.press(world.asker, message, custom_id, *values_of(custom_id))
     assert pressed.result.acknowledged
-    if name == "form":
+    if name in FORMS:
         assert pressed.result.modal
         return
     after = what_changed(pressed, message)
@@ -263,9 +303,9 @@ async def test_twice_at_once(world: World, name: str, slow: bool, monkeypatch: p
     press = (world.asker, message, custom_id, values_of(custom_id))
     for pressed in await world.press_at_once(press, press):
         assert pressed.result.acknowledged
-        if name != "form":
+        if name not in FORMS:
             assert SHOWS.get(name, "") in what_changed(pressed, message)
-    if name not in ("form", "remove", "keep"):  # and it goes on working
+    if name not in (*FORMS, *DECIDING):  # and it goes on working
         monkeypatch.undo()
         again = await world.press(world.asker, message, custom_id, *values_of(custom_id))
         assert again.result.acknowledged and sentences.answers.TOO_OLD not in again.told
@@ -275,17 +315,17 @@ async def _at_once(task: asyncio.Future[Any]) -> bool:
     return task.done()
 
 
-@pytest.mark.parametrize("first", [Control.REMOVE, Control.KEEP])
+@pytest.mark.parametrize("first", [Control.YES, Control.NO])
 async def test_remove_and_keep_at_once(world: World, first: Control):
     message, _ = await removal(world, first)
-    second = Control.KEEP if first is Control.REMOVE else Control.REMOVE
+    second = Control.NO if first is Control.YES else Control.YES
     pressed = await world.press_at_once(
         (world.asker, message, first, ()), (world.asker, message, second, ())
     )
     assert all(each.result.acknowledged for each in pressed)
     there = await world.directory.find("Marie Curie")
     assert ("stays" if there else "was removed") in said(message.components)
-    assert (there is None) is (first is Control.REMOVE)
+    assert (there is None) is (first is Control.YES)
 
 
 @pytest.mark.parametrize("other", [Control.NEXT, Control.LAST, Control.JUMP])
@@ -390,16 +430,16 @@ async def test_while_redis_is_away(world: World, name: str, monkeypatch: pytest.
         monkeypatch.setattr(world.directory._redis, method, away)
     pressed = await world.press(world.asker, message, custom_id, *values_of(custom_id))
     assert pressed.result.acknowledged
-    if name not in ("keep", "form", "topic") and (name != "use" or pressed.told):
+    if name not in (*REFUSALS, *FORMS, "topic") and (name != "use" or pressed.told):
         assert "Redis is away." in pressed.told
         assert message.components == before
     monkeypatch.undo()
-    if name in ("keep", "form", "topic"):
+    if name in (*REFUSALS, *FORMS, "topic"):
         return
     again = await world.press(world.asker, message, custom_id, *values_of(custom_id))
     assert SHOWS.get(name, "") in what_changed(again, message)
     assert "Redis is away." not in again.told
-    if name in CONTROLS and name != "remove":
+    if name in CONTROLS and name not in DECIDING:
         await world.env.advance_time(900)
         assert custom_id not in str(message.components)
 
@@ -431,7 +471,9 @@ CRAFTED = [
 ]
 
 
-@pytest.mark.parametrize("what", ["details", "meant", "similar", "whois", "search", "people"])
+@pytest.mark.parametrize(
+    "what", ["details", "meant", "similar", "whois", "search", "people", "undo"]
+)
 async def test_a_crafted_lead(world: World, what: str):
     message = await world.slash("random")
     for about in CRAFTED:

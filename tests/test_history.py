@@ -177,15 +177,33 @@ async def test_the_bounds(make_directories, redis: Redis):
     # The import is more than the bound, and is kept whole; all before it is forgotten.
     assert await directory.history.count() == 1
     assert (await directory.history.held()).people == 150
+    assert await directory.history.authors() == [BEN], "a name goes with its last change"
     await directory.undo(asked.number or 0, by=BEN)
     assert await directory.count() == 30
-    keys = Keys.of(directory.key)
-    marks = await redis.execute("ZRANGE", keys.marks, 0, -1)
-    assert {mark.rpartition("\0")[2] for mark in marks} == {f"{(asked.number or 0) + 1:012}"}
+    await directory.add("Q0", "q", {}, by=ADA)
+    assert (await directory.history.held()).people <= 100
+    added, undone = await directory.history.page(0, 9)
+    assert undone.cut and not added.cut
+    with pytest.raises(NotUndone, match="no longer in the history"):
+        await directory.undo(undone.number)
+    marks = await redis.execute("ZRANGE", Keys.of(directory.key).marks, 0, -1)
+    numbers = {int(mark.rpartition("\0")[2]) for mark in marks if mark.startswith("all")}
+    assert numbers == {undone.number, added.number}
     old = await make_directories(limits=Limits(days=0)).get_or_create("old")
     for number in range(3):
         await old.add(f"P{number}", "somebody", {}, by=ADA)
     assert await old.history.count() <= 2
+
+
+async def test_what_is_being_undone_is_not_forgotten_meanwhile(make_directories):
+    directory = await make_directories(limits=Limits(changes=1300)).get_or_create("bounded")
+    asked = Asked(What.IMPORT, BEN, open=True)
+    await directory.add_all([Person(f"Q{n}", "q") for n in range(1280)], asked)
+    await directory.finish(asked)
+    undone = await directory.undo(asked.number or 0, by=BEN)
+    assert undone.done == 1280 and await directory.count() == 0
+    await directory.undo(undone.number, by=BEN)
+    assert await directory.count() == 1280
 
 
 async def test_a_form_opened_on_an_older_version(directory: Directory):

@@ -22,9 +22,10 @@ from bot.directory import Directories, Directory, Redis
 from bot.errors import DirectoryError, PersonNotFound
 from bot.person import BASE_SCHEMA, Kind, Match, Person, fold, has_letters
 from cogs import asking
+from cogs.admin import removal_question
 from cogs.cards import view
 from cogs.completion import name_choices, query_choices
-from cogs.forms import Draft, PersonForm, RemovalQuestion
+from cogs.forms import Draft, PersonForm
 from cogs.help import help_view
 from tests.conftest import WordEmbedder
 from tests.limits import CODE, ESCAPE, active, said, shown, violations, walk
@@ -227,26 +228,26 @@ async def test_every_card(crowd: Crowd):
 
 async def test_every_question_before_a_removal(crowd: Crowd):
     for person in crowd.people:
-        read = check_view(RemovalQuestion(1, person, _nothing))
+        read = check_view(removal_question(1, person, _nothing, _nothing))
         assert sentences.answers.REMOVE_QUESTION in read and reads(person.name, read)
-    question = RemovalQuestion(1, crowd.people[0], _nothing)
+    question = removal_question(1, crowd.people[0], _nothing, _nothing)
     question.close()
     assert reads(crowd.people[0].name, check_view(question))
 
 
-async def _nothing() -> None: ...
+async def _nothing(_: object) -> None: ...
 
 
 async def test_every_form(crowd: Crowd):
     for person in crowd.people:
-        form = PersonForm(f"Edit {person.name}", Draft.of(person), _save, with_name=True)
+        form = PersonForm(f"Edit {person.name}", Draft.of(person), _save, _nothing, with_name=True)
         assert violations(form.to_dict()) == []
     typed = "\u202e" * 6000
     for draft in (Draft(typed, typed, typed, typed, typed), Draft("a" * 101, "", "b" * 21)):
-        assert violations(PersonForm(typed, draft, _save, with_name=True).to_dict()) == []
+        assert violations(PersonForm(typed, draft, _save, _nothing, with_name=True).to_dict()) == []
 
 
-async def _save(draft: Draft) -> ui.LayoutView:
+async def _save(interaction: object, draft: Draft) -> ui.LayoutView:
     return view("")
 
 

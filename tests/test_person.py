@@ -217,6 +217,14 @@ def test_load_survives_what_other_programs_stored(stored: str | None):
     assert Person.load("A", stored) == Person("A")
 
 
+def test_years_that_another_program_stored_do_not_stop_other_edits():
+    person = Person("Ada", "x", {"born": 2, "died": 1})
+    schema = {**BASE_SCHEMA, "country": Kind.TEXT}
+    assert person.edited(None, {"country": "France"}, schema).attributes["country"] == "France"
+    with pytest.raises(InvalidPerson, match="before being born"):
+        person.edited(None, {"died": 0}, schema)
+
+
 def test_edited_changes_what_is_given_and_clears_with_none():
     person = Person("A", WORDS, {"born": 1900, "country": "France", "height": 180})
     edited = person.edited("A physicist.", {"country": "none", "died": "1950"}, SCHEMA)

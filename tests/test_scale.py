@@ -1,7 +1,9 @@
 """A directory of 100,000 people, with vectors as large and as alike as those of sentences."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from statistics import median
 from unittest.mock import AsyncMock
 
@@ -10,7 +12,8 @@ import pytest
 
 from bot.directory import Directories, Directory, Redis, search
 from bot.embedder import Vectors
-from bot.person import BASE_SCHEMA, Person
+from bot.errors import UnknownField
+from bot.person import BASE_SCHEMA, Kind, Person
 
 pytestmark = pytest.mark.slow
 
@@ -142,3 +145,41 @@ async def test_terms_alone_find_all_of_many(crowd: Directory):
 async def test_a_new_field_is_given_to_all_at_once(crowd: Directory):
     await crowd.update("Ann Middle 000000 Last", None, {"prize": "x"})
     assert (await crowd.search("prize!=x born=7", 1)).total == 100
+
+
+async def test_fields_of_all_change_while_searches_stay_right(crowd: Directory):
+    """Whoever searches while a field is added or renamed finds all who have the value, or is told
+    that there is no such field; while one is removed, those who still have it. Prints how long each
+    takes, and the longest that a search waits."""
+    answers: list[int] = []
+    longest = 0.0
+
+    async def keep_asking() -> None:
+        nonlocal longest
+        while True:
+            for query in ("team=red born=7", "side=red born=7"):
+                start = time.perf_counter()
+                with suppress(UnknownField):
+                    answers.append((await crowd.search(query, 1)).total or 0)
+                longest = max(longest, time.perf_counter() - start)
+
+    everybody = await crowd.understand("born>=0")
+    await crowd.update_where(everybody, {"team": "Red"})
+    asking = asyncio.create_task(keep_asking())
+    steps: dict[str, Callable[[], Awaitable[object]]] = {
+        "rename": lambda: crowd.rename_field("team", "side"),
+        "add": lambda: crowd.add_field("height", Kind.NUMBER),
+        "remove": lambda: crowd.remove_field("side"),
+    }
+    for step, change in steps.items():
+        await asyncio.sleep(0.3)
+        answers, longest, start = [], 0.0, time.perf_counter()
+        await change()
+        taken = time.perf_counter() - start
+        await asyncio.sleep(0.3)
+        print(f"\n{step}: {taken:.2f} s, longest answer {longest:.2f} s, {len(answers)} answers")
+        if step == "remove":
+            assert answers == sorted(answers, reverse=True)
+        else:
+            assert set(answers) == {100}
+    assert asking.cancel()

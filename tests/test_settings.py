@@ -25,12 +25,13 @@ def test_every_setting_is_read():
             "EMBEDDING_MODEL": "m",
             "HISTORY_CHANGES": "7",
             "HISTORY_DAYS": "8",
+            "GRACE_DAYS": "9",
             "SYNC_GUILD": "42",
             "LOG_LEVEL": "debug",
         }
     )
     assert settings == Settings(
-        "t", "redis://x", Path("/d"), "p:{guild}:x", "", "m", 7, 8, 42, "DEBUG"
+        "t", "redis://x", Path("/d"), "p:{guild}:x", "", "m", 7, 8, 9, 42, "DEBUG"
     )
 
 
@@ -41,6 +42,7 @@ def test_every_setting_is_read():
         ("LOG_LEVEL", "loud"),
         ("HISTORY_CHANGES", "0"),
         ("HISTORY_DAYS", "a year"),
+        ("GRACE_DAYS", "0"),
         ("DIRECTORY_KEY", "{guild}{guild}"),
         ("DIRECTORY_KEY", "people:{guild"),
         ("DIRECTORY_KEY", "a{}b{c}"),

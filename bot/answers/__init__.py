@@ -2,14 +2,14 @@
 
 markdown.py  text as it was typed
 errors.py    what is told when something went wrong
-view.py      an answer with controls, or with a picture
+view.py      an answer with controls, or with a file
 sending.py   an answer to an interaction or a message, in time
 """
 
 from bot.answers.errors import DISCORD_ERRORS, answer_error, tell
 from bot.answers.markdown import chip, label, plain
 from bot.answers.sending import ACKNOWLEDGE_SECONDS, answer, change, reply
-from bot.answers.view import VIEW_SECONDS, AnswerView, Asked, Control, PictureView
+from bot.answers.view import VIEW_SECONDS, AnswerView, Asked, Control, FileView
 
 __all__ = [
     "ACKNOWLEDGE_SECONDS",
@@ -18,7 +18,7 @@ __all__ = [
     "AnswerView",
     "Asked",
     "Control",
-    "PictureView",
+    "FileView",
     "answer",
     "answer_error",
     "change",

@@ -22,6 +22,9 @@ SENTENCE_MAX = 850
 UNKNOWN_INTERACTION = 10062
 """Discord's code for one that is too old; a resumed connection brings such again."""
 
+INVALID_TOKEN = 50027
+"""And for one whose 15 minutes are over, so that nothing can be told any more."""
+
 POINTER_WIDTH = 28  # characters of a code block that a phone shows without scrolling
 
 
@@ -53,6 +56,9 @@ async def answer_error(
     cause = _cause(error)
     if isinstance(cause, discord.NotFound) and cause.code == UNKNOWN_INTERACTION:
         log.warning("An interaction could not be answered within Discord's three seconds")
+        return
+    if isinstance(cause, discord.HTTPException) and cause.code == INVALID_TOKEN:
+        log.warning("What took longer than an interaction's 15 minutes is done, but not told")
         return
     await tell(interaction, sentence(cause), view)
 

@@ -11,7 +11,7 @@ import discord
 from discord import ui
 
 from bot.answers.errors import DISCORD_ERRORS, answer_error, leave, sentence
-from bot.answers.view import AnswerView, Asked, Edit, PictureView
+from bot.answers.view import AnswerView, Asked, Edit, FileView
 from bot.errors import DirectoryError
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ async def answer(
     except DirectoryError as error:
         await answer_error(interaction, error, mend)
         return
-    files = [view.file()] if isinstance(view, PictureView) else []
+    files = [view.file()] if isinstance(view, FileView) else []
     if interaction.response.is_done():
         sent = await interaction.edit_original_response(view=view, attachments=files)
         number = sent.id
@@ -54,10 +54,10 @@ async def answer(
 
 
 async def change(interaction: Interaction, making: Making) -> None:
-    """Change the answer on which something was pressed. A DirectoryError is told to whoever
-    pressed, and leaves the answer as it is."""
+    """Change the answer on which something was pressed, which may be acknowledged already. A
+    DirectoryError is told to whoever pressed, and leaves the answer as it is."""
     task = asyncio.ensure_future(making)
-    if not await _done_soon(task):
+    if not (interaction.response.is_done() or await _done_soon(task)):
         with _cancelling(task):
             await interaction.response.defer()
     try:

@@ -33,8 +33,8 @@ class Control(StrEnum):
     LAST = "pages:last"
     JUMP = "pages:jump"
     OTHERWISE = "reading:otherwise"
-    REMOVE = "removal:remove"
-    KEEP = "removal:keep"
+    YES = "question:yes"
+    NO = "question:no"
     FORM = "form:again"
 
 
@@ -75,23 +75,26 @@ class AnswerView(ui.LayoutView):
         await answer_error(interaction, error)
 
 
-class PictureView(ui.LayoutView):
-    """An answer with a picture, PNG, which ``alt`` describes to those who cannot see it."""
+class FileView(ui.LayoutView):
+    """An answer with a file, which ``about`` describes to those who cannot see it."""
 
-    NAME = "picture.png"
-
-    def __init__(self, picture: bytes, alt: str) -> None:
+    def __init__(self, name: str, content: bytes, about: str | None = None) -> None:
         super().__init__(timeout=None)
-        self._picture = picture
-        self._alt = alt
+        self._name = name
+        self._content = content
+        self._about = about
 
     def file(self) -> discord.File:
-        """The picture to send with the view."""
-        return discord.File(BytesIO(self._picture), self.NAME, description=self._alt)
+        """The file to send with the view."""
+        return discord.File(BytesIO(self._content), self._name, description=self._about)
 
-    def gallery(self) -> ui.MediaGallery["PictureView"]:
-        """Where the picture stands in the view."""
-        item = discord.MediaGalleryItem(f"attachment://{self.NAME}", description=self._alt)
+    def download(self) -> ui.File["FileView"]:
+        """Where the file stands in the view, to be downloaded."""
+        return ui.File(f"attachment://{self._name}")
+
+    def picture(self) -> ui.MediaGallery["FileView"]:
+        """Where it stands, if it is a picture."""
+        item = discord.MediaGalleryItem(f"attachment://{self._name}", description=self._about)
         return ui.MediaGallery(item)
 
 

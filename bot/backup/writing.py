@@ -26,7 +26,7 @@ async def write(path: Path, directories: Mapping[str, Directory], progress: Prog
     it. Raises DirectoryError."""
     _check_place(path)
     try:
-        with whole_file(path) as file:
+        with whole_file(path, private=True) as file:
             return await _write(file, directories, progress)
     except OSError as error:
         reason = error.strerror or str(error)

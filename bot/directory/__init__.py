@@ -12,6 +12,7 @@ closeness.py    how close a match is, in steps that mean the same in every direc
 about.py        a directory in figures
 finding.py      Finder: search, similar, browse, find, complete
 history.py      what was changed, by whom
+traces.py       what the history holds of an author, as a file
 keeping.py      Keeper, a Finder that changes people and fields
 undoing.py      how a change is taken back
 directory.py    Directory, a Keeper that adds, updates, removes, undoes
@@ -35,6 +36,8 @@ from bot.directory.history import (
     Operation,
     What,
 )
+from bot.directory.keeping import changed_fields
+from bot.directory.traces import Traces, find_traces
 from bot.directory.undoing import Progress, Undone
 from bot.directory.upkeep.check import Repaired, check, repair
 from bot.directory.upkeep.copy import Copy, Record, read_copy, read_vector
@@ -62,10 +65,13 @@ __all__ = [
     "Redis",
     "Repaired",
     "Results",
+    "Traces",
     "Undone",
     "What",
+    "changed_fields",
     "check",
     "connect",
+    "find_traces",
     "read_copy",
     "read_vector",
     "reembed",

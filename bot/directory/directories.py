@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -20,6 +21,10 @@ from bot.errors import DirectoryNotFound, DirectoryUnavailable, SettingError
 from bot.person import BASE_SCHEMA, Kind, Person, Schema, fold, kind_of
 
 log = logging.getLogger(__name__)
+
+SERVER = re.compile(r"[1-9]\d{16,19}", re.ASCII)
+"""Discord's number of a server, by which its directory is named; not whatever somebody chose."""
+DAY = 24 * 3600 * 1000  # ms
 
 Starter = Callable[[], tuple[Schema, Sequence[Person]]]
 """Reads the people a new directory begins with, and the schema they need."""
@@ -95,14 +100,16 @@ class Directories:
 
     async def names(self) -> list[str]:
         """The names of all directories that have somebody in them."""
-        before, _, after = self._key.partition("{guild}")
-        escaped = "".join(
-            f"\\{c}" if c in "*?[]\\" else c for c in self._key.replace("{guild}", "\0")
-        )
-        keys = await self._redis.keys(escaped.replace("\0", "*"), "vectorset")
-        if "{guild}" not in self._key:
-            return keys
-        names = [key[len(before) : len(key) - len(after)] for key in keys]
+        if self.shared:
+            return await self._redis.keys(_glob(self._key), "vectorset")
+        return await self._named(lambda keys: keys.vset, "vectorset")
+
+    async def _named(self, key: Callable[[Keys], str], kind: str) -> list[str]:
+        """The names of the directories that have a certain key, of a type, where each server has
+        its own."""
+        before, _, after = key(Keys.of(self._key.replace("{guild}", "\0"))).partition("\0")
+        found = await self._redis.keys(f"{_glob(before)}*{_glob(after)}", kind)
+        names = [there[len(before) : len(there) - len(after)] for there in found]
         return [name for name in names if "{" not in name]  # what is made beside, see Keys
 
     async def _get(self, name: str) -> Directory | None:
@@ -175,6 +182,52 @@ class Directories:
             model = self._embedder.name
             sentence = sentences.service.other_dimensions(key, dimension, model, expected)
             raise SettingError(sentence)
+
+    # Servers that the bot left
+
+    @property
+    def shared(self) -> bool:
+        """Whether servers share one directory, which then is none's to take along."""
+        return "{guild}" not in self._key
+
+    async def servers(self) -> dict[int, bool]:
+        """The servers that have a directory of their own, also if nobody is in it; and whether it
+        is marked as that of a server that the bot left."""
+        if self.shared:
+            return {}
+        names = await self._named(lambda keys: keys.meta, "hash")
+        servers = [name for name in names if SERVER.fullmatch(name)]
+        metas = [Keys.of(self.key(server)).meta for server in servers]
+        marks = await self._redis.execute_all([("HGET", meta, "left") for meta in metas])
+        return {int(s): mark is not None for s, mark in zip(servers, marks, strict=True)}
+
+    async def leave(self, server: int) -> bool:
+        """Mark the directory of a server, if it has one of its own: the bot left it. Whether it was
+        not marked yet."""
+        return not self.shared and bool(await self._mark(server, scripts.LEAVE))
+
+    async def stay(self, server: int) -> bool:
+        """Take that mark away: the bot is there. Whether there was one."""
+        return not self.shared and bool(await self._mark(server, scripts.STAY))
+
+    async def delete_left(self, server: int, days: int) -> int | None:
+        """Delete the directory of a server that the bot left so long ago. How many people it had;
+        None if it stays."""
+        if self.shared:
+            return None
+        key = self.key(str(server))
+        async with self._opening[key]:  # who opens it meanwhile gets a new one
+            self._open.pop(key, None)
+            people: Any = await self._mark(server, scripts.DELETE_LEFT, days * DAY)
+            return people
+
+    async def _mark(self, server: int, script: str, *arguments: Argument) -> object:
+        return await scripts.run(self._redis, script, Keys.of(self.key(str(server))), *arguments)
+
+
+def _glob(text: str) -> str:
+    """A pattern of Redis that matches a text alone."""
+    return re.sub(r"[*?\[\]\\]", r"\\\g<0>", text)
 
 
 def _read_schema(people: Sequence[Person], schema: Schema) -> Mapping[str, Kind]:

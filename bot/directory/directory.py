@@ -2,15 +2,23 @@
 
 import difflib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot import sentences
-from bot.directory.finding import BATCH
-from bot.directory.history import SOMEBODY, Asked, Author, What
-from bot.directory.keeping import ATTEMPTS, Edit, Keeper
+from bot.directory.finding import ATTEMPTS, BATCH
+from bot.directory.history import SOMEBODY, Asked, Author, Operation, What
+from bot.directory.keeping import Edit, Keeper
 from bot.directory.undoing import Progress, Undoing, Undone
-from bot.errors import InvalidPerson, NotUndone, PersonChanged, PersonExists, PersonNotFound
+from bot.errors import (
+    DirectoryUnavailable,
+    InvalidPerson,
+    NotUndone,
+    PersonChanged,
+    PersonExists,
+    PersonNotFound,
+)
 from bot.filters import matches
 from bot.person import UNKNOWN, Person, Schema, clean_field, kind_of
 from bot.query import Query
@@ -126,21 +134,57 @@ class Directory(Keeper):
         cannot have a value stays as they are. Raises InvalidPerson for a value that nobody can
         have."""
         asked = Asked(What.BULK, by, note=query.written, open=True)
-        held = query.filter
-        names = await (self._searcher.names(held) if held else self._names.all())
-        new_fields = self._new_fields(values)
-        Person("").edited(None, _cleaned(values), {**self.schema, **new_fields})
-        if new_fields:
-            await self.define(new_fields, asked)
+        self.check(values)
         report = BulkReport()
-        for start in range(0, len(names), SET_BATCH):
-            progress(start, len(names))
-            batch = names[start : start + SET_BATCH]
-            await self._update_all(batch, query, _cleaned(values), asked, report)
-        progress(len(names), len(names))
-        await self.finish(asked)
+        try:
+            await self._update_where(query, _cleaned(values), asked, report, progress)
+        finally:
+            with suppress(DirectoryUnavailable):
+                await self.finish(asked)
         report.number = asked.number or 0
         return report
+
+    async def remove_field(
+        self,
+        name: str,
+        *,
+        by: Author = SOMEBODY,
+        progress: Progress = lambda done, total: None,
+    ) -> str:
+        """Remove all values of a field, and then the field, as one operation, which goes on if it
+        was interrupted; returns its name. Raises InvalidPerson."""
+        name = await self.own_field(name)
+        asked = Asked(What.FIELD_REMOVE, by, note=name, open=True, source=f"remove {name}")
+        for _ in range(ATTEMPTS):
+            having = await self.understand(f"has:{name}")
+            await self._update_where(having, {name: None}, asked, BulkReport(), progress)
+            if await self.try_drop(name, asked):
+                await self.finish(asked)
+                return name
+            name = await self.own_field(name)
+        raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
+
+    async def _update_where(
+        self,
+        query: Query,
+        values: Mapping[str, Any],
+        asked: Asked,
+        report: BulkReport,
+        progress: Progress,
+    ) -> None:
+        held = query.filter
+        names = await (self._searcher.names(held) if held else self._names.all())
+        for start in range(0, len(names), SET_BATCH):
+            progress(start, len(names))
+            await self._update_all(names[start : start + SET_BATCH], query, values, asked, report)
+        progress(len(names), len(names))
+
+    def check(self, values: Mapping[str, Any]) -> Schema:
+        """The fields that these values would make. Raises InvalidPerson for a value that nobody
+        can have."""
+        new_fields = self._new_fields(values)
+        Person("").edited(None, _cleaned(values), {**self.schema, **new_fields})
+        return new_fields
 
     async def _update_all(
         self,
@@ -152,6 +196,7 @@ class Directory(Keeper):
     ) -> None:
         rest = list(names)
         for _ in range(ATTEMPTS):
+            await self.define(self._new_fields(values), asked)  # others may have removed it again
             edits: list[Edit] = []
             for name, before in zip(rest, await self.stored(rest), strict=True):
                 old = Person.load(name, before)
@@ -184,18 +229,28 @@ class Directory(Keeper):
         was interrupted goes on. What was changed again since stays. Raises ChangeNotFound, or
         NotUndone, and then has changed nothing."""
         operation = await self.history.operation(number)
-        if operation.cut:
-            raise NotUndone(sentences.history.forgotten_in_part(number))
-        if operation.undone and not (await self.history.operation(operation.undone)).open:
-            raise NotUndone(sentences.history.undone_already(number, operation.undone))
+        if reason := await self.why_not_undone(operation):
+            raise NotUndone(reason)
         await self.refresh()
         source = f"undo {number}"
         asked = Asked(What.UNDO, by, "", True, source, number, operation.undone)
         undone = await Undoing(self, operation, asked).run(progress)
         await self.finish(asked)
-        if not undone.done and undone.left:
-            raise NotUndone(sentences.history.nothing_to_undo(number, undone.left))
+        if not (undone.done or undone.fields or operation.undone):
+            left = undone.left or [sentences.history.AS_BEFORE]
+            by_another = await self.why_not_undone(await self.history.operation(number))
+            raise NotUndone(by_another or sentences.history.nothing_to_undo(number, left))
         return undone
+
+    async def why_not_undone(self, operation: Operation) -> str:
+        """Why an operation cannot be taken back, as far as that is known without trying; '' if it
+        can."""
+        if operation.cut:
+            return sentences.history.forgotten_in_part(operation.number)
+        by = await self.history.find(operation.undone) if operation.undone else None
+        if operation.undone and not (by and by.open):
+            return sentences.history.undone_already(operation.number, operation.undone)
+        return ""
 
     async def last_of(self, author: Author) -> int | None:
         """The number of an author's last operation that is neither undone nor an undo."""

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -19,6 +20,7 @@ from bot.embedder import Embeds, Vectors
 from bot.errors import (
     DirectoryEmpty,
     DirectoryUnavailable,
+    FieldsChanged,
     PersonNotFound,
     QueryError,
     UnknownField,
@@ -27,6 +29,7 @@ from bot.filters import Filter, quote
 from bot.person import Match, Person, Schema, fold
 from bot.query import Query, complete, parse, values_named
 
+ATTEMPTS = 5
 BATCH = 64  # people in a pipeline: short enough not to hold up other clients
 
 
@@ -66,6 +69,9 @@ class Finder:
         """The ``count`` people nearest to the words of ``text``, among those who match its
         conditions, of whom nobody is ever missed. ``literal`` takes plain English as words.
         Raises QueryError."""
+        return await self._with_fields_as_they_are(lambda: self._search(text, count, literal))
+
+    async def _search(self, text: str, count: int, literal: bool) -> Results:
         clock = _Clock()
         query = await self.understand(text, literal=literal)
         clock.lap("parse")
@@ -79,6 +85,9 @@ class Finder:
         """The ``count`` people nearest to somebody, without that person; with words in ``text``,
         in the direction of these, and with conditions, among those who match them. Raises
         PersonNotFound and QueryError."""
+        return await self._with_fields_as_they_are(lambda: self._similar(name, text, count))
+
+    async def _similar(self, name: str, text: str, count: int) -> Results:
         clock = _Clock()
         person = await self.get(name)
         query = await self.understand(text) if text.strip() else Query("")
@@ -100,6 +109,14 @@ class Finder:
         others = [match for match in found.matches if match.person.name != person.name]
         matches = scale.mark(others[:count], floor)
         return await self._results(replace(found, matches=matches), query, clock, like=person)
+
+    async def _with_fields_as_they_are(self, search: Callable[[], Awaitable[Results]]) -> Results:
+        """Search again where somebody renamed or removed a field between reading and asking."""
+        for _ in range(ATTEMPTS):
+            with suppress(FieldsChanged):
+                return await search()
+            await self.refresh()
+        raise FieldsChanged
 
     async def _carry_out(self, query: Query, count: int, clock: "_Clock") -> Results:
         if not query.text:

@@ -162,8 +162,10 @@ class History:
         self._keys = keys
 
     async def count(self, *, person: str | None = None, by: str | None = None) -> int:
-        """How many operations there are, or that changed a person, or that an author (an id)
-        asked for."""
+        """How many operations there are: all, or those that changed a person, or that an author
+        (an id) asked for, or both."""
+        if person is not None and by is not None:
+            return len(await self._of_both(person, by))
         limits = await self._range(person, by)
         return int(await self._redis.execute("ZLEXCOUNT", self._keys.marks, *limits))
 
@@ -171,6 +173,8 @@ class History:
         self, start: int, count: int, *, person: str | None = None, by: str | None = None
     ) -> list[Operation]:
         """``count`` of these operations, from the place ``start``."""
+        if person is not None and by is not None:
+            return (await self._of_both(person, by))[start : start + count]
         least, most = await self._range(person, by)
         entries = await self._redis.execute(
             "ZRANGE", self._keys.marks, most, least, "BYLEX", "REV", "LIMIT", start, count
@@ -180,27 +184,31 @@ class History:
 
     async def operation(self, number: int) -> Operation:
         """The operation of this number. Raises ChangeNotFound."""
-        found = await self._load([number])
-        if not found:
+        found = await self.find(number)
+        if found is None:
             raise ChangeNotFound(number)
-        return found[0]
+        return found
 
-    async def steps(self, operation: Operation) -> AsyncIterator[Step]:
+    async def find(self, number: int) -> Operation | None:
+        """The operation of this number, if it is not forgotten."""
+        return next(iter(await self._load([number])), None)
+
+    async def steps(self, operation: Operation, at_once: int = STEPS) -> AsyncIterator[Step]:
         """The steps of an operation, the latest first; others' steps may lie between them."""
         last = operation.last
         while last:
             found = await self._redis.execute_raw(
-                [("XREVRANGE", self._keys.history, last, operation.first, "COUNT", STEPS)]
+                [("XREVRANGE", self._keys.history, last, operation.first, "COUNT", at_once)]
             )
             for id, parts in found[0]:
                 if int(parts[b"operation"]) == operation.number:
                     yield read_step(id.decode(), parts)
-            last = f"({found[0][-1][0].decode()}" if len(found[0]) == STEPS else ""
+            last = f"({found[0][-1][0].decode()}" if len(found[0]) == at_once else ""
 
     async def changes(self, operation: Operation, most: int) -> list[Change]:
         """Up to ``most`` of what an operation changed, the latest first."""
         changes: list[Change] = []
-        async for step in self.steps(operation):
+        async for step in self.steps(operation, 1 if most < STEPS else STEPS):
             changes += reversed(step.changes)
             if len(changes) >= most:
                 break
@@ -224,6 +232,22 @@ class History:
         latest = await self.page(0, 1, person=name)
         return latest[0].number if latest else None
 
+    async def names_starting(self, start: str, count: int) -> list[str]:
+        """Up to ``count`` names of people who were changed, also of those who are gone, that start
+        exactly so."""
+        found: list[str] = []
+        head = b"who\0" + start.encode("utf-8", "replace")
+        least, most = b"[" + head, b"(" + head + b"\xff"
+        while len(found) < count:
+            entries = await self._redis.execute(
+                "ZRANGE", self._keys.marks, least, most, "BYLEX", "LIMIT", 0, 1
+            )
+            if not entries:
+                break
+            found.append(entries[0].split("\0")[1])
+            least = b"(who\0" + found[-1].encode("utf-8", "replace") + b"\1"
+        return found
+
     async def held(self) -> Held:
         """How much there is."""
         oldest = ("XRANGE", self._keys.history, "-", "+", "COUNT", 1)
@@ -241,6 +265,10 @@ class History:
         """Take an author's name out of the history; the changes stay. Whether there was any."""
         forget = scripts.FORGET_AUTHOR
         return bool(await scripts.run(self._redis, forget, self._keys, author.id))
+
+    async def _of_both(self, person: str, by: str) -> list[Operation]:
+        operations = await self.page(0, -1, person=person)
+        return [each for each in operations if each.by and each.by.id == by]
 
     async def _range(self, person: str | None, by: str | None) -> tuple[bytes, bytes]:
         start = b"all\0"

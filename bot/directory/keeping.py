@@ -10,7 +10,7 @@ from typing import Any
 from bot import sentences
 from bot.directory import scripts
 from bot.directory.connection import Argument, Redis
-from bot.directory.finding import Finder
+from bot.directory.finding import ATTEMPTS, Finder
 from bot.directory.history import LIMITS, SOMEBODY, Asked, Author, History, Limits, What
 from bot.directory.scripts import dump_schema
 from bot.embedder import Embeds, Vectors
@@ -25,7 +25,6 @@ from bot.person import (
     fold,
 )
 
-ATTEMPTS = 5
 COMPACT_SECONDS = 60.0
 LAST = "description"  # the key that follows the fields in what Redis stores of a person
 
@@ -61,6 +60,8 @@ class Keeper(Finder):
     async def apply(self, edits: Sequence[Edit], asked: Asked) -> dict[str, str]:
         """Carry out edits in one transaction, as a step of an operation. Whoever is not as before
         stays; returned is what there is instead: the name of who is there, or attributes, or ''."""
+        used = {name for edit in edits if edit.after for name in edit.after.attributes}
+        kinds = {name: self.schema.get(name) for name in used}
         for _ in range(ATTEMPTS):
             arguments: list[Argument] = []
             for edit in edits:
@@ -74,6 +75,8 @@ class Keeper(Finder):
                 asked.number = int(number) or asked.number
                 return dict(zip(refused[::2], refused[1::2], strict=True))
             await self.refresh()
+            if kinds != {name: self.schema.get(name) for name in used}:
+                break  # the values would be lost, or of a wrong kind
         raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
 
     async def stored(self, names: Sequence[str]) -> list[str | None]:
@@ -107,22 +110,12 @@ class Keeper(Finder):
         InvalidPerson."""
         for _ in range(ATTEMPTS):
             await self.refresh()
-            old, new = self._own_field(old), clean_field(new)
+            old, new = self._own(old), clean_field(new)
             if new in self.schema:
                 raise InvalidPerson(sentences.people.attribute_there(new, self.schema[new]))
             asked = Asked(What.FIELD_RENAME, by, note=f"{old} {new}")
             if await self.try_rename(old, new, asked):
                 return new
-        raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
-
-    async def remove_field(self, name: str, *, by: Author = SOMEBODY) -> str:
-        """Remove a field, and all values of it, in one transaction; returns its name. Raises
-        InvalidPerson."""
-        for _ in range(ATTEMPTS):
-            await self.refresh()
-            name = self._own_field(name)
-            if await self.try_drop(name, Asked(What.FIELD_REMOVE, by, note=name)):
-                return name
         raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
 
     async def define(
@@ -157,11 +150,11 @@ class Keeper(Finder):
         number = await self._run(scripts.RENAME_FIELD, *self._asked(asked), *arguments)
         return self._settle(number, after, asked)
 
-    async def try_drop(self, name: str, asked: Asked, *, unused: bool = False) -> bool | None:
-        """Remove a field; False if the schema is another than ours, None if it was to be ``unused``
-        and somebody has a value of it."""
+    async def try_drop(self, name: str, asked: Asked) -> bool | None:
+        """Remove a field that nobody has a value of; False if the schema is another than ours, None
+        if somebody has one."""
         after = {other: kind for other, kind in self.schema.items() if other != name}
-        arguments = (dump_schema(after), name, int(unused))
+        arguments = (dump_schema(after), name)
         number = await self._run(scripts.DROP_FIELD, *self._asked(asked), *arguments)
         return None if number == 0 else self._settle(number, after, asked)
 
@@ -172,7 +165,12 @@ class Keeper(Finder):
         self.schema = after
         return True
 
-    def _own_field(self, name: str) -> str:
+    async def own_field(self, name: str) -> str:
+        """The name of a field that can be renamed or removed, as stored. Raises InvalidPerson."""
+        await self.refresh()
+        return self._own(name)
+
+    def _own(self, name: str) -> str:
         name = clean_field(name)
         if name in BASE_SCHEMA:
             raise InvalidPerson(sentences.people.attribute_of_everybody(name))

@@ -15,9 +15,10 @@ from bot import sentences
 from bot.directory.connection import Argument, Redis
 from bot.directory.keys import Keys
 from bot.directory.names import Names
-from bot.errors import DirectoryUnavailable, SettingError
-from bot.filters import Filter, matches, negate, print_redis
-from bot.person import Match, Person, fold
+from bot.directory.scripts import load_schema
+from bot.errors import DirectoryUnavailable, FieldsChanged, SettingError
+from bot.filters import Filter, fields_of, matches, negate, print_redis
+from bot.person import Match, Person, Schema, fold
 
 EFFORT = 500
 """VSIM's EF for words alone, at the least: at 100,000 people it finds 99 % of the exact nearest."""
@@ -62,16 +63,16 @@ class Searcher:
         wanted = ("WITHSCORES", "WITHATTRIBS")
         if node is not None:
             expression = print_redis(node)
-            found = await self._scan(near, count, expression, *wanted)
+            found = await self._scan(near, count, node, *wanted)
             return Found(
                 _read_matches(found), None, sentences.terminal.SCAN_MISSES_NOBODY, expression
             )
         effort = max(EFFORT, EFFORT_PER_MATCH * count)
         size = await self.rough_size()
         if size <= SCAN_PER_EFFORT * effort:
-            found = await self._scan(near, count, "", *wanted)
+            found = await self._scan(near, count, None, *wanted)
             return Found(_read_matches(found), None, sentences.terminal.scan_of_few(size))
-        found = await self._vsim(near, count, *wanted, "EF", effort)
+        found = await self._vsim(near, count, None, *wanted, "EF", effort)
         return Found(_read_matches(found), None, sentences.terminal.graph(effort))
 
     async def select(self, node: Filter, start: int, count: int) -> Found:
@@ -91,7 +92,7 @@ class Searcher:
     async def names(self, node: Filter) -> list[str]:
         """The names of all who match a filter, in no order."""
         size = int(await self._redis.execute("VCARD", self._keys.vset))
-        return await self._matching(print_redis(node), size) if size else []
+        return await self._matching(node, size) if size else []
 
     async def _select_by_others(self, node: Filter, start: int, count: int) -> Found | None:
         """As ``select``, by way of those who do not match the filter; None if the index of names
@@ -101,15 +102,16 @@ class Searcher:
         )
         if size != indexed:
             return None
-        expression = print_redis(negate(node))
-        others = set(await self._matching(expression, size))
+        turned = negate(node)
+        others = set(await self._matching(turned, size))
         names = (await self._first_names(start + count, others))[start:]
         people = await self.load(names)
         unchanged = all(matches(node, person.attributes) for person in people)
         if len(people) < len(names) or not unchanged:
             return None
         shown = list(map(Match, people))
-        return Found(shown, size - len(others), sentences.terminal.SCAN_FOR_OTHERS, expression)
+        how = sentences.terminal.SCAN_FOR_OTHERS
+        return Found(shown, size - len(others), how, print_redis(turned))
 
     async def _most_match(self, node: Filter) -> bool:
         """Whether more than half of some people match the filter."""
@@ -117,11 +119,11 @@ class Searcher:
         people = await self.load(names)
         return 2 * sum(matches(node, person.attributes) for person in people) > len(people)
 
-    async def _matching(self, expression: str, size: int) -> list[str]:
+    async def _matching(self, node: Filter, size: int) -> list[str]:
         """The names of all who match the filter, in no order."""
         self._dimension = self._dimension or int(await self._redis.execute("VDIM", self._keys.vset))
         anywhere = b"\0\0\x80\x3f" * self._dimension
-        return list(await self._scan(("FP32", anywhere), size, expression))
+        return list(await self._scan(("FP32", anywhere), size, node))
 
     async def _first_names(self, count: int, others: set[str]) -> list[str]:
         """The first names, but for these others."""
@@ -155,20 +157,23 @@ class Searcher:
             self._size = (size, time.monotonic())
         return size
 
-    async def _scan(self, near: Near, count: int, expression: str, *options: Argument) -> Any:
-        held = ("FILTER", expression) if expression else ()
-        return await self._vsim(near, count, *options, *held, "TRUTH")
+    async def _scan(self, near: Near, count: int, node: Filter | None, *options: Argument) -> Any:
+        return await self._vsim(near, count, node, *options, "TRUTH")
 
-    async def _vsim(self, near: Near, count: int, *options: Argument) -> Any:
-        """VSIM's answer; and in the same round trip, but after it, whose vectors these are."""
-        asked = ("VSIM", self._keys.vset, *near, "COUNT", count, *options)
-        whose = ("HGET", self._keys.meta, "model")
+    async def _vsim(self, near: Near, count: int, node: Filter | None, *options: Argument) -> Any:
+        """VSIM; in the same round trip, but after it, whether the model and the fields are still
+        those that were searched for. Raises SettingError, FieldsChanged."""
+        held = ("FILTER", print_redis(node)) if node is not None else ()
+        vsim = ("VSIM", self._keys.vset, *near, "COUNT", count, *held, *options)
+        stored = ("HMGET", self._keys.meta, "model", "schema")
         try:
-            found, model = await self._redis.execute_all([asked, whose])
-        except DirectoryUnavailable:  # the other model's have another dimension, say
-            check_model(await self._redis.execute(*whose), self._model)
+            found, (model, schema) = await self._redis.execute_all([vsim, stored])
+        except DirectoryUnavailable:  # another model's vectors have another dimension, say
+            check_model((await self._redis.execute(*stored))[0], self._model)
             raise
         check_model(model, self._model)
+        if node is not None and schema is not None and not _has(load_schema(schema), node):
+            raise FieldsChanged
         return found
 
 
@@ -176,6 +181,12 @@ def check_model(stored: str | None, ours: str) -> None:
     """Raises SettingError if a directory was embedded again by another model than ours."""
     if stored not in (None, ours):
         raise SettingError(sentences.service.embedded_anew(stored, ours))
+
+
+def _has(schema: Schema, node: Filter) -> bool:
+    return all(
+        field in schema and kind in (None, schema[field]) for field, kind in fields_of(node).items()
+    )
 
 
 def _read_matches(found: Any) -> list[Match]:

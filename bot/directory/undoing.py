@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot import sentences
+from bot.directory.finding import ATTEMPTS
 from bot.directory.history import Asked, Change, Operation, Step
-from bot.directory.keeping import ATTEMPTS, Edit, Keeper, changed_fields
+from bot.directory.keeping import Edit, Keeper, changed_fields
 from bot.directory.vectors import unpack_vector
 from bot.embedder import Vectors
-from bot.person import Person, Schema
+from bot.person import Person, Schema, foreign
 
 Progress = Callable[[int, int], None]
 """Hears how many of how many are done."""
@@ -16,11 +17,12 @@ Progress = Callable[[int, int], None]
 
 @dataclass
 class Undone:
-    """What an undo did: its number; how many people and fields it put back; and sentences on those
-    that stay as they are, for they were changed again since."""
+    """What an undo did: its number; how many people it put back, and how many fields; and sentences
+    on what stays as it is, for it was changed again since."""
 
     number: int = 0
     done: int = 0
+    fields: int = 0
     left: list[str] = field(default_factory=list)
 
 
@@ -68,7 +70,7 @@ class Undoing:
         gone = {name: kind for name, kind in before.items() if name not in after}
         if gone:
             made = await self._keeper.define(gone, self._asked, list(before))
-            self._undone.done += len(made)
+            self._undone.fields += len(made)
         for name in reversed([name for name in after if name not in before]):
             await self._drop(names.get(name, name))
 
@@ -79,7 +81,7 @@ class Undoing:
                 self._undone.left.append(sentences.history.field_not_renamed(now, old))
                 return
             if await self._keeper.try_rename(now, old, self._asked):
-                self._undone.done += 1
+                self._undone.fields += 1
                 return
             await self._keeper.refresh()
 
@@ -87,12 +89,12 @@ class Undoing:
         for _ in range(ATTEMPTS):
             if name not in self._keeper.schema:
                 return
-            dropped = await self._keeper.try_drop(name, self._asked, unused=True)
+            dropped = await self._keeper.try_drop(name, self._asked)
             if dropped is None:
                 self._undone.left.append(sentences.history.field_in_use(name))
                 return
             if dropped:
-                self._undone.done += 1
+                self._undone.fields += 1
                 return
             await self._keeper.refresh()
 
@@ -129,7 +131,7 @@ class Undoing:
                 await self._leave(sentences.history.there_again, change.name, unless=now == old)
                 return None
             vector = await self._vector(change, old)
-            return Edit(change.name, "", old, vector, kept=change.before)
+            return Edit(change.name, "", old, vector, kept=foreign(change.before))
         if now is None:
             await self._leave(sentences.history.gone_since, change.name)
             return None

@@ -12,6 +12,7 @@ from bot.person.person import (
     NAME_MAX,
     Match,
     Person,
+    foreign,
 )
 from bot.person.schema import (
     BASE_SCHEMA,
@@ -50,6 +51,7 @@ __all__ = [
     "Value",
     "clean_field",
     "fold",
+    "foreign",
     "format_attributes",
     "format_number",
     "format_value",

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from bot import sentences
 from bot.errors import InvalidPerson
-from bot.person.schema import Schema, Value, clean_value, format_year, is_field
+from bot.person.schema import BASE_SCHEMA, Schema, Value, clean_value, format_year, is_field
 from bot.person.text import clean, fold, has_letters
 
 NAME_MAX = 100  # a Discord autocomplete choice holds no more
@@ -69,7 +69,8 @@ class Person:
         born, died = known.get("born"), known.get("died")
         if isinstance(born, int) and isinstance(died, int) and died < born:
             years = format_year(died), format_year(born)
-            raise InvalidPerson(sentences.people.died_before_born(self.name, *years))
+            if BASE_SCHEMA.keys() & attributes:  # else it was so before: another program stored it
+                raise InvalidPerson(sentences.people.died_before_born(self.name, *years))
         text = self.description if description is None else clean_description(description)
         return replace(self, description=text, attributes=known)
 
@@ -113,6 +114,18 @@ class Person:
             if isinstance(value, bool | int | float | str | list) and is_field(key)
         }
         return cls(name, description if isinstance(description, str) else "", known)
+
+
+def foreign(stored: str) -> str:
+    """Of what Redis stores of a person, that which can only be another program's, as JSON."""
+    values = _read(stored)
+    ours = {"description", TYPED}
+    kept = {k: v for k, v in values.items() if k not in ours and not _is_ours(k, v)}
+    return json.dumps(kept, ensure_ascii=False)
+
+
+def _is_ours(key: str, value: Any) -> bool:
+    return is_field(key) and not isinstance(value, dict)
 
 
 def _read(stored: str | None) -> dict[str, Any]:

@@ -135,6 +135,39 @@ def stays_unanswered(name: str) -> str:
     return f"{name} stays: nobody answered."
 
 
+# Somebody else was first
+
+
+def changed_meanwhile(name: str) -> str:
+    return f"{name} was changed while you had the form open"
+
+
+def removed_meanwhile(name: str) -> str:
+    return f"{name} was removed while you had the form open"
+
+
+def difference(what: str, was: str, theirs: str | None, mine: str | None) -> str:
+    """An attribute or the description as it was, as it is now, and as it was typed; None is as it
+    was."""
+    now = f"now **{theirs}**" if theirs is not None else ""
+    typed = f"you typed **{mine}**" if mine is not None else ""
+    return f"- {what}: {' · '.join(filter(None, [now, typed]))} (was {was})"
+
+
+SAVE_MINE = "Save mine over it"
+KEEP_THEIRS = "Keep theirs"
+ADD_AS_TYPED = "Add again as typed"
+LEAVE_REMOVED = "Leave it"
+
+
+def theirs_stay(name: str) -> str:
+    return f"{name} stays as others made it; yours was not saved."
+
+
+def stays_away(name: str) -> str:
+    return f"{name} stays away; yours was not saved."
+
+
 ONLY_KEEPERS = (
     "Only members who may manage this server can change the directory. They can let others "
     "do it, command by command, under Server Settings > Integrations."
@@ -161,10 +194,8 @@ def made_of(model: str, redis: str, bytes_per_person: int) -> str:
 
 
 WHAT_IS_STORED = (
-    "About people who use the bot, nothing is stored: no messages, no questions, no list of "
-    "members. It reads the messages that mention it or answer it, to answer them, and forgets "
-    "them; which question an answer is to, it remembers until it is restarted. In the log are "
-    "errors, without what was asked."
+    "Of those who use the bot, it stores who changed the directory, and nothing else. /privacy "
+    "says more; /mydata shows what is held of you."
 )
 
 # Plain talk

@@ -43,14 +43,18 @@ PAGES = {
         "- `/people` lists everybody by name, or who fits conditions, page by page.\n"
         "- `/map` draws the directory, with those who did alike close together.\n"
         "- `/random` shows somebody.\n"
-        "- `/about` has the figures, and says what I keep of you (next to nothing).",
+        "- `/about` has the figures.\n"
+        "- `/privacy` says what I keep of you (next to nothing), and `/mydata` shows it.",
     ),
     "keeping": Page(
         "Keeping",
         "For members who may manage the server, and whom they let:\n"
         "- `/addperson` and `/editperson` open a form, or take it all in one line.\n"
-        "- `/setattribute` sets one attribute: `country`, `field`, or one that you invent.\n"
-        "- `/removeperson` asks first.\n\n"
+        "- `/setattribute` sets one attribute: `country`, `field`, or one that you invent; with a "
+        "filter, of all who fit it.\n"
+        "- `/removeperson` asks first.\n"
+        "- `/history` shows what was changed, and `/undo` takes it back, also a removal.\n"
+        "- `/fields` lists the attributes there are, and adds, renames and removes them.\n\n"
         "An attribute `image` with an https address puts a picture on the card. Who has a number "
         "`fame` is offered first while somebody types.",
     ),

@@ -49,3 +49,170 @@ def field_not_renamed(now: str, old: str) -> str:
 
 
 DESCRIPTION = "the description"
+DESCRIBED = "description"
+AS_BEFORE = "All that it changed is as it was before."
+
+# What was changed
+
+
+def added(name: str) -> str:
+    return f"added {name}"
+
+
+def edited(name: str, what: Sequence[str]) -> str:
+    return f"edited {name}: {', '.join(what)}"
+
+
+def removed(name: str) -> str:
+    return f"removed {name}"
+
+
+def from_to(field: str, before: str, after: str) -> str:
+    return f"{field} {before} → {after}"
+
+
+def imported(people: str, file: str) -> str:
+    return f"imported {people} from {file}" if file else f"imported {people}"
+
+
+def set_for(what: Sequence[str], people: str, conditions: str) -> str:
+    """``what`` are attributes with their values: country=Russia."""
+    which = f" with {conditions}" if conditions else ""
+    return f"set {', '.join(what)} for {people}{which}"
+
+
+def fields_added(fields: Sequence[str]) -> str:
+    return f"added the attribute {', '.join(fields)}"
+
+
+def field_renamed(old: str, new: str) -> str:
+    return f"renamed the attribute {old} to {new}"
+
+
+def field_removed(field: str, people: int) -> str:
+    had = "1 person had" if people == 1 else f"{people:,} people had"
+    return f"removed the attribute {field}, of which {had} a value"
+
+
+def undid(number: int, what: str) -> str:
+    """``what`` may be empty."""
+    return f"undid #{number}, which {what}" if what else f"undid #{number}"
+
+
+def changed_outside(people: str) -> str:
+    return f"changed {people} from outside the bot"
+
+
+def changed_many(people: str) -> str:
+    return f"changed {people}"
+
+
+def added_here(name: str, description: str) -> str:
+    return f"**{name}** was added: {description}"
+
+
+def removed_here(name: str, description: str) -> str:
+    return f"**{name}** was removed: {description}"
+
+
+def edited_here(name: str, what: Sequence[str]) -> str:
+    return f"**{name}** {', '.join(what)}"
+
+
+# The list of changes
+
+HISTORY = "History"
+UNDO = "Undo"
+
+
+def history_of(person: str) -> str:
+    return f"History of {person}"
+
+
+def history_by(author: str) -> str:
+    return f"Changes by {author}"
+
+
+def history_of_by(person: str, author: str) -> str:
+    return f"Changes of {person} by {author}"
+
+
+def nothing_found(person: str, author: str) -> str:
+    """``person`` and ``author`` may be empty."""
+    if not (person or author):
+        return "Nothing was changed yet."
+    of = f" of {person}" if person else ""
+    by = f" by {author}" if author else ""
+    return f"There are no changes{of}{by} in the history."
+
+
+def reaches(most: int, days: int, since: str) -> str:
+    """How far the history goes back; ``since`` may be empty."""
+    bound = f"The last {most:,} changes of people, for {days:,} days"
+    return f"{bound}; since {since}" if since else bound
+
+
+def row(number: int, when: str, who: str) -> str:
+    return f"**#{number}**  {when} · {who}"
+
+
+def choice(number: int, who: str, what: str) -> str:
+    return f"#{number} {who} {what}"
+
+
+def undone_by(number: int, *, whole: bool) -> str:
+    return f"undone by #{number}" if whole else f"undone in part by #{number}"
+
+
+NOT_FINISHED = "not finished"
+FORGOTTEN_IN_PART = "its beginning is forgotten, so it cannot be undone"
+
+
+def nobody_in_history(author: str) -> str:
+    return f"Nobody called {author} changed anything here."
+
+
+# Taking back
+
+UNDO_HINT = "/undo takes it back."
+KEEP = "Keep"
+
+
+def no_number(typed: str) -> str:
+    return f"{typed} is no change. Give the number of one, like 12; /history lists them."
+
+
+NOTHING_OF_YOURS = (
+    "There is no change of yours to undo. /history lists everybody's; /undo takes their number."
+)
+
+
+def undo_question(number: int) -> str:
+    return f"Undo change #{number}?"
+
+
+def undoing(number: int) -> str:
+    return f"Undoing change #{number} …"
+
+
+def stays_done(number: int) -> str:
+    return f"Change #{number} stays."
+
+
+def stays_done_unanswered(number: int) -> str:
+    return f"Change #{number} stays: nobody answered."
+
+
+def undone(number: int, what: str, by: int) -> str:
+    return f"Undone: #{number}, which {what}. This is change #{by}."
+
+
+UNDO_AGAIN = "If it was right after all, undo the undo."
+
+
+def undo_change(number: int) -> str:
+    return f"Undo #{number}"
+
+
+def done_of(done: int, total: int) -> str:
+    return f"{done:,} of {total:,}"

@@ -142,6 +142,9 @@ DIRECTORY_BUSY = (
 )
 
 
+FIELDS_CHANGED = "The directory's attributes were changed by someone just now. Please ask again."
+
+
 def another_model(directory: str, model: str, ours: str) -> str:
     return (
         f"The directory {directory} was embedded by {model}, whose vectors do not compare with "

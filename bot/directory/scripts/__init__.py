@@ -6,7 +6,8 @@ KEYS are the directory's keys, on one cluster slot:
 2 meta        hash: schema (JSON: field to kind, in order), model, format (FORMAT), changes (how
               many there were, so that what is made of a directory can be kept until the next one);
               operations, authors (the numbers given), held (people in the history),
-              open:SOURCE (the operation that goes on what was interrupted)
+              open:SOURCE (the operation that goes on what was interrupted); left (ms: since when
+              the bot is not in the server)
 3 names       sorted set, scores 0: folded name NUL name, to find and browse by the whole name
 4 words       sorted set, scores 0: from each later word of the folded name on NUL name
 5 values      sorted set, scores 0: field NUL folded value NUL value as typed, of texts and tags
@@ -59,6 +60,9 @@ ADOPTED = _read("adopted")
 FORGET_AUTHOR = _read("forget_author")
 MEND = _read("mend")
 OUTSIDE = _read("outside")
+LEAVE = _read("leave")
+STAY = _read("stay")
+DELETE_LEFT = _read("delete_left")
 LOAD = _read("load")
 SWAP = _read("swap")
 EMBEDDED = _read("embedded")

@@ -26,6 +26,12 @@ local function mark_of(id, name)
   return mark
 end
 
+-- Take an author's name out; the changes stay, under the mark.
+local function forget_author(mark)
+  local stored = redis.call('HGET', authors, 'author:' .. mark)
+  if stored then redis.call('HDEL', authors, 'id:' .. stored:match('^%Z*'), 'author:' .. mark) end
+end
+
 local function now()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
@@ -66,7 +72,7 @@ local function finish(number)
   keep_header(number, header)
 end
 
--- Forget the oldest step, and its operation when that was its last.
+-- Forget the oldest step, its operation when that was its last, and its author likewise.
 local function forget(step)
   local id, fields = step[1], step[2]
   local number = fields[2]
@@ -84,11 +90,21 @@ local function forget(step)
     redis.call('HDEL', operations, number)
     if header.source then redis.call('HDEL', meta, 'open:' .. header.source) end
     drop(marks, 'all\0' .. padded(number))
-    drop(marks, 'by\0' .. header.by .. '\0' .. padded(number))
+    local by = 'by\0' .. header.by
+    drop(marks, by .. '\0' .. padded(number))
+    if redis.call('ZLEXCOUNT', marks, '[' .. by .. '\0', '(' .. by .. '\1') == 0 then
+      forget_author(header.by)
+    end
   elseif not header.cut then
     header.cut = true
     keep_header(number, header)
   end
+end
+
+-- Whether more steps of an operation will come, or it is being taken back.
+local function under_way(header)
+  local undo = header.undone and header_of(header.undone)
+  return header.open or undo and undo.open
 end
 
 -- Keep to the bounds: so many changed people, and so long; but all of this operation, and of one
@@ -101,7 +117,7 @@ local function bound(number, asked)
     local aged = tonumber(step[1]:match('%d+')) < oldest
     local full = tonumber(redis.call('HGET', meta, 'held') or 0) > asked.most
     local header = header_of(step[2][2])
-    if not aged and (not full or header and header.open) then return end
+    if not aged and (not full or header and under_way(header)) then return end
     forget(step)
   end
 end

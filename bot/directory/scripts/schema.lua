@@ -24,15 +24,15 @@ local function value_end(text, at)
   end
 end
 
--- Where `"key":` begins in text from a place on, and where its value begins and ends.
-local function find_key(text, key, from)
-  local start, stop = text:find('"' .. key .. '":', from, true)
+-- Where `"key":` begins in text, and where its value begins and ends.
+local function find_key(text, key)
+  local start, stop = text:find("\"" .. key .. "\":", 1, true)
   if start then return start, stop + 1, value_end(text, stop + 1) end
 end
 
--- The text of an object without this key.
-local function without(text, key, from)
-  local start, _, stop = find_key(text, key, from)
+-- The attributes without this key, which is not the only one.
+local function without(text, key)
+  local start, _, stop = find_key(text, key)
   if not start then return text end
   if text:sub(stop + 1, stop + 1) == ',' then
     stop = stop + 1
@@ -42,29 +42,19 @@ local function without(text, key, from)
   return text:sub(1, start - 1) .. text:sub(stop + 1)
 end
 
--- The attributes with what is done to their fields done to the values as typed as well.
-local function with_typed(attributes, change)
-  local start, from, stop = find_key(attributes, '_typed', 1)
-  if not start then return change(attributes) end
-  local typed = change(attributes:sub(from, stop))
-  local head, tail = attributes:sub(1, from - 1), attributes:sub(stop + 1)
-  if typed == '{}' then
-    head, typed = attributes:sub(1, start - 2), ''  -- with the comma before it
-  end
-  local first = change(head)
-  return first .. typed .. tail
+-- The text of an object, or of its beginning, with a key called otherwise.
+local function renamed(text, old, new)
+  local start, from = find_key(text, old)
+  if not start then return text end
+  return text:sub(1, start - 1) .. '"' .. new .. '":' .. text:sub(from)
 end
 
-local function cut_field(attributes, field)
-  return with_typed(attributes, function(text) return without(text, field, 1) end)
-end
-
+-- The attributes with a field called otherwise, also among the values as typed.
 local function rename_field(attributes, old, new)
-  return with_typed(attributes, function(text)
-    local start, from = find_key(text, old, 1)
-    if not start then return text end
-    return text:sub(1, start - 1) .. '"' .. new .. '":' .. text:sub(from)
-  end)
+  local _, from, stop = find_key(attributes, '_typed')
+  if not from then return renamed(attributes, old, new) end
+  local typed = renamed(attributes:sub(from, stop), old, new)
+  return renamed(attributes:sub(1, from - 1), old, new) .. typed .. attributes:sub(stop + 1)
 end
 
 -- With `"field":null,` before the key that is to follow it.

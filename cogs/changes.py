@@ -1,0 +1,108 @@
+"""Changes of the directory in words."""
+
+from collections.abc import Callable, Sequence
+
+from bot import sentences
+from bot.answers import plain
+from bot.directory import Change, History, Operation, What, changed_fields
+from bot.person import Person, Value, format_value
+from cogs.cards import cut, fitting
+
+Escape = Callable[[str], str]
+"""Makes what somebody typed fit for where it is shown."""
+
+VALUE_WIDTH = 60  # characters of a value
+WHAT_WIDTH = 300  # of all that changed of a person
+DESCRIPTION_WIDTH = 200
+
+
+async def in_words(
+    history: History, operation: Operation, escape: Escape = plain, *, depth: int = 1
+) -> str:
+    """What an operation did: ``edited Marie Curie: born 1867 → 1868``. What an undo took back is
+    told, too, to a ``depth``."""
+    people = sentences.answers.people(operation.people)
+    match operation.what:
+        case What.UNDO if operation.undoes:
+            return await _undid(history, operation.undoes, escape, depth)
+        case What.IMPORT:
+            return sentences.history.imported(people, escape(cut(operation.note, VALUE_WIDTH)))
+        case What.OUTSIDE:
+            return sentences.history.changed_outside(people)
+        case What.FIELD_ADD:
+            return sentences.history.fields_added(operation.note.split())
+        case What.FIELD_RENAME:
+            return sentences.history.field_renamed(*operation.note.split(" ", 1))
+        case What.FIELD_REMOVE:
+            return sentences.history.field_removed(operation.note, operation.people)
+    changes = await history.changes(operation, 1)
+    if operation.what is What.BULK and changes:
+        conditions = escape(cut(operation.note, DESCRIPTION_WIDTH))
+        return sentences.history.set_for(_values(changes[0], escape), people, conditions)
+    if operation.people != 1 or not changes:
+        return sentences.history.changed_many(people)
+    return _of_one(changes[0], escape)
+
+
+def in_full(change: Change) -> str:
+    """What became of a person, escaped."""
+    name, old, new = plain(change.name), change.old, change.new
+    if old and new:
+        return sentences.history.edited_here(name, _differences(old, new, plain, described=True))
+    if new:
+        return sentences.history.added_here(name, shown_text(new.description))
+    return sentences.history.removed_here(name, shown_text(old.description if old else ""))
+
+
+def who(operation: Operation, escape: Escape = plain) -> str:
+    """Who asked for it, as far as that is known."""
+    if operation.by is None:
+        return sentences.history.SOMEBODY
+    return escape(cut(operation.by.name, VALUE_WIDTH))
+
+
+def shown_value(field: str, value: Value | None, escape: Escape = plain) -> str:
+    """A value of an attribute, or ``none``, short enough for a line."""
+    return escape(cut(format_value(field, value), VALUE_WIDTH))
+
+
+def shown_text(description: str, escape: Escape = plain) -> str:
+    """A description, short enough for a line, in quotes."""
+    return f"“{escape(cut(description, DESCRIPTION_WIDTH))}”"
+
+
+async def _undid(history: History, number: int, escape: Escape, depth: int) -> str:
+    before = await history.find(number) if depth else None
+    what = await in_words(history, before, escape, depth=depth - 1) if before else ""
+    return sentences.history.undid(number, what)
+
+
+def _of_one(change: Change, escape: Escape) -> str:
+    name, old, new = escape(change.name), change.old, change.new
+    if old and new:
+        return sentences.history.edited(name, _differences(old, new, escape))
+    return sentences.history.added(name) if new else sentences.history.removed(name)
+
+
+def _values(change: Change, escape: Escape) -> Sequence[str]:
+    """What was set: ``country=Russia``."""
+    old, new = change.old or Person(""), change.new or Person("")
+    changed = changed_fields(old, new)
+    pairs = (f"{name}={shown_value(name, after, escape)}" for name, (_, after) in changed.items())
+    return fitting(pairs, WHAT_WIDTH)
+
+
+def _differences(
+    old: Person, new: Person, escape: Escape, *, described: bool = False
+) -> Sequence[str]:
+    """What of a person is another; of the description that it is, or from what to what."""
+    differences = [
+        sentences.history.from_to(name, *(shown_value(name, value, escape) for value in values))
+        for name, values in changed_fields(old, new).items()
+    ]
+    if old.description != new.description and described:
+        before, after = shown_text(old.description, escape), shown_text(new.description, escape)
+        differences.append(sentences.history.from_to(sentences.history.DESCRIBED, before, after))
+    elif old.description != new.description:
+        differences.append(sentences.history.DESCRIBED)
+    return fitting(differences, WHAT_WIDTH + 2 * DESCRIPTION_WIDTH * described)

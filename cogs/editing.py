@@ -1,0 +1,174 @@
+"""A person edited in a form, also where somebody else changes that person meanwhile."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot import sentences
+from bot.answers import Control, plain
+from bot.directory import Directory
+from bot.errors import PersonChanged, PersonNotFound
+from bot.person import Match, Person, parse_attributes
+from cogs.cards import card, container, fitting, said, view
+from cogs.changes import shown_text, shown_value
+from cogs.forms import Draft, PersonForm
+from cogs.permissions import Check, author_of
+from cogs.question import Choice, Question, no
+
+DIFFERENCES_WIDTH = 2500  # characters
+
+
+def values_of(draft: Draft, directory: Directory) -> dict[str, Any]:
+    """The attributes a draft gives, years among them. Raises InvalidPerson."""
+    years = {"born": draft.born, "died": draft.died}
+    values = parse_attributes(draft.attributes, directory.schema)
+    return values | {name: year for name, year in years.items() if year.strip()}
+
+
+def saved(title: str, person: Person) -> ui.LayoutView:
+    """That a person was saved, the card, and how to take it back."""
+    hint = said(f"-# {sentences.history.UNDO_HINT}")
+    return view(title, [card(Match(person), apart=True), hint])
+
+
+@dataclass(frozen=True)
+class Editing:
+    """Somebody edits a person, as ``seen`` in a form."""
+
+    directory: Directory
+    seen: Person
+    check: Check
+
+    def form(self, draft: Draft | None = None) -> PersonForm:
+        """The form, filled in with a draft if there is one."""
+        title = sentences.answers.edit_person(self.seen.name)
+        shown = draft or Draft.of(self.seen)
+        return PersonForm(title, shown, self.save, self.check, with_name=False)
+
+    async def save(self, interaction: discord.Interaction, typed: Draft) -> ui.LayoutView:
+        """Save what was changed in the form; where somebody else was first, ask."""
+        before, after = Draft.of(self.seen), typed
+        old, new = values_of(before, self.directory), values_of(after, self.directory)
+        values = {name: new.get(name) for name in {*old, *new} if new.get(name) != old.get(name)}
+        description = None if after.description == before.description else after.description
+        return await self.save_changes(interaction, Typed(description, values))
+
+    async def save_changes(self, interaction: discord.Interaction, typed: "Typed") -> ui.LayoutView:
+        """The same of what was changed alone."""
+        try:
+            person = await self.directory.update(
+                self.seen.name,
+                typed.description,
+                typed.values,
+                by=author_of(interaction),
+                seen=self.seen,
+            )
+        except PersonChanged as error:
+            if error.now is None:
+                raise
+            return _changed(interaction, self, replace(self, seen=error.now), typed)
+        except PersonNotFound:
+            return _removed(interaction, self, typed)
+        return saved(sentences.answers.SAVED, person)
+
+    async def add_again(self, interaction: discord.Interaction, draft: Draft) -> ui.LayoutView:
+        """Add the person, who was removed meanwhile, as typed."""
+        person = await self.directory.add(
+            self.seen.name,
+            draft.description,
+            values_of(draft, self.directory),
+            by=author_of(interaction),
+        )
+        return saved(sentences.answers.ADDED, person)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was changed in a form: the description (None: not), and attributes, as texts."""
+
+    description: str | None
+    values: Mapping[str, Any]
+
+    def over(self, person: Person) -> Draft:
+        """A person as a draft, with what was typed over it."""
+        values = {**person.attributes, **self.values}
+        known = {name: value for name, value in values.items() if value is not None}
+        text = person.description if self.description is None else self.description
+        return Draft.of(Person(person.name, text, known))
+
+
+def _changed(
+    interaction: discord.Interaction, mine: Editing, theirs: Editing, typed: Typed
+) -> Question:
+    """What is there now, what was typed, and which is to stay."""
+    name = plain(theirs.seen.name)
+
+    async def save(pressed: discord.Interaction) -> ui.LayoutView:
+        return await theirs.save_changes(pressed, typed)
+
+    async def reopen(pressed: discord.Interaction) -> None:
+        await theirs.form(typed.over(theirs.seen)).open(pressed)
+
+    lines = _differences(mine.seen, theirs.seen, typed)
+    return Question(
+        interaction.user.id,
+        container(f"### {sentences.answers.changed_meanwhile(name)}", [said("\n".join(lines))]),
+        [
+            Choice(Control.YES, sentences.answers.SAVE_MINE, save, discord.ButtonStyle.danger),
+            no(sentences.answers.KEEP_THEIRS, sentences.answers.theirs_stay(name)),
+        ],
+        sentences.answers.theirs_stay(name),
+        mine.check,
+        [_back(reopen)],
+    )
+
+
+def _removed(interaction: discord.Interaction, mine: Editing, typed: Typed) -> Question:
+    """Somebody removed the person; what was typed may make another."""
+    name, draft = plain(mine.seen.name), typed.over(mine.seen)
+
+    async def add(pressed: discord.Interaction) -> ui.LayoutView:
+        return await mine.add_again(pressed, draft)
+
+    async def reopen(pressed: discord.Interaction) -> None:
+        title = sentences.answers.ADD_A_PERSON
+        await PersonForm(title, draft, mine.add_again, mine.check, with_name=False).open(pressed)
+
+    lines = _differences(mine.seen, mine.seen, typed)
+    return Question(
+        interaction.user.id,
+        container(f"### {sentences.answers.removed_meanwhile(name)}", [said("\n".join(lines))]),
+        [
+            Choice(Control.YES, sentences.answers.ADD_AS_TYPED, add, discord.ButtonStyle.primary),
+            no(sentences.answers.LEAVE_REMOVED, sentences.answers.stays_away(name)),
+        ],
+        sentences.answers.stays_away(name),
+        mine.check,
+        [_back(reopen)],
+    )
+
+
+def _back(reopen: Any) -> ui.Button[Question]:
+    button = ui.Button[Question](label=sentences.answers.BACK_TO_THE_FORM, custom_id=Control.FORM)
+    button.callback = reopen
+    return button
+
+
+def _differences(before: Person, now: Person, typed: Typed) -> list[str]:
+    """A line for each attribute that they or I changed, and for the description."""
+    lines = []
+    for field in dict.fromkeys([*before.attributes, *now.attributes, *typed.values]):
+        was, there = before.attributes.get(field), now.attributes.get(field)
+        mine = shown_value(field, typed.values[field]) if field in typed.values else None
+        if was != there or mine is not None:
+            theirs = shown_value(field, there) if was != there else None
+            lines.append(sentences.answers.difference(field, shown_value(field, was), theirs, mine))
+    if before.description != now.description or typed.description is not None:
+        theirs = shown_text(now.description) if before.description != now.description else None
+        mine = None if typed.description is None else shown_text(typed.description)
+        was = shown_text(before.description)
+        lines.append(sentences.answers.difference(sentences.history.DESCRIBED, was, theirs, mine))
+    return fitting(lines, DIFFERENCES_WIDTH)

@@ -1,0 +1,181 @@
+"""The attributes that people may have: /fields list, add, rename and remove."""
+
+import asyncio
+import statistics
+from collections.abc import Sequence
+
+import discord
+from discord import app_commands, ui
+
+from bot import sentences
+from bot.answers import ACKNOWLEDGE_SECONDS, answer_error, chip, plain, tell
+from bot.client import PeopleBot
+from bot.directory import Directories, Directory
+from bot.directory.about import SAMPLE
+from bot.errors import DirectoryError, InvalidPerson
+from bot.person import BASE_SCHEMA, IMAGE, Kind, Person, format_value
+from cogs.asking import ask
+from cogs.browse import share
+from cogs.cards import Block, said, view
+from cogs.completion import Choices, choices
+from cogs.forms import Form, Making
+from cogs.pages import Book, PagesView
+from cogs.permissions import Check, Keeping, author_of
+
+EXAMPLES = 3  # values of an attribute
+ON_PAGE = 10
+TYPED_MAX = 60  # characters
+
+
+class Fields(Keeping):
+    """The commands that change what can be known of people."""
+
+    fields = app_commands.Group(
+        name="fields",
+        description=sentences.fields.GROUP,
+        guild_only=True,
+        default_permissions=discord.Permissions(manage_guild=True),
+    )
+
+    @fields.command(name="list")
+    async def show(self, interaction: discord.Interaction) -> None:
+        """The attributes there are: their kinds, who has them, how they are asked for."""
+        await ask(interaction, self._directories, fields_view, private=True)
+
+    @fields.command()
+    @app_commands.describe(
+        name="Up to 32 of a-z, 0-9 and _", kind="What its values are; that stays so"
+    )
+    @app_commands.choices(
+        kind=[
+            app_commands.Choice(name=said, value=kind)
+            for kind, said in sentences.fields.KINDS.items()
+        ]
+    )
+    async def add(self, interaction: discord.Interaction, name: str, kind: str) -> None:
+        """Add an attribute, which nobody has a value of yet."""
+
+        async def added(directory: Directory, asker: int) -> ui.LayoutView:
+            field = await directory.add_field(name, Kind(kind), by=author_of(interaction))
+            return _done(sentences.fields.added(f"**{plain(field)}**", kind))
+
+        await ask(interaction, self._directories, added, private=True)
+
+    @fields.command()
+    @app_commands.describe(field="Which", new_name="Up to 32 of a-z, 0-9 and _")
+    async def rename(self, interaction: discord.Interaction, field: str, new_name: str) -> None:
+        """Give an attribute another name, for everybody."""
+
+        async def renamed(directory: Directory, asker: int) -> ui.LayoutView:
+            new = await directory.rename_field(field, new_name, by=author_of(interaction))
+            return _done(sentences.fields.renamed(plain(field), f"**{plain(new)}**"))
+
+        await ask(interaction, self._directories, renamed, private=True)
+
+    @fields.command()
+    @app_commands.describe(field="Which")
+    async def remove(self, interaction: discord.Interaction, field: str) -> None:
+        """Remove an attribute, and everybody's values of it, once you have typed its name."""
+        try:
+            async with asyncio.timeout(ACKNOWLEDGE_SECONDS):  # a form cannot come later
+                directory = await self._directories.of(interaction.guild_id)
+                field = await directory.own_field(field)
+                people = await _having(directory, field)
+        except TimeoutError:
+            await tell(interaction, sentences.answers.DIRECTORY_IS_SLOW)
+        except DirectoryError as error:
+            await answer_error(interaction, error)
+        else:
+            form = FieldRemoval(self._directories, field, people, self._keepers.check("fields"))
+            await form.open(interaction)
+
+    @rename.autocomplete("field")
+    @remove.autocomplete("field")
+    async def _complete_field(self, interaction: discord.Interaction, typed: str) -> Choices:
+        async def names() -> list[str]:
+            schema = (await self._directories.of(interaction.guild_id)).schema
+            return [n for n in schema if typed.strip().lower() in n and n not in BASE_SCHEMA]
+
+        return await choices(names()) if await self._keepers.allow(interaction) else []
+
+
+class FieldRemoval(Form):
+    """Takes the name of the attribute that is to be removed, typed as a second thought."""
+
+    def __init__(self, directories: Directories, field: str, people: int, check: Check) -> None:
+        super().__init__(sentences.fields.remove_title(field), check)
+        self._directories = directories
+        self._field = field
+        self._people = people
+        self.typed = ui.TextInput["FieldRemoval"](max_length=TYPED_MAX, placeholder=field)
+        self.add_item(
+            ui.Label(
+                text=sentences.fields.TYPE_TO_REMOVE,
+                description=sentences.fields.who_have_it(people),
+                component=self.typed,
+            )
+        )
+
+    def making(self, interaction: discord.Interaction) -> Making:
+        return self._removed(interaction)
+
+    def again(self) -> "FieldRemoval":
+        return FieldRemoval(self._directories, self._field, self._people, self._check)
+
+    async def _removed(self, interaction: discord.Interaction) -> ui.LayoutView:
+        typed = self.typed.value.strip()
+        if typed.lower() != self._field:
+            raise InvalidPerson(sentences.fields.not_typed(self._field, typed))
+        directory = await self._directories.of(interaction.guild_id)
+        field = await directory.remove_field(self._field, by=author_of(interaction))
+        return _done(sentences.fields.removed(f"**{plain(field)}**"))
+
+
+def _done(said: str) -> ui.LayoutView:
+    return view(f"{said}\n-# {sentences.history.UNDO_HINT}")
+
+
+async def _having(directory: Directory, field: str) -> int:
+    """How many people have a value of a field."""
+    having = await directory.understand(f"has:{field}")
+    return (await directory.browse(having, 0, 1)).total or 0
+
+
+async def fields_view(directory: Directory, asker: int) -> ui.LayoutView:
+    """A directory's attributes, page by page."""
+    await directory.refresh()
+    people = await directory.sample(SAMPLE)
+    fields = list(directory.schema)
+    title = f"### {sentences.fields.title(len(fields))}\n-# {sentences.fields.ASKED_LIKE}"
+
+    async def page(start: int) -> Sequence[Block]:
+        shown = [name for name in fields[start : start + ON_PAGE] if name in directory.schema]
+        rows = [await _row(directory, name, people) for name in shown]
+        return [said(row, apart=place == 0) for place, row in enumerate(rows)]
+
+    return await PagesView.open(asker, "", Book(title, len(fields), page, size=ON_PAGE))
+
+
+async def _row(directory: Directory, field: str, people: Sequence[Person]) -> str:
+    """An attribute, who has it, and what is typed to find these."""
+    kind = directory.schema[field]
+    values = [p.attributes[field] for p in people if field in p.attributes]
+    part = share(len(values) / len(people)) if values else sentences.fields.NOBODY_HAS_IT
+    first = sentences.fields.row(plain(field), kind, part)
+    numbers = [value for value in values if isinstance(value, int | float)]
+    if kind is Kind.NUMBER and numbers:
+        least, most = (format_value(field, value) for value in (min(numbers), max(numbers)))
+        middle = format_value(field, statistics.median_low(numbers))
+        return f"{first} · {sentences.fields.span(least, most)}\n{chip(f'{field}<{middle}')}"
+    if field == IMAGE or not values:
+        return f"{first}\n{chip(f'has:{field}')}"
+    return f"{first}\n{' '.join(map(chip, await _conditions(directory, field)))}"
+
+
+async def _conditions(directory: Directory, field: str) -> list[str]:
+    """Conditions on a field with the values that most people have of it."""
+    return await directory.suggest(f"{field}:", EXAMPLES) or [f"has:{field}"]
+
+
+async def setup(bot: PeopleBot) -> None:
+    await bot.add_cog(Fields(bot.directories))

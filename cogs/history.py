@@ -1,0 +1,211 @@
+"""What was changed, and taking it back: /history and /undo."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import discord
+from discord import app_commands
+
+from bot import sentences
+from bot.answers import answer, label, plain
+from bot.client import PeopleBot
+from bot.directory import Author, Directory, Held, Operation
+from bot.errors import DirectoryError, NotUndone
+from cogs import undoing
+from cogs.asking import ask
+from cogs.cards import Block, said, view
+from cogs.changes import in_words, who
+from cogs.completion import CHOICE_MAX, CHOICES, Choices, choices
+from cogs.leads import lead
+from cogs.pages import SIZE, Book, PagesView
+from cogs.permissions import Keeping
+
+SEARCHED = 200  # changes that are looked through for what is typed
+NUMBER = re.compile(r"#?\s*(\d{1,15})", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Of whom and by whom changes are shown; None is of and by anybody."""
+
+    person: str | None = None
+    author: Author | None = None
+
+    @property
+    def by(self) -> str | None:
+        return self.author.id if self.author else None
+
+
+class History(Keeping):
+    """The commands that look back, and go back."""
+
+    @app_commands.command()
+    @app_commands.guild_only()
+    @app_commands.default_permissions(manage_guild=True)
+    @app_commands.describe(
+        person="Only what was changed of somebody, who may be gone",
+        by="Only what somebody changed",
+    )
+    async def history(
+        self, interaction: discord.Interaction, person: str = "", by: str = ""
+    ) -> None:
+        """What was changed here, by whom, the latest first; with buttons to undo it."""
+
+        async def question(directory: Directory, asker: int) -> discord.ui.LayoutView:
+            chosen = await _choose(directory, person.strip(), by.strip())
+            return await _history(directory, asker, chosen)
+
+        await ask(interaction, self._directories, question, private=True)
+
+    @app_commands.command()
+    @app_commands.guild_only()
+    @app_commands.default_permissions(manage_guild=True)
+    @app_commands.describe(change="Its number, like 12; else your last one")
+    async def undo(self, interaction: discord.Interaction, change: str = "") -> None:
+        """Take a change back, after a question; without a number, your last one."""
+
+        async def question() -> discord.ui.LayoutView:
+            number = _number(change) if change.strip() else None
+            directory = await self._directories.of(interaction.guild_id)
+            check = self._keepers.check(undoing.COMMAND)
+            return await undoing.ask(directory, interaction, number, check)
+
+        await answer(interaction, question(), private=True)
+
+    @history.autocomplete("person")
+    async def _complete_person(self, interaction: discord.Interaction, typed: str) -> Choices:
+        async def names() -> Sequence[str]:
+            directory = await self._directories.of(interaction.guild_id)
+            there = await directory.complete(typed, CHOICES)
+            starts = dict.fromkeys([typed, typed.title()])
+            found = [
+                name
+                for start in starts
+                for name in await directory.history.names_starting(start, CHOICES)
+            ]
+            return list(dict.fromkeys([*there, *found]))
+
+        return await choices(names()) if await self._keepers.allow(interaction) else []
+
+    @history.autocomplete("by")
+    async def _complete_author(self, interaction: discord.Interaction, typed: str) -> Choices:
+        if not await self._keepers.allow(interaction):
+            return []
+        try:
+            directory = await self._directories.of(interaction.guild_id)
+            authors = await directory.history.authors()
+        except DirectoryError:
+            return []
+        fitting = [a for a in authors if a.id and typed.casefold() in a.name.casefold()]
+        return [
+            app_commands.Choice(name=label(author.name, CHOICE_MAX), value=author.id)
+            for author in fitting[:CHOICES]
+            if len(author.id) <= CHOICE_MAX
+        ]
+
+    @undo.autocomplete("change")
+    async def _complete_change(self, interaction: discord.Interaction, typed: str) -> Choices:
+        if not await self._keepers.allow(interaction):
+            return []
+        try:
+            return await _changes_like(await self._directories.of(interaction.guild_id), typed)
+        except DirectoryError:
+            return []
+
+
+def _number(typed: str) -> int:
+    """The number of a change, as somebody types it. Raises NotUndone."""
+    if found := NUMBER.fullmatch(typed.strip()):
+        return int(found[1])
+    raise NotUndone(sentences.history.no_number(typed[:CHOICE_MAX]))
+
+
+async def _changes_like(directory: Directory, typed: str) -> Choices:
+    """The latest changes that can be taken back, and have in them what was typed."""
+    found: Choices = []
+    for operation in await directory.history.page(0, SEARCHED):
+        if len(found) == CHOICES:
+            break
+        if await directory.why_not_undone(operation):
+            continue
+        what = await in_words(directory.history, operation, str)
+        line = sentences.history.choice(operation.number, who(operation, str), what)
+        if typed.strip().casefold() in line.casefold():
+            name = label(line, CHOICE_MAX)
+            found.append(app_commands.Choice(name=name, value=str(operation.number)))
+    return found
+
+
+async def _choose(directory: Directory, person: str, by: str) -> Chosen:
+    """Whom the options mean: somebody who is there, or was; and an author, by id or name."""
+    if person and (there := await directory.find(person)):
+        person = there.name
+    if not by:
+        return Chosen(person or None)
+    number = re.sub(r"[<@!>]", "", by)
+    for author in await directory.history.authors():
+        if author.id and (author.id == number or author.name.casefold() == by.casefold()):
+            return Chosen(person or None, author)
+    raise DirectoryError(sentences.history.nobody_in_history(by[:CHOICE_MAX]))
+
+
+async def _history(directory: Directory, asker: int, chosen: Chosen) -> discord.ui.LayoutView:
+    history = directory.history
+    count = await history.count(person=chosen.person, by=chosen.by)
+    title = f"### {_title(chosen)}\n-# {_reaches(await history.held())}"
+    if not count:
+        return view(title, [said(_nothing(chosen))])
+
+    async def page(start: int) -> Sequence[Block]:
+        found = await history.page(start, SIZE, person=chosen.person, by=chosen.by)
+        rows = [await _row(directory, operation) for operation in found]
+        return [replace(row, apart=place == 0) for place, row in enumerate(rows)]
+
+    return await PagesView.open(asker, "", Book(title, count, page))
+
+
+def _title(chosen: Chosen) -> str:
+    person, author = _shown(chosen)
+    if person and author:
+        return sentences.history.history_of_by(person, author)
+    if person:
+        return sentences.history.history_of(person)
+    return sentences.history.history_by(author) if author else sentences.history.HISTORY
+
+
+def _nothing(chosen: Chosen) -> str:
+    return sentences.history.nothing_found(*_shown(chosen))
+
+
+def _shown(chosen: Chosen) -> tuple[str, str]:
+    author = chosen.author.name if chosen.author else ""
+    return plain((chosen.person or "")[:CHOICE_MAX]), plain(author)
+
+
+def _reaches(held: Held) -> str:
+    since = discord.utils.format_dt(held.since, "D") if held.since else ""
+    return sentences.history.reaches(held.limits.changes, held.limits.days, since)
+
+
+async def _row(directory: Directory, operation: Operation) -> Block:
+    """A change, with the button that takes it back where that can be."""
+    when = discord.utils.format_dt(operation.at, "R")
+    number, undone = operation.number, operation.undone
+    lines = [
+        sentences.history.row(number, when, who(operation)),
+        await in_words(directory.history, operation),
+    ]
+    reason = await directory.why_not_undone(operation)
+    notes = [sentences.history.NOT_FINISHED] if operation.open else []
+    if undone:
+        notes.append(sentences.history.undone_by(undone, whole=bool(reason)))
+    elif reason:
+        notes.append(sentences.history.FORGOTTEN_IN_PART)
+    lines += [f"-# {' · '.join(notes)}"] if notes else []
+    button = None if reason else lead(sentences.history.UNDO, "undo", str(number))
+    return Block(lambda _: "\n".join(lines), button)
+
+
+async def setup(bot: PeopleBot) -> None:
+    await bot.add_cog(History(bot.directories))

@@ -1,0 +1,156 @@
+"""What is stored: /privacy, and /mydata, where one's traces can be deleted."""
+
+from typing import Any
+
+import discord
+from discord import app_commands, ui
+from discord.ext import commands
+
+from bot import sentences
+from bot.answers import FileView, answer, answer_error, plain
+from bot.client import PeopleBot
+from bot.directory import Directories, Directory, Traces, find_traces
+from cogs import asking
+from cogs.cards import container, said, view
+from cogs.forms import FORM_SECONDS
+from cogs.leads import Lead
+from cogs.permissions import author_of
+
+DELETE = "mydata:delete"
+WORD = "delete"  # to be typed; of no language
+FILE = "mydata.json"
+
+
+class Privacy(commands.Cog):
+    """The commands of who wants to know what is kept; their answers are private."""
+
+    def __init__(self, directories: Directories, grace_days: int) -> None:
+        self._directories = directories
+        self._grace_days = grace_days
+
+    @app_commands.command()
+    @app_commands.guild_only()
+    async def privacy(self, interaction: discord.Interaction) -> None:
+        """What the bot stores, where, and for how long."""
+
+        await asking.ask(interaction, self._directories, self._stored, private=True)
+
+    @app_commands.command()
+    @app_commands.guild_only()
+    async def mydata(self, interaction: discord.Interaction) -> None:
+        """What this server's directory holds of you, as a file; and a button to delete it."""
+
+        await asking.ask(interaction, self._directories, self._mine, private=True)
+
+    async def _stored(self, directory: Directory, asker: int) -> asking.Answer:
+        held = await directory.history.held()
+        since = discord.utils.format_dt(held.since, "D") if held.since else ""
+        most, days = held.limits.changes, held.limits.days
+        shared = self._directories.shared
+        texts = [
+            sentences.privacy.OF_MEMBERS,
+            sentences.privacy.OF_PEOPLE,
+            sentences.privacy.history(held.operations, since, most, days),
+            sentences.privacy.WHERE,
+            sentences.privacy.NOT_STORED,
+            sentences.privacy.SHARED
+            if shared
+            else sentences.privacy.when_removed(self._grace_days),
+        ]
+        title = f"## {sentences.privacy.TITLE}"
+        return view(title, [said(text) for text in texts])
+
+    async def _mine(self, directory: Directory, asker: int) -> asking.Answer:
+        traces = await find_traces(directory.history, str(asker))
+        if traces is None:
+            return view(sentences.privacy.NOTHING, [said(f"-# {self._whose()}")])
+        shown = FileView(FILE, traces.file)
+        title = f"## {sentences.privacy.MINE}"
+        shown.add_item(container(title, [said(_summary(traces)), said(f"-# {self._whose()}")]))
+        shown.add_item(shown.download())
+        shown.add_item(ui.ActionRow(_delete_button()))
+        return shown
+
+    def _whose(self) -> str:
+        shared = self._directories.shared
+        return sentences.privacy.ALL_SERVERS if shared else sentences.privacy.ONE_SERVER
+
+
+def _summary(traces: Traces) -> str:
+    complete = traces.written == traces.operations
+    in_file = (
+        sentences.privacy.ALL_IN_FILE
+        if complete
+        else sentences.privacy.newest_in_file(traces.written)
+    )
+    return f"{sentences.privacy.mine(plain(traces.author.name), traces.operations)} {in_file}"
+
+
+def _delete_button() -> Lead:
+    danger = discord.ButtonStyle.danger
+    return Lead(label=sentences.privacy.DELETE_TRACES, style=danger, custom_id=DELETE)
+
+
+class Delete(ui.DynamicItem[ui.Button[Any]], template=DELETE):
+    """The button under /mydata: it works for as long as the message is there, and for whoever
+    presses, on their own traces."""
+
+    def __init__(self) -> None:
+        super().__init__(ui.Button(custom_id=DELETE))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: ui.Item[Any], match: Any, /
+    ) -> "Delete":
+        return cls()
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        try:
+            await DeleteForm(interaction.client.directories).open(interaction)
+        except Exception as error:  # discord.py would only log it
+            await answer_error(interaction, error)
+
+
+class DeleteForm(ui.Modal):
+    """Asks for a word to be typed, and deletes the traces of who sends it."""
+
+    def __init__(self, directories: Directories) -> None:
+        super().__init__(title=sentences.privacy.DELETE_TRACES, timeout=FORM_SECONDS)
+        self._directories = directories
+        self._open_forms: set[str] = set()
+        self.word = ui.TextInput["DeleteForm"](max_length=50)
+        text, about = sentences.privacy.type_word(WORD), sentences.privacy.CHANGES_STAY
+        self.add_item(ui.Label(text=text, description=about, component=self.word))
+
+    async def open(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the form as the answer to an interaction; the client knows that it is open."""
+        await interaction.response.send_modal(self)
+        self._open_forms = interaction.client.open_forms
+        self._open_forms.add(self.custom_id)
+
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        try:
+            await answer(interaction, self._delete(interaction), private=True)
+        finally:
+            self._open_forms.discard(self.custom_id)
+
+    async def on_timeout(self) -> None:
+        self._open_forms.discard(self.custom_id)
+
+    async def on_error(self, interaction: discord.Interaction, error: Exception) -> None:
+        await answer_error(interaction, error)
+
+    async def _delete(self, interaction: discord.Interaction) -> ui.LayoutView:
+        if self.word.value.strip().casefold() != WORD:
+            return view(sentences.privacy.not_deleted(WORD))
+        history = (await self._directories.of(interaction.guild_id)).history
+        author = author_of(interaction)
+        changes = await history.count(by=author.id)
+        if not await history.forget(author):
+            return view(sentences.privacy.NOTHING)
+        return view(sentences.privacy.deleted(changes, sentences.history.SOMEBODY))
+
+
+async def setup(bot: PeopleBot) -> None:
+    await bot.add_cog(Privacy(bot.directories, bot.grace_days))
+    bot.add_dynamic_items(Delete)

@@ -1,0 +1,221 @@
+"""A server that the bot is removed from keeps its directory for a while; one that is merely
+unavailable loses nothing."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import simcord
+
+from bot.client import PeopleBot
+from bot.directory import Directories, Directory, Redis
+from bot.directory.directories import DAY
+from bot.directory.keys import Keys
+from bot.errors import DirectoryUnavailable
+from tests.world import World, text
+
+HERE, ELSEWHERE = 1 << 60, (1 << 60) + (1 << 22)
+"""Numbers of servers, of shard 0 and shard 1 of two."""
+
+
+async def marked(world: World) -> dict[int, bool]:
+    return await world.directories.servers()
+
+
+async def backdate(redis: Redis, directory: Directory, days: float) -> None:
+    """As if the mark was made so long ago."""
+    meta = Keys.of(directory.key).meta
+    left = int(await redis.execute("HGET", meta, "left"))
+    await redis.execute("HSET", meta, "left", round(left - days * DAY))
+
+
+async def keys_of(redis: Redis, directory: Directory) -> list[str]:
+    there = await redis.execute_all([("EXISTS", key) for key in Keys.of(directory.key)])
+    return [key for key, exists in zip(Keys._fields, there, strict=True) if exists]
+
+
+async def leave(world: World) -> None:
+    world.env.backend.remove_guild(world.env.guild.id)
+    await world.env._settle_internal()
+
+
+async def join(env: Any, server: int) -> Any:
+    """The server takes the bot in again."""
+    env.backend._reserved_ids.discard(server)
+    guild = env.create_guild(id=server)
+    await env._settle_internal()
+    # simcord says of each server that it is available again; Discord, of one that is joined, not.
+    env.bot.dispatch("guild_join", env.bot.get_guild(server))
+    await env._settle_internal()
+    return guild
+
+
+async def an_hour(world: World) -> None:
+    await world.env.advance_time(3601)
+
+
+async def test_a_server_that_left_is_marked_and_after_the_grace_deleted(
+    world: World, redis: Redis, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.INFO, "cogs")
+    server, directory = world.env.guild.id, await world.directory()
+    before = await keys_of(redis, directory)
+    await leave(world)
+    assert await marked(world) == {server: True}
+    assert await keys_of(redis, directory) == before
+    await backdate(redis, directory, 29.9)
+    await an_hour(world)
+    assert await directory.count() == 3
+    await backdate(redis, directory, 0.2)
+    await an_hour(world)
+    assert await keys_of(redis, directory) == [] and await marked(world) == {}
+    assert f"Deleted the directory {server}, whose server was left: 3 people" in caplog.text
+
+
+async def test_one_where_nobody_is_left_goes_too(world: World, redis: Redis):
+    directory = await world.directory()
+    for name in [person.name async for person in directory.everybody()]:
+        await directory.remove(name)
+    assert await world.directories.names() == []
+    await leave(world)
+    await backdate(redis, directory, 31)
+    await an_hour(world)
+    assert await keys_of(redis, directory) == []
+
+
+async def test_an_unavailable_server_loses_nothing(world: World, redis: Redis):
+    server, directory = world.env.guild.id, await world.directory()
+    before = {"id": str(server), "unavailable": True}
+    world.env.backend.emit("GUILD_DELETE", before)
+    await world.env._settle_internal()
+    assert world.env.bot.get_guild(server).unavailable
+    await an_hour(world)
+    assert await marked(world) == {server: False}
+    assert await directory.count() == 3
+
+
+async def test_who_comes_back_in_time_finds_everything(world: World, redis: Redis):
+    server, directory = world.env.guild.id, await world.directory()
+    await leave(world)
+    await backdate(redis, directory, 29)
+    await join(world.env, server)
+    assert await marked(world) == {server: False}
+    await an_hour(world)
+    assert await directory.count() == 3
+    assert await world.directory() is directory
+
+
+async def test_who_comes_back_too_late_begins_anew(make_directories, redis: Redis):
+    directories = make_directories(starter=Path("data/people.json"))
+    async with simcord.run(PeopleBot(directories, grace_days=2), shard_count=1) as env:
+        server = env.create_guild().id
+        old = await directories.of(server)
+        await old.add("Ada", "somebody", {})
+        env.backend.remove_guild(server)
+        await env._settle_internal()
+        await backdate(redis, old, 2)
+        await env.advance_time(3601)
+        guild = await join(env, server)
+        channel = guild.create_text_channel("general")
+        member = guild.add_member(env.create_user("member"))
+        assert "112 people" in text(await member.slash(channel, "people"))
+        new = await directories.of(server)
+        assert new is not old and await new.find("Ada") is None
+        assert (await new.history.held()).operations == 0
+
+
+async def test_removed_while_the_bot_was_not_running(world: World, redis: Redis):
+    server, directory = world.env.guild.id, await world.directory()
+    del world.env.backend.guilds[server]
+    await world.env.restart_bot(PeopleBot(world.directories))
+    assert await marked(world) == {server: True}
+    await backdate(redis, directory, 31)
+    await world.env.restart_bot(PeopleBot(world.directories))
+    assert await keys_of(redis, directory) == []
+
+
+async def test_joined_again_while_the_bot_was_not_running(world: World, redis: Redis):
+    server, directory = world.env.guild.id, await world.directory()
+    await world.directories.leave(server)
+    await backdate(redis, directory, 400)
+    await world.env.restart_bot(PeopleBot(world.directories))
+    assert await marked(world) == {server: False}
+    assert await directory.count() == 3
+
+
+@pytest.fixture
+def of_shard_0() -> Callable[[Directories], Any]:
+    def run(directories: Directories) -> Any:
+        bot = PeopleBot(directories)
+        bot.shard_count, bot.shard_ids = 2, [0]
+        return simcord.run(bot)
+
+    return run
+
+
+async def test_servers_of_other_shards_are_others_business(
+    make_directories, of_shard_0, redis: Redis
+):
+    directories = make_directories()
+    left = await directories.of(ELSEWHERE)
+    for server in (HERE, ELSEWHERE):
+        await directories.of(server)
+    async with of_shard_0(directories) as env:
+        assert await directories.servers() == {HERE: True, ELSEWHERE: False}
+        await directories.leave(ELSEWHERE)
+        await backdate(redis, left, 400)
+        await env.advance_time(3601)
+        assert await directories.servers() == {HERE: True, ELSEWHERE: True}
+
+
+async def test_what_is_no_server_s_stays(make_directories, redis: Redis):
+    directories = make_directories()
+    opened = [await directories.open(name) for name in ("default", "2024", "crew")]
+    await redis.execute("VADD", directories.key(str(HERE)), "VALUES", 2, 1, 2, "Ada")
+    async with simcord.run(PeopleBot(directories), shard_count=1):
+        assert await directories.servers() == {}
+        for directory in opened:
+            assert "left" not in await redis.execute("HGETALL", Keys.of(directory.key).meta)
+    assert not await directories.leave(HERE), "a set that the bot never opened"
+
+
+async def test_a_directory_that_servers_share_stays(make_directories, redis: Redis):
+    directories = make_directories()
+    directories._key = directories.key(str(HERE))
+    directory = await directories.of(HERE)
+    async with simcord.run(PeopleBot(directories), shard_count=1) as env:
+        env.create_guild(id=HERE)
+        env.backend.remove_guild(HERE)
+        await env.advance_time(3601)
+    assert "left" not in await redis.execute("HGETALL", Keys.of(directory.key).meta)
+    assert await directories.servers() == {} and not await directories.stay(HERE)
+    assert await directories.delete_left(HERE, 1) is None
+
+
+@pytest.mark.parametrize("key", ["odd[*?]\\{guild}", "{app}:{guild}", "a:{guild}:b", "{guild}"])
+async def test_servers_are_found_by_any_key(make_directories, key: str):
+    directories = make_directories()
+    directories._key = f"{directories._key.partition(':')[0]}:{key}"
+    await directories.of(HERE)
+    await (await directories.of(ELSEWHERE)).add("Ada", "somebody", {})
+    assert await directories.servers() == {HERE: False, ELSEWHERE: False}
+    assert await directories.names() == [str(ELSEWHERE)]
+
+
+async def test_redis_away_puts_it_off(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    server = world.env.guild.id
+
+    async def away(*arguments: object) -> None:
+        raise DirectoryUnavailable("Redis is away.")
+
+    monkeypatch.setattr(type(world.directories._redis), "execute", away)
+    await leave(world)
+    monkeypatch.undo()
+    assert "checked again later: Redis is away." in caplog.text
+    assert await marked(world) == {server: False}
+    await an_hour(world)
+    assert await marked(world) == {server: True}

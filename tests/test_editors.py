@@ -1,0 +1,154 @@
+"""Many who edit at once: what is there in the end is what the history says, step by step."""
+
+import asyncio
+import random
+from collections import Counter
+
+from bot.directory import Author, Directory, Limits, Redis, check
+from bot.directory.history import Operation, Step
+from bot.directory.keys import Keys
+from bot.errors import DirectoryError
+from bot.person import BASE_SCHEMA, Kind, Person, Schema, fold
+from tests.conftest import WordEmbedder
+
+EDITORS = 8
+OPERATIONS = 10_000
+NAMES = [f"{first} {last}" for first in ("Ann", "Bo", "Célia", "Đức") for last in "ABCDEFGH"]
+WORDS = ["singer", "painter", "physicist", 'who said "country":', "né à Paris", "O'Neill's son"]
+FIELDS = ["country", "field", "prize", "height", "awake", "land"]
+VALUES = {
+    Kind.TEXT: ["France", "Ísland", 'a "b"', "null"],
+    Kind.TAGS: [("A", "b, c"), ("Ö",), ("x", "y", "z")],
+    Kind.NUMBER: [1, -44, 0.5, 10**12],
+    Kind.FLAG: [True, False],
+}
+
+
+class Editor:
+    """Does one thing after another with a Directory of its own, as a process of its own would."""
+
+    def __init__(self, directory: Directory, number: int) -> None:
+        self.directory = directory
+        self.author = Author(str(number), f"editor {number}")
+        self.chance = random.Random(number)
+        self.outcomes: Counter[str] = Counter()
+
+    async def work(self, operations: int) -> None:
+        kinds = {
+            "add": 25, "edit": 30, "set": 20, "remove": 8, "undo": 12, "bulk": 0.7,
+            "add field": 1, "rename field": 0.5, "remove field": 0.5,
+        }  # fmt: skip
+        for _ in range(operations):
+            (kind,) = self.chance.choices(list(kinds), list(kinds.values()))
+            try:
+                await self.do(kind)
+            except DirectoryError as error:
+                self.outcomes[f"{kind} refused: {type(error).__name__}"] += 1
+            else:
+                self.outcomes[kind] += 1
+
+    async def do(self, kind: str) -> None:
+        directory, choice, by = self.directory, self.chance.choice, self.author
+        field = choice([name for name in directory.schema if name not in BASE_SCHEMA] or FIELDS)
+        value = choice(VALUES[directory.schema.get(field, choice(list(Kind)))])
+        match kind:
+            case "add":
+                values = {field: value, "born": choice([1, 1900, None])}
+                await directory.add(choice(NAMES), choice(WORDS), values, by=by)
+            case "edit":
+                values = {field: choice([value, None])}
+                await directory.update(choice(NAMES), choice(WORDS), values, by=by)
+            case "set":
+                await directory.update(choice(NAMES), None, {field: value}, by=by)
+            case "remove":
+                await directory.remove(choice(NAMES), by=by)
+            case "bulk":
+                query = await directory.understand(choice(["born>1800", "has:born", "no:died"]))
+                await directory.update_where(query, {field: value}, by=by)
+            case "undo":
+                latest = await directory.history.count()
+                await directory.undo(max(1, latest - self.chance.randrange(20)), by=by)
+            case "add field":
+                await directory.add_field(choice(FIELDS), choice(list(Kind)), by=by)
+            case "rename field":
+                await directory.rename_field(field, choice(FIELDS), by=by)
+            case "remove field":
+                await directory.remove_field(field, by=by)
+
+
+async def test_what_is_there_is_a_serial_replay_of_the_history(make_directories, redis: Redis):
+    limits = Limits(changes=10**9)
+    first = await make_directories(limits=limits).get_or_create("edited")
+    editors = [
+        Editor(Directory(redis, WordEmbedder(), first.key, first.schema, limits), number)
+        for number in range(EDITORS)
+    ]
+    await asyncio.gather(*(editor.work(OPERATIONS // EDITORS) for editor in editors))
+    outcomes = sum((editor.outcomes for editor in editors), Counter())
+    print(f"\n{dict(outcomes.most_common())}")
+    assert outcomes["undo"] > 400 and outcomes["bulk"] > 10 and outcomes["rename field"] > 5
+
+    people, schema = await replayed(first)
+    keys = Keys.of(first.key)
+    await first.refresh()
+    assert schema == first.schema and list(schema) == list(first.schema)
+    there = await redis.execute("VRANDMEMBER", keys.vset, 10_000)
+    stored = await first.stored(there)
+    assert dict(zip(there, stored, strict=True)) == people
+    names = await redis.execute("ZRANGE", keys.names, 0, -1)
+    assert names == sorted(f"{fold(name)}\0{name}" for name in people)
+    await assert_vectors(first, people)
+    findings = await check(first)
+    assert findings.clean, findings.troubles
+
+
+async def replayed(directory: Directory) -> tuple[dict[str, str], Schema]:
+    """The people, as JSON by name, and the schema, when each step of the history is done again;
+    each finds what it says that it found."""
+    people: dict[str, str] = {}
+    schema = dict(BASE_SCHEMA)
+    for step in await steps(directory):
+        if step.schemas:
+            before, after = step.schemas
+            assert before == schema and list(before) == list(schema)
+            people = {name: carried(name, people[name], before, after) for name in people}
+            schema = dict(after)
+        for change in step.changes:
+            assert people.get(change.name, "") == change.before
+            people[change.name] = change.after
+            if not change.after:
+                del people[change.name]
+    return people, schema
+
+
+def carried(name: str, stored: str, before: Schema, after: Schema) -> str:
+    """Somebody's JSON after the schema changed."""
+    person = Person.load(name, stored)
+    gone = [field for field in before if field not in after]
+    new = [field for field in after if field not in before]
+    values = dict(person.attributes)
+    for field in gone:
+        value = values.pop(field, None)
+        if new and value is not None:
+            values[new[0]] = value
+    return Person(name, person.description, values).dump(after)
+
+
+async def steps(directory: Directory) -> list[Step]:
+    """All steps of the history, in their order."""
+    every: list[tuple[tuple[int, ...], Step]] = []
+    operations: list[Operation] = []
+    while page := await directory.history.page(len(operations), 500):
+        operations += page
+    for operation in operations:
+        async for step in directory.history.steps(operation):
+            every.append((tuple(map(int, step.id.split("-"))), step))
+    return [step for _, step in sorted(every, key=lambda pair: pair[0])]
+
+
+async def assert_vectors(directory: Directory, people: dict[str, str]) -> None:
+    """Each person's vector is that of their description, but for Redis's rounding."""
+    names, vectors = await directory.vectors(list(people))
+    texts = [Person.load(name, people[name]).description for name in names]
+    cosines = (vectors * await WordEmbedder().embed_all(texts)).sum(axis=1)
+    assert names == list(people) and cosines.min() > 0.9995

@@ -1,0 +1,262 @@
+"""The attributes of a directory, and one attribute of many people, as a keeper sets them."""
+
+from typing import Any
+
+import discord
+import pytest
+
+from bot.directory import Author
+from bot.person import Kind, Person
+from cogs import progress
+from tests.limits import violations
+from tests.test_history_cog import buttons, lose
+from tests.world import World, fields, form, text, texts
+
+
+async def schema(world: World) -> dict[str, Kind]:
+    directory = await world.directory()
+    await directory.refresh()
+    return dict(directory.schema)
+
+
+async def typed(world: World, shown: Any, name: str) -> Any:
+    (label,) = fields(shown.modal)
+    return await world.admin.submit_modal(shown, form(shown.modal, **{label: name}))
+
+
+async def test_the_attributes_there_are(world: World):
+    directory = await world.directory()
+    await directory.update("Björk", None, {"fields": ("pop", "Jazz, b"), "awake": True})
+    await directory.add_field("height", Kind.NUMBER)
+    result = await world.admin.slash(world.channel, "fields list")
+    assert result.ephemeral
+    assert text(result) == (
+        "### 6 attributes\n-# What everybody may have, how many do, and how to ask for it.\n"
+        "**born**  number · 100 % · from 1867 to 1965\n`born<1913`\n"
+        "**died**  number · 67 % · from 1934 to 1996\n`died<1934`\n"
+        "**country**  text · 33 %\n`country:Iceland`\n"
+        '**fields**  tags · 33 %\n`fields:"Jazz, b"` `fields:pop`\n'
+        "**awake**  flag · 33 %\n`awake:yes` `awake:no`\n"
+        "**height**  number · nobody has it yet\n`has:height`"
+    )
+
+
+async def test_many_attributes_take_pages(world: World):
+    directory = await world.directory()
+    for number in range(37):
+        await directory.add_field(f"field_{number:02}_{'x' * 20}", Kind.TEXT)
+    result = await world.admin.slash(world.channel, "fields list")
+    assert "### 40 attributes" in text(result) and text(result).count("**") == 20
+    await world.admin.click(result.response, label="Last »")
+    assert "field_36" in "\n".join(texts(result.response.components))
+    refused = await world.admin.slash(world.channel, "fields add", name="more", kind="text")
+    assert "at most 40 attributes" in text(refused)
+
+
+async def test_add_rename_and_undo(world: World):
+    result = await world.admin.slash(world.channel, "fields add", name="Prize", kind="tags")
+    assert result.ephemeral
+    assert text(result).startswith("There is an attribute **prize** now (tags).")
+    assert text(result).endswith("-# /undo takes it back.")
+    result = await world.admin.slash(
+        world.channel, "fields rename", field="country", new_name="land"
+    )
+    assert text(result).startswith("The attribute country is called **land** now, for everybody.")
+    assert list(await schema(world)) == ["born", "died", "land", "prize"]
+    for says in ("renamed the attribute country to land", "added the attribute prize"):
+        asked = await world.admin.slash(world.channel, "undo")
+        assert says in text(asked)
+        await world.admin.click(asked.response, label="Undo")
+    assert list(await schema(world)) == ["born", "died", "country"]
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "says"),
+    [
+        ("add", {"name": "country", "kind": "tags"}, "There is an attribute country already"),
+        ("add", {"name": "two words", "kind": "tags"}, "cannot name an attribute"),
+        ("add", {"name": "is", "kind": "tags"}, "a word of the bot's own"),
+        ("rename", {"field": "born", "new_name": "birth"}, "Everybody has the attribute born"),
+        ("rename", {"field": "*", "new_name": "x"}, "cannot name an attribute"),
+        ("rename", {"field": "prize", "new_name": "x"}, "Nobody here has an attribute prize"),
+        ("rename", {"field": "country", "new_name": "died"}, "There is an attribute died already"),
+        ("rename", {"field": "x" * 3000, "new_name": "x"}, "cannot name an attribute"),
+        ("remove", {"field": "died"}, "Everybody has the attribute died"),
+        ("remove", {"field": "prize"}, "Nobody here has an attribute prize"),
+    ],
+)
+async def test_what_is_refused(world: World, command: str, options: dict, says: str):
+    before = await schema(world)
+    result = await world.admin.slash(world.channel, f"fields {command}", **options)
+    assert result.ephemeral and says in text(result)
+    assert await schema(world) == before
+
+
+async def test_remove_takes_its_name(world: World):
+    directory = await world.directory()
+    shown = await world.admin.slash(world.channel, "fields remove", field="COUNTRY")
+    assert shown.modal["title"] == "Remove country?"
+    assert violations(shown.modal) == []
+    assert shown.modal["components"][0]["description"].startswith("1 person has a value of it.")
+    wrong = await typed(world, shown, "contry")
+    assert "Nothing was removed: contry was typed, not country." in text(wrong)
+    again = await world.admin.click(wrong.response, label="Back to the form")
+    done = await typed(world, again, " Country ")
+    assert text(done).startswith("The attribute **country** was removed, with all values of it.")
+    assert not world.env.bot.open_forms
+    assert "country" not in (await directory.get("Björk")).attributes
+    asked = await world.admin.slash(world.channel, "undo")
+    assert "removed the attribute country, of which 1 person had a value" in text(asked)
+    await world.admin.click(asked.response, label="Undo")
+    assert (await directory.get("Björk")).attributes["country"] == "Iceland"
+
+
+async def test_the_longest_names_fit_a_form(world: World):
+    name = "x" * 32
+    await (await world.directory()).add_field(name, Kind.TEXT)
+    shown = await world.admin.slash(world.channel, "fields remove", field=name)
+    assert violations(shown.modal) == []
+
+
+async def test_what_is_offered(world: World):
+    for command in ("rename", "remove"):
+        offered = await world.admin.autocomplete(world.channel, f"fields {command}", "field", "")
+        assert [choice["value"] for choice in offered] == ["country"]
+
+
+COMMANDS: dict[str, dict[str, str]] = {
+    "fields list": {},
+    "fields add": {"name": "prize", "kind": "text"},
+    "fields rename": {"field": "country", "new_name": "land"},
+    "fields remove": {"field": "country"},
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+async def test_members_may_not(world: World, command: str):
+    for registered in world.env.backend.commands[None].values():
+        registered["default_member_permissions"] = None
+    before = await schema(world)
+    result = await world.member.slash(world.channel, command, **COMMANDS[command])
+    assert result.ephemeral and "Only members who may manage this server" in text(result)
+    if "field" in COMMANDS[command]:
+        assert await world.member.autocomplete(world.channel, command, "field", "") == []
+    assert await schema(world) == before
+
+
+async def test_a_role_that_is_lost_while_the_name_is_typed(world: World):
+    guild = world.env.guild
+    keepers = guild.create_role("More", permissions=discord.Permissions(manage_guild=True))
+    keeper = guild.add_member(world.env.create_user("keeper"), roles=[keepers])
+    shown = await keeper.slash(world.channel, "fields remove", field="country")
+    await lose(world, keeper, keepers)
+    (label,) = fields(shown.modal)
+    refused = await keeper.submit_modal(shown, form(shown.modal, **{label: "country"}))
+    assert "Only members who may manage this server" in text(refused)
+    assert "country" in await schema(world)
+
+
+# One attribute of many
+
+
+async def ask(world: World, **options: str) -> Any:
+    options = {"attribute": "country", "value": "Russia", "filter": "born>1900", **options}
+    return await world.admin.slash(world.channel, "setattribute", **options)
+
+
+async def test_set_for_all_who_fit(world: World):
+    directory = await world.directory()
+    await directory.update("Paul Erdős", None, {"country": "Russia"})
+    asked = await ask(world)
+    assert asked.ephemeral
+    assert text(asked) == (
+        "### Set country=Russia for 2 people?\n`born>1900`\n"
+        "**Björk** country Iceland → Russia\n**Paul Erdős** country Russia → Russia"
+    )
+    assert (await directory.get("Björk")).attributes["country"] == "Iceland"
+    done = await world.admin.click(asked.response, label="Set it for 2 people")
+    assert text(done) == (
+        "country=Russia was set for 1 person.\n-# It was so before for 1 person.\n"
+        "-# /undo takes it back."
+    )
+    assert (await directory.get("Björk")).attributes["country"] == "Russia"
+    asked = await world.admin.slash(world.channel, "undo")
+    assert "set country=Russia for 1 person with born>1900" in text(asked)
+    await world.admin.click(asked.response, label="Undo")
+    assert (await directory.get("Björk")).attributes["country"] == "Iceland"
+
+
+async def test_leave_all_as_it_is(world: World):
+    asked = await ask(world)
+    left = await world.admin.click(asked.response, label="Leave all as it is")
+    assert text(left) == "Nothing was changed."
+    assert (await (await world.directory()).get("Björk")).attributes["country"] == "Iceland"
+    asked = await ask(world)
+    await world.env.advance_time(900)
+    assert text(asked) == "Nothing was changed: nobody answered."
+
+
+async def test_a_value_that_some_cannot_have(world: World):
+    asked = await ask(world, attribute="died", value="1950", filter="born>1800")
+    done = await world.admin.click(asked.response, label="Set it for 3 people")
+    assert text(done) == (
+        "died=1950 was set for 2 people.\nAs before stay 1 person:\n"
+        "- Björk cannot have died in 1950, before being born in 1965.\n-# /undo takes it back."
+    )
+
+
+async def test_a_new_attribute_of_all_in_plain_english(world: World):
+    asked = await ask(
+        world, attribute="laureate", value="yes", filter="people who died before 1950"
+    )
+    assert "`died<1950`" in text(asked) and "laureate none → yes" in text(asked)
+    await world.admin.click(asked.response, label="Set it for 1 person")
+    assert (await (await world.directory()).get("Marie Curie")).attributes["laureate"] is True
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"name": "Björk"}, "Give either a name, or a filter"),
+        ({"filter": " "}, "Give either a name, or a filter"),
+        ({"filter": "country:iseland"}, "Did you mean country:Iceland?"),
+        ({"filter": "born>3000"}, "Nobody here fits."),
+        ({"filter": "singer"}, "is no condition"),
+        ({"filter": "born<soon"}, "not soon"),
+        ({"attribute": "born", "value": "soon"}, "born takes a number"),
+        ({"attribute": "contry"}, "Did you mean country?"),
+        ({"attribute": "two words"}, "without spaces"),
+        ({"value": "x" * 5000}, "at most 100 characters"),
+    ],
+)
+async def test_what_cannot_be_set(world: World, options: dict, says: str):
+    result = await ask(world, **options)
+    assert result.ephemeral and says in text(result)
+    assert "buttons" not in options and buttons(result.response) == []
+
+
+async def test_filters_are_completed(world: World):
+    offered = await world.admin.autocomplete(world.channel, "setattribute", "filter", "country:ice")
+    assert offered[-1]["value"] == "country:Iceland"
+
+
+async def test_an_attribute_that_was_renamed_meanwhile(world: World):
+    asked = await ask(world, filter="country:iceland", attribute="born", value="1900")
+    await (await world.directory()).rename_field("country", "land")
+    late = await world.admin.click(asked.response, label="Set it for 1 person")
+    assert "country" in late.followups[-1].content
+    assert (await (await world.directory()).get("Björk")).attributes["born"] == 1965
+
+
+async def test_many_show_how_far_it_is(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(progress, "EVERY_SECONDS", 0.01)
+    directory = await world.directory()
+    people = [Person(f"P{n:04}", f"singer {n}", {"born": 1950}) for n in range(1500)]
+    await directory.add_all(people)
+    asked = await ask(world)
+    before = len(world.env.http_requests)
+    await world.admin.click(asked.response, label="Set it for 1,502 people")
+    edits = [str(r.json) for r in world.env.http_requests[before:] if r.method == "PATCH"]
+    assert sum("Setting country=Russia" in edit for edit in edits) >= 2
+    assert (await directory.get("P0700")).attributes["country"] == "Russia"
+    assert await directory.last_of(Author(str(world.admin.id), "admin"))

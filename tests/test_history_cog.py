@@ -1,0 +1,440 @@
+"""What was changed, as a keeper of a Discord server sees it, and takes it back."""
+
+from typing import Any
+
+import discord
+import pytest
+
+from bot.directory import Author, Directory, What
+from bot.directory.history import Asked
+from bot.person import Kind, Person
+from cogs import progress
+from tests.limits import BUTTON, violations, walk
+from tests.world import World, fields, form, text, texts
+
+BEN = Author("7", "*Ben*")
+
+
+def buttons(message: Any) -> list[str]:
+    return [c["label"] for c in walk(message.components) if c["type"] == BUTTON]
+
+
+def rows(said: str) -> dict[int, str]:
+    """What /history says of each change: its words and notes, in one line."""
+    found: dict[int, str] = {}
+    for row in said.split("\n**#")[1:]:
+        head, *lines = row.split("\n")
+        found[int(head.partition("**")[0])] = f"{head.rpartition('· ')[2]}: {' / '.join(lines)}"
+    return found
+
+
+async def history(world: World, **options: str) -> dict[int, str]:
+    return rows(text(await world.admin.slash(world.channel, "history", **options)))
+
+
+async def undo(world: World, change: str = "") -> Any:
+    options = {"change": change} if change else {}
+    asked = await world.admin.slash(world.channel, "undo", **options)
+    assert asked.ephemeral
+    return await world.admin.click(asked.response, label="Undo")
+
+
+async def changed(world: World) -> Directory:
+    """A directory with a change of each kind; its first three are the three people."""
+    directory = await world.directory()
+    await directory.update("Marie Curie", "physicist", {"born": 1868}, by=BEN)
+    await directory.remove("Björk", by=BEN)
+    asked = Asked(What.IMPORT, BEN, note="laureates.csv", open=True)
+    await directory.add_all([Person(f"P{n}", "somebody") for n in range(12)], asked)
+    await directory.finish(asked)
+    await directory.rename_field("country", "land", by=BEN)
+    query = await directory.understand("born>1900")
+    await directory.update_where(query, {"land": "Russia"}, by=BEN)
+    await directory.add_field("prize", Kind.TAGS, by=BEN)
+    await directory.remove_field("prize", by=BEN)
+    await directory.undo(5, by=BEN)
+    return directory
+
+
+async def test_the_changes_in_words(world: World):
+    await changed(world)
+    first = await world.admin.slash(world.channel, "history")
+    assert first.ephemeral
+    said = text(first)
+    assert "### History\n-# The last 100,000 changes of people, for 365 days; since <t:" in said
+    told = rows(said)
+    await world.admin.click(first.response, label="Next ›")
+    told |= rows("\n" + "\n".join(texts(first.response.components)))
+    assert told == {
+        11: "\\*Ben\\*: undid #5, which removed Björk",
+        10: "\\*Ben\\*: removed the attribute prize, of which 0 people had a value",
+        9: "\\*Ben\\*: added the attribute prize",
+        8: "\\*Ben\\*: set land=Russia for 1 person with born>1900",
+        7: "\\*Ben\\*: renamed the attribute country to land",
+        6: "\\*Ben\\*: imported 12 people from laureates.csv",
+        5: "\\*Ben\\*: removed Björk / -# undone by #11",
+        4: "\\*Ben\\*: edited Marie Curie: born 1867 → 1868, description",
+        3: "somebody: added Paul Erdős",
+        2: "somebody: added Björk",
+        1: "somebody: added Marie Curie",
+    }
+
+
+async def test_of_one_person_and_by_one_author(world: World):
+    directory = await changed(world)
+    await directory.remove("Paul Erdős", by=Author(str(world.admin.id), "admin"))
+    assert list(await history(world, person="marie curie")) == [4, 1]
+    assert list(await history(world, person="Paul Erdős")) == [12, 8, 3]  # who is gone
+    assert list(await history(world, by="7", person="Paul Erdős")) == [8]
+    assert list(await history(world, by="*ben*")) == [11, 10, 9, 8, 7, 6]
+    assert list(await history(world, by=f"<@{world.admin.id}>")) == [12]
+    for options, says in [
+        ({"person": "Nobody"}, "There are no changes of Nobody in the history."),
+        ({"person": "Björk", "by": str(world.admin.id)}, "no changes of Björk by admin"),
+        ({"by": "Nobody"}, "Nobody called Nobody changed anything here."),
+    ]:
+        assert says in text(await world.admin.slash(world.channel, "history", **options))
+
+
+async def test_an_empty_history(world: World, make_directories):
+    await world.env.restart_bot(type(world.env.bot)(make_directories()))
+    said = text(await world.admin.slash(world.channel, "history"))
+    assert said.endswith("for 365 days\nNothing was changed yet.")
+
+
+async def test_somebody_who_is_forgotten_and_a_change_that_was_interrupted(world: World):
+    directory = await world.directory()
+    await directory.add_all(
+        [Person("X", "x"), Person("Y", "y")], Asked(What.IMPORT, BEN, open=True)
+    )
+    assert (await history(world))[4] == "\\*Ben\\*: imported 2 people / -# not finished"
+    await directory.history.forget(BEN)
+    assert (await history(world))[4].startswith("somebody: ")
+
+
+async def test_what_is_offered(world: World):
+    await changed(world)
+    offered = await world.admin.autocomplete(world.channel, "history", "by", "be")
+    assert offered == [{"name": "*Ben*", "value": "7"}]
+    await (await world.directory()).remove("Björk", by=BEN)
+    for typed in ("bjö", "Björ"):
+        offered = await world.admin.autocomplete(world.channel, "history", "person", typed)
+        assert [choice["value"] for choice in offered] == ["Björk"]
+    offered = await world.admin.autocomplete(world.channel, "undo", "change", "")
+    assert offered[0] == {"name": "#12 *Ben* removed Björk", "value": "12"}
+    assert "5" not in [choice["value"] for choice in offered]  # undone already
+    offered = await world.admin.autocomplete(world.channel, "undo", "change", "RUSSIA")
+    assert [choice["value"] for choice in offered] == ["8"]
+
+
+async def test_undo_your_last_change_and_the_undo(world: World):
+    directory = await world.directory()
+    await world.admin.slash(world.channel, "editperson", name="Björk", born="1966")
+    await directory.update("Marie Curie", None, {"born": 1868}, by=BEN)
+    asked = await world.admin.slash(world.channel, "undo")
+    assert "### Undo change #4?\nedited Björk: born 1965 → 1966" in text(asked)
+    assert "**Björk** born 1965 → 1966" in text(asked)
+    done = await world.admin.click(asked.response, label="Undo")
+    assert text(done).startswith(
+        "Undone: #4, which edited Björk: born 1965 → 1966. This is change #6."
+    )
+    assert "## Björk\n-# born 1965" in text(done)
+    assert "Nothing" not in text(done) and "There is no change of yours" in text(
+        await world.admin.slash(world.channel, "undo")
+    )
+    again = await world.admin.click(asked.response, label="Undo #6")
+    assert again.ephemeral and "Undo change #6?" in text(again)
+    await world.admin.click(again.response, label="Undo")
+    assert (await directory.get("Björk")).attributes["born"] == 1966
+    assert (await history(world))[6].endswith("undone by #7")
+
+
+async def test_undo_from_the_list(world: World):
+    await world.admin.slash(world.channel, "removeperson", name="Björk")
+    directory = await world.directory()
+    await directory.remove("Björk", by=BEN)
+    listed = await world.admin.slash(world.channel, "history")
+    asked = await world.admin.click(listed.response, custom_id="lead:undo:4")
+    assert "**Björk** was removed: “singer”" in text(asked)
+    kept = await world.admin.click(asked.response, label="Keep")
+    assert text(kept) == "Change #4 stays." and not await directory.find("Björk")
+    asked = await world.admin.click(listed.response, custom_id="lead:undo:4")
+    await world.admin.click(asked.response, label="Undo")
+    assert await directory.find("Björk")
+    late = await world.admin.click(listed.response, custom_id="lead:undo:4")
+    assert "undone already, by #5" in text(late)
+    again = await world.admin.slash(world.channel, "history")
+    assert "lead:undo:4" not in str(again.response.components)
+    assert "lead:undo:5" in str(again.response.components)
+
+
+async def test_what_stays_is_told(world: World):
+    directory = await world.directory()
+    await directory.update("Björk", "*painter*", {"country": "Norway"}, by=BEN)
+    await directory.update("Björk", None, {"country": "Sweden"}, by=BEN)
+    done = await undo(world, "#4")
+    assert "country of Björk was changed since by #5, and stays." in text(done)
+    assert (await directory.get("Björk")).description == "singer"
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("99", "There is no change #99"),
+        ("0", "There is no change #0"),
+        ("9" * 15, "There is no change"),
+        ("9" * 16, "is no change. Give the number"),
+        ("last", "last is no change."),
+        ("*" * 3000, "is no change."),
+    ],
+)
+async def test_what_is_no_change(world: World, change: str, says: str):
+    result = await world.admin.slash(world.channel, "undo", change=change)
+    assert result.ephemeral and says in text(result)
+
+
+async def test_it_was_put_back_by_hand(world: World):
+    directory = await world.directory()
+    await directory.update("Björk", None, {"born": 1966}, by=BEN)
+    await directory.update("Björk", None, {"born": 1965}, by=BEN)
+    done = await undo(world, "4")
+    assert "All that it changed is as it was before." in done.followups[-1].content
+
+
+async def test_undone_by_two_at_once(world: World):
+    await (await world.directory()).remove("Björk", by=BEN)
+    asked = [await world.admin.slash(world.channel, "undo", change="4") for _ in range(2)]
+    await world.admin.click(asked[0].response, label="Undo")
+    late = await world.admin.click(asked[1].response, label="Undo")
+    assert "undone already, by #5" in late.followups[-1].content
+
+
+# Long ones
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "EVERY_SECONDS", 0.02)
+
+
+async def many(world: World) -> None:
+    asked = Asked(What.IMPORT, BEN, note="many.csv", open=True)
+    people = [Person(f"P{n:04}", f"singer {n}") for n in range(1500)]
+    await (await world.directory()).add_all(people, asked)
+    await (await world.directory()).finish(asked)
+
+
+async def test_a_long_undo_shows_how_far_it_is(world: World, at_once: None):
+    await many(world)
+    asked = await world.admin.slash(world.channel, "undo", change="4")
+    assert "imported 1,500 people from many.csv" in text(asked) and "1497 more" in text(asked)
+    before = len(world.env.http_requests)
+    done = await world.admin.click(asked.response, label="Undo")
+    edits = [r.json for r in world.env.http_requests[before:] if r.method == "PATCH"]
+    bars = [str(edit) for edit in edits if "Undoing change #4" in str(edit)]
+    assert len(bars) >= 3 and len(set(bars)) >= 3 and " of 1,500" in bars[-1]
+    assert all(violations(edit) == [] for edit in edits)
+    assert text(done).startswith("Undone: #4")
+    assert await (await world.directory()).count() == 3
+
+
+async def test_a_long_undo_goes_on_where_it_cannot_be_shown(
+    world: World, at_once: None, caplog: pytest.LogCaptureFixture
+):
+    await many(world)
+    asked = await world.admin.slash(world.channel, "undo", change="4")
+    error = {"status": 401, "code": 50027, "message": "Invalid Webhook Token"}
+    world.env.inject_error("PATCH", "/webhooks/*", times=50, **error)
+    await world.admin.click(asked.response, label="Undo")
+    assert await (await world.directory()).count() == 3
+    assert "is done, but not told" in caplog.text
+
+
+async def test_an_undo_that_breaks_off_goes_on(
+    world: World, at_once: None, monkeypatch: pytest.MonkeyPatch
+):
+    await many(world)
+    directory = await world.directory()
+    whole, calls = directory.apply, []
+
+    async def broken(*arguments: Any) -> Any:
+        calls.append(arguments)
+        if len(calls) > 8:
+            raise discord.app_commands.CheckFailure("Redis is away.")
+        return await whole(*arguments)
+
+    monkeypatch.setattr(directory, "apply", broken)
+    asked = await world.admin.slash(world.channel, "undo", change="4")
+    failed = await world.admin.click(asked.response, label="Undo")
+    assert "Redis is away" in failed.followups[-1].content
+    assert buttons(asked.response) == ["Undo", "Keep"]
+    monkeypatch.undo()
+    told = await history(world)
+    assert told[4].endswith("undone in part by #5") and told[5].endswith("not finished")
+    await world.admin.click(asked.response, label="Undo")
+    assert await directory.count() == 3
+    assert (await history(world))[4].endswith("undone by #5")
+
+
+# Who may
+
+
+COMMANDS: dict[str, dict[str, str]] = {"history": {}, "undo": {"change": "1"}}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+async def test_members_may_not(world: World, command: str):
+    assert command not in world.member.available_commands(world.channel)
+    for registered in world.env.backend.commands[None].values():
+        registered["default_member_permissions"] = None
+    result = await world.member.slash(world.channel, command, **COMMANDS[command])
+    assert result.ephemeral and "Only members who may manage this server" in text(result)
+    for option in {"history": ("person", "by"), "undo": ("change",)}[command]:
+        assert await world.member.autocomplete(world.channel, command, option, "") == []
+
+
+@pytest.mark.parametrize("press", ["Undo", "Keep"])
+async def test_a_role_that_is_lost_meanwhile(world: World, press: str):
+    guild = world.env.guild
+    keepers = guild.create_role("More", permissions=discord.Permissions(manage_guild=True))
+    keeper = guild.add_member(world.env.create_user("keeper"), roles=[keepers])
+    asked = await keeper.slash(world.channel, "undo", change="1")
+    listed = await keeper.slash(world.channel, "history")
+    await lose(world, keeper, keepers)
+    for message, pressed in [
+        (asked.response, {"label": press}),
+        (listed.response, {"custom_id": "lead:undo:3"}),
+    ]:
+        refused = await keeper.click(message, **pressed)
+        assert "Only members who may manage this server" in text(refused)
+    assert await (await world.directory()).count() == 3
+    assert buttons(asked.response) == ["Undo", "Keep"]
+
+
+async def lose(world: World, member: Any, role: Any) -> None:
+    stored = world.env.backend.guilds[world.env.guild.id].members[member.id]
+    stored.role_ids.remove(role.id) if hasattr(stored, "role_ids") else stored.roles.remove(role.id)
+
+
+async def test_who_has_the_command_by_the_server_s_settings_may_press(world: World):
+    guild = world.env.guild
+    helpers = guild.create_role("Helpers")
+    helper = guild.add_member(world.env.create_user("helper"), roles=[helpers])
+    commands = await world.env.bot.tree.fetch_commands()
+    for name in ("history", "undo"):
+        command = next(each for each in commands if each.name == name)
+        guild.set_command_permissions(command, {helpers: True})
+    listed = await helper.slash(world.channel, "history")
+    asked = await helper.click(listed.response, custom_id="lead:undo:3")
+    await helper.click(asked.response, label="Undo")
+    assert not await (await world.directory()).find("Paul Erdős")
+
+
+# Somebody else was first
+
+
+async def opened(world: World) -> Any:
+    """The form of somebody who is changed while it is open."""
+    shown = await world.admin.slash(world.channel, "editperson", name="Björk")
+    directory = await world.directory()
+    await directory.update("Björk", "*painter*", {"born": 1966}, by=BEN)
+    return shown
+
+
+async def submitted(world: World, shown: Any, **values: str) -> Any:
+    now = {name: item.get("value") or "" for name, item in fields(shown.modal).items()}
+    return await world.admin.submit_modal(shown, form(shown.modal, **{**now, **values}))
+
+
+async def test_a_form_opened_before_another_s_change_asks(world: World):
+    shown = await opened(world)
+    asked = await submitted(world, shown, Born="1970", Died="2100")
+    assert asked.ephemeral
+    assert text(asked) == (
+        "### Björk was changed while you had the form open\n"
+        "- born: now **1966** · you typed **1970** (was 1965)\n"
+        "- died: you typed **2100** (was none)\n"
+        "- description: now **“\\*painter\\*”** (was “singer”)"
+    )
+    directory = await world.directory()
+    assert (await directory.get("Björk")).attributes["born"] == 1966
+    done = await world.admin.click(asked.response, label="Save mine over it")
+    assert "Saved.\n## Björk\n-# 1970–2100" in text(done)
+    assert (await directory.get("Björk")).description == "*painter*"
+
+
+async def test_keep_theirs(world: World):
+    asked = await submitted(world, await opened(world), Born="1970")
+    kept = await world.admin.click(asked.response, label="Keep theirs")
+    assert text(kept) == "Björk stays as others made it; yours was not saved."
+    assert (await (await world.directory()).get("Björk")).attributes["born"] == 1966
+
+
+async def test_back_to_the_form_with_both(world: World):
+    asked = await submitted(world, await opened(world), Died="2100", Attributes="")
+    again = await world.admin.click(asked.response, label="Back to the form")
+    assert {name: item.get("value") for name, item in fields(again.modal).items()} == {
+        "Description": "*painter*",
+        "Born": "1966",
+        "Died": "2100",
+        "Attributes": None,
+    }
+    assert again.modal["custom_id"] in world.env.bot.open_forms
+    done = await submitted(world, again, Description="sculptor")
+    assert "1966–2100" in text(done)
+    person = await (await world.directory()).get("Björk")
+    assert (person.description, dict(person.attributes)) == (
+        "sculptor",
+        {"born": 1966, "died": 2100},
+    )
+
+
+async def test_changed_again_while_asked(world: World):
+    directory = await world.directory()
+    asked = await submitted(world, await opened(world), Born="1970")
+    await directory.update("Björk", None, {"born": 1967}, by=BEN)
+    await world.admin.click(asked.response, label="Save mine over it")
+    assert "born: now **1967** · you typed **1970** (was 1966)" in "".join(
+        texts(asked.response.components)
+    )
+    await world.admin.click(asked.response, label="Save mine over it")
+    assert (await directory.get("Björk")).attributes["born"] == 1970
+
+
+@pytest.mark.parametrize("back", [False, True])
+async def test_removed_while_the_form_was_open(world: World, back: bool):
+    directory = await world.directory()
+    shown = await opened(world)
+    await directory.remove("Björk", by=BEN)
+    asked = await submitted(world, shown, Died="2100")
+    assert text(asked).startswith("### Björk was removed while you had the form open\n- died: you")
+    if back:
+        again = await world.admin.click(asked.response, label="Back to the form")
+        done = await submitted(world, again)
+    else:
+        done = await world.admin.click(asked.response, label="Add again as typed")
+    assert "Added.\n## Björk\n-# 1965–2100" in text(done)
+    assert (await directory.get("Björk")).attributes["country"] == "Iceland"
+
+
+async def test_leave_it_removed(world: World):
+    directory = await world.directory()
+    shown = await opened(world)
+    await directory.remove("Björk", by=BEN)
+    asked = await submitted(world, shown, Died="2100")
+    left = await world.admin.click(asked.response, label="Leave it")
+    assert text(left) == "Björk stays away; yours was not saved."
+    assert not await directory.find("Björk")
+
+
+async def test_a_role_that_is_lost_while_the_form_is_open(world: World):
+    guild = world.env.guild
+    keepers = guild.create_role("More", permissions=discord.Permissions(manage_guild=True))
+    keeper = guild.add_member(world.env.create_user("keeper"), roles=[keepers])
+    shown = await keeper.slash(world.channel, "editperson", name="Björk")
+    await lose(world, keeper, keepers)
+    values = form(shown.modal, Description="x", Born="1", Died="", Attributes="")
+    refused = await keeper.submit_modal(shown, values)
+    assert "Only members who may manage this server" in text(refused)
+    assert not world.env.bot.open_forms
+    assert (await (await world.directory()).get("Björk")).description == "singer"
