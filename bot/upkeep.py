@@ -121,11 +121,11 @@ def _print_findings(name: str, findings: Findings) -> None:
 
 
 def _print_left(name: str, left: Findings) -> None:
-    if left.damaged:
-        terminal.print_line(sentences.upkeep.not_mended(name))
-        _print_troubles(left)
-    else:
+    if left.clean:
         terminal.print_line(sentences.upkeep.mended(name))
+    else:
+        terminal.print_line(sentences.upkeep.left_over(name))
+        _print_troubles(left)
 
 
 def _print_troubles(findings: Findings) -> None:

@@ -1,7 +1,9 @@
 """What is derived agrees with the people: damage is found, named, and mended."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -322,3 +324,54 @@ async def test_a_directory_that_never_stands_still(directory: Directory, redis: 
     busy = Busy(redis, directory._embedder, directory.key, directory.schema)
     with pytest.raises(DirectoryUnavailable, match="all the time"):
         await check(busy)
+
+
+@pytest.mark.parametrize("after", [8, 12, 16, 18, 19, 20, 21, 24])
+async def test_an_interrupted_repair_leaves_nothing_worse(
+    directory: Directory, redis: Redis, monkeypatch: pytest.MonkeyPatch, after: int
+):
+    keys = Keys.of(directory.key)
+    many = [Person(f"P{n}", f"singer {n}", {"country": f"C{n}"}) for n in range(300)]
+    await directory.add_all(many, Asked(What.IMPORT, BEN))
+    whole = await stored(redis, directory)
+    for key in (keys.names, keys.words, keys.values, keys.counts, keys.fame, keys.marks):
+        await redis.execute("DEL", key)
+    before = await said(directory)
+    calls = 0
+
+    class Killed(BaseException):
+        pass
+
+    async def killed(self: Redis, *command: str) -> object:
+        nonlocal calls
+        calls += 1
+        if calls > after:
+            raise Killed
+        return await execute(self, *command)
+
+    execute = Redis.execute
+    with monkeypatch.context() as patched:
+        patched.setattr(Redis, "execute", killed)
+        with suppress(Killed):
+            await repair(directory)
+    between = await said(directory)
+    assert all(count <= before.get(problem, 0) for problem, count in between.items())
+    assert (await repair(directory)).left.clean
+    assert await stored(redis, directory) == whole
+
+
+async def test_a_check_beside_a_bot_that_changes_people(directory: Directory):
+    async def change() -> None:
+        for number in range(6):
+            await directory.add(f"P{number}", "somebody", {"abcdef"[number] * 5: "x"}, by=BEN)
+            await directory.undo(await directory.last_of(BEN) or 0, by=BEN)
+
+    changing = asyncio.create_task(change())
+
+    while not changing.done():
+        try:
+            assert (await check(directory)).clean
+        except DirectoryUnavailable:
+            continue
+    await changing
+    assert (await check(directory)).clean

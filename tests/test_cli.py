@@ -323,7 +323,7 @@ def test_check_and_repair(run, environment: dict[str, str]):
         client.execute_command("ZREM", "{people:default}:words", "curie\0Marie Curie")
         done = run("check", "--directory", "default")
         assert done.returncode == 1
-        says = "1 entries missing in the index of names: curie · Marie Curie"
+        says = "entries missing in the index of names: 1 (curie · Marie Curie)"
         assert done.stdout.splitlines()[1:] == [f"  {says}"]
         done = run("check", "--repair")
         assert done.returncode == 0

@@ -149,7 +149,7 @@ async def test_a_search_is_one_round_trip(directories: Directories, monkeypatch)
     pipeline = Redis._pipeline
     monkeypatch.setattr(Redis, "_pipeline", counted)
     await directory._searcher.nearest(("ELE", "Björk"), None, 3)
-    assert trips == [["VSIM", "HGET"]]
+    assert trips == [["VSIM", "HMGET"]]
 
 
 @pytest.mark.parametrize("after", [0, 1, 2, 3, 5, 8, 13, 15, 18])

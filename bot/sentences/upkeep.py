@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-# What may be wrong: so many of these, with examples
+# What may be wrong: these, so many, with examples
 
 NOT_TAKEN_OVER = "not taken over by this version of the bot, which does so when it opens it"
 ATTRIBUTES_GONE = "people without attributes, whom conditions miss"
@@ -154,10 +154,10 @@ def mended(directory: str) -> str:
     return f"{directory} is mended."
 
 
-def not_mended(directory: str) -> str:
-    return f"{directory} could not be mended all through. There still are:"
+def left_over(directory: str) -> str:
+    return f"{directory} is mended, but for:"
 
 
 def trouble(count: int, what: str, examples: Sequence[str]) -> str:
     more = ", …" if count > len(examples) else ""
-    return f"{count:,} {what}: {', '.join(examples)}{more}"
+    return f"{what}: {count:,} ({', '.join(examples)}{more})"

@@ -26,9 +26,10 @@ async def check(directory: Directory) -> Findings:
     with them. What changes meanwhile is looked at again; raises DirectoryUnavailable if there is no
     end to it."""
     for _ in range(ATTEMPTS):
-        findings = Findings((await directory.version())[1], await directory.version())
+        version = await directory.version()
+        findings = Findings(version[1], version)
         await _look(directory, findings)
-        if await directory.version() == findings.version:
+        if await directory.version() == version:
             return findings
     raise DirectoryUnavailable(sentences.upkeep.NEVER_STILL)
 

@@ -145,6 +145,8 @@ class Copy:
         answer = await scripts.run(self._redis, scripts.SWAP, keys, *arguments)
         if answer is None:
             raise DirectoryUnavailable(sentences.upkeep.RESTORED_TWICE)
+        if answer:  # what reembed has made is of the people who were replaced
+            await self._redis.execute("UNLINK", self._keys.beside("next").vset)
         return bool(answer)
 
     async def drop(self) -> None:
