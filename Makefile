@@ -1,6 +1,7 @@
 # make run     the bot (without DISCORD_TOKEN in .env: in a page in the browser)
 # make test    the tests
 # make test-long  the tests, with all queries of those that take long
+# make faults  fifty imports in which something is killed at a random moment
 # make check   all that CI checks: lint, format, types, tests
 # make pictures   every answer as a picture, those of the README among them; needs Chromium
 # make strategies   what filtered searches cost, and whom they miss, at 100,000 people
@@ -15,7 +16,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: run test test-long check pictures strategies lint format types install clean
+.PHONY: run test test-long faults check pictures strategies lint format types install clean
 .DEFAULT_GOAL := run
 
 run: install
@@ -28,6 +29,9 @@ check: lint types test
 
 test-long: $(VENV)/dev
 	LONG=1 $(BIN)/python -m pytest
+
+faults: $(VENV)/dev
+	FAULTS=50 $(BIN)/python -m pytest tests/test_faults.py
 
 pictures: $(VENV)/dev
 	PICTURES=$(VENV)/pictures $(BIN)/python -m pytest tests/test_browser.py

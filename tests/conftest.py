@@ -1,24 +1,23 @@
 """Real parts: the embedded Redis of the bot, real discord.py; the real model where meaning is the
 point, and elsewhere a small deterministic embedder, so that most tests need not load PyTorch."""
 
-import hashlib
 import itertools
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 
 import discord
-import numpy as np
 import pytest
 import simcord
 
 from bot.client import PeopleBot
 from bot.directory import Directories, Limits, Redis, connect
 from bot.directory.history import LIMITS
-from bot.embedder import Embedder, Vectors
+from bot.embedder import Embedder
 from bot.person import Person, Schema
 from bot.redis_server import EmbeddedRedis
 from bot.transfer import read_starter
+from tests.embedders import WordEmbedder
 from tests.world import World
 
 ROOT = Path(__file__).parent.parent
@@ -38,27 +37,6 @@ def shared(name: str) -> Path:
     if not (SHARED / name).exists():
         pytest.skip(f"{name} is not beside this checkout")
     return SHARED / name
-
-
-class WordEmbedder:
-    """Texts with the same words are near: each word adds a direction of its own."""
-
-    name = "words"
-    dimension = 32
-
-    async def embed(self, text: str) -> Vectors:
-        return (await self.embed_all([text]))[0]
-
-    async def knows(self, text: str) -> bool:
-        return "asdf" not in text
-
-    async def embed_all(self, texts: Sequence[str]) -> Vectors:
-        vectors = np.full((len(texts), self.dimension), 0.01, np.float32)
-        for row, text in enumerate(texts):
-            for word in text.lower().split():
-                seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4])
-                vectors[row] += np.random.default_rng(seed).normal(size=self.dimension)
-        return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
 
 
 @pytest.fixture(scope="session")

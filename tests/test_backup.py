@@ -20,7 +20,7 @@ from bot.directory import Copy, Directories, Directory, Redis, check
 from bot.directory.keys import Keys
 from bot.errors import DirectoryError, DirectoryNotFound, DirectoryUnavailable
 from bot.person import Person
-from tests.conftest import WordEmbedder
+from tests.embedders import WordEmbedder
 from tests.test_history import BEN, CHANGES
 
 WORDS = ["chemist", "physicist", "singer", "painter", "poet", "queen", "actor", "of", "the"]

@@ -14,7 +14,7 @@ from bot.person import BASE_SCHEMA, Match, Person
 from bot.query import QUERY_MAX, Query
 from cogs import asking
 from cogs.cards import card, chips, container, image_of, lines, view
-from tests.conftest import WordEmbedder
+from tests.embedders import WordEmbedder
 from tests.limits import COMPONENTS_MAX, said, violations
 from tests.test_query import SCHEMA, trees
 

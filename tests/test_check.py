@@ -14,7 +14,7 @@ from bot.directory.keys import Keys
 from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.filters import matches
 from bot.person import Kind, Person
-from tests.conftest import WordEmbedder
+from tests.embedders import WordEmbedder
 from tests.test_history import BEN, CHANGES, QUERIES, directory, stored
 
 __all__ = ["directory"]

@@ -7,7 +7,8 @@ import pytest
 
 from bot.directory import Redis
 from bot.errors import DirectoryError, DirectoryNotFound, SettingError
-from tests.conftest import ROOT, WordEmbedder
+from tests.conftest import ROOT
+from tests.embedders import WordEmbedder
 
 STARTER = ROOT / "data" / "people.json"
 

@@ -9,7 +9,7 @@ from bot.directory.history import Operation, Step
 from bot.directory.keys import Keys
 from bot.errors import DirectoryError
 from bot.person import BASE_SCHEMA, Kind, Person, Schema, fold
-from tests.conftest import WordEmbedder
+from tests.embedders import WordEmbedder
 
 EDITORS = 8
 OPERATIONS = 10_000

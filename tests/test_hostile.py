@@ -27,7 +27,7 @@ from cogs.cards import view
 from cogs.completion import name_choices, query_choices
 from cogs.forms import Draft, PersonForm
 from cogs.help import help_view
-from tests.conftest import WordEmbedder
+from tests.embedders import WordEmbedder
 from tests.limits import CODE, ESCAPE, active, said, shown, violations, walk
 
 GUILD = 77

@@ -17,7 +17,8 @@ from bot.directory import Directory, check, connect, reembed, repair
 from bot.directory.keys import Keys
 from bot.errors import DirectoryUnavailable, SettingError
 from bot.redis_server import EmbeddedRedis
-from tests.conftest import WordEmbedder, free_port
+from tests.conftest import free_port
+from tests.embedders import WordEmbedder
 
 
 def client(server: EmbeddedRedis) -> redis_py.Redis:

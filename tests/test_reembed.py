@@ -12,7 +12,7 @@ from bot.directory.keys import Keys
 from bot.embedder import Vectors
 from bot.errors import DirectoryError, DirectoryUnavailable, PersonExists, SettingError
 from bot.person import Kind, Person
-from tests.conftest import WordEmbedder
+from tests.embedders import WordEmbedder
 from tests.test_history import BEN
 
 WORDS = ["chemist", "physicist", "singer", "painter", "poet", "queen", "actor", "of", "the"]

@@ -79,8 +79,12 @@ local function form()
   return forms[read['quant-type'].ok], 'M', read['hnsw-m']
 end
 
+-- Redis 8.2.3 writes a VADD of an element that is there neither to its append-only file nor to its
+-- replicas; so it must not be there.
 local function vadd(name, vector, attributes)
-  redis.call('VADD', vset, 'FP32', vector, name, 'SETATTR', attributes, form())
+  local kind, _, links = form()
+  redis.call('VREM', vset, name)
+  redis.call('VADD', vset, 'FP32', vector, name, 'SETATTR', attributes, kind, 'M', links)
 end
 
 -- The vector as Redis keeps it: its kind, its length before it was made 1, what scales it, bytes.

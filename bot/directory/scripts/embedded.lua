@@ -7,7 +7,10 @@ for i = 2, #ARGV, 3 do
   local name, attributes, vector = ARGV[i], ARGV[i + 1], ARGV[i + 2]
   local there = redis.call('VISMEMBER', vset, name) == 1
   if there and (redis.call('VGETATTR', vset, name) or '') == attributes then
-    if vector ~= '' then redis.call('VADD', following, 'FP32', vector, name) end
+    if vector ~= '' then
+      redis.call('VREM', following, name)  -- see vadd
+      redis.call('VADD', following, 'FP32', vector, name)
+    end
     redis.call('VSETATTR', following, name, attributes)
   end
 end

@@ -114,7 +114,9 @@ async def _vectors_anew(directory: Directory, findings: Findings) -> list[Comman
     stored = await directory.stored(findings.vectors)
     people = [Person.load(*pair) for pair in zip(findings.vectors, stored, strict=True)]
     vectors = await directory.embed_people(people)
-    return [
-        ("VADD", keys.vset, "FP32", vector.tobytes(), person.name, *form)
-        for person, vector in zip(people, vectors, strict=True)
-    ]
+    commands: list[Command] = []
+    for person, text, vector in zip(people, stored, vectors, strict=True):
+        attributes = ("SETATTR", text) if text else ()
+        add = ("VADD", keys.vset, "FP32", vector.tobytes(), person.name, *attributes, *form)
+        commands += [("VREM", keys.vset, person.name), add]  # see vadd in scripts/directory.lua
+    return commands

@@ -1,0 +1,39 @@
+"""An import in a process of its own, to be killed: prints how far it is.
+
+python -m tests.importing REDIS_URL DIRECTORY_KEY FILE
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from bot import people_file, transfer
+from bot.directory import Author, Directories, connect
+from bot.errors import DirectoryUnavailable
+from bot.person import BASE_SCHEMA
+from bot.transfer import Mode
+from tests.embedders import WordEmbedder
+
+
+async def main(url: str, key: str, file: Path) -> None:
+    async with connect(url) as redis:
+        directory = await Directories(
+            redis, WordEmbedder(), key, lambda: (BASE_SCHEMA, ())
+        ).get_or_create("all")
+        plan = await transfer.plan(directory, people_file.read(file), Mode.UPDATE)
+        asked = transfer.asked_for(plan, Author("1", "importer"), file.name)
+        if plan.total:
+            await transfer.carry_out(directory, plan, asked, report)
+        else:  # it was interrupted after its last person
+            await directory.finish(asked)
+
+
+def report(done: int, total: int) -> None:
+    print(done, total, flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(main(sys.argv[1], sys.argv[2], Path(sys.argv[3])))
+    except DirectoryUnavailable as error:
+        sys.exit(str(error))
