@@ -201,7 +201,17 @@ def test_only_who_fits_is_exported(run, tmp_path: Path):
     assert done.returncode == 1 and "must end in .csv, .json or .jsonl" in done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        signal.SIGKILL,
+        pytest.param(signal.SIGINT, marks=SLOW),
+        pytest.param(signal.SIGTERM, marks=SLOW),
+    ],
+)
 def test_an_import_that_is_killed_goes_on(
     environment: dict[str, str], run, tmp_path: Path, number: signal.Signals
 ):

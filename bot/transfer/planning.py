@@ -13,7 +13,7 @@ from bot.person import BASE_SCHEMA, FIELDS_MAX, Person, Schema, fold
 from bot.shared_names import ToldApart, are_two, tell_apart
 from bot.transfer.said import Mode, Said, read_records
 
-BATCH = 256  # people looked up at once: some milliseconds, for which the event loop waits
+BATCH = 128  # people looked up at once: some milliseconds, for which the event loop waits
 
 
 @dataclass
@@ -68,7 +68,7 @@ async def plan(directory: Directory | None, content: Content, mode: Mode) -> Pla
     apart = await asyncio.to_thread(tell_apart, [one.person for one in said], others)
     made.renamed, made.repeated = apart.renamed, apart.repeated
     held |= await _held(directory, [name for new in apart.renamed.values() for name in new])
-    said = _named(said, apart)
+    said = await asyncio.to_thread(_named, said, apart)
     for start in range(0, len(said), BATCH):
         for one in said[start : start + BATCH]:
             _sort(one, held.get(fold(one.name)), schema, made)
@@ -76,12 +76,9 @@ async def plan(directory: Directory | None, content: Content, mode: Mode) -> Pla
     if mode is Mode.REPLACE and not (made.stored or made.same):
         raise DirectoryError(sentences.transfer.NOBODY_TO_REPLACE_BY)
     if mode is Mode.REPLACE and directory:
-        named = {*map(fold, unusable), *(fold(one.name) for one in said)}
-        kept = {fold(one.name) for one in made.stored} | {*map(fold, made.same)}
-        for name in await directory.all_names():
-            if fold(name) not in kept:
-                (made.staying if fold(name) in named else made.removed).append(name)
-    used = used_schema([one.person for one in made.stored], schema)
+        there_now = await directory.all_names()
+        await asyncio.to_thread(_sort_others, there_now, said, unusable, made)
+    used = await asyncio.to_thread(used_schema, [one.person for one in made.stored], schema)
     made.fields = {name: kind for name, kind in used.items() if name not in there}
     if len(there) + len(made.fields) > FIELDS_MAX:
         raise InvalidPerson(sentences.people.too_many_attributes(FIELDS_MAX))
@@ -121,6 +118,17 @@ def _sort(one: Said, old: Person | None, schema: Schema, made: Plan) -> None:
         made.different.append(old.name)
     else:
         made.changed.append((one, old, new))
+
+
+def _sort_others(
+    names: Sequence[str], said: Sequence[Said], unusable: Sequence[str], made: Plan
+) -> None:
+    """Put those who are there, and of whom the file says nothing, where they belong."""
+    kept = {*(fold(one.name) for one in made.stored), *map(fold, made.same)}
+    refused = {*(fold(one.name) for one in said), *map(fold, unusable)} - kept
+    for name in names:
+        if fold(name) not in kept:
+            (made.staying if fold(name) in refused else made.removed).append(name)
 
 
 def _source(records: Sequence[Record], mode: Mode) -> str:
