@@ -11,7 +11,7 @@ from bot.directory import BulkReport, Directory, Results
 from bot.errors import DirectoryError
 from bot.person import Person, Value, format_value
 from cogs.cards import Block, chips, container, cut, fitting, said, view
-from cogs.changes import VALUE_WIDTH, shown_value
+from cogs.changes import VALUE_WIDTH, from_to
 from cogs.permissions import Check, author_of
 from cogs.progress import LONG, progress
 from cogs.question import Choice, Question, no
@@ -73,10 +73,8 @@ def _shown(results: Results, field: str, value: Value) -> Sequence[Block]:
 
 
 def _line(person: Person, field: str, value: Value) -> str:
-    before = shown_value(field, person.attributes.get(field))
-    after = shown_value(field, value)
-    name = plain(person.name)
-    return sentences.history.edited_here(name, [sentences.history.from_to(field, before, after)])
+    change = from_to(field, person.attributes.get(field), value)
+    return sentences.history.edited_here(plain(person.name), [change])
 
 
 def _written(field: str, value: Value) -> str:

@@ -30,11 +30,11 @@ async def in_words(
         case What.OUTSIDE:
             return sentences.history.changed_outside(people)
         case What.FIELD_ADD:
-            return sentences.history.fields_added(operation.note.split())
+            return sentences.history.fields_added([escape(name) for name in operation.note.split()])
         case What.FIELD_RENAME:
-            return sentences.history.field_renamed(*operation.note.split(" ", 1))
+            return sentences.history.field_renamed(*map(escape, operation.note.split(" ", 1)))
         case What.FIELD_REMOVE:
-            return sentences.history.field_removed(operation.note, operation.people)
+            return sentences.history.field_removed(escape(operation.note), operation.people)
     changes = await history.changes(operation, 1)
     if operation.what is What.BULK and changes:
         conditions = escape(cut(operation.note, DESCRIPTION_WIDTH))
@@ -66,6 +66,12 @@ def shown_value(field: str, value: Value | None, escape: Escape = plain) -> str:
     return escape(cut(format_value(field, value), VALUE_WIDTH))
 
 
+def from_to(field: str, before: Value | None, after: Value | None, escape: Escape = plain) -> str:
+    """An attribute that becomes another: ``born 1867 → 1868``."""
+    values = (shown_value(field, value, escape) for value in (before, after))
+    return sentences.history.from_to(escape(field), *values)
+
+
 def shown_text(description: str, escape: Escape = plain) -> str:
     """A description, short enough for a line, in quotes."""
     return f"“{escape(cut(description, DESCRIPTION_WIDTH))}”"
@@ -88,7 +94,9 @@ def _values(change: Change, escape: Escape) -> Sequence[str]:
     """What was set: ``country=Russia``."""
     old, new = change.old or Person(""), change.new or Person("")
     changed = changed_fields(old, new)
-    pairs = (f"{name}={shown_value(name, after, escape)}" for name, (_, after) in changed.items())
+    pairs = (
+        f"{escape(name)}={shown_value(name, after, escape)}" for name, (_, after) in changed.items()
+    )
     return fitting(pairs, WHAT_WIDTH)
 
 
@@ -97,8 +105,8 @@ def _differences(
 ) -> Sequence[str]:
     """What of a person is another; of the description that it is, or from what to what."""
     differences = [
-        sentences.history.from_to(name, *(shown_value(name, value, escape) for value in values))
-        for name, values in changed_fields(old, new).items()
+        from_to(name, before, after, escape)
+        for name, (before, after) in changed_fields(old, new).items()
     ]
     if old.description != new.description and described:
         before, after = shown_text(old.description, escape), shown_text(new.description, escape)

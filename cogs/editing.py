@@ -18,7 +18,7 @@ from cogs.forms import Draft, PersonForm
 from cogs.permissions import Check, author_of
 from cogs.question import Choice, Question, no
 
-DIFFERENCES_WIDTH = 2500  # characters
+DIFFERENCES_WIDTH = 2000  # characters
 
 
 def values_of(draft: Draft, directory: Directory) -> dict[str, Any]:
@@ -165,7 +165,9 @@ def _differences(before: Person, now: Person, typed: Typed) -> list[str]:
         mine = shown_value(field, typed.values[field]) if field in typed.values else None
         if was != there or mine is not None:
             theirs = shown_value(field, there) if was != there else None
-            lines.append(sentences.answers.difference(field, shown_value(field, was), theirs, mine))
+            lines.append(
+                sentences.answers.difference(plain(field), shown_value(field, was), theirs, mine)
+            )
     if before.description != now.description or typed.description is not None:
         theirs = shown_text(now.description) if before.description != now.description else None
         mine = None if typed.description is None else shown_text(typed.description)

@@ -74,8 +74,7 @@ async def _shown(directory: Directory, operation: Operation, what: str) -> Seque
     when = discord.utils.format_dt(operation.at, "R")
     blocks = [said(f"{what}\n-# {who(operation)} · {when}")]
     changes = await directory.history.changes(operation, SHOWN)
-    if changes:
-        blocks.append(said("\n".join(map(in_full, changes)), apart=True))
+    blocks += [said(in_full(change), apart=not place) for place, change in enumerate(changes)]
     more = operation.people - len(changes)
     return [*blocks, said(f"-# {sentences.answers.more(more)}")] if more > 0 else blocks
 

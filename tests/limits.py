@@ -19,7 +19,7 @@ INPUT, LABEL = 4, 18
 
 CODE = re.compile(r"```.*?```|(?<!\\)`[^`\n]+`", re.DOTALL)
 ESCAPE = re.compile(r"\\[^0-9A-Za-z\s]")
-OWN = re.compile(r"^(?:-# |#{1,3} )|\*\*|^- ", re.MULTILINE)
+OWN = re.compile(r"^(?:-# |#{1,3} )|\*\*|^- |<t:\d{10}:[RD]>", re.MULTILINE)
 """The markdown of the bot itself."""
 
 ACTIVE = re.compile(

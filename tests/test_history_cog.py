@@ -227,7 +227,7 @@ async def many(world: World) -> None:
 async def test_a_long_undo_shows_how_far_it_is(world: World, at_once: None):
     await many(world)
     asked = await world.admin.slash(world.channel, "undo", change="4")
-    assert "imported 1,500 people from many.csv" in text(asked) and "1497 more" in text(asked)
+    assert "imported 1,500 people from many.csv" in text(asked) and "1,497 more" in text(asked)
     before = len(world.env.http_requests)
     done = await world.admin.click(asked.response, label="Undo")
     edits = [r.json for r in world.env.http_requests[before:] if r.method == "PATCH"]

@@ -18,7 +18,7 @@ from bot import sentences
 from bot.answers import label, plain
 from bot.answers.errors import sentence
 from bot.client import PeopleBot
-from bot.directory import Directories, Directory, Redis
+from bot.directory import Author, Directories, Directory, Redis
 from bot.errors import DirectoryError, PersonNotFound
 from bot.person import BASE_SCHEMA, Kind, Match, Person, fold, has_letters
 from cogs import asking
@@ -151,7 +151,7 @@ async def crowd(redis: Redis) -> AsyncIterator[Crowd]:
 
 SHOWN_KINDS = {
     *("paragraph", "heading", "inline", "text", "break", "subtext", "code"),
-    *("strong_open", "strong_close"),
+    *("strong_open", "strong_close", "timestamp", "bullet_list", "list_item"),
 }
 
 
@@ -409,6 +409,22 @@ async def test_every_command_and_button(crowd: Crowd, offline: tuple[Sent, Any, 
         ]
         form = await member.slash(channel, "editperson", name=name)
         assert form.modal or form.ephemeral
+        if form.modal:
+            results.append(await _conflict(crowd.directory, member, form, person))
+        await crowd.directory.update(
+            name, f"{hostile(900, 60)} a", {"text_02": value()}, by=_author()
+        )
+        results += [
+            await member.slash(channel, "history"),
+            await member.slash(channel, "history", person=name),
+            await member.slash(channel, "undo"),
+            await member.slash(channel, "fields list"),
+            await member.slash(channel, "setattribute", filter="height=1", **_set()),
+        ]
+        for option in ("person", "by"):
+            for typed in ("", name[:3]):
+                await member.autocomplete(channel, "history", option, typed)
+        await member.autocomplete(channel, "undo", "change", "")
         me = sent.env.bot.user
         assert me is not None
         await member.send(channel, f"{me.mention} {person.description[:400]}")
@@ -434,6 +450,26 @@ async def test_every_command_and_button(crowd: Crowd, offline: tuple[Sent, Any, 
                     assert not pressed.response.content, custom_id
     sent.check()
     assert sent.checked > 100
+
+
+def _author() -> Author:
+    return Author(str(CASES.randint(1, 9)), hostile(32, 3) or "a")
+
+
+def _set() -> dict[str, str]:
+    return {"attribute": CASES.choice([*TEXTS, *TAGS]), "value": value()}
+
+
+async def _conflict(directory: Directory, member: Any, form: Any, person: Person) -> Any:
+    """A form that is sent after somebody else changed whom it is about."""
+    changed = {name: value() for name in TEXTS[:12]}
+    await directory.update(person.name, f"{hostile(1998, 150)} a", changed, by=_author())
+    typed = {"Description": f"{hostile(1998, 150)} a", "Attributes": ""}
+    values = {
+        row["component"]["custom_id"]: typed.get(row["label"], "")
+        for row in form.modal["components"]
+    }
+    return await member.submit_modal(form, values)
 
 
 def test_the_cases_are_hostile(crowd: Crowd):

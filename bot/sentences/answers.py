@@ -50,7 +50,7 @@ DID_YOU_MEAN = "Did you mean:"
 
 
 def more(left: int) -> str:
-    return f"… and {left} more"
+    return f"… and {left:,} more"
 
 
 # Buttons
