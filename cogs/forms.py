@@ -59,8 +59,8 @@ Save = Callable[[discord.Interaction, Draft], Making]
 
 
 class Form(ui.Modal):
-    """A form for those who may keep the directory, which ``check`` asks again when it is sent. Its
-    answer is private; where it cannot be given, the form is offered again as it was filled in."""
+    """A form for those whom ``check`` lets pass when it is sent. Its answer is private; where it
+    cannot be given, the form is offered again as it was filled in."""
 
     def __init__(self, title: str, check: Check) -> None:
         super().__init__(title=label(title, TITLE_MAX), timeout=FORM_SECONDS)
@@ -84,9 +84,13 @@ class Form(ui.Modal):
 
     async def on_submit(self, interaction: discord.Interaction) -> None:
         await self._check(interaction)
+        await self.send(interaction)
+        self._forget()
+
+    async def send(self, interaction: discord.Interaction) -> None:
+        """Answer to what was filled in."""
         mend = FormAgain(interaction, self)
         await answer(interaction, self.making(interaction), private=True, mend=mend)
-        self._forget()
 
     async def on_timeout(self) -> None:
         self._forget()

@@ -4,19 +4,18 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from io import BytesIO
-from typing import Any
 
 import discord
 from discord import ui
 
 from bot import sentences, transfer
-from bot.answers import DISCORD_ERRORS, AnswerView, Control, answer_error, change, plain, tell
+from bot.answers import DISCORD_ERRORS, AnswerView, Control, change, plain, tell
 from bot.directory import Progress
 from bot.errors import DirectoryError
 from bot.transfer import Mode, Plan, Report, Section
 from cogs.cards import Block, container, cut, said
-from cogs.forms import FORM_SECONDS
-from cogs.permissions import NotAllowed
+from cogs.forms import Form
+from cogs.permissions import NotAllowed, anybody
 from cogs.progress import EVERY_SECONDS, drawn
 
 log = logging.getLogger(__name__)
@@ -205,35 +204,19 @@ def _block(section: Section) -> Block:
     return said("\n".join([plain(section.title), *shown, *more]))
 
 
-class ReplaceForm(ui.Modal):
+class ReplaceForm(Form):
     """Asks for a word before everybody else is removed."""
 
     def __init__(self, importing: ImportView, removed: int) -> None:
-        super().__init__(title=sentences.transfer.CONFIRM, timeout=FORM_SECONDS)
+        super().__init__(sentences.transfer.CONFIRM, anybody)  # begin asks who may
         self._importing = importing
-        self._open_forms: set[str] = set()
         self.word = ui.TextInput["ReplaceForm"](max_length=20)
         about = sentences.transfer.about_replacing(removed)
         label = sentences.transfer.CONFIRM_LABEL
         self.add_item(ui.Label(text=label, description=about, component=self.word))
 
-    async def open(self, interaction: discord.Interaction[Any]) -> None:
-        """Show the form; the client knows that it is open: see cogs/too_old.py."""
-        await interaction.response.send_modal(self)
-        self._open_forms = interaction.client.open_forms
-        self._open_forms.add(self.custom_id)
-
-    async def on_submit(self, interaction: discord.Interaction) -> None:
-        try:
-            if self.word.value.strip().lower() == sentences.transfer.CONFIRM_WORD:
-                await self._importing.begin(interaction)
-            else:
-                await tell(interaction, sentences.transfer.NOT_TYPED)
-        finally:  # after cogs/too_old.py looked, which is told of it at the same time
-            asyncio.get_running_loop().call_soon(self._open_forms.discard, self.custom_id)
-
-    async def on_timeout(self) -> None:
-        self._open_forms.discard(self.custom_id)
-
-    async def on_error(self, interaction: discord.Interaction, error: Exception) -> None:
-        await answer_error(interaction, error)
+    async def send(self, interaction: discord.Interaction) -> None:
+        if self.word.value.strip().lower() == sentences.transfer.CONFIRM_WORD:
+            await self._importing.begin(interaction)
+        else:
+            await tell(interaction, sentences.transfer.NOT_TYPED)

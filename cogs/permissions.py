@@ -18,6 +18,10 @@ Check = Callable[[discord.Interaction], Awaitable[None]]
 """Raises NotAllowed for who may not do, or may not do any more, what an interaction is for."""
 
 
+async def anybody(interaction: discord.Interaction) -> None:
+    """The check that lets everybody pass."""
+
+
 class NotAllowed(app_commands.CheckFailure):
     def __init__(self) -> None:
         super().__init__(sentences.answers.ONLY_KEEPERS)

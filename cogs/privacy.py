@@ -7,14 +7,14 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from bot import sentences
-from bot.answers import FileView, answer, answer_error, plain
+from bot.answers import FileView, answer_error, plain
 from bot.client import PeopleBot
 from bot.directory import Directories, Directory, Traces, find_traces
 from cogs import asking
 from cogs.cards import container, said, view
-from cogs.forms import FORM_SECONDS
+from cogs.forms import Form, Making
 from cogs.leads import Lead
-from cogs.permissions import author_of
+from cogs.permissions import anybody, author_of
 
 DELETE = "mydata:delete"
 WORD = "delete"  # to be typed; of no language
@@ -111,34 +111,21 @@ class Delete(ui.DynamicItem[ui.Button[Any]], template=DELETE):
             await answer_error(interaction, error)
 
 
-class DeleteForm(ui.Modal):
+class DeleteForm(Form):
     """Asks for a word to be typed, and deletes the traces of who sends it."""
 
     def __init__(self, directories: Directories) -> None:
-        super().__init__(title=sentences.privacy.DELETE_TRACES, timeout=FORM_SECONDS)
+        super().__init__(sentences.privacy.DELETE_TRACES, anybody)
         self._directories = directories
-        self._open_forms: set[str] = set()
         self.word = ui.TextInput["DeleteForm"](max_length=50)
         text, about = sentences.privacy.type_word(WORD), sentences.privacy.CHANGES_STAY
         self.add_item(ui.Label(text=text, description=about, component=self.word))
 
-    async def open(self, interaction: discord.Interaction[Any]) -> None:
-        """Show the form as the answer to an interaction; the client knows that it is open."""
-        await interaction.response.send_modal(self)
-        self._open_forms = interaction.client.open_forms
-        self._open_forms.add(self.custom_id)
+    def making(self, interaction: discord.Interaction) -> Making:
+        return self._delete(interaction)
 
-    async def on_submit(self, interaction: discord.Interaction) -> None:
-        try:
-            await answer(interaction, self._delete(interaction), private=True)
-        finally:
-            self._open_forms.discard(self.custom_id)
-
-    async def on_timeout(self) -> None:
-        self._open_forms.discard(self.custom_id)
-
-    async def on_error(self, interaction: discord.Interaction, error: Exception) -> None:
-        await answer_error(interaction, error)
+    def again(self) -> "DeleteForm":
+        return DeleteForm(self._directories)
 
     async def _delete(self, interaction: discord.Interaction) -> ui.LayoutView:
         if self.word.value.strip().casefold() != WORD:
