@@ -95,6 +95,8 @@ async def _send_private(interaction: discord.Interaction, content: str, view: ui
         await interaction.followup.send(content, view=view, ephemeral=True)
         return
     # The first follow-up takes over a "thinking …" and is as public as that; so end it first.
-    await interaction.edit_original_response(content="…")
+    ended = ui.LayoutView()
+    ended.add_item(ui.TextDisplay("…"))  # no content, which a bar in its place would not take
+    await interaction.edit_original_response(view=ended)
     await interaction.followup.send(content, view=view, ephemeral=True)
     await interaction.delete_original_response()

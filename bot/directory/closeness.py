@@ -3,7 +3,7 @@
 A cosine similarity says little by itself: 0.3 is much among a hundred people whose descriptions are
 long, and nothing among twenty thousand of one sentence. So two things are measured in the directory
 itself: what meaningless words reach in it, below which nothing is close; and how much the
-similarities of random pairs of its people vary, which is the length of a step.
+similarities of pairs of its people vary, which is the length of a step.
 """
 
 import random
@@ -23,6 +23,7 @@ SAMPLE = 64  # people; their 2,016 pairs give the spread within a few percent
 PAIRS_FROM = 8  # people, from which on their pairs say enough
 SPREAD = 0.115  # of random pairs, where they do not: as in three directories of real people
 MEANINGLESS = 32
+EFFORT = 200  # VSIM's EF, at which the nearest is found, and the measure is the same every time
 STEPS = (0.0, 0.75, 1.5, 2.5)  # spreads above the floor at which a match is one step closer
 FLOOR = 0.85  # of what meaningless words reach, this part is below the floor
 WORDS_WEIGHT = 1.3  # beside a description, to which more people are near than to a few words
@@ -69,8 +70,7 @@ def bend(person: Vectors, words: Vectors) -> Vectors:
 
 async def measure(redis: Redis, keys: Keys, embedder: Embeds, size: int) -> Scale:
     """Measure a directory of ``size`` people."""
-    names = await redis.execute("VRANDMEMBER", keys.vset, SAMPLE) if size else []
-    _, sample = await read_vectors(redis, keys, names)
+    _, sample = await read_vectors(redis, keys, await _some_names(redis, keys))
     pairs = (sample @ sample.T)[np.triu_indices(len(sample), 1)]
     enough = len(sample) >= PAIRS_FROM
     return Scale(
@@ -81,11 +81,19 @@ async def measure(redis: Redis, keys: Keys, embedder: Embeds, size: int) -> Scal
     )
 
 
+async def _some_names(redis: Redis, keys: Keys) -> list[str]:
+    """SAMPLE names, spread over the alphabet: the same ones, whenever the same people are asked."""
+    size = int(await redis.execute("ZCARD", keys.names))
+    places = sorted({size * number // SAMPLE for number in range(SAMPLE)} & set(range(size)))
+    found = await redis.execute_all([("ZRANGE", keys.names, place, place) for place in places])
+    return [entry.partition("\0")[2] for entries in found for entry in entries]
+
+
 async def _reached_by_meaningless_words(redis: Redis, keys: Keys, embedder: Embeds) -> float:
     vectors = await embedder.embed_all(_meaningless_words())
     found = await redis.execute_all(
         [
-            ("VSIM", keys.vset, "FP32", vector.tobytes(), "WITHSCORES", "COUNT", 1)
+            ("VSIM", keys.vset, "FP32", vector.tobytes(), "WITHSCORES", "COUNT", 1, "EF", EFFORT)
             for vector in vectors
         ]
     )
