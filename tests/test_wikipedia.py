@@ -324,14 +324,17 @@ async def test_an_export_makes_the_same_directory_again(
     assert names == [person.name async for person in again.everybody()]
     assert await again.stored(names) == await directory.stored(names)  # to the byte
     chance = random.Random(5)
-    people = random.Random(6).sample([p async for p in directory.everybody()], 200)
-    for number, person in enumerate(people):
-        query = chance.choice(WORDS) if number % 4 else ""
-        if number % 2:
-            field = chance.choice([*person.attributes])
-            query = f"{query} {write(Known(field))} born>{chance.randint(1800, 1960)}"
-        query = query.strip() or "has:died"
+    for number in range(200):
+        words = chance.choice(WORDS) if number % 4 else ""
+        country = chance.choice(["country:france", "-country:germany", "has:topics", "no:country"])
+        query = f"{words} {country} born>{chance.randint(1800, 1960)}"
         first, second = await directory.search(query, 10), await again.search(query, 10)
         assert first.matches == second.matches and first.total == second.total, query
+    for words in WORDS:  # through the graph, which is another one, and misses 1 % or so
+        first, second = await directory.search(words, 10), await again.search(words, 10)
+        same = {match.person.name for match in first.matches} & {
+            match.person.name for match in second.matches
+        }
+        assert len(same) >= 8, words
     for each in (directory, again):
         assert (await check(each)).clean

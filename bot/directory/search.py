@@ -29,6 +29,7 @@ SIZE_SECONDS = 60.0  # for which a directory's size is near enough to choose by
 SAMPLE = 64
 BATCH = 256  # people in a pipeline: some milliseconds, for which the event loop waits
 SAMPLED_FROM = 2000  # people; fewer are scanned in less time than a sample takes
+SPARE = 16  # people asked for beyond those wanted, to see whether others are as near
 DIGITS = 6  # of a score; the next is what is left of rounding a vector to 8 bits
 PAGE = 1000  # names that are read at once on the way to those wanted
 
@@ -60,20 +61,30 @@ class Searcher:
 
     async def nearest(self, near: Near, node: Filter | None, count: int) -> Found:
         """The ``count`` people nearest to somewhere, among those who match the filter."""
-        wanted = ("WITHSCORES", "WITHATTRIBS")
         if node is not None:
-            expression = print_redis(node)
-            found = await self._scan(near, count, node, *wanted)
-            return Found(
-                _read_matches(found), None, sentences.terminal.SCAN_MISSES_NOBODY, expression
-            )
+            matches = await self._first(near, count, node, "TRUTH")
+            how = sentences.terminal.SCAN_MISSES_NOBODY
+            return Found(matches, None, how, print_redis(node))
         effort = max(EFFORT, EFFORT_PER_MATCH * count)
         size = await self.rough_size()
         if size <= SCAN_PER_EFFORT * effort:
-            found = await self._scan(near, count, None, *wanted)
-            return Found(_read_matches(found), None, sentences.terminal.scan_of_few(size))
-        found = await self._vsim(near, count, None, *wanted, "EF", effort)
-        return Found(_read_matches(found), None, sentences.terminal.graph(effort))
+            matches = await self._first(near, count, None, "TRUTH")
+            return Found(matches, None, sentences.terminal.scan_of_few(size))
+        matches = await self._first(near, count, None, "EF", effort)
+        return Found(matches, None, sentences.terminal.graph(effort))
+
+    async def _first(
+        self, near: Near, count: int, node: Filter | None, *how: Argument
+    ) -> list[Match]:
+        """The ``count`` nearest, those who are as near by name. Redis has no order among these: so
+        more are asked for, until one is farther than the last of them."""
+        asked = count + SPARE
+        while True:
+            found = await self._vsim(near, asked, node, "WITHSCORES", "WITHATTRIBS", *how)
+            matches = sorted(_read_matches(found), key=_nearness)
+            if len(matches) < asked or _rounded(matches[count - 1]) > _rounded(matches[-1]):
+                return matches[:count]
+            asked *= 4
 
     async def select(self, node: Filter, start: int, count: int) -> Found:
         """Everybody who matches the filter, counted, and ``count`` of them by name, from the place
@@ -123,7 +134,7 @@ class Searcher:
         """The names of all who match the filter, in no order."""
         self._dimension = self._dimension or int(await self._redis.execute("VDIM", self._keys.vset))
         anywhere = b"\0\0\x80\x3f" * self._dimension
-        return list(await self._scan(("FP32", anywhere), size, node))
+        return list(await self._vsim(("FP32", anywhere), size, node, "TRUTH"))
 
     async def _first_names(self, count: int, others: set[str]) -> list[str]:
         """The first names, but for these others."""
@@ -157,9 +168,6 @@ class Searcher:
             self._size = (size, time.monotonic())
         return size
 
-    async def _scan(self, near: Near, count: int, node: Filter | None, *options: Argument) -> Any:
-        return await self._vsim(near, count, node, *options, "TRUTH")
-
     async def _vsim(self, near: Near, count: int, node: Filter | None, *options: Argument) -> Any:
         """VSIM; in the same round trip, but after it, whether the model and the fields are still
         those that were searched for. Raises SettingError, FieldsChanged."""
@@ -190,9 +198,16 @@ def _has(schema: Schema, node: Filter) -> bool:
 
 
 def _read_matches(found: Any) -> list[Match]:
-    """From VSIM's answer with scores and attributes, the best first and those who are as near by
-    name, for Redis has no order among them; an empty list where there is no set."""
-    matches = [
+    """From VSIM's answer with scores and attributes; an empty list where there is no set."""
+    return [
         Match(Person.load(name, stored), score) for name, (score, stored) in dict(found).items()
     ]
-    return sorted(matches, key=lambda match: (-round(match.score or 0, DIGITS), match.person.name))
+
+
+def _nearness(match: Match) -> tuple[float, str]:
+    """What to sort by: the best first, then by name."""
+    return -_rounded(match), match.person.name
+
+
+def _rounded(match: Match) -> float:
+    return round(match.score or 0, DIGITS)
