@@ -1,6 +1,6 @@
 # make run     the bot (without DISCORD_TOKEN in .env: in a page in the browser)
 # make test    the tests
-# make test-long  the tests, with all queries of those that take long
+# make test-long  the tests, with all that takes long: 100,000 people, all queries, more kills
 # make faults  fifty imports in which something is killed at a random moment
 # make check   all that CI checks: lint, format, types, tests
 # make pictures   every answer as a picture, those of the README among them; needs Chromium

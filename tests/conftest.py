@@ -2,6 +2,7 @@
 point, and elsewhere a small deterministic embedder, so that most tests need not load PyTorch."""
 
 import itertools
+import os
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
@@ -23,6 +24,10 @@ from tests.world import World
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 """Data that is not ours to publish, beside the checkout where the project is developed."""
+
+
+LONG = bool(os.environ.get("LONG"))
+takes_long = pytest.mark.skipif(not LONG, reason="make test-long does it")
 
 
 def free_port() -> int:

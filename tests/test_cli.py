@@ -17,7 +17,7 @@ import redis
 
 from bot.__main__ import _settings
 from bot.redis_server import EmbeddedRedis
-from tests.conftest import ROOT
+from tests.conftest import ROOT, takes_long
 
 
 @pytest.fixture
@@ -201,15 +201,12 @@ def test_only_who_fits_is_exported(run, tmp_path: Path):
     assert done.returncode == 1 and "must end in .csv, .json or .jsonl" in done.stderr
 
 
-SLOW = pytest.mark.slow
-
-
 @pytest.mark.parametrize(
     "number",
     [
         signal.SIGKILL,
-        pytest.param(signal.SIGINT, marks=SLOW),
-        pytest.param(signal.SIGTERM, marks=SLOW),
+        pytest.param(signal.SIGINT, marks=takes_long),
+        pytest.param(signal.SIGTERM, marks=takes_long),
     ],
 )
 def test_an_import_that_is_killed_goes_on(
@@ -323,6 +320,7 @@ def test_without_a_token_it_says_so(environment: dict[str, str]):
         assert "No DISCORD_TOKEN is set" in process.stderr.read()
 
 
+@takes_long
 def test_check_and_repair(run, environment: dict[str, str]):
     run("search", "x", "--count", "1")
     done = run("check")

@@ -26,7 +26,7 @@ from tests.conftest import ROOT
 from tests.embedders import WordEmbedder
 from tests.test_history import CHANGES, stored
 
-RUNS = int(os.environ.get("FAULTS", "6"))
+RUNS = int(os.environ.get("FAULTS", "4"))
 PEOPLE = 1_500
 BEFORE = 300  # of them, who are there before, and half of whom are changed
 SCHEMA = {**BASE_SCHEMA, "country": Kind.TEXT, "field": Kind.TAGS, "fame": Kind.NUMBER}

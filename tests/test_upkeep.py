@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from bot.embedder import _wheel_path
-from tests.conftest import ROOT
+from tests.conftest import ROOT, takes_long
 from tests.test_cli import environment, run
 
 __all__ = ["environment", "run"]
@@ -51,6 +51,7 @@ def test_back_up_and_restore(run, tmp_path: Path, environment: dict[str, str]):
     )
 
 
+@takes_long
 def test_another_model(run, tmp_path: Path):
     model = tmp_path / "model"
     shutil.copytree(_wheel_path(), model)

@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import json
-import os
 import random
 import time
 from collections import Counter
@@ -21,7 +20,7 @@ from bot.map import Maps
 from bot.people_file import read
 from bot.person import BASE_SCHEMA, Kind, Person, fold
 from bot.transfer import Plan, export
-from tests.conftest import shared
+from tests.conftest import LONG, shared
 from tests.imports import import_people
 
 pytestmark = pytest.mark.slow
@@ -169,7 +168,7 @@ async def timed(work: Coroutine[Any, Any, object]) -> tuple[float, list[float]]:
     return taken, late
 
 
-QUERIES = 1000 if os.environ.get("LONG") else 300
+QUERIES = 1000 if LONG else 200
 WORDS = [
     "footballer", "physicist", "American actress", "jazz musician", "politician", "novelist",
     "chess grandmaster", "bishop", "film director", "swimmer", "banker", "sculptor", "economist",
