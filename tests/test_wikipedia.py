@@ -328,7 +328,9 @@ async def test_an_export_makes_the_same_directory_again(
         country = chance.choice(["country:france", "-country:germany", "has:topics", "no:country"])
         query = f"{words} {country} born>{chance.randint(1800, 1960)}"
         first, second = await directory.search(query, 10), await again.search(query, 10)
-        assert first.matches == second.matches and first.total == second.total, query
+        # The closeness is measured through the graph, which is another one in each directory.
+        answers = [[(m.person, m.score) for m in found.matches] for found in (first, second)]
+        assert answers[0] == answers[1] and first.total == second.total, query
     for words in WORDS:  # through the graph, which is another one, and misses 1 % or so
         first, second = await directory.search(words, 10), await again.search(words, 10)
         same = {match.person.name for match in first.matches} & {
