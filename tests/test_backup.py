@@ -20,6 +20,7 @@ from bot.directory import Copy, Directories, Directory, Redis, check
 from bot.directory.keys import Keys
 from bot.errors import DirectoryError, DirectoryNotFound, DirectoryUnavailable
 from bot.person import Person
+from tests.dying import dying
 from tests.embedders import WordEmbedder
 from tests.test_history import BEN, CHANGES
 
@@ -218,28 +219,9 @@ async def test_an_interrupted_restore_leaves_the_old_one_whole(
     await backup.write(path, {"1": await filled(make_directories(), people=900)}, quiet)
     directory = await filled(directories, people=9)
     before = await stored(redis, Keys.of(directory.key))
-    calls = 0
-
-    class Killed(BaseException):
-        pass
-
-    async def killed(self: Redis, *command: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls > after:
-            raise Killed
-        return await execute(self, *command)
-
-    execute = Redis.execute
-    with monkeypatch.context() as patched:
-        patched.setattr(Redis, "execute", killed)
-        try:
-            await restored(path, directories, replace=True)
-        except Killed:
-            interrupted = True
-        else:
-            interrupted = False
-    if interrupted:
+    with dying(monkeypatch, after) as death:
+        await restored(path, directories, replace=True)
+    if death.came:
         same(before, await stored(redis, Keys.of(directory.key)))
     await restored(path, directories, replace=True)
     assert await directory.count() == 900

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -14,6 +13,7 @@ from bot.directory.keys import Keys
 from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.filters import matches
 from bot.person import Kind, Person
+from tests.dying import dying
 from tests.embedders import WordEmbedder
 from tests.test_history import BEN, CHANGES, QUERIES, directory, stored
 
@@ -337,23 +337,8 @@ async def test_an_interrupted_repair_leaves_nothing_worse(
     for key in (keys.names, keys.words, keys.values, keys.counts, keys.fame, keys.marks):
         await redis.execute("DEL", key)
     before = await said(directory)
-    calls = 0
-
-    class Killed(BaseException):
-        pass
-
-    async def killed(self: Redis, *command: str) -> object:
-        nonlocal calls
-        calls += 1
-        if calls > after:
-            raise Killed
-        return await execute(self, *command)
-
-    execute = Redis.execute
-    with monkeypatch.context() as patched:
-        patched.setattr(Redis, "execute", killed)
-        with suppress(Killed):
-            await repair(directory)
+    with dying(monkeypatch, after):
+        await repair(directory)
     between = await said(directory)
     assert all(count <= before.get(problem, 0) for problem, count in between.items())
     assert (await repair(directory)).left.clean

@@ -12,6 +12,7 @@ from bot.directory.keys import Keys
 from bot.embedder import Vectors
 from bot.errors import DirectoryError, DirectoryUnavailable, PersonExists, SettingError
 from bot.person import Kind, Person
+from tests.dying import dying
 from tests.embedders import WordEmbedder
 from tests.test_history import BEN
 
@@ -159,29 +160,10 @@ async def test_it_goes_on_where_it_was_interrupted(
     model = Other()
     directory = await opened(directories, make_directories, model)
     old = await directories.get("1")
-    calls = 0
-
-    class Killed(BaseException):
-        pass
-
-    async def killed(self: Redis, commands: Any, **options: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls > after:
-            raise Killed
-        return await pipeline(self, commands, **options)
-
-    pipeline = Redis._pipeline
-    with monkeypatch.context() as patched:
-        patched.setattr(Redis, "_pipeline", killed)
-        try:
-            await reembed(directory, quiet)
-        except Killed:
-            interrupted = True
-        else:
-            interrupted = False
+    with dying(monkeypatch, after, "_pipeline") as death:
+        await reembed(directory, quiet)
     done = model.embedded
-    if interrupted:
+    if death.came:
         assert len((await old.search("singer", 9)).matches) == 9
         await old.add("New", "a painter", {})
         await old.update("P1", "the queen of actors", {})
