@@ -96,32 +96,21 @@ def negate(node: Filter) -> Filter:
     return node.part if isinstance(node, Not) else Not(node)
 
 
-def comparisons(node: Filter) -> Iterator[Compare]:
-    """All that are in the tree."""
+def leaves(node: Filter) -> Iterator[Compare | Known]:
+    """All that are in the tree and have nothing below them."""
     match node:
-        case Compare():
+        case Compare() | Known():
             yield node
         case Not(part) | Named(_, part):
-            yield from comparisons(part)
+            yield from leaves(part)
         case And(parts) | Or(parts):
             for part in parts:
-                yield from comparisons(part)
+                yield from leaves(part)
 
 
-def fields_of(node: Filter) -> dict[str, Kind | None]:
-    """The fields in the tree, and of which kind each is compared; None if it is not."""
-    match node:
-        case Compare():
-            return {node.field: node.kind}
-        case Known(field):
-            return {field: None}
-        case Not(part) | Named(_, part):
-            return fields_of(part)
-        case And(parts) | Or(parts):
-            found: dict[str, Kind | None] = {}
-            for part in map(fields_of, parts):
-                found |= {field: kind or found.get(field) for field, kind in part.items()}
-            return found
+def comparisons(node: Filter) -> Iterator[Compare]:
+    """All that are in the tree."""
+    return (leaf for leaf in leaves(node) if isinstance(leaf, Compare))
 
 
 def matches(node: Filter, attributes: Mapping[str, Value]) -> bool:

@@ -6,13 +6,13 @@ import json
 import re
 import zlib
 from base64 import b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from bot import sentences
 from bot.backup.format import COUNTED, FORMAT, VERSION
-from bot.directory import Record, read_vector
+from bot.directory import Progress, Record, read_vector
 from bot.directory.history import read_operation
 from bot.directory.scripts import FORMAT as DIRECTORY_FORMAT
 from bot.directory.scripts import load_schema
@@ -24,8 +24,6 @@ FORMS = ("Q8", "BIN", "NOQUANT")
 LINKS = range(4, 4097)  # hnsw-m, as VADD takes it
 NUMBERS = ("operations", "authors", "held", "changes")  # of meta
 STEP = re.compile(r"(\d{1,20})-(\d{1,20})")
-
-Progress = Callable[[int, int], None]
 
 
 class Backup:

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from itertools import chain
 
 from bot import sentences
-from bot.backup.reading import Backup, Progress
-from bot.directory import Directories, Record
+from bot.backup.reading import Backup
+from bot.directory import Directories, Progress, Record
 from bot.errors import DirectoryError
 
 BATCH = 128  # records that are loaded at once

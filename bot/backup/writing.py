@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -11,13 +11,11 @@ from typing import Any, BinaryIO
 
 from bot import sentences
 from bot.backup.format import COUNTED, FORMAT, VERSION
-from bot.directory import Directory, read_copy
+from bot.directory import Directory, Progress, read_copy
 from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.whole_file import whole_file
 
 ATTEMPTS = 5
-
-Progress = Callable[[int, int], None]
 
 
 async def write(path: Path, directories: Mapping[str, Directory], progress: Progress) -> int:

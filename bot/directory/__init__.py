@@ -36,9 +36,9 @@ from bot.directory.history import (
     Operation,
     What,
 )
-from bot.directory.keeping import changed_fields
+from bot.directory.keeping import Progress, changed_fields, unheard
 from bot.directory.traces import Traces, find_traces
-from bot.directory.undoing import Progress, Undone
+from bot.directory.undoing import Undone
 from bot.directory.upkeep.check import Repaired, check, repair
 from bot.directory.upkeep.copy import Copy, Record, read_copy, read_vector
 from bot.directory.upkeep.findings import Findings, Problem
@@ -76,4 +76,5 @@ __all__ = [
     "read_vector",
     "reembed",
     "repair",
+    "unheard",
 ]

@@ -68,9 +68,16 @@ def bend(person: Vectors, words: Vectors) -> Vectors:
     return np.asarray(bent / np.linalg.norm(bent), np.float32)
 
 
-async def measure(redis: Redis, keys: Keys, embedder: Embeds, size: int) -> Scale:
-    """Measure a directory of ``size`` people."""
-    _, sample = await read_vectors(redis, keys, await _some_names(redis, keys))
+def places_to_measure(size: int) -> list[int]:
+    """Up to SAMPLE places of so many, spread over all: the same ones every time."""
+    return sorted({size * number // SAMPLE for number in range(SAMPLE)} & set(range(size)))
+
+
+async def measure(
+    redis: Redis, keys: Keys, embedder: Embeds, size: int, names: Sequence[str]
+) -> Scale:
+    """Measure a directory of ``size`` people, by the pairs of some ``names``."""
+    _, sample = await read_vectors(redis, keys, names)
     pairs = (sample @ sample.T)[np.triu_indices(len(sample), 1)]
     enough = len(sample) >= PAIRS_FROM
     return Scale(
@@ -79,14 +86,6 @@ async def measure(redis: Redis, keys: Keys, embedder: Embeds, size: int) -> Scal
         people=float(np.quantile(pairs, UNRELATED)) if enough else 2 * SPREAD,
         spread=max(float(pairs.std()), 0.01) if enough else SPREAD,
     )
-
-
-async def _some_names(redis: Redis, keys: Keys) -> list[str]:
-    """SAMPLE names, spread over the alphabet: the same ones, whenever the same people are asked."""
-    size = int(await redis.execute("ZCARD", keys.names))
-    places = sorted({size * number // SAMPLE for number in range(SAMPLE)} & set(range(size)))
-    found = await redis.execute_all([("ZRANGE", keys.names, place, place) for place in places])
-    return [entry.partition("\0")[2] for entries in found for entry in entries]
 
 
 async def _reached_by_meaningless_words(redis: Redis, keys: Keys, embedder: Embeds) -> float:

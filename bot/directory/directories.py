@@ -92,11 +92,10 @@ class Directories:
         """The directory ``name`` to be looked after: of any model, and with nothing taken over.
         Raises DirectoryNotFound."""
         key = self.key(name)
-        stored: Any = await scripts.run(self._redis, scripts.OPEN, Keys.of(key))
-        schema, _, _, elements, _ = stored
-        if schema is None and not elements:
+        stored = await self._stored(key)
+        if stored is None:
             raise DirectoryNotFound(name, await self.names())
-        read = load_schema(schema) if schema else BASE_SCHEMA
+        read = load_schema(stored[0]) if stored[0] else BASE_SCHEMA
         return Directory(self._redis, self._embedder, key, read, self._limits)
 
     def copy_of(self, name: str) -> Copy:
@@ -121,10 +120,10 @@ class Directories:
         key = self.key(name)
         if key in self._open:
             return self._open[key]
-        stored: Any = await scripts.run(self._redis, scripts.OPEN, Keys.of(key))
-        schema, model, version, elements, indexed = stored
-        if schema is None and not elements:
+        stored = await self._stored(key)
+        if stored is None:
             return None
+        schema, model, version, elements, indexed = stored
         if schema is not None and model != self._embedder.name:
             raise SettingError(sentences.service.another_model(name, model, self._embedder.name))
         read = load_schema(schema) if schema else None
@@ -133,6 +132,12 @@ class Directories:
         directory = Directory(self._redis, self._embedder, key, read, self._limits)
         self._open[key] = directory
         return directory
+
+    async def _stored(self, key: str) -> Sequence[Any] | None:
+        """What scripts.OPEN answers, if there is anything under a key."""
+        stored: Any = await scripts.run(self._redis, scripts.OPEN, Keys.of(key))
+        schema, _, _, elements, _ = stored
+        return stored if schema is not None or elements else None
 
     async def _create(self, name: str, schema: Schema, people: Sequence[Person]) -> Directory:
         key = self.key(name)

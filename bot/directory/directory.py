@@ -9,8 +9,8 @@ from typing import Any
 from bot import sentences
 from bot.directory.finding import ATTEMPTS, BATCH
 from bot.directory.history import SOMEBODY, Asked, Author, Operation, What
-from bot.directory.keeping import Edit, Keeper
-from bot.directory.undoing import Progress, Undoing, Undone
+from bot.directory.keeping import Edit, Keeper, Progress, unheard
+from bot.directory.undoing import Undoing, Undone
 from bot.errors import (
     DirectoryUnavailable,
     InvalidPerson,
@@ -128,7 +128,7 @@ class Directory(Keeper):
         values: Mapping[str, Any],
         *,
         by: Author = SOMEBODY,
-        progress: Progress = lambda done, total: None,
+        progress: Progress = unheard,
     ) -> BulkReport:
         """Change some attributes of all who match a query's conditions, as one operation. Whoever
         cannot have a value stays as they are. Raises InvalidPerson for a value that nobody can
@@ -149,7 +149,7 @@ class Directory(Keeper):
         name: str,
         *,
         by: Author = SOMEBODY,
-        progress: Progress = lambda done, total: None,
+        progress: Progress = unheard,
     ) -> str:
         """Remove all values of a field, and then the field, as one operation, which goes on if it
         was interrupted; returns its name. Raises InvalidPerson."""
@@ -172,8 +172,7 @@ class Directory(Keeper):
         report: BulkReport,
         progress: Progress,
     ) -> None:
-        held = query.filter
-        names = await (self._searcher.names(held) if held else self._names.all())
+        names = await self.all_names(query)
         for start in range(0, len(names), SET_BATCH):
             progress(start, len(names))
             await self._update_all(names[start : start + SET_BATCH], query, values, asked, report)
@@ -223,7 +222,7 @@ class Directory(Keeper):
         number: int,
         *,
         by: Author = SOMEBODY,
-        progress: Progress = lambda done, total: None,
+        progress: Progress = unheard,
     ) -> Undone:
         """Take an operation back, as an operation of its own, which can be undone in turn; one that
         was interrupted goes on. What was changed again since stays. Raises ChangeNotFound, or
@@ -233,7 +232,8 @@ class Directory(Keeper):
             raise NotUndone(reason)
         await self.refresh()
         source = f"undo {number}"
-        asked = Asked(What.UNDO, by, "", True, source, number, operation.undone)
+        going_on = operation.undone  # the number of an undo that was interrupted
+        asked = Asked(What.UNDO, by, open=True, source=source, undoes=number, number=going_on)
         undone = await Undoing(self, operation, asked).run(progress)
         await self.finish(asked)
         if not (undone.done or undone.fields or operation.undone):

@@ -9,7 +9,7 @@ from datetime import date
 
 from bot import sentences
 from bot.directory import about, mentioned, occurring
-from bot.directory.closeness import Scale, bend, measure
+from bot.directory.closeness import Scale, bend, measure, places_to_measure
 from bot.directory.connection import Redis
 from bot.directory.keys import Keys
 from bot.directory.names import Names
@@ -138,7 +138,8 @@ class Finder:
         size = await self._searcher.rough_size()
         async with self._measuring:
             if self._measured is None or not self._measured.fits(size):
-                self._measured = await measure(self._redis, self._keys, self._embedder, size)
+                names = await self._names.at(places_to_measure(size))
+                self._measured = await measure(self._redis, self._keys, self._embedder, size, names)
             return self._measured
 
     # By conditions
@@ -258,8 +259,7 @@ class Finder:
         """The names of all, or of who match a query's conditions, in their order."""
         if query is None or query.filter is None:
             return await self._names.all()
-        found = await self._searcher.names(query.filter)
-        return await asyncio.to_thread(sorted, found, key=lambda name: (fold(name), name))
+        return await self._searcher.names(query.filter)
 
     async def sample(self, most: int) -> list[Person]:
         """Everybody, or ``most`` people at random."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +27,14 @@ from bot.person import (
 
 COMPACT_SECONDS = 60.0
 LAST = "description"  # the key that follows the fields in what Redis stores of a person
+
+
+Progress = Callable[[int, int], None]
+"""Hears how many of how many are done."""
+
+
+def unheard(done: int, total: int) -> None:
+    """The progress of what nobody waits for."""
 
 
 @dataclass(frozen=True)

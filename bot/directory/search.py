@@ -17,7 +17,7 @@ from bot.directory.keys import Keys
 from bot.directory.names import Names
 from bot.directory.scripts import load_schema
 from bot.errors import DirectoryUnavailable, FieldsChanged, SettingError
-from bot.filters import Filter, fields_of, matches, negate, print_redis
+from bot.filters import Filter, Known, leaves, matches, negate, print_redis
 from bot.person import Match, Person, Schema, fold
 
 EFFORT = 500
@@ -94,16 +94,16 @@ class Searcher:
             found = await self._select_by_others(node, start, count)
             if found:
                 return found
-        expression = print_redis(node)
-        found = await self.names(node)
-        names = await asyncio.to_thread(sorted, found, key=lambda name: (fold(name), name))
+        names = await self.names(node)
         people = await self.load(names[start : start + count])
-        return Found(list(map(Match, people)), len(names), sentences.terminal.SCAN, expression)
+        how = sentences.terminal.SCAN
+        return Found(list(map(Match, people)), len(names), how, print_redis(node))
 
     async def names(self, node: Filter) -> list[str]:
-        """The names of all who match a filter, in no order."""
+        """The names of all who match a filter, in their order."""
         size = int(await self._redis.execute("VCARD", self._keys.vset))
-        return await self._matching(node, size) if size else []
+        found = await self._matching(node, size) if size else []
+        return await asyncio.to_thread(sorted, found, key=lambda name: (fold(name), name))
 
     async def _select_by_others(self, node: Filter, start: int, count: int) -> Found | None:
         """As ``select``, by way of those who do not match the filter; None if the index of names
@@ -192,8 +192,10 @@ def check_model(stored: str | None, ours: str) -> None:
 
 
 def _has(schema: Schema, node: Filter) -> bool:
+    """Whether the fields in a filter are there, and of the kinds that they are compared as."""
     return all(
-        field in schema and kind in (None, schema[field]) for field, kind in fields_of(node).items()
+        leaf.field in schema and (isinstance(leaf, Known) or leaf.kind is schema[leaf.field])
+        for leaf in leaves(node)
     )
 
 

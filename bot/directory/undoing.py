@@ -6,13 +6,10 @@ from dataclasses import dataclass, field, replace
 from bot import sentences
 from bot.directory.finding import ATTEMPTS
 from bot.directory.history import Asked, Change, Operation, Step
-from bot.directory.keeping import Edit, Keeper, changed_fields
+from bot.directory.keeping import Edit, Keeper, Progress, changed_fields
 from bot.directory.vectors import unpack_vector
 from bot.embedder import Vectors
 from bot.person import Person, Schema, foreign
-
-Progress = Callable[[int, int], None]
-"""Hears how many of how many are done."""
 
 
 @dataclass

@@ -68,7 +68,7 @@ def removed(name: str) -> str:
 
 
 def from_to(field: str, before: str, after: str) -> str:
-    return f"{field} {before} → {after}"
+    return f"{field} {before} → {after}".strip()
 
 
 def imported(people: str, file: str) -> str:

@@ -46,15 +46,10 @@ STAYING = "Not removed, for what the file says of them is refused:"
 TOLD_APART = "Shared names, told apart:"
 REFUSED = "Refused:"
 REFUSED_COLUMNS = ("where", "why")
-DESCRIPTION = "description"
 
 
 def becomes(name: str, differences: Sequence[str]) -> str:
     return f"{name}: {'; '.join(differences)}"
-
-
-def from_to(what: str, before: str, after: str) -> str:
-    return f"{what} {before} → {after}".strip()
 
 
 def called(name: str, names: Sequence[str]) -> str:

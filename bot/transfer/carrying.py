@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot import sentences
-from bot.directory import Asked, Author, Directory, Progress, What
+from bot.directory import Asked, Author, Directory, Progress, What, unheard
 from bot.directory.keeping import ATTEMPTS, Edit
 from bot.errors import DirectoryError, DirectoryUnavailable, InvalidPerson
 from bot.people_file import Refused
@@ -47,7 +47,7 @@ async def carry_out(
     directory: Directory,
     plan: Plan,
     asked: Asked,
-    progress: Progress = lambda done, total: None,
+    progress: Progress = unheard,
     stop: Callable[[], bool] = lambda: False,
 ) -> Report:
     """Do what was planned, as one operation, until ``stop`` says so between two batches. Whoever

@@ -87,14 +87,14 @@ def _differences(old: Person, new: Person) -> list[str]:
     """What becomes of a person's name, description and attributes."""
     pairs = [
         ("", old.name, new.name),
-        (sentences.transfer.DESCRIPTION, old.description, new.description),
+        (sentences.history.DESCRIBED, old.description, new.description),
     ]
     shown = [(what, was, is_) for what, was, is_ in pairs if was != is_]
     shown += [
         (name, format_value(name, was), format_value(name, is_))
         for name, (was, is_) in changed_fields(old, new).items()
     ]
-    return [sentences.transfer.from_to(what, _short(was), _short(is_)) for what, was, is_ in shown]
+    return [sentences.history.from_to(what, _short(was), _short(is_)) for what, was, is_ in shown]
 
 
 def _short(text: str) -> str:

@@ -1,19 +1,18 @@
 """Embedding everybody by another model, while the directory is in use."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from bot import sentences
 from bot.directory import scripts
 from bot.directory.connection import Argument
 from bot.directory.directory import Directory
+from bot.directory.keeping import Progress
 from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.person import Person
 
 BATCH = 128  # people who are embedded between two steps of the progress bar
 ATTEMPTS = 100  # to catch up with those who are changed meanwhile
-
-Progress = Callable[[int, int], None]
 
 
 async def reembed(directory: Directory, progress: Progress) -> bool:
