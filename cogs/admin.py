@@ -1,6 +1,5 @@
 """Keeping the directory: /addperson, /editperson, /removeperson and /setattribute."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -8,16 +7,16 @@ import discord
 from discord import app_commands, ui
 
 from bot import sentences
-from bot.answers import ACKNOWLEDGE_SECONDS, Control, answer, answer_error, plain, tell
+from bot.answers import Control, answer, plain
 from bot.client import PeopleBot
 from bot.directory import Author
-from bot.errors import DirectoryError, InvalidPerson
+from bot.errors import InvalidPerson
 from bot.person import Match, Person, clean_field, read_type
 from cogs import bulk
 from cogs.cards import card, container, said, view
 from cogs.completion import Choices, choices, name_choices, query_choices
 from cogs.editing import Editing, saved, values_of
-from cogs.forms import Draft, PersonForm
+from cogs.forms import Draft, PersonForm, open_soon
 from cogs.permissions import Check, Keeping, author_of
 from cogs.question import Choice, Question, no
 
@@ -79,17 +78,7 @@ class Admin(Keeping):
             saving = self._edit(interaction, name, description, draft)
             await answer(interaction, saving, private=True)
             return
-        try:
-            async with asyncio.timeout(ACKNOWLEDGE_SECONDS):  # a form cannot come later
-                directory = await self._directories.of(interaction.guild_id)
-                person = await directory.get(name)
-        except TimeoutError:
-            await tell(interaction, sentences.answers.DIRECTORY_IS_SLOW)
-        except DirectoryError as error:
-            await answer_error(interaction, error)
-        else:
-            check = self._keepers.check("editperson")
-            await Editing(directory, person, check).form().open(interaction)
+        await open_soon(interaction, self._form(interaction, name))
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -161,6 +150,11 @@ class Admin(Keeping):
         values, by = values_of(draft, directory), author_of(interaction)
         person = await directory.update(name, description, values, by=by)
         return saved(sentences.answers.SAVED, person)
+
+    async def _form(self, interaction: discord.Interaction, name: str) -> PersonForm:
+        directory = await self._directories.of(interaction.guild_id)
+        person = await directory.get(name)
+        return Editing(directory, person, self._keepers.check("editperson")).form()
 
     async def _ask(self, interaction: discord.Interaction, name: str) -> ui.LayoutView:
         directory = await self._directories.of(interaction.guild_id)

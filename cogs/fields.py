@@ -1,6 +1,5 @@
 """The attributes that people may have: /fields list, add, rename and remove."""
 
-import asyncio
 import statistics
 from collections.abc import Sequence
 
@@ -8,17 +7,17 @@ import discord
 from discord import app_commands, ui
 
 from bot import sentences
-from bot.answers import ACKNOWLEDGE_SECONDS, answer_error, chip, plain, tell
+from bot.answers import chip, plain
 from bot.client import PeopleBot
 from bot.directory import Directories, Directory
 from bot.directory.about import SAMPLE
-from bot.errors import DirectoryError, InvalidPerson
+from bot.errors import InvalidPerson
 from bot.person import BASE_SCHEMA, IMAGE, Kind, Person, format_value
 from cogs.asking import ask
 from cogs.browse import share
 from cogs.cards import Block, said, view
 from cogs.completion import Choices, choices
-from cogs.forms import Form, Making
+from cogs.forms import Form, Making, open_soon
 from cogs.pages import Book, PagesView
 from cogs.permissions import Check, Keeping, author_of
 
@@ -76,18 +75,13 @@ class Fields(Keeping):
     @app_commands.describe(field="Which")
     async def remove(self, interaction: discord.Interaction, field: str) -> None:
         """Remove an attribute, and everybody's values of it, once you have typed its name."""
-        try:
-            async with asyncio.timeout(ACKNOWLEDGE_SECONDS):  # a form cannot come later
-                directory = await self._directories.of(interaction.guild_id)
-                field = await directory.own_field(field)
-                people = await _having(directory, field)
-        except TimeoutError:
-            await tell(interaction, sentences.answers.DIRECTORY_IS_SLOW)
-        except DirectoryError as error:
-            await answer_error(interaction, error)
-        else:
-            form = FieldRemoval(self._directories, field, people, self._keepers.check("fields"))
-            await form.open(interaction)
+        await open_soon(interaction, self._removal(interaction, field))
+
+    async def _removal(self, interaction: discord.Interaction, field: str) -> "FieldRemoval":
+        directory = await self._directories.of(interaction.guild_id)
+        field = await directory.own_field(field)
+        people = await _having(directory, field)
+        return FieldRemoval(self._directories, field, people, self._keepers.check("fields"))
 
     @rename.autocomplete("field")
     @remove.autocomplete("field")

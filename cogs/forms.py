@@ -1,7 +1,7 @@
 """Forms, and that of a person."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -11,13 +11,16 @@ from discord import ui
 
 from bot import sentences
 from bot.answers import (
+    ACKNOWLEDGE_SECONDS,
     DISCORD_ERRORS,
     VIEW_SECONDS,
     Control,
     answer,
     answer_error,
     label,
+    tell,
 )
+from bot.errors import DirectoryError
 from bot.person import (
     BASE_SCHEMA,
     DESCRIPTION_MAX,
@@ -103,6 +106,20 @@ class Form(ui.Modal):
         """Close it, but not before cogs/too_old.py has looked, or that would answer as well."""
         loop = asyncio.get_running_loop()
         loop.call_soon(self._open_forms.discard, self.custom_id)
+
+
+async def open_soon(interaction: discord.Interaction, making: Awaitable[Form]) -> None:
+    """Open a form that has to be made first. It cannot come later than a first answer: where it
+    takes longer, and where it cannot be made, that is told."""
+    try:
+        async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
+            form = await making
+    except TimeoutError:
+        await tell(interaction, sentences.answers.DIRECTORY_IS_SLOW)
+    except DirectoryError as error:
+        await answer_error(interaction, error)
+    else:
+        await form.open(interaction)
 
 
 class PersonForm(Form):
