@@ -14,8 +14,7 @@ from bot import sentences
 from bot.backup.format import COUNTED, FORMAT, VERSION
 from bot.directory import Progress, Record, read_vector
 from bot.directory.history import read_operation
-from bot.directory.scripts import FORMAT as DIRECTORY_FORMAT
-from bot.directory.scripts import load_schema
+from bot.directory.scripts import RESTORED, load_schema
 from bot.errors import DirectoryError
 from bot.person import BASE_SCHEMA
 
@@ -139,7 +138,7 @@ class _Checked:
         self._last = (-1, -1)
         _need(all(isinstance(value, str) for value in meta.values()))
         _need(BASE_SCHEMA.items() <= load_schema(meta["schema"]).items() and bool(meta["model"]))
-        _need(meta["format"] == DIRECTORY_FORMAT)
+        _need(meta["format"] in RESTORED)
         _need(all(int(meta.get(field, 0)) >= 0 for field in NUMBERS))
         kind, links = form
         _need(kind in FORMS and links in LINKS and dimension in range(2**15) and people >= 0)

@@ -12,8 +12,9 @@ from bot.directory import scripts
 from bot.directory.connection import Redis
 from bot.directory.keys import Keys
 from bot.directory.scripts import load_schema
+from bot.directory.steps import Change, Step, prints, read_step
 from bot.errors import ChangeNotFound
-from bot.person import Person, Schema
+from bot.person import Schema
 
 STEPS = 16  # read at once: an import's have 64 people each
 
@@ -115,35 +116,6 @@ class Operation:
 
 
 @dataclass(frozen=True)
-class Change:
-    """A person's attributes before and after, as Redis stores them: '' for nobody; and the vector
-    before, as scripts/directory.lua packs it, if it is another after: else b''."""
-
-    name: str
-    before: str
-    after: str
-    vector: bytes = b""
-
-    @property
-    def old(self) -> Person | None:
-        return Person.load(self.name, self.before) if self.before else None
-
-    @property
-    def new(self) -> Person | None:
-        return Person.load(self.name, self.after) if self.after else None
-
-
-@dataclass(frozen=True)
-class Step:
-    """What one transaction of an operation changed: people, or the schema, from what it was to
-    what it became."""
-
-    id: str
-    changes: Sequence[Change] = ()
-    schemas: tuple[Schema, Schema] | None = None
-
-
-@dataclass(frozen=True)
 class Held:
     """How far the history goes back: its operations, its changed people, its bounds."""
 
@@ -164,18 +136,18 @@ class History:
     async def count(self, *, person: str | None = None, by: str | None = None) -> int:
         """How many operations there are: all, or those that changed a person, or that an author
         (an id) asked for, or both."""
-        if person is not None and by is not None:
-            return len(await self._of_both(person, by))
-        limits = await self._range(person, by)
+        if person is not None:
+            return len(await self._numbers_of(person, by))
+        limits = await self._range(by)
         return int(await self._redis.execute("ZLEXCOUNT", self._keys.marks, *limits))
 
     async def page(
         self, start: int, count: int, *, person: str | None = None, by: str | None = None
     ) -> list[Operation]:
         """``count`` of these operations, from the place ``start``."""
-        if person is not None and by is not None:
-            return (await self._of_both(person, by))[start : start + count]
-        least, most = await self._range(person, by)
+        if person is not None:
+            return await self._load((await self._numbers_of(person, by))[start : start + count])
+        least, most = await self._range(by)
         entries = await self._redis.execute(
             "ZRANGE", self._keys.marks, most, least, "BYLEX", "REV", "LIMIT", start, count
         )
@@ -233,8 +205,8 @@ class History:
         return latest[0].number if latest else None
 
     async def names_starting(self, start: str, count: int) -> list[str]:
-        """Up to ``count`` names of people who were changed, also of those who are gone, that start
-        exactly so."""
+        """Up to ``count`` names of people who were changed that start exactly so: of all who are
+        gone, and of others who were not changed with many at once."""
         found: list[str] = []
         head = b"who\0" + start.encode("utf-8", "replace")
         least, most = b"[" + head, b"(" + head + b"\xff"
@@ -266,15 +238,19 @@ class History:
         forget = scripts.FORGET_AUTHOR
         return bool(await scripts.run(self._redis, forget, self._keys, author.id))
 
-    async def _of_both(self, person: str, by: str) -> list[Operation]:
-        operations = await self.page(0, -1, person=person)
-        return [each for each in operations if each.by and each.by.id == by]
+    async def _numbers_of(self, person: str, by: str | None) -> list[int]:
+        """The operations that changed a person, and that an author asked for if one is given."""
+        name = person.encode("utf-8", "replace")
+        run = scripts.run(self._redis, scripts.CHANGED, self._keys, name, prints([person]))
+        numbers: Any = await run
+        if by is None:
+            return numbers
+        operations = await self._load(numbers)
+        return [each.number for each in operations if each.by and each.by.id == by]
 
-    async def _range(self, person: str | None, by: str | None) -> tuple[bytes, bytes]:
+    async def _range(self, by: str | None) -> tuple[bytes, bytes]:
         start = b"all\0"
-        if person is not None:
-            start = b"who\0" + person.encode("utf-8", "replace") + b"\0"
-        elif by is not None:
+        if by is not None:
             mark = await self._redis.execute("HGET", self._keys.authors, f"id:{by}")
             start = f"by\0{mark}\0".encode()
         return b"[" + start, b"(" + start[:-1] + b"\1"
@@ -320,19 +296,6 @@ def read_operation(number: int, header: Mapping[str, Any], by: Author | None) ->
 def _author(stored: str) -> Author:
     id, _, name = stored.partition("\0")
     return Author(id, name or sentences.history.SOMEBODY)
-
-
-def read_step(id: str, parts: Mapping[bytes, bytes]) -> Step:
-    """A step from its id and its parts in the stream, as scripts/history.lua writes them."""
-    if schema := parts.get(b"schema"):
-        before = load_schema(parts[b"before"].decode())
-        return Step(id, schemas=(before, load_schema(schema.decode())))
-    values = list(parts.values())[1:]
-    changes: list[Change] = []
-    for place in range(0, len(values), 4):
-        name, before, after = (part.decode() for part in values[place : place + 3])
-        changes.append(Change(name, before, after, values[place + 3]))
-    return Step(id, changes)
 
 
 def _order(id: str) -> tuple[int, int]:

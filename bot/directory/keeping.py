@@ -13,6 +13,7 @@ from bot.directory.connection import Argument, Redis
 from bot.directory.finding import ATTEMPTS, Finder
 from bot.directory.history import LIMITS, SOMEBODY, Asked, Author, History, Limits, What
 from bot.directory.scripts import dump_schema
+from bot.directory.steps import MANY, Change, pack, prints
 from bot.embedder import Embeds, Vectors
 from bot.errors import DirectoryUnavailable, InvalidPerson
 from bot.person import (
@@ -71,12 +72,11 @@ class Keeper(Finder):
         used = {name for edit in edits if edit.after for name in edit.after.attributes}
         kinds = {name: self.schema.get(name) for name in used}
         for _ in range(ATTEMPTS):
-            arguments: list[Argument] = []
-            for edit in edits:
-                kept = edit.kept or edit.before
-                after = edit.after.dump(self.schema, kept) if edit.after else ""
+            changes = [self._change(edit) for edit in edits]
+            arguments: list[Argument] = [*_packed(changes)]
+            for edit, change in zip(edits, changes, strict=True):
                 vector = b"" if edit.vector is None else edit.vector.tobytes()
-                arguments += [edit.name, fold(edit.name), edit.before, after, vector]
+                arguments += [edit.name, fold(edit.name), change.before, change.after, vector]
             answer = await self._run(scripts.CHANGE, *self._asked(asked), *arguments)
             if answer is not None:
                 number, *refused = answer
@@ -86,6 +86,11 @@ class Keeper(Finder):
             if kinds != {name: self.schema.get(name) for name in used}:
                 break  # the values would be lost, or of a wrong kind
         raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
+
+    def _change(self, edit: Edit) -> Change:
+        kept = edit.kept or edit.before
+        after = edit.after.dump(self.schema, kept) if edit.after else ""
+        return Change(edit.name, edit.before, after)
 
     async def stored(self, names: Sequence[str]) -> list[str | None]:
         """The attributes of people as Redis has them; None for who is not there."""
@@ -217,6 +222,13 @@ class Keeper(Finder):
 
     async def _run(self, script: str, *arguments: Argument) -> Any:
         return await scripts.run(self._redis, script, self._keys, *arguments)
+
+
+def _packed(changes: Sequence[Change]) -> tuple[Argument, Argument]:
+    """How the history holds many people, and their prints; nothing for few."""
+    if len(changes) not in MANY:
+        return b"", ""
+    return pack(changes), prints(change.name for change in changes)
 
 
 def _following(name: str, order: Sequence[str], schema: Schema) -> str:

@@ -13,9 +13,10 @@ KEYS are the directory's keys, on one cluster slot:
 5 values      sorted set, scores 0: field NUL folded value NUL value as typed, of texts and tags
 6 counts      hash: for each entry of values, how many people have it
 7 fame        sorted set: who is known how well (the first of FAME that they have), to complete
-8 history     stream: the steps of the operations, each with the people it changed
+8 history     stream: the steps of the operations, each with the people it changed (see ../steps.py)
 9 operations  hash: number to header (JSON; see history.lua)
-10 marks      sorted set, scores 0: which operations there are, of whom, and by whom
+10 marks      sorted set, scores 0: which operations there are (all), of whom (who; step, with
+              prints of names) and by whom (by), and which steps changed the schema
 11 authors    hash: id:ID to mark, author:MARK to ID NUL name
 
 A change carries the schema and the model it was made for, and does nothing (false) if these are not
@@ -30,8 +31,11 @@ from bot.directory.connection import Argument, Redis
 from bot.directory.keys import Keys
 from bot.person import FAME, Kind, Schema
 
-FORMAT = "4"
+FORMAT = "5"
 """Of the companion keys; a directory with another one is taken over like a foreign set."""
+
+RESTORED = ("4", FORMAT)
+"""The formats of directories that can be restored: what is kept of one is the same."""
 
 _FOLDER = Path(__file__).parent
 _HEAD = f"""
@@ -51,6 +55,7 @@ def _read(name: str) -> str:
 OPEN = _read("open")
 CREATE = _read("create")
 CHANGE = _read("change")
+CHANGED = _read("changed")
 FINISH = _read("finish")
 DEFINE = _read("define")
 DROP_FIELD = _read("drop_field")

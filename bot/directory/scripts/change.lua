@@ -1,6 +1,7 @@
--- ARGV: schema, model, operation, then name, folded name, attributes before ('' if nobody is to be
--- there), after ('' if nobody is to stay) and the vector ('' if it stays) of each person. A person
--- who is not as before stays as he is. Answers the operation's number (0 if nothing changed), then
+-- ARGV: schema, model, operation, how the history is to hold the people if all of them change (packed,
+-- and their prints; '' if they are few), then name, folded name, attributes before ('' if nobody is to
+-- be there), after ('' if nobody is to stay) and the vector ('' if it stays) of each. A person who is
+-- not as before stays as he is. Answers the operation's number (0 if nothing changed), then
 -- the name of each who stays, and what was found: the name of who has it, or attributes, or ''.
 if not current(ARGV[1], ARGV[2]) then return false end
 local count = counter(ARGV[1])
@@ -11,7 +12,7 @@ local function refuse(name, found)
   answer[#answer + 1] = found or ''
 end
 
-for i = 4, #ARGV, 5 do
+for i = 6, #ARGV, 5 do
   local name, folded, before, after, vector = unpack(ARGV, i, i + 4)
   local stored = redis.call('VGETATTR', vset, name)
   if before == '' then
@@ -48,6 +49,11 @@ for i = 4, #ARGV, 5 do
 end
 if #people > 0 then
   changed()
-  answer[1] = record(cjson.decode(ARGV[3]), people)
+  local asked, packed, prints = cjson.decode(ARGV[3]), ARGV[4], ARGV[5]
+  if packed ~= '' and #people / 4 == (#ARGV - 5) / 5 then
+    answer[1] = record(asked, add_packed, people, packed, prints)
+  else
+    answer[1] = record(asked, add_people, people)
+  end
 end
 return answer

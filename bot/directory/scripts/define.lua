@@ -6,7 +6,7 @@ for _, name in ipairs(everybody()) do
   local attributes = redis.call('VGETATTR', vset, name) or '{}'
   redis.call('VSETATTR', vset, name, insert_nulls(attributes, ARGV[5], ARGV[6]))
 end
-local number = record(cjson.decode(ARGV[3]), {}, ARGV[4])
+local number = record(cjson.decode(ARGV[3]), add_schema, ARGV[4])
 redis.call('HSET', meta, 'schema', ARGV[4])
 changed()
 return number

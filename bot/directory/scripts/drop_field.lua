@@ -12,7 +12,7 @@ for _, name in ipairs(all) do
   local attributes = redis.call('VGETATTR', vset, name)
   if attributes then redis.call('VSETATTR', vset, name, without(attributes, field)) end
 end
-local number = record(cjson.decode(ARGV[3]), {}, ARGV[4])
+local number = record(cjson.decode(ARGV[3]), add_schema, ARGV[4])
 redis.call('HSET', meta, 'schema', ARGV[4])
 changed()
 return number

@@ -77,18 +77,34 @@ local function finish(number)
   keep_header(number, header)
 end
 
+local function mark_of_person(name, number) return 'who\0' .. name .. '\0' .. padded(number) end
+local function mark_of_all(id, number) return 'step\0' .. padded(number) .. '\0' .. id .. '\0' end
+
+-- Take a step's marks away. Answers how many people it changed.
+local function unmark(id, fields)
+  local number = fields[2]
+  if fields[3] == 'schema' then
+    drop(marks, 'schema\0' .. id)
+    return 0
+  end
+  if fields[3] == 'packed' then
+    local mark = mark_of_all(id, number)
+    redis.call('ZREMRANGEBYLEX', marks, '[' .. mark, '(' .. mark:sub(1, -2) .. '\1')
+    for i = 7, #fields, 2 do
+      if fields[i]:sub(1, 4) == 'gone' then drop(marks, mark_of_person(fields[i + 1], number)) end
+    end
+    return tonumber(fields[6]) or 0
+  end
+  for i = 4, #fields, 8 do drop(marks, mark_of_person(fields[i], number)) end
+  return math.ceil((#fields - 2) / 8)
+end
+
 -- Forget the oldest step, its operation when that was its last, and its author likewise.
 local function forget(step)
   local id, fields = step[1], step[2]
   local number = fields[2]
   redis.call('XDEL', history, id)
-  local people = 0
-  drop(marks, 'schema\0' .. id)
-  for i = 4, fields[3] == 'schema' and 0 or #fields, 8 do
-    people = people + 1
-    drop(marks, 'who\0' .. fields[i] .. '\0' .. padded(number))
-  end
-  redis.call('HINCRBY', meta, 'held', -people)
+  redis.call('HINCRBY', meta, 'held', -unmark(id, fields))
   local header = header_of(number)
   if not header then return end
   if header.last == id then
@@ -127,34 +143,57 @@ local function bound(number, asked)
   end
 end
 
--- Add a step of these people, each name, attributes before and after, and the vector before if it
--- is another after; and one of the schema after it, if that changed. A step is the operation's
--- number and these parts, counted, or the schema.
-local function record(asked, people, schema)
-  local number = begin(asked)
+-- Add a step of so many people; answers its id.
+local function add_step(number, people, fields)
+  local header = header_of(number)
+  header.last = redis.call('XADD', history, '*', 'operation', number, unpack(fields))
+  header.first = header.first or header.last
+  header.count = header.count + people
+  redis.call('HINCRBY', meta, 'held', people)
+  keep_header(number, header)
+  return header.last
+end
+
+-- Steps of people, each their four parts, counted.
+local function add_people(number, people)
   for i = 1, #people, 4 * 256 do  -- as much as a command takes
-    local fields = {'operation', number}
+    local fields = {}
     for j = i, math.min(#people, i + 4 * 256 - 1) do
       fields[#fields + 1] = j - i  -- a client may want distinct names
       fields[#fields + 1] = people[j]
-      if (j - i) % 4 == 0 then put(marks, 'who\0' .. people[j] .. '\0' .. padded(number)) end
+      if (j - i) % 4 == 0 then put(marks, mark_of_person(people[j], number)) end
     end
-    local header = header_of(number)
-    header.last = redis.call('XADD', history, '*', unpack(fields))
-    header.first = header.first or header.last
-    header.count = header.count + (#fields - 2) / 8
-    redis.call('HINCRBY', meta, 'held', (#fields - 2) / 8)
-    keep_header(number, header)
+    add_step(number, #fields / 8, fields)
   end
-  if schema then
-    local header = header_of(number)
-    local before = redis.call('HGET', meta, 'schema')
-    header.last = redis.call('XADD', history, '*', 'operation', number, 'schema', schema,
-      'before', before)
-    header.first = header.first or header.last
-    put(marks, 'schema\0' .. header.last)
-    keep_header(number, header)
+end
+
+-- A step of many people, who are packed; their prints mark it.
+local function add_packed(number, people, packed, prints)
+  local fields = {'packed', packed, 'people', #people / 4}
+  local function add(what, place, value)
+    fields[#fields + 1] = what .. place
+    fields[#fields + 1] = value
   end
+  for i = 1, #people, 4 do
+    local name, _, after, was = unpack(people, i, i + 3)
+    if after == '' then
+      add('gone', (i - 1) / 4, name)
+      put(marks, mark_of_person(name, number))
+    end
+    if was ~= '' then add('was', (i - 1) / 4, was) end
+  end
+  put(marks, mark_of_all(add_step(number, #people / 4, fields), number) .. prints)
+end
+
+local function add_schema(number, schema)
+  local before = redis.call('HGET', meta, 'schema')
+  put(marks, 'schema\0' .. add_step(number, 0, {'schema', schema, 'before', before}))
+end
+
+-- Keep what an operation does in a step: what is to be added, by one of the functions above.
+local function record(asked, add, ...)
+  local number = begin(asked)
+  add(number, ...)
   bound(number, asked)
   return number
 end

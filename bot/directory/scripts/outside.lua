@@ -9,4 +9,4 @@ for i = 2, #ARGV, 3 do
 end
 if #people == 0 then return 0 end
 changed()
-return record(cjson.decode(ARGV[1]), people)
+return record(cjson.decode(ARGV[1]), add_people, people)

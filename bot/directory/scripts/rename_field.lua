@@ -16,7 +16,7 @@ for _, entry in ipairs(entries_of(old)) do
   redis.call('HDEL', counts, entry)
   drop(values, entry)
 end
-local number = record(cjson.decode(ARGV[3]), {}, ARGV[4])
+local number = record(cjson.decode(ARGV[3]), add_schema, ARGV[4])
 redis.call('HSET', meta, 'schema', ARGV[4])
 changed()
 return number

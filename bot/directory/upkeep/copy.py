@@ -12,9 +12,9 @@ from bot import sentences
 from bot.directory import scripts
 from bot.directory.connection import Argument, Redis
 from bot.directory.directory import Directory
-from bot.directory.history import read_step
 from bot.directory.keys import Keys
-from bot.directory.scripts import FORMAT
+from bot.directory.scripts import FORMAT, load_schema
+from bot.directory.steps import MANY, Change, Step, read_step, write_step
 from bot.directory.vectors import pack_vector, read_form, unpack_vector
 from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.person import fold
@@ -115,7 +115,8 @@ class Copy:
         await self.drop()
         self._schema = head["meta"]["schema"]
         self._form, self._dimension = head["form"], head["dimension"]
-        fields = [part for pair in head["meta"].items() for part in pair]
+        meta = {**head["meta"], "format": FORMAT}
+        fields = [part for pair in meta.items() for part in pair]
         await self._redis.execute("HSET", self._beside.meta, *fields, "token", self._token)
 
     async def add(self, records: Sequence[Record]) -> None:
@@ -163,9 +164,9 @@ class Copy:
         elif "author" in record:
             yield "HSET", self._beside.authors, record["author"], record["value"]
         elif "step" in record:
-            parts, marks = _step_parts(record)
-            head = (record["step"], "operation", record["operation"])
-            yield "XADD", self._beside.history, *head, *parts
+            step, number = _step(record), record["operation"]
+            marks = sorted(step.marks(number))
+            yield "XADD", self._beside.history, step.id, "operation", number, *write_step(step)
         for mark in marks:
             yield "ZADD", self._beside.marks, 0, mark
 
@@ -183,15 +184,12 @@ def read_vector(packed: str, dimension: int) -> bytes:
     return vector.tobytes()
 
 
-def _step_parts(record: Record) -> tuple[list[Argument], list[str]]:
-    """What stands in the stream after the operation, as scripts/history.lua writes it; and its
-    marks."""
-    number, id = record["operation"], record["step"]
+def _step(record: Record) -> Step:
     if "schema" in record:
-        parts = ["schema", record["schema"], "before", record["before"]]
-        return parts, [f"schema\0{id}"]
-    values: list[Argument] = []
-    for name, before, after, vector in record["changes"]:
-        values += [name, before, after, b64decode(vector, validate=True)]
-    numbered = [part for pair in enumerate(values) for part in pair]
-    return numbered, [f"who\0{change[0]}\0{number:012}" for change in record["changes"]]
+        before, after = load_schema(record["before"]), load_schema(record["schema"])
+        return Step(record["step"], schemas=(before, after))
+    changes = [
+        Change(name, before, after, b64decode(vector, validate=True))
+        for name, before, after, vector in record["changes"]
+    ]
+    return Step(record["step"], changes, packed=len(changes) in MANY)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.directory.connection import Redis
-from bot.directory.history import Change, Step, What, read_step
+from bot.directory.history import What
 from bot.directory.keys import Keys
 from bot.directory.scripts import dump_schema
+from bot.directory.steps import Change, Step, read_step
 from bot.directory.undoing import carried, renamed
 from bot.directory.upkeep.findings import Findings, Problem
 from bot.directory.upkeep.indexes import compare
@@ -77,11 +78,11 @@ class Past:
             traced.people += len(step.changes)
             if step.schemas:
                 schema = dump_schema(step.schemas[0])
-                self._marks.add(f"schema\0{step.id}")
                 self._before_renaming(*step.schemas)
             traced.schema = schema
+            self._marks |= step.marks(number)
+            self._who |= {(name, number) for name in step.marked}
             for change in reversed(step.changes):
-                self._who.add((change.name, number))
                 if change.name not in self._seen:
                     self._seen.add(change.name)
                     self._compare(change)
@@ -160,7 +161,6 @@ class Past:
     async def _check_marks(self, headers: Mapping[int, Header]) -> None:
         for number, header in headers.items():
             self._marks |= {f"all\0{number:012}", f"by\0{header['by']}\0{number:012}"}
-        self._marks |= {f"who\0{name}\0{number:012}" for name, number in self._who}
         # A person's mark goes with the first step of an operation that is forgotten, though a later
         # one may have changed the person again.
         tolerated = {
