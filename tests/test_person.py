@@ -179,6 +179,11 @@ def test_dump_has_every_field_first_folded_and_null_where_unknown():
     ]
 
 
+def test_dump_repeats_no_value_that_is_stored_as_typed():
+    stored = Person("A", "x", {"country": "iceland", "field": ("physics", "art")}).dump(SCHEMA)
+    assert "_typed" not in json.loads(stored)
+
+
 texts = st.text(min_size=1, max_size=40)
 people = st.fixed_dictionaries(
     {},

@@ -136,11 +136,11 @@ def _read(stored: str | None) -> dict[str, Any]:
     return values if isinstance(values, dict) else {FOREIGN: stored}
 
 
-def _folded(value: Value | None) -> Value | list[str] | None:
+def _folded(value: Value | None) -> Value | None:
     if isinstance(value, str):
         return fold(value)
     if isinstance(value, tuple):
-        return [fold(tag) for tag in value]
+        return tuple(fold(tag) for tag in value)
     return value
 
 
