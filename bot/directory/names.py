@@ -2,14 +2,16 @@
 
 import difflib
 import string
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
+from bot.directory import scripts
 from bot.directory.connection import Argument, Redis
 from bot.directory.keys import Keys
+from bot.directory.scripts import BEST_KNOWN
 from bot.person import fold
 
 CANDIDATES = 500  # names that begin alike, among which the best known are chosen
-BEST_KNOWN = 1000  # names that are looked through where more begin alike
 EDITED_MAX = 24  # letters of a slip that is looked for; longer ones would take too many look-ups
 EDITED_MIN = 3
 LETTERS_MAX = 64  # of the alphabets in which a slip may be
@@ -72,7 +74,7 @@ class Names:
             names = await self._best_known(fold(prefix)) + names
         if not names:
             names = await self._with_one_slip(fold(prefix))
-        return (await self._by_fame(list(dict.fromkeys(names))))[:count]
+        return await self._by_fame(list(dict.fromkeys(names)), count)
 
     async def near(self, name: str, likeness: float = 0.6) -> list[str]:
         """Up to three names like this one (as difflib measures it, up to 1), among those that share
@@ -91,12 +93,20 @@ class Names:
         names = await self._redis.execute("ZRANGE", self._keys.fame, 0, BEST_KNOWN - 1, "REV")
         return [name for name in names if f" {folded}" in f" {fold(name)}"]
 
-    async def _by_fame(self, names: list[str]) -> list[str]:
-        fame = await self._redis.execute("ZMSCORE", self._keys.fame, *names) if names else []
-        known = {
-            name: float(score) for name, score in zip(names, fame, strict=True) if score is not None
-        }
-        return sorted(names, key=lambda name: -known.get(name, float("-inf")))
+    async def _by_fame(self, names: list[str], count: int) -> list[str]:
+        """Up to ``count`` of these names, the best known first."""
+        scores = await self._redis.execute("ZMSCORE", self._keys.fame, *names) if names else []
+        fame = dict(zip(names, scores, strict=True))
+        others = [name for name, score in fame.items() if score is None]
+        if len(names) - len(others) < count:  # else these are less known than all who are wanted
+            fame |= await self._fame_of(others)
+        known = {name: float(score) for name, score in fame.items() if score is not None}
+        return sorted(names, key=lambda name: -known.get(name, float("-inf")))[:count]
+
+    async def _fame_of(self, names: Sequence[str]) -> Mapping[str, str]:
+        """How well those of these people are known who are not among the best known."""
+        found: Any = await scripts.run(self._redis, scripts.KNOWN, self._keys, *names)
+        return {name: known for name, known in zip(names, found, strict=False) if known}
 
     async def _with_one_slip(self, folded: str) -> list[str]:
         if not EDITED_MIN <= len(folded) <= EDITED_MAX:

@@ -7,12 +7,13 @@ KEYS are the directory's keys, on one cluster slot:
               many there were, so that what is made of a directory can be kept until the next one);
               operations, authors (the numbers given), held (people in the history),
               open:SOURCE (the operation that goes on what was interrupted); left (ms: since when
-              the bot is not in the server)
+              the bot is not in the server); least_known (who is known as well as that is in fame;
+              everybody of whom it is known where this is not there)
 3 names       sorted set, scores 0: folded name NUL name, to find and browse by the whole name
 4 words       sorted set, scores 0: from each later word of the folded name on NUL name
 5 values      sorted set, scores 0: field NUL folded value NUL value as typed, of texts and tags
 6 counts      hash: for each entry of values, how many people have it
-7 fame        sorted set: who is known how well (the first of FAME that they have), to complete
+7 fame        sorted set: the best known, by the first of FAME that they have, to complete names
 8 history     stream: the steps of the operations, each with the people it changed (see ../steps.py)
 9 operations  hash: number to header (JSON; see history.lua)
 10 marks      sorted set, scores 0: which operations there are (all), of whom (who; step, with
@@ -37,10 +38,14 @@ FORMAT = "5"
 RESTORED = ("4", FORMAT)
 """The formats of directories that can be restored: what is kept of one is the same."""
 
+BEST_KNOWN = 1000
+"""So many people at least are in fame, or all of whom it is known how well they are known."""
+
 _FOLDER = Path(__file__).parent
 _HEAD = f"""
 local format = '{FORMAT}'
 local measures = {{{", ".join(map(repr, FAME))}}}
+local best_known = {BEST_KNOWN}
 local {", ".join(Keys._fields)} = unpack(KEYS)
 """
 _COMMON = _HEAD + "".join(
@@ -56,6 +61,7 @@ OPEN = _read("open")
 CREATE = _read("create")
 CHANGE = _read("change")
 CHANGED = _read("changed")
+KNOWN = _read("known")
 FINISH = _read("finish")
 DEFINE = _read("define")
 DROP_FIELD = _read("drop_field")

@@ -2,12 +2,11 @@
 -- anew.
 if (redis.call('HGET', meta, 'schema') or '') ~= ARGV[1] then return false end
 redis.call('HSET', meta, 'schema', ARGV[2], 'model', ARGV[3], 'format', format)
-redis.call('DEL', values, counts, fame)
+redis.call('DEL', values, counts)
 local count = counter(ARGV[2])
 for _, name in ipairs(everybody()) do
-  local attributes = redis.call('VGETATTR', vset, name)
-  count(occur, attributes)
-  rank(name, attributes)
+  count(occur, redis.call('VGETATTR', vset, name))
 end
+rank_everybody()
 changed()
 return 1

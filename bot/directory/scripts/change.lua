@@ -48,6 +48,7 @@ for i = 6, #ARGV, 5 do
   end
 end
 if #people > 0 then
+  fill_fame()
   changed()
   local asked, packed, prints = cjson.decode(ARGV[3]), ARGV[4], ARGV[5]
   if packed ~= '' and #people / 4 == (#ARGV - 5) / 5 then

@@ -60,12 +60,24 @@ local function counter(schema)
   end
 end
 
-local function rank(name, attributes)
-  drop(fame, name)
+local function fame_of(attributes)
   local fine, read = pcall(cjson.decode, attributes or '')
   if not fine or type(read) ~= 'table' then return end
   for _, field in ipairs(measures) do
-    if type(read[field]) == 'number' then return redis.call('ZADD', fame, read[field], name) end
+    if type(read[field]) == 'number' then return read[field] end
+  end
+end
+
+local function rank(name, attributes)
+  local known = fame_of(attributes)
+  local least = tonumber(redis.call('HGET', meta, 'least_known') or nil)
+  if not known or least and known < least then return drop(fame, name) end
+  redis.call('ZADD', fame, known, name)
+  if redis.call('ZCARD', fame) > 3 * best_known then
+    local place = 2 * best_known - 1
+    local last = redis.call('ZRANGE', fame, place, place, 'REV', 'WITHSCORES')
+    redis.call('HSET', meta, 'least_known', last[2])
+    redis.call('ZREMRANGEBYSCORE', fame, '-inf', '(' .. last[2])
   end
 end
 
@@ -96,6 +108,19 @@ end
 
 local function everybody()
   return redis.call('VRANDMEMBER', vset, redis.call('VCARD', vset) + 1) or {}
+end
+
+local function rank_everybody()
+  redis.call('DEL', fame)
+  redis.call('HDEL', meta, 'least_known')
+  for _, name in ipairs(everybody()) do rank(name, redis.call('VGETATTR', vset, name)) end
+end
+
+-- Look for others if too few are left of the best known.
+local function fill_fame()
+  if redis.call('ZCARD', fame) < best_known and redis.call('HEXISTS', meta, 'least_known') == 1 then
+    rank_everybody()
+  end
 end
 
 local function current(schema, model)

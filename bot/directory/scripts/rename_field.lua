@@ -4,11 +4,10 @@ local old, new = ARGV[5], ARGV[6]
 for _, name in ipairs(everybody()) do
   local attributes = redis.call('VGETATTR', vset, name)
   if attributes then
-    local renamed = rename_field(attributes, old, new)
-    redis.call('VSETATTR', vset, name, renamed)
-    if ranks(old) or ranks(new) then rank(name, renamed) end
+    redis.call('VSETATTR', vset, name, rename_field(attributes, old, new))
   end
 end
+if ranks(old) or ranks(new) then rank_everybody() end
 for _, entry in ipairs(entries_of(old)) do
   local other = new .. entry:sub(#old + 1)
   redis.call('HSET', counts, other, redis.call('HGET', counts, entry))

@@ -1,12 +1,15 @@
 """Whether the indexes go with the people."""
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set
+from contextlib import suppress
 from typing import Any
 
 from bot.directory.connection import Redis
 from bot.directory.keys import Keys
+from bot.directory.scripts import BEST_KNOWN
 from bot.directory.upkeep.findings import Findings, Problem
 from bot.person import FAME, Kind, Schema, fold
 
@@ -108,9 +111,27 @@ async def _check_counts(
 async def _check_fame(
     redis: Redis, keys: Keys, fame: Mapping[str, float], findings: Findings
 ) -> None:
+    least = await _least_known(redis, keys, fame, findings)
+    best = {name: known for name, known in fame.items() if known >= least}
     stored = dict(await redis.execute("ZRANGE", keys.fame, 0, -1, "WITHSCORES"))
-    for name in sorted(fame.keys() | stored.keys()):
-        if fame.get(name) != stored.get(name):
+    for name in sorted(best.keys() | stored.keys()):
+        if best.get(name) != stored.get(name):
             gone = ("ZREM", keys.fame, name)
-            mend = ("ZADD", keys.fame, repr(fame[name]), name) if name in fame else gone
+            mend = ("ZADD", keys.fame, repr(best[name]), name) if name in best else gone
             findings.add(Problem.FAME, name, mend)
+
+
+async def _least_known(
+    redis: Redis, keys: Keys, fame: Mapping[str, float], findings: Findings
+) -> float:
+    """How well one has to be known to be among the best known, as it is or, where that leaves too
+    few of them, as it will be."""
+    stored = await redis.execute("HGET", keys.meta, "least_known")
+    if stored is None:
+        return -math.inf
+    with suppress(ValueError):
+        best = sum(known >= float(stored) for known in fame.values())
+        if best >= min(BEST_KNOWN, len(fame)):
+            return float(stored)
+    findings.add(Problem.FAME, stored, ("HDEL", keys.meta, "least_known"))
+    return -math.inf

@@ -1,0 +1,100 @@
+"""The best known are kept apart, and whoever completes a name cannot tell."""
+
+import random
+from collections.abc import Sequence
+
+import pytest
+
+from bot.directory import Directory, Redis, check, names, repair, scripts
+from bot.directory.history import Asked, What
+from bot.directory.keys import Keys
+from bot.directory.scripts import BEST_KNOWN
+from bot.directory.upkeep import indexes
+from bot.directory.upkeep.findings import Problem
+from bot.person import Kind, Person
+from tests.test_history import BEN
+
+FEW = 10  # in place of BEST_KNOWN
+
+
+@pytest.fixture
+async def directory(make_directories, monkeypatch: pytest.MonkeyPatch) -> Directory:
+    head = f"local best_known = {BEST_KNOWN}\n"
+    for name, script in vars(scripts).items():
+        if isinstance(script, str) and head in script:
+            monkeypatch.setattr(scripts, name, script.replace(head, f"local best_known = {FEW}\n"))
+    monkeypatch.setattr(names, "BEST_KNOWN", FEW)
+    monkeypatch.setattr(indexes, "BEST_KNOWN", FEW)
+    directory = await make_directories().get_or_create("1")
+    await directory.define({"fame": Kind.NUMBER})
+    await directory.add_all(people(range(120)), Asked(What.IMPORT, BEN))
+    return directory
+
+
+def people(numbers: Sequence[int]) -> list[Person]:
+    dice = random.Random(numbers[0])
+    fame = [dice.choice([None, 0, 0.1, dice.randrange(50), -dice.random()]) for _ in numbers]
+    return [
+        Person(f"{'AB'[number % 2]} {number}", "x", {} if known is None else {"fame": known})
+        for number, known in zip(numbers, fame, strict=True)
+    ]
+
+
+async def is_right(directory: Directory) -> None:
+    findings = await check(directory)
+    assert findings.clean, findings.troubles
+    everybody = [person async for person in directory.everybody()]
+    for start in ("", "a", "b", "1", "11"):
+        for count in (3, 25, 60):
+            starting = [p for p in everybody if f" {start}" in f" {p.name.lower()}"]
+            fame = {p.name: float(str(p.attributes.get("fame", "-inf"))) for p in starting}
+            found = await directory.complete(start, count)
+            assert [fame[name] for name in found] == sorted(fame.values(), reverse=True)[:count]
+
+
+async def famous(redis: Redis, directory: Directory) -> int:
+    return await redis.execute("ZCARD", Keys.of(directory.key).fame)
+
+
+async def test_few_are_kept_whoever_is_changed(directory: Directory, redis: Redis):
+    dice = random.Random(3)
+    assert FEW <= await famous(redis, directory) <= 3 * FEW
+    await is_right(directory)
+    for number in range(12):
+        for name in dice.sample(await directory.complete("", 120), 6):
+            await directory.update(name, None, {"fame": dice.choice([None, 7, 99, -5])}, by=BEN)
+        for name in await directory.complete("", 3):
+            await directory.remove(name, by=BEN)
+        await directory.add_all(people(range(200 + 9 * number, 203 + 9 * number)))
+        await is_right(directory)
+    await directory.rename_field("fame", "renown", by=BEN)
+    assert await famous(redis, directory) == 0
+    await is_right(directory)
+    await directory.undo(await directory.last_of(BEN) or 0, by=BEN)
+    await is_right(directory)
+    for name in await directory.complete("", 120):
+        await directory.remove(name, by=BEN)
+    assert await famous(redis, directory) == 0
+
+
+async def test_as_well_known_as_each_other(directory: Directory, redis: Redis):
+    for name in await directory.all_names():
+        await directory.update(name, None, {"fame": 3}, by=BEN)
+    assert await famous(redis, directory) == 120
+    await is_right(directory)
+    await directory.add("B more", "x", {"fame": 2}, by=BEN)
+    assert await famous(redis, directory) == 120
+    await is_right(directory)
+
+
+@pytest.mark.parametrize("least", ["1000", "many", "-1000", None])
+async def test_a_wrong_bound_is_mended(directory: Directory, redis: Redis, least: str | None):
+    meta = Keys.of(directory.key).meta
+    await redis.execute("HDEL", meta, "least_known")
+    if least is not None:
+        await redis.execute("HSET", meta, "least_known", least)
+    assert (await check(directory)).troubles.keys() == {Problem.FAME}
+    assert (await repair(directory)).left.clean
+    await directory.add("B more", "x", {"fame": 2}, by=BEN)
+    assert await famous(redis, directory) <= 3 * FEW
+    await is_right(directory)
