@@ -59,7 +59,11 @@ async def stored(redis: Redis, keys: Keys) -> dict[str, Any]:
         "scales": np.array([scale for _, _, *scale in vectors]),
         "sets": [await redis.execute("ZRANGE", key, 0, -1, "WITHSCORES") for key in sets],
         "hashes": [
-            {k: v for k, v in (await redis.execute("HGETALL", key)).items() if k != "changes"}
+            {
+                field: value
+                for field, value in (await redis.execute("HGETALL", key)).items()
+                if field not in ("changes", "values")
+            }
             for key in hashes
         ],
         "history": await redis.execute_raw([("XRANGE", keys.history, "-", "+")]),

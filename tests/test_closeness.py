@@ -59,6 +59,8 @@ async def test_the_same_score_is_worth_less_where_all_are_alike(
     starter: Directory, laureates: Directory
 ):
     """All laureates' descriptions begin alike, so that even strangers among them look alike."""
+    for directory in (starter, laureates):
+        await directory.refresh()
     of_starter, of_laureates = await starter._scale(), await laureates._scale()
     assert of_laureates.people > of_starter.people + 0.1
 

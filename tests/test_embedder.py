@@ -4,11 +4,16 @@ import asyncio
 import subprocess
 import sys
 import threading
+from collections import OrderedDict
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
-from bot.embedder import Embedder
+from bot.embedder import Embedder, Vectors
+from bot.embedder import embedder as module
+from bot.embedder import model as model_module
+from bot.embedder.model import PROBES, Model
 from bot.errors import SettingError
 
 
@@ -32,18 +37,23 @@ async def test_many_keep_their_order(embedder: Embedder):
     assert len(await embedder.embed_all([])) == 0
 
 
+def encoded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
+    """How many texts are encoded from now on, batch by batch, and on which thread."""
+    batches: list[tuple[int, str]] = []
+    encode = Model.encode
+
+    def spy(model: Model, texts: Sequence[str]) -> Vectors:
+        batches.append((len(texts), threading.current_thread().name))
+        return encode(model, texts)
+
+    monkeypatch.setattr(Model, "encode", spy)
+    return batches
+
+
 async def test_queries_that_wait_together_are_one_batch(
     embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ):
-    await embedder.embed("loaded")
-    batches: list[tuple[int, str]] = []
-    run = embedder._run
-
-    def spy(texts):
-        batches.append((len(texts), threading.current_thread().name))
-        return run(texts)
-
-    monkeypatch.setattr(embedder, "_run", spy)
+    batches = encoded(monkeypatch)
     texts = [f"query {number}" for number in range(40)]
     vectors = await asyncio.gather(*map(embedder.embed, texts))
     assert [size for size, _ in batches] == [32, 8]
@@ -65,9 +75,53 @@ async def test_a_vector_that_is_no_use_is_refused(
     await embedder.embed("loaded")
     for value in (np.nan, np.inf, 0.0):
         broken = np.full((1, 384), value, np.float32)
-        monkeypatch.setattr(embedder._model, "encode", lambda *a, broken=broken, **k: broken)
+        monkeypatch.setattr(embedder._model, "_encode", lambda _, broken=broken: broken)
         with pytest.raises(SettingError, match="EMBEDDING_MODEL"):
-            await embedder.embed("x")
+            await embedder.embed("of no use")
+
+
+async def test_what_was_asked_is_not_encoded_again(
+    embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+):
+    first = await embedder.embed("asked before")
+    batches = encoded(monkeypatch)
+    again = await asyncio.gather(*(embedder.embed("asked before") for _ in range(3)))
+    assert not batches and all(vector is first for vector in again)
+    at_once = await asyncio.gather(*(embedder.embed("asked at once") for _ in range(3)))
+    assert [size for size, _ in batches] == [1] and at_once[0] is at_once[2]
+    with pytest.raises(ValueError, match="read-only"):
+        first[0] = 1
+
+
+async def test_what_is_kept_is_bounded(embedder: Embedder, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "CACHED", 3)
+    monkeypatch.setattr(embedder, "_known", OrderedDict())
+    for text in ("one", "two", "three", "one", "four"):
+        await embedder.embed(text)
+    assert [*embedder._known] == ["three", "one", "four"]
+
+
+async def test_the_traced_model_says_what_sentence_transformers_says(embedder: Embedder):
+    texts = [*PROBES, "x", "Ωμέγα 東京", "word " * 400, *(f"{n} " * n for n in range(1, 40, 3))]
+    model = await asyncio.wrap_future(embedder._worker.submit(embedder._load))
+    expected = await asyncio.wrap_future(
+        embedder._worker.submit(lambda: model._model.encode(texts, normalize_embeddings=True))
+    )
+    assert np.min(np.sum(await embedder.embed_all(texts) * expected, axis=1)) > 0.9999
+    assert model._encode.__qualname__.startswith("_traced")
+
+
+def refuse(_):
+    raise RuntimeError("there is no tracing any more")
+
+
+@pytest.mark.parametrize("traced", [refuse, lambda _: lambda texts: np.ones((len(texts), 384))])
+async def test_what_cannot_be_traced_or_says_something_else_is_run_as_it_is(
+    embedder: Embedder, monkeypatch: pytest.MonkeyPatch, traced
+):
+    monkeypatch.setattr(model_module, "_traced", traced)
+    with Embedder() as other:
+        assert np.allclose(await other.embed("singer"), await embedder.embed("singer"), atol=1e-5)
 
 
 async def test_a_model_that_is_not_there(tmp_path, monkeypatch: pytest.MonkeyPatch):

@@ -150,7 +150,7 @@ async def test_a_search_is_one_round_trip(directories: Directories, monkeypatch)
     pipeline = Redis._pipeline
     monkeypatch.setattr(Redis, "_pipeline", counted)
     await directory._searcher.nearest(("ELE", "Björk"), None, 3)
-    assert trips == [["VSIM", "HMGET"]]
+    assert trips == [["VSIM", "HMGET", "VCARD"]]
 
 
 @pytest.mark.parametrize("after", [0, 1, 2, 3, 5, 8, 13, 15, 18])

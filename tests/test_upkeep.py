@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bot.embedder import _wheel_path
+from bot.embedder.model import DEFAULT_MODEL, path_of
 from tests.conftest import ROOT, takes_long
 from tests.test_cli import environment, run
 
@@ -54,7 +54,7 @@ def test_back_up_and_restore(run, tmp_path: Path, environment: dict[str, str]):
 @takes_long
 def test_another_model(run, tmp_path: Path):
     model = tmp_path / "model"
-    shutil.copytree(_wheel_path(), model)
+    shutil.copytree(path_of(DEFAULT_MODEL), model)
     assert run("search", "singer", "--count", "1").returncode == 0
     done = run("search", "singer", EMBEDDING_MODEL=str(model))
     assert done.returncode == 1 and "python -m bot reembed" in done.stderr

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot import sentences
-from bot.directory import about, mentioned, occurring
+from bot.directory import about, mentioned
 from bot.directory.closeness import Scale, bend, measure, places_to_measure
 from bot.directory.connection import Redis
 from bot.directory.keys import Keys
 from bot.directory.names import Names
-from bot.directory.scripts import load_schema
-from bot.directory.search import Found, Searcher, check_model
+from bot.directory.occurring import Occurring
+from bot.directory.scripts import dump_schema, load_schema
+from bot.directory.search import Found, Near, Searcher, Seen, check_model
 from bot.directory.vectors import read_vectors
 from bot.embedder import Embeds, Vectors
 from bot.errors import (
@@ -23,11 +24,10 @@ from bot.errors import (
     FieldsChanged,
     PersonNotFound,
     QueryError,
-    UnknownField,
 )
 from bot.filters import Filter, quote
 from bot.person import Match, Person, Schema, fold
-from bot.query import Query, complete, parse, values_named
+from bot.query import KnownValues, Query, complete, parse, values_named
 
 ATTEMPTS = 5
 BATCH = 64  # people in a pipeline: short enough not to hold up other clients
@@ -54,6 +54,7 @@ class Finder:
         self._embedder = embedder
         self._keys = Keys.of(key)
         self._names = Names(redis, self._keys)
+        self._occurring = Occurring(redis, self._keys)
         self._searcher = Searcher(redis, self._keys, self._names, embedder.name)
         self._measured: Scale | None = None
         self._measuring = asyncio.Lock()  # once for all who ask at once
@@ -69,53 +70,69 @@ class Finder:
         """The ``count`` people nearest to the words of ``text``, among those who match its
         conditions, of whom nobody is ever missed. ``literal`` takes plain English as words.
         Raises QueryError."""
-        return await self._with_fields_as_they_are(lambda: self._search(text, count, literal))
-
-    async def _search(self, text: str, count: int, literal: bool) -> Results:
-        clock = _Clock()
-        query = await self.understand(text, literal=literal)
-        clock.lap("parse")
-        return await self._carry_out(query, count, clock)
+        return await self._as_it_is_read(
+            text, literal, lambda query, clock: self._carry_out(query, count, clock)
+        )
 
     async def nearest(self, text: str, count: int) -> Results:
         """The ``count`` people nearest to a text, all of which is words."""
+        await self._prepare()
         return await self._carry_out(Query(text), count, _Clock())
 
     async def similar(self, name: str, text: str, count: int) -> Results:
         """The ``count`` people nearest to somebody, without that person; with words in ``text``,
         in the direction of these, and with conditions, among those who match them. Raises
         PersonNotFound and QueryError."""
-        return await self._with_fields_as_they_are(lambda: self._similar(name, text, count))
-
-    async def _similar(self, name: str, text: str, count: int) -> Results:
-        clock = _Clock()
         person = await self.get(name)
-        query = await self.understand(text) if text.strip() else Query("")
-        clock.lap("parse")
-        scale = await self._scale()
-        near, floor = ("ELE", person.name), scale.people
+        await self._prepare()
+        if not text.strip():
+            return await self._similar(person, Query(""), count, _Clock())
+        return await self._as_it_is_read(
+            text, False, lambda query, clock: self._similar(person, query, count, clock)
+        )
+
+    async def _similar(self, person: Person, query: Query, count: int, clock: "_Clock") -> Results:
+        near: Near = ("ELE", person.name)
         if query.text:
-            words = await self._embedder.embed(query.text)
+            near = ("FP32", (await self._bent(person, query.text)).tobytes())
             clock.lap("embed")
-            _, vectors = await read_vectors(self._redis, self._keys, [person.name])
-            if not len(vectors):
-                raise PersonNotFound(person.name)
-            if vectors.shape[1] != len(words):
-                await self.refresh()
-            near = ("FP32", bend(vectors[0], words).tobytes())
-            floor = (scale.people + scale.words) / 2
         found = await self._searcher.nearest(near, query.filter, count + 1)
         clock.lap("search")
+        scale = await self._scale()
+        floor = (scale.people + scale.words) / 2 if query.text else scale.people
         others = [match for match in found.matches if match.person.name != person.name]
         matches = scale.mark(others[:count], floor)
         return await self._results(replace(found, matches=matches), query, clock, like=person)
 
-    async def _with_fields_as_they_are(self, search: Callable[[], Awaitable[Results]]) -> Results:
-        """Search again where somebody renamed or removed a field between reading and asking."""
-        for _ in range(ATTEMPTS):
-            with suppress(FieldsChanged):
-                return await search()
+    async def _bent(self, person: Person, words: str) -> Vectors:
+        """The direction of a person, bent to words."""
+        direction = await self._embedder.embed(words)
+        _, vectors = await read_vectors(self._redis, self._keys, [person.name])
+        if not len(vectors):
+            raise PersonNotFound(person.name)
+        if vectors.shape[1] != len(direction):
             await self.refresh()
+        return bend(vectors[0], direction)
+
+    async def _as_it_is_read(
+        self, text: str, literal: bool, find: Callable[[Query, "_Clock"], Awaitable[Results]]
+    ) -> Results:
+        """What is found for a text, read by the fields and values that we know of. If there turn
+        out to be others, it is read again and, if it reads otherwise, found again."""
+        clock = _Clock()
+        query, read_by = await self._read(text, literal)
+        for _ in range(ATTEMPTS):
+            clock.lap("parse")
+            results = None
+            with suppress(FieldsChanged):
+                results = await find(query, clock)
+                if results.seen in (None, read_by):
+                    return results
+            await self.refresh()
+            before = query
+            query, read_by = await self._read(text, literal)
+            if results and query == before:
+                return results
         raise FieldsChanged
 
     async def _carry_out(self, query: Query, count: int, clock: "_Clock") -> Results:
@@ -135,7 +152,7 @@ class Finder:
 
     async def _scale(self) -> Scale:
         """What a similarity is worth here; measured anew when the directory has grown or shrunk."""
-        size = await self._searcher.rough_size()
+        size = self._searcher.size
         async with self._measuring:
             if self._measured is None or not self._measured.fits(size):
                 names = await self._names.at(places_to_measure(size))
@@ -182,7 +199,7 @@ class Finder:
     async def _unheard(self, node: Filter | None) -> list[str]:
         if node is None:
             return []
-        return await occurring.unheard(self._redis, self._keys, self.schema, node)
+        return await self._occurring.unheard(self.schema, node)
 
     # By name
 
@@ -204,10 +221,8 @@ class Finder:
     async def named(self, name: str, count: int) -> list[Person]:
         """Up to ``count`` people of this name, or whose names end with these words (``Curie``),
         case and accents aside; the former first."""
-        whole = await self.find(name)
-        later = await self._searcher.load(await self._names.ending(name, count))
-        others = [person for person in later if person != whole]
-        return ([whole, *others] if whole else others)[:count]
+        names = await self._names.called_or_ending(name, count)
+        return await self._searcher.load(names)
 
     async def named_in(self, text: str, count: int) -> list[Person]:
         """Up to ``count`` people whose whole names stand in a text, in the order of the text."""
@@ -289,11 +304,9 @@ class Finder:
 
     async def understand(self, text: str, *, literal: bool = False) -> Query:
         """``text`` as the directory's fields and values let it be read. Raises QueryError."""
-        try:
-            return await self._parse(text, literal)
-        except UnknownField:
-            await self.refresh()
-            return await self._parse(text, literal)
+        await self.refresh()
+        query, _ = await self._read(text, literal)
+        return query
 
     async def suggest(self, typed: str, count: int) -> list[str]:
         """Up to ``count`` lines that go on where ``typed`` ends: with a field, an operator, or a
@@ -304,32 +317,52 @@ class Finder:
             completion = complete(typed, self.schema)
         options = completion.options
         if completion.field:
-            found = await occurring.starting(
-                self._redis, self._keys, completion.field, completion.start
-            )
+            found = await self._occurring.starting(completion.field, completion.start)
             listed = set(map(fold, completion.listed))
             options = [quote(value) for value in found if fold(value) not in listed]
         return [completion.head + option for option in options[:count]]
 
     async def refresh(self) -> None:
-        """Read the schema again, which another process may have changed. Raises SettingError if one
-        embedded everybody by another model."""
-        read = ("HMGET", self._keys.meta, "schema", "model")
-        stored, model = await self._redis.execute(*read)
+        """Read the schema and the values again, which another process may have changed. Raises
+        SettingError if one embedded everybody by another model."""
+        read = ("HMGET", self._keys.meta, "schema", "model", "values")
+        (stored, model, values), size = await self._redis.execute_all([read, ("VCARD", self.key)])
         if stored is None:
             raise DirectoryUnavailable(sentences.service.DIRECTORY_GONE)
         check_model(model, self._embedder.name)
+        await self._occurring.refresh(values)
         self.schema = load_schema(stored)
+        self._searcher.size = int(size)
 
-    async def _parse(self, text: str, literal: bool) -> Query:
+    async def _prepare(self) -> None:
+        if not self._occurring.read:
+            await self.refresh()
+
+    async def _read(self, text: str, literal: bool) -> tuple[Query, Seen]:
+        """``text`` as it reads by the fields and values that we know of, and what these are. Raises
+        QueryError, but asks for others first."""
+        await self._prepare()
+        try:
+            return await self._parse(text, literal)
+        except QueryError:
+            await self.refresh()
+            return await self._parse(text, literal)
+
+    async def _parse(self, text: str, literal: bool) -> tuple[Query, Seen]:
+        schema, seen = self.schema, Seen(dump_schema(self.schema), self._occurring.version)
         year = date.today().year
+        known: KnownValues = self._occurring.held or {}
+        if self._occurring.held is None and not literal:
+            known = await self._lookup(text, schema, year)
+        return parse(text, schema, year, known, literal=literal), seen
+
+    async def _lookup(self, text: str, schema: Schema, year: int) -> KnownValues:
+        """The values that a text names, where they are too many to be held."""
         known: dict[str, Mapping[str, str]] = {}
-        while not literal and (named := values_named(text, self.schema, year, known) - {*known}):
-            if not known:
-                await self.refresh()  # another process may have added the field
-            found = await occurring.known(self._redis, self._keys, self.schema, named)
+        while named := values_named(text, schema, year, known) - {*known}:
+            found = await self._occurring.known(schema, named)
             known |= {value: found.get(value, {}) for value in named}
-        return parse(text, self.schema, year, known, literal=literal)
+        return known
 
 
 class _Clock:

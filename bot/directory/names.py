@@ -53,9 +53,18 @@ class Names:
             [_lookup(self._keys.names, *_exactly(name), 1) for name in folded]
         )
 
-    async def ending(self, words: str, count: int) -> list[str]:
-        """Up to ``count`` names that end with these words, and have others before them."""
-        return await self._range(self._keys.words, *_exactly(words), count)
+    async def called_or_ending(self, words: str, count: int) -> list[str]:
+        """The name that is this, and then names that end with these words; up to ``count``."""
+        exactly = _exactly(words)
+        there, called, ending = await self._redis.execute_all(
+            [
+                ("VISMEMBER", self._keys.vset, words),
+                _lookup(self._keys.names, *exactly, 1),
+                _lookup(self._keys.words, *exactly, count),
+            ]
+        )
+        names = [words] if there else map(_name, called)
+        return [*dict.fromkeys([*names, *map(_name, ending)])][:count]
 
     async def starting(self, prefix: str, count: int) -> list[str]:
         """Up to ``count`` names in which a word, or the whole, starts with ``prefix``, in the

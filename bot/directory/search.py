@@ -6,7 +6,6 @@ where it loses few. Costs were measured at 100,000 people: see docs/query-langua
 """
 
 import asyncio
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,11 +24,10 @@ EFFORT = 500
 
 EFFORT_PER_MATCH = 5  # for as much at greater counts
 SCAN_PER_EFFORT = 12  # people whom an exact scan compares while the graph search does one of EF
-SIZE_SECONDS = 60.0  # for which a directory's size is near enough to choose by
 SAMPLE = 64
 BATCH = 256  # people in a pipeline: some milliseconds, for which the event loop waits
 SAMPLED_FROM = 2000  # people; fewer are scanned in less time than a sample takes
-SPARE = 16  # people asked for beyond those wanted, to see whether others are as near
+SPARE = 16  # people asked for beyond those wanted, to see whether there are more
 DIGITS = 6  # of a score; the next is what is left of rounding a vector to 8 bits
 PAGE = 1000  # names that are read at once on the way to those wanted
 
@@ -38,72 +36,88 @@ Near = tuple[str, bytes | str]
 
 
 @dataclass(frozen=True)
+class Seen:
+    """The schema as it is stored, and the state of the values, when people were found."""
+
+    schema: str | None
+    values: str | None
+
+
+@dataclass(frozen=True)
 class Found:
-    """The first matches; how many there are in all, where that was counted; and how they were
-    found, in words, with Redis's expression for the filter."""
+    """The first matches; how many there are in all, where that was counted; how they were found,
+    in words, with Redis's expression for the filter; and what was seen of the directory."""
 
     matches: Sequence[Match]
     total: int | None
     strategy: str
     expression: str = ""
+    seen: Seen | None = None
 
 
 class Searcher:
-    """Carries out searches on one vector set."""
+    """Carries out searches on one vector set. ``size`` is how many people were there when it was
+    last seen, which is near enough to choose a strategy by."""
 
     def __init__(self, redis: Redis, keys: Keys, names: Names, model: str) -> None:
         self._redis = redis
         self._keys = keys
         self._names = names
         self._model = model
-        self._size = (0, float("-inf"))
+        self.size = 0
         self._dimension = 0
 
     async def nearest(self, near: Near, node: Filter | None, count: int) -> Found:
         """The ``count`` people nearest to somewhere, among those who match the filter."""
         if node is not None:
-            matches = await self._first(near, count, node, "TRUTH")
             how = sentences.terminal.SCAN_MISSES_NOBODY
-            return Found(matches, None, how, print_redis(node))
+            return await self._first(near, count, node, ("TRUTH",), how)
         effort = max(EFFORT, EFFORT_PER_MATCH * count)
-        size = await self.rough_size()
-        if size <= SCAN_PER_EFFORT * effort:
-            matches = await self._first(near, count, None, "TRUTH")
-            return Found(matches, None, sentences.terminal.scan_of_few(size))
-        matches = await self._first(near, count, None, "EF", effort)
-        return Found(matches, None, sentences.terminal.graph(effort))
+        if self.size <= SCAN_PER_EFFORT * effort:
+            how = sentences.terminal.scan_of_few(self.size)
+            return await self._first(near, count, None, ("TRUTH",), how)
+        return await self._first(
+            near, count, None, ("EF", effort), sentences.terminal.graph(effort)
+        )
 
     async def _first(
-        self, near: Near, count: int, node: Filter | None, *how: Argument
-    ) -> list[Match]:
+        self, near: Near, count: int, node: Filter | None, options: Sequence[Argument], how: str
+    ) -> Found:
         """The ``count`` nearest, those who are as near by name. Redis has no order among these: so
         more are asked for, until one is farther than the last of them."""
         asked = count + SPARE
         while True:
-            found = await self._vsim(near, asked, node, "WITHSCORES", "WITHATTRIBS", *how)
-            matches = sorted(_read_matches(found), key=_nearness)
-            if len(matches) < asked or _rounded(matches[count - 1]) > _rounded(matches[-1]):
-                return matches[:count]
+            scored = ("WITHSCORES", "WITHATTRIBS", *options)
+            found, seen = await self._vsim(near, asked, node, *scored)
+            ranked = sorted(
+                (-round(score, DIGITS), name, score, stored)
+                for name, (score, stored) in dict(found).items()
+            )
+            if len(ranked) < asked or ranked[count - 1][0] < ranked[-1][0]:
+                break
             asked *= 4
+        matches = [
+            Match(Person.load(name, stored), score) for _, name, score, stored in ranked[:count]
+        ]
+        return Found(matches, None, how, print_redis(node) if node else "", seen)
 
     async def select(self, node: Filter, start: int, count: int) -> Found:
         """Everybody who matches the filter, counted, and ``count`` of them by name, from the place
         ``start`` on. Whoever are fewer are asked for: those who match it, or those who do not."""
-        size = await self.rough_size()
-        if size > SAMPLED_FROM and await self._most_match(node):
+        if self.size > SAMPLED_FROM and await self._most_match(node):
             found = await self._select_by_others(node, start, count)
             if found:
                 return found
-        names = await self.names(node)
+        matching, seen = await self._matching(node)
+        names = await _in_order(matching)
         people = await self.load(names[start : start + count])
         how = sentences.terminal.SCAN
-        return Found(list(map(Match, people)), len(names), how, print_redis(node))
+        return Found(list(map(Match, people)), len(names), how, print_redis(node), seen)
 
     async def names(self, node: Filter) -> list[str]:
         """The names of all who match a filter, in their order."""
-        size = int(await self._redis.execute("VCARD", self._keys.vset))
-        found = await self._matching(node, size) if size else []
-        return await asyncio.to_thread(sorted, found, key=lambda name: (fold(name), name))
+        matching, _ = await self._matching(node)
+        return await _in_order(matching)
 
     async def _select_by_others(self, node: Filter, start: int, count: int) -> Found | None:
         """As ``select``, by way of those who do not match the filter; None if the index of names
@@ -114,7 +128,8 @@ class Searcher:
         if size != indexed:
             return None
         turned = negate(node)
-        others = set(await self._matching(turned, size))
+        matching, seen = await self._matching(turned)
+        others = set(matching)
         names = (await self._first_names(start + count, others))[start:]
         people = await self.load(names)
         unchanged = all(matches(node, person.attributes) for person in people)
@@ -122,7 +137,7 @@ class Searcher:
             return None
         shown = list(map(Match, people))
         how = sentences.terminal.SCAN_FOR_OTHERS
-        return Found(shown, size - len(others), how, print_redis(turned))
+        return Found(shown, size - len(others), how, print_redis(turned), seen)
 
     async def _most_match(self, node: Filter) -> bool:
         """Whether more than half of some people match the filter."""
@@ -130,11 +145,19 @@ class Searcher:
         people = await self.load(names)
         return 2 * sum(matches(node, person.attributes) for person in people) > len(people)
 
-    async def _matching(self, node: Filter, size: int) -> list[str]:
+    async def _matching(self, node: Filter) -> tuple[list[str], Seen | None]:
         """The names of all who match the filter, in no order."""
-        self._dimension = self._dimension or int(await self._redis.execute("VDIM", self._keys.vset))
+        if not self._dimension:
+            if not await self._redis.execute("EXISTS", self._keys.vset):
+                return [], None
+            self._dimension = int(await self._redis.execute("VDIM", self._keys.vset))
         anywhere = b"\0\0\x80\x3f" * self._dimension
-        return list(await self._vsim(("FP32", anywhere), size, node, "TRUTH"))
+        asked = self.size + SPARE
+        while True:
+            found, seen = await self._vsim(("FP32", anywhere), asked, node, "TRUTH")
+            if len(found) < asked:
+                return list(found), seen
+            asked = max(4 * asked, self.size + SPARE)
 
     async def _first_names(self, count: int, others: set[str]) -> list[str]:
         """The first names, but for these others."""
@@ -160,29 +183,26 @@ class Searcher:
             ]
         return people
 
-    async def rough_size(self) -> int:
-        """How many people there are; of many, how many there were within the last SIZE_SECONDS."""
-        size, at = self._size
-        if size < SAMPLED_FROM or time.monotonic() - at > SIZE_SECONDS:
-            size = int(await self._redis.execute("VCARD", self._keys.vset))
-            self._size = (size, time.monotonic())
-        return size
-
-    async def _vsim(self, near: Near, count: int, node: Filter | None, *options: Argument) -> Any:
+    async def _vsim(
+        self, near: Near, count: int, node: Filter | None, *options: Argument
+    ) -> tuple[Any, Seen]:
         """VSIM; in the same round trip, but after it, whether the model and the fields are still
         those that were searched for. Raises SettingError, FieldsChanged."""
         held = ("FILTER", print_redis(node)) if node is not None else ()
         vsim = ("VSIM", self._keys.vset, *near, "COUNT", count, *held, *options)
-        stored = ("HMGET", self._keys.meta, "model", "schema")
+        stored = ("HMGET", self._keys.meta, "model", "schema", "values")
         try:
-            found, (model, schema) = await self._redis.execute_all([vsim, stored])
+            found, (model, schema, values), size = await self._redis.execute_all(
+                [vsim, stored, ("VCARD", self._keys.vset)]
+            )
         except DirectoryUnavailable:  # another model's vectors have another dimension, say
             check_model((await self._redis.execute(*stored))[0], self._model)
             raise
+        self.size = int(size)
         check_model(model, self._model)
         if node is not None and schema is not None and not _has(load_schema(schema), node):
             raise FieldsChanged
-        return found
+        return found, Seen(schema, values)
 
 
 def check_model(stored: str | None, ours: str) -> None:
@@ -199,17 +219,5 @@ def _has(schema: Schema, node: Filter) -> bool:
     )
 
 
-def _read_matches(found: Any) -> list[Match]:
-    """From VSIM's answer with scores and attributes; an empty list where there is no set."""
-    return [
-        Match(Person.load(name, stored), score) for name, (score, stored) in dict(found).items()
-    ]
-
-
-def _nearness(match: Match) -> tuple[float, str]:
-    """What to sort by: the best first, then by name."""
-    return -_rounded(match), match.person.name
-
-
-def _rounded(match: Match) -> float:
-    return round(match.score or 0, DIGITS)
+async def _in_order(names: Sequence[str]) -> list[str]:
+    return await asyncio.to_thread(sorted, names, key=lambda name: (fold(name), name))

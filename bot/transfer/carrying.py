@@ -1,12 +1,16 @@
 """Doing what was planned, in whole people, so that it can be stopped and gone on with."""
 
-from collections.abc import Callable, Iterator, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import pairwise
+from typing import TypeVar
 
 from bot import sentences
 from bot.directory import Asked, Author, Directory, Progress, What, unheard
 from bot.directory.keeping import ATTEMPTS, Edit
+from bot.embedder import Vectors
 from bot.errors import DirectoryError, DirectoryUnavailable, InvalidPerson
 from bot.people_file import Refused
 from bot.person import Person, fold
@@ -15,6 +19,9 @@ from bot.transfer.planning import Plan
 from bot.transfer.said import Mode, Said
 
 BATCH = 64  # people in a transaction: short enough not to hold up other clients
+AHEAD = 256  # people who are embedded while as many are stored: well under a second's work
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -56,18 +63,14 @@ async def carry_out(
     carrying = _Carrying(directory, plan, asked)
     report = carrying.report
     try:
-        for step, batch in [
-            *((carrying.store, batch) for batch in _batches(plan.stored)),
-            *((carrying.remove, batch) for batch in _batches(plan.removed)),
-        ]:
-            progress(report.done, report.total)
-            if stop():
-                break
-            await step(batch)
-            report.done += len(batch)
-        else:
-            progress(report.done, report.total)
-            await directory.finish(asked)
+        async with aclosing(carrying.steps()) as steps:
+            async for seen_to in steps:
+                report.done += seen_to
+                progress(report.done, report.total)
+                if report.stopped and stop():
+                    break
+            else:
+                await directory.finish(asked)
     except DirectoryError as error:
         sentence = sentences.transfer.interrupted(str(error), report.done, report.total)
         raise DirectoryUnavailable(sentence) from error
@@ -85,14 +88,42 @@ class _Carrying:
         self._asked = asked
         self.report = Report(total=plan.total)
 
-    async def store(self, batch: Sequence[Said]) -> None:
+    async def steps(self) -> AsyncGenerator[int, None]:
+        """Do it in transactions; yields before the first, and after each, how many people it saw
+        to. Whoever comes next is embedded meanwhile."""
+        yield 0
+        windows = [*_batches(self._plan.embedded, AHEAD), ()]
+        embedding = asyncio.create_task(self._embed(windows[0]))
+        try:
+            for window, following in pairwise(windows):
+                vectors = await embedding
+                embedding = asyncio.create_task(self._embed(following))
+                for batch in _batches([said for said, _ in window], BATCH):
+                    await self._store(batch, vectors)
+                    yield len(batch)
+        finally:
+            embedding.cancel()
+            await asyncio.gather(embedding, return_exceptions=True)
+        for removed in _batches(self._plan.removed, BATCH):
+            await self._remove(removed)
+            yield len(removed)
+
+    async def _embed(self, people: Sequence[tuple[Said, Person | None]]) -> dict[str, Vectors]:
+        """The vectors of whoever needs one, by the description."""
+        return await self._vectors([person for _, person in people if person])
+
+    async def _vectors(self, people: Sequence[Person]) -> dict[str, Vectors]:
+        vectors = await self._directory.embed_people(people)
+        return {person.description: row for person, row in zip(people, vectors, strict=True)}
+
+    async def _store(self, batch: Sequence[Said], vectors: Mapping[str, Vectors]) -> None:
         """Add and change these people, in one transaction."""
         rest = batch
         for _ in range(ATTEMPTS):
             # This asks nothing of Redis, unless the attributes are not there yet, or gone again.
             self.report.fields += await self._directory.define(self._plan.fields, self._asked)
             changes = await self._changes(rest)
-            edits = await self._edits(changes)
+            edits = await self._edits(changes, vectors)
             refused = await self._directory.apply(edits, self._asked) if edits else {}
             left = [change for change in changes if {change.new.name, change.there} & {*refused}]
             self.report.added += sum(not c.before for c in changes if c not in left)
@@ -103,7 +134,7 @@ class _Carrying:
             await self._directory.refresh()
         self._refuse(*((said, sentences.people.changed_by_another(said.name)) for said in rest))
 
-    async def remove(self, batch: Sequence[str]) -> None:
+    async def _remove(self, batch: Sequence[str]) -> None:
         """Remove these people, in one transaction."""
         rest = batch
         for _ in range(ATTEMPTS):
@@ -141,12 +172,15 @@ class _Carrying:
                 changes.append(_Change(said, there, before, old, new))
         return changes
 
-    async def _edits(self, changes: Sequence["_Change"]) -> list[Edit]:
+    async def _edits(
+        self, changes: Sequence["_Change"], vectors: Mapping[str, Vectors]
+    ) -> list[Edit]:
         people = [change.new for change in changes if change.needs_vector]
-        vectors = iter(await self._directory.embed_people(people))
+        lacking = [person for person in people if person.description not in vectors]
+        vectors = {**vectors, **await self._vectors(lacking)} if lacking else vectors
         edits: list[Edit] = []
         for change in changes:
-            vector = next(vectors) if change.needs_vector else None
+            vector = vectors[change.new.description] if change.needs_vector else None
             before = change.before
             if change.there not in ("", change.new.name):  # the same name, written otherwise
                 edits.append(Edit(change.there, before, None))
@@ -175,5 +209,5 @@ class _Change:
         return not same or self.there != self.new.name
 
 
-def _batches(people: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (people[start : start + BATCH] for start in range(0, len(people), BATCH))
+def _batches(people: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (people[start : start + size] for start in range(0, len(people), size))

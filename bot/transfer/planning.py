@@ -45,7 +45,18 @@ class Plan:
     @property
     def stored(self) -> list[Said]:
         """Whom it would add or change."""
-        return [*self.new, *(said for said, _, _ in self.changed)]
+        return [said for said, _ in self.embedded]
+
+    @property
+    def embedded(self) -> list[tuple[Said, Person | None]]:
+        """Whom it would add or change, and whose description is to be embedded for that."""
+        return [
+            *((said, said.person) for said in self.new),
+            *(
+                (said, new if new.description != old.description else None)
+                for said, old, new in self.changed
+            ),
+        ]
 
     @property
     def total(self) -> int:

@@ -4,7 +4,8 @@ directory.lua, history.lua and schema.lua stand before each of the others, which
 KEYS are the directory's keys, on one cluster slot:
 1 vset        the vector set; an element is a person's name as displayed
 2 meta        hash: schema (JSON: field to kind, in order), model, format (FORMAT), changes (how
-              many there were, so that what is made of a directory can be kept until the next one);
+              many there were, so that what is made of a directory can be kept until the next one),
+              values (another number whenever a value comes up that nobody had, or goes);
               operations, authors (the numbers given), held (people in the history),
               open:SOURCE (the operation that goes on what was interrupted); left (ms: since when
               the bot is not in the server); least_known (who is known as well as that is in fame;

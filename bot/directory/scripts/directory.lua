@@ -4,6 +4,17 @@ local function put(key, entry) redis.call('ZADD', key, 0, entry) end
 local function drop(key, entry) redis.call('ZREM', key, entry) end
 local function changed() redis.call('HINCRBY', meta, 'changes', 1) end
 
+local function now()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- For who holds the values: there are others. Counted from a time on, so that a directory that is
+-- made anew does not count as the old one did.
+local function revalued()
+  if redis.call('HINCRBY', meta, 'values', 1) == 1 then redis.call('HSET', meta, 'values', now()) end
+end
+
 local function index(change, name, folded)
   change(names, folded .. '\0' .. name)
   for start in folded:gmatch(' ()') do
@@ -24,7 +35,10 @@ local function holder(name, folded)
 end
 
 local function occur(entry)
-  if redis.call('HINCRBY', counts, entry, 1) == 1 then put(values, entry) end
+  if redis.call('HINCRBY', counts, entry, 1) == 1 then
+    put(values, entry)
+    revalued()
+  end
 end
 
 local function vanish(entry)
@@ -33,6 +47,7 @@ local function vanish(entry)
   else
     redis.call('HDEL', counts, entry)
     drop(values, entry)
+    revalued()
   end
 end
 

@@ -32,11 +32,6 @@ local function forget_author(mark)
   if stored then redis.call('HDEL', authors, 'id:' .. stored:match('^%Z*'), 'author:' .. mark) end
 end
 
-local function now()
-  local time = redis.call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
-end
-
 local function begin(asked)
   local number = asked.number
     or asked.source and tonumber(redis.call('HGET', meta, 'open:' .. asked.source) or nil)

@@ -8,4 +8,5 @@ while i < #ARGV do
   redis.call(unpack(ARGV, i + 1, i + parts))
   i = i + 1 + parts
 end
+revalued()
 return 1

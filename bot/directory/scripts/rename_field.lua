@@ -15,6 +15,7 @@ for _, entry in ipairs(entries_of(old)) do
   redis.call('HDEL', counts, entry)
   drop(values, entry)
 end
+revalued()
 local number = record(cjson.decode(ARGV[3]), add_schema, ARGV[4])
 redis.call('HSET', meta, 'schema', ARGV[4])
 changed()

@@ -21,7 +21,7 @@ from bot.person import fold
 
 BATCH = 128  # records in a pipeline
 STEPS = 32
-EPHEMERAL = ("token", "next_model")  # of meta: what is true of a directory in the making alone
+EPHEMERAL = ("token", "next_model", "values")  # of meta: what a copy has of its own
 NEW_FORM = ("Q8", "M", 16)
 
 Record = dict[str, Any]

@@ -1,0 +1,10 @@
+"""Text to vectors, with sentence-transformers.
+
+model.py      one model, and the shortest way through it; all on the caller's thread
+embedder.py   Embedder: a model on a thread of its own, which batches what waits
+"""
+
+from bot.embedder.embedder import Embedder, Embeds
+from bot.embedder.model import Vectors
+
+__all__ = ["Embedder", "Embeds", "Vectors"]
