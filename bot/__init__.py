@@ -1,6 +1,8 @@
 """A semantic who's-who for Discord. The layers, each importing only from those below it:
 
-__main__                    the command line: wires everything
+__main__                    the command line: verbs and their options
+verbs                       what each verb does
+running                     what a verb runs in: the settings, all that is opened, and its end
 preview                     the bot in a browser
 cogs/                       what Discord sees: commands, cards, forms
 client                      the Discord client and its command tree

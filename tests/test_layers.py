@@ -12,6 +12,8 @@ ROOT = Path(__file__).parent.parent
 # From the top; each may import from those below it.
 LAYERS = [
     {"bot.__main__"},
+    {"bot.verbs"},
+    {"bot.running"},
     {"bot.preview"},
     {"cogs.pressed", "cogs.too_old"},
     {"cogs.fields"},
