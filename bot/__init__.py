@@ -13,6 +13,7 @@ transfer/ · backup/         people from files into a directory and back; direct
 map/                        a directory as a picture
 directory/                  the people of one vector set, and the directories there are
 embedder · redis_server     text to vectors · the embedded Redis
+append_only                 the embedded Redis's file, in order for its next start
 query/                      what was asked: words, and conditions among them
 filters                     the conditions as a tree: evaluated, printed for Redis, written
 people_file/ · shared_names  people as files · people who share a name

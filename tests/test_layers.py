@@ -33,6 +33,7 @@ LAYERS = [
     {"bot.map"},
     {"bot.directory"},
     {"bot.embedder", "bot.redis_server"},
+    {"bot.append_only"},
     {"bot.query"},
     {"bot.filters"},
     {"bot.people_file", "bot.shared_names"},
@@ -44,7 +45,7 @@ LAYERS = [
 ]
 # What only these modules may import.
 OWNERS = {
-    "redis": {"bot.directory", "bot.redis_server"},
+    "redis": {"bot.append_only", "bot.directory", "bot.redis_server"},
     "sentence_transformers": {"bot.embedder"},
     "transformers": {"bot.embedder"},
     "simcord": {"bot.preview"},
