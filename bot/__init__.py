@@ -1,6 +1,8 @@
 """A semantic who's-who for Discord. The layers, each importing only from those below it:
 
-__main__                    the command line: wires everything
+__main__                    the command line: verbs and their options
+verbs                       what each verb does
+running                     what a verb runs in: the settings, all that is opened, and its end
 preview                     the bot in a browser
 cogs/                       what Discord sees: commands, cards, forms
 client                      the Discord client and its command tree
@@ -11,6 +13,7 @@ transfer/ · backup/         people from files into a directory and back; direct
 map/                        a directory as a picture
 directory/                  the people of one vector set, and the directories there are
 embedder · redis_server     text to vectors · the embedded Redis
+append_only                 the embedded Redis's file, in order for its next start
 query/                      what was asked: words, and conditions among them
 filters                     the conditions as a tree: evaluated, printed for Redis, written
 people_file/ · shared_names  people as files · people who share a name

@@ -26,7 +26,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from bot import sentences
+from bot import append_only, sentences
 from bot.errors import SettingError
 
 log = logging.getLogger(__name__)
@@ -48,6 +48,8 @@ OPTIONS = (
     *("--appendonly", "yes"),
     *("--appendfsync", "always"),
     *("--aof-use-rdb-preamble", "yes"),
+    *("--auto-aof-rewrite-percentage", "10"),
+    *("--auto-aof-rewrite-min-size", "4mb"),
     *("--user", "default", "on", "nopass", "~*", "&*"),
     *("+@all", "-@dangerous", "+info", "+bgrewriteaof"),
 )
@@ -94,7 +96,8 @@ class EmbeddedRedis:
         self._leave()
 
     def _leave(self) -> None:
-        """Give up the use of the server, and stop it if nobody else uses it."""
+        """Give up the use of the server. If nobody else uses it, stop it, with its file in order
+        for the next start."""
         with self._starting():
             try:
                 fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -102,7 +105,11 @@ class EmbeddedRedis:
                 return
             finally:
                 os.close(self._users)
-            self._stop()
+            try:
+                if self._running():
+                    append_only.rewrite(self.directory, self.socket)
+            finally:
+                self._stop()
 
     @contextmanager
     def _starting(self) -> Iterator[None]:
@@ -128,6 +135,8 @@ class EmbeddedRedis:
                         self._spawn(lock)
                         spawned = True
                 if self._answers():
+                    if spawned:
+                        append_only.begin_rewrite(self.directory, self.socket)
                     return
                 time.sleep(0.01)
         if self._left.is_set():

@@ -15,8 +15,9 @@ from typing import NamedTuple
 import pytest
 import redis
 
-from bot.__main__ import _settings
 from bot.redis_server import EmbeddedRedis
+from bot.running import log_for
+from bot.settings import Settings
 from tests.conftest import ROOT, takes_long
 
 
@@ -50,9 +51,8 @@ def run(environment: dict[str, str]):
 
 
 @pytest.mark.parametrize("name", ["discord.gateway", "discord.http", "discord.webhook.async_"])
-def test_no_level_logs_what_discord_sends(monkeypatch: pytest.MonkeyPatch, name: str):
-    monkeypatch.setenv("LOG_LEVEL", "DEBUG")
-    _settings(serving=True)
+def test_no_level_logs_what_discord_sends(name: str):
+    log_for(Settings(log_level="DEBUG"), serving=True)
     assert not logging.getLogger(name).isEnabledFor(logging.DEBUG)
 
 

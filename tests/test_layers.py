@@ -12,6 +12,8 @@ ROOT = Path(__file__).parent.parent
 # From the top; each may import from those below it.
 LAYERS = [
     {"bot.__main__"},
+    {"bot.verbs"},
+    {"bot.running"},
     {"bot.preview"},
     {"cogs.pressed", "cogs.too_old"},
     {"cogs.fields"},
@@ -31,6 +33,7 @@ LAYERS = [
     {"bot.map"},
     {"bot.directory"},
     {"bot.embedder", "bot.redis_server"},
+    {"bot.append_only"},
     {"bot.query"},
     {"bot.filters"},
     {"bot.people_file", "bot.shared_names"},
@@ -42,7 +45,7 @@ LAYERS = [
 ]
 # What only these modules may import.
 OWNERS = {
-    "redis": {"bot.directory", "bot.redis_server"},
+    "redis": {"bot.append_only", "bot.directory", "bot.redis_server"},
     "sentence_transformers": {"bot.embedder"},
     "transformers": {"bot.embedder"},
     "simcord": {"bot.preview"},

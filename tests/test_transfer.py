@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 
-from bot.directory import Directory, Redis, connect
+from bot.directory import Directory, Redis
 from bot.directory.keys import Keys
 from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.people_file import Content, Format, read, read_bytes
 from bot.person import Kind
-from bot.redis_server import EmbeddedRedis
 from bot.transfer import Mode, Plan, asked_for, carry_out, export, exported, plan, read_starter
 from tests.conftest import ROOT, shared
 from tests.imports import ADA, import_people
@@ -330,17 +329,6 @@ async def test_redis_gone_says_how_far_it_came(three: Directory, monkeypatch: py
     monkeypatch.undo()
     _, report = await import_people(three, content(*crowd()))
     assert report.added == CROWD - 128 and await three.count() == 3 + CROWD
-
-
-async def test_a_restart_after_an_import_adds_nobody_again(tmp_path: Path, make_directories):
-    with EmbeddedRedis(tmp_path) as server:
-        async with connect(server.url) as redis:
-            directories = make_directories()
-            directories._redis = redis
-            directory = await directories.get_or_create("here")
-            await import_people(directory, read(STARTER))
-    increments = (tmp_path / "appendonlydir").glob("*.incr.aof")
-    assert [path.stat().st_size for path in increments] == [0]
 
 
 # There and back

@@ -1,6 +1,5 @@
 """Changing people and fields in one directory: what every change is made of."""
 
-import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -26,7 +25,6 @@ from bot.person import (
     fold,
 )
 
-COMPACT_SECONDS = 60.0
 LAST = "description"  # the key that follows the fields in what Redis stores of a person
 
 
@@ -203,13 +201,11 @@ class Keeper(Finder):
         return name
 
     async def compact(self) -> None:
-        """Have Redis rewrite its append-only file, without which its next start would add
-        everybody again, and wait until it has: a server that stops gives up a rewrite."""
-        with suppress(DirectoryUnavailable, TimeoutError):  # not allowed, say: it is speed alone
-            await self._redis.execute("BGREWRITEAOF")
-            async with asyncio.timeout(COMPACT_SECONDS):
-                while await self._rewriting():  # noqa: ASYNC110 Redis tells nobody of the end
-                    await asyncio.sleep(0.05)
+        """Have Redis rewrite its append-only file in the background, unless it is at it: without
+        that, its next start would add everybody again."""
+        with suppress(DirectoryUnavailable):  # not allowed, say: it is speed alone
+            if not await self._rewriting():
+                await self._redis.execute("BGREWRITEAOF")
 
     async def _rewriting(self) -> bool:
         info = await self._redis.execute("INFO", "persistence")

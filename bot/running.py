@@ -1,0 +1,85 @@
+"""What every verb of the command line runs in: the settings, all that is opened, and its end."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import ExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Concatenate, NoReturn, ParamSpec
+
+from bot import terminal
+from bot.directory import Directories, Limits, connect
+from bot.embedder import Embedder
+from bot.errors import DirectoryError
+from bot.redis_server import EmbeddedRedis
+from bot.settings import Settings
+from bot.transfer import read_starter
+
+Options = ParamSpec("Options")
+Verb = Callable[Concatenate[Settings, Options], Coroutine[None, None, int | None]]
+"""Does its work with the settings, and returns the exit code, if it is not 0."""
+
+
+def run(verb: Verb[Options], *arguments: Options.args, **options: Options.kwargs) -> NoReturn:
+    """Do what the terminal asks once, and end the process."""
+    _run(verb, False, *arguments, **options)
+
+
+def serve(verb: Verb[Options], *arguments: Options.args, **options: Options.kwargs) -> NoReturn:
+    """The same for what goes on until it is ended, and tells its log more."""
+    _run(verb, True, *arguments, **options)
+
+
+def _run(
+    verb: Verb[Options], serving: bool, *arguments: Options.args, **options: Options.kwargs
+) -> NoReturn:
+    signal.signal(signal.SIGTERM, _end)  # so that what was opened is closed
+    try:
+        settings = Settings.load()
+        log_for(settings, serving=serving)
+        sys.exit(asyncio.run(verb(settings, *arguments, **options)))
+    except DirectoryError as error:
+        terminal.print_error(error)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _end(number: int, frame: object) -> NoReturn:
+    sys.exit(128 + number)
+
+
+def log_for(settings: Settings, *, serving: bool) -> None:
+    """Log what the settings say, on standard error, and nothing of what members write."""
+    quiet = not serving and settings.log_level == "INFO"
+    logging.basicConfig(
+        level="WARNING" if quiet else settings.log_level,
+        format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
+    )
+    for chatty in ("discord.client", "discord.state"):  # on voice, and on a bot of slash commands
+        logging.getLogger(chatty).setLevel("ERROR")
+    for telling in ("discord.gateway", "discord.http", "discord.webhook"):  # whole messages
+        logging.getLogger(telling).setLevel("INFO")
+    logging.getLogger("sentence_transformers").setLevel("ERROR")
+
+
+@asynccontextmanager
+async def open_directories(
+    settings: Settings, *, ahead: bool = False, key: str = ""
+) -> AsyncIterator[Directories]:
+    """All that a directory needs, opened in order and closed again; ``ahead`` begins to load the
+    model before it is asked for."""
+    starter = partial(read_starter, Path(settings.starter_set) if settings.starter_set else None)
+    with ExitStack() as opened:
+        embedder = opened.enter_context(Embedder(settings.embedding_model))
+        if ahead:
+            embedder.prepare()
+        url = settings.redis_url
+        if not url:
+            url = opened.enter_context(EmbeddedRedis(settings.data_dir / "redis")).url
+        async with connect(url) as redis:
+            limits = Limits(settings.history_changes, settings.history_days)
+            yield Directories(redis, embedder, key or settings.directory_key, starter, limits)

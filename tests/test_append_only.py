@@ -1,0 +1,155 @@
+"""A start of the embedded Redis loads people; it does not add them again, one by one."""
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from bot import append_only, backup, people_file, transfer
+from bot.append_only import commands_since
+from bot.backup import Backup
+from bot.directory import Author, Directories, Directory, Redis, connect
+from bot.embedder import Embeds
+from bot.person import BASE_SCHEMA, Person
+from bot.redis_server import EmbeddedRedis
+from bot.transfer import Mode
+from tests.conftest import LONG, ROOT
+from tests.embedders import WordEmbedder
+from tests.test_redis_server import client, pid, runs, until
+from tests.test_scale import RandomEmbedder
+
+CROWD = 100_000 if LONG else 2_000
+RESTART_SECONDS = 2.0
+REPLAYED = 0.1  # of all people, at the most, where the server was killed; and of few, this many:
+SMALL = 2_000
+
+
+def added_again(folder: Path) -> int:
+    """How many people the next start would add."""
+    return sum(file.read_bytes().count(b"\r\nVADD\r\n") for file in commands_since(folder))
+
+
+def over(redis: Redis, embedder: Embeds | None = None) -> Directories:
+    embedder = embedder or WordEmbedder()
+    return Directories(redis, embedder, "people:{guild}", lambda: (BASE_SCHEMA, ()))
+
+
+async def change_in_all_ways(directories: Directories, folder: Path) -> None:
+    directory = await directories.get_or_create("1")
+    for number in range(20):
+        await directory.add(f"One {number}", "singer", {"born": 1900 + number})
+    await directory.remove("One 3", by=Author("1", "Ada"))
+    await directory.undo(await directory.last_of(Author("1", "Ada")) or 0)
+    await directory.update_where(await directory.understand("born>1910"), {"prize": "yes"})
+    content = people_file.read(ROOT / "data" / "people.json")
+    plan = await transfer.plan(directory, content, Mode.ADD)
+    await transfer.carry_out(directory, plan, transfer.asked_for(plan, Author("1", "A"), "a.json"))
+    await backup.write(folder / "all.gz", {"1": directory}, lambda done, total: None)
+    with Backup(folder / "all.gz") as file:
+        file.verify(lambda done, total: None)
+        await backup.restore(file, directories, ["1"], lambda done, total: None, replace=True)
+    await (await directories.get("1")).add("Last", "painter", {})
+
+
+async def everybody(directory: Directory) -> list[Person]:
+    return [person async for person in directory.everybody()]
+
+
+async def test_a_restart_adds_nobody_again_whatever_was_done(tmp_path: Path):
+    with EmbeddedRedis(tmp_path) as server:
+        async with connect(server.url) as redis:
+            await change_in_all_ways(over(redis), tmp_path)
+            before = await everybody(await over(redis).get("1"))
+        assert added_again(tmp_path), "there is something to be taken into the base"
+    assert added_again(tmp_path) == 0
+    with EmbeddedRedis(tmp_path) as server:
+        async with connect(server.url) as redis:
+            directory = await over(redis).get("1")
+            assert await everybody(directory) == before
+            assert (await directory.search("born>=1900 born<1920 prize:yes", 50)).total == 9
+
+
+def add(server: EmbeddedRedis, *names: str) -> None:
+    with client(server) as redis:
+        for name in names:
+            redis.execute_command("VADD", "people", "VALUES", 2, 1, len(name), name)
+
+
+def test_a_server_that_was_killed_takes_in_what_it_had_to_add(tmp_path: Path):
+    with EmbeddedRedis(tmp_path) as server:
+        add(server, "a", "bc")
+        killed = pid(server)
+        os.kill(killed, signal.SIGKILL)
+        until(lambda: not runs(killed))
+        assert added_again(tmp_path) == 2
+        until(lambda: not commands_since(tmp_path))
+        assert client(server).execute_command("VCARD", "people") == 2
+
+
+def test_what_comes_during_a_rewrite_is_taken_in_as_well(tmp_path: Path):
+    with EmbeddedRedis(tmp_path) as server:
+        during = False
+        while not during:
+            add(server, "a")
+            client(server).bgrewriteaof()
+            add(server, "bc")
+            during = client(server).info("persistence")["aof_rewrite_in_progress"]
+    assert added_again(tmp_path) == 0
+    with EmbeddedRedis(tmp_path) as server:
+        assert client(server).execute_command("VCARD", "people") == 2
+
+
+def test_users_who_leave_at_once_leave_it_in_order(tmp_path: Path):
+    users = [EmbeddedRedis(tmp_path) for _ in range(3)]
+    for user in users:
+        user.__enter__()
+    add(users[0], "a", "bc")
+    process = pid(users[0])
+    leaving = [threading.Thread(target=user.__exit__) for user in users]
+    for thread in leaving:
+        thread.start()
+    with EmbeddedRedis(tmp_path) as late:
+        assert client(late).execute_command("VCARD", "people") == 2
+    for thread in leaving:
+        thread.join()
+    for user in users:
+        user._running()  # whoever began the process takes note of its end
+    assert not runs(process) and added_again(tmp_path) == 0
+
+
+def test_what_could_not_be_taken_in_is_added_again(tmp_path: Path, monkeypatch):
+    with EmbeddedRedis(tmp_path) as server:
+        add(server, "a")
+        process = pid(server)
+        monkeypatch.setattr(append_only, "REWRITE_SECONDS", 1e-6)
+    assert not runs(process) and added_again(tmp_path) == 1
+    with EmbeddedRedis(tmp_path) as server:
+        assert client(server).execute_command("VCARD", "people") == 1
+
+
+@pytest.mark.slow
+async def test_a_crowd_is_there_at_once_after_a_restart(tmp_path: Path):
+    """Prints how long the start takes, until the first exact answer, without the model."""
+    people = [Person(f"P {n}", "x" * 200, {"born": n % 1000}) for n in range(CROWD)]
+    with EmbeddedRedis(tmp_path) as server:
+        async with connect(server.url) as redis:
+            await (await over(redis, RandomEmbedder()).get_or_create("1")).add_all(people)
+        until(lambda: not client(server).info("persistence")["aof_rewrite_in_progress"])
+        print(f"\n{added_again(tmp_path):,} of {CROWD:,} would be added again, were it killed")
+        assert added_again(tmp_path) <= SMALL + REPLAYED * CROWD
+        started = time.perf_counter()
+    print(f"stopped in {time.perf_counter() - started:.2f} s")
+    assert added_again(tmp_path) == 0
+    started = time.perf_counter()
+    with EmbeddedRedis(tmp_path) as server:
+        async with connect(server.url) as redis:
+            directory = await over(redis, RandomEmbedder()).get("1")
+            found = await directory.search("born<500", 10)
+            taken = time.perf_counter() - started
+            assert found.total == CROWD // 2
+            assert (await directory.search("singer born<500", 10)).strategy.startswith("exact scan")
+    print(f"the first exact answer after {taken:.2f} s")
+    assert taken < RESTART_SECONDS
