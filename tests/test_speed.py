@@ -1,0 +1,179 @@
+"""What makes the bot fast, counted rather than timed."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bot.directory import Directory, Redis
+from bot.embedder import Embedder, Vectors
+from bot.embedder.model import Model
+from bot.people_file import Content, Record
+from tests.imports import import_people
+
+BLOCKED = 0.05  # s of the event loop's own work, in which nobody else is answered
+PEOPLE = 4000
+FIELDS = {"born": 1815, "died": 1852, "country": "England", "field": ["mathematics", "poetry"]}
+
+
+@pytest.fixture
+async def directory(make_directories) -> Directory:
+    directory = await make_directories().open("x")
+    await directory.add("Ada Lovelace", "mathematician", FIELDS)
+    await directory.add("Björk", "singer", {"born": 1965, "country": "Iceland"})
+    return directory
+
+
+@pytest.fixture
+def trips(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The round trips to Redis from now on, by their first commands."""
+    trips: list[str] = []
+
+    def count(method: str, commands: Any) -> None:
+        sent = getattr(Redis, method)
+
+        async def counted(self: Redis, *arguments: Any, **options: Any) -> Any:
+            trips.append(commands(*arguments))
+            return await sent(self, *arguments, **options)
+
+        monkeypatch.setattr(Redis, method, counted)
+
+    count("execute", lambda *command: str(command[0]))
+    count("_pipeline", lambda commands: str(commands[0][0]))
+    return trips
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "mathematician",
+        "mathematician born<1900",
+        "mathematician country:england",
+        "English mathematicians who died before 1900",
+        "people from England who liked poetry",
+        "somebody from Atlantis",
+    ],
+)
+async def test_a_search_is_one_round_trip(directory: Directory, trips: list[str], query: str):
+    await directory.search("singer", 10)
+    trips.clear()
+    assert (await directory.search(query, 10)).matches
+    assert trips == ["VSIM"]
+
+
+async def test_who_is_like_somebody_and_whois(directory: Directory, trips: list[str]):
+    await directory.search("singer", 10)
+    trips.clear()
+    assert not await directory.named("mathematician", 10)
+    assert trips == ["VISMEMBER"]
+    trips.clear()
+    assert (await directory.similar("Björk", "", 10)).matches
+    assert trips == ["VGETATTR", "VSIM"]
+
+
+async def test_another_process_changes_what_a_query_means(
+    make_directories, directory: Directory, redis: Redis, trips: list[str]
+):
+    """It is searched again only where it reads otherwise."""
+    other = Directory(redis, directory._embedder, directory.key, directory.schema)
+    query = "singers from Norway"
+    assert not (await directory.search(query, 10)).query.filter
+    await other.add("Aurora", "singer", {"born": 1996, "country": "Norway"})
+    trips.clear()
+    results = await directory.search(query, 10)
+    assert [match.person.name for match in results.matches] == ["Aurora"]
+    assert results.query.terms == ["country:Norway"]
+    assert trips.count("VSIM") == 2
+    await other.add("Sigrid", "singer", {"country": "Sweden"})
+    trips.clear()
+    assert len((await directory.search("poets", 10)).matches) == 4
+    assert trips.count("VSIM") == 1
+    await other.remove("Aurora")
+    assert not (await directory.search(query, 10)).query.filter
+
+
+async def test_many_values_are_looked_up(directory: Directory, trips: list[str], monkeypatch):
+    monkeypatch.setattr("bot.directory.occurring.HELD_MAX", 2)
+    directory._occurring.read = False
+    results = await directory.search("mathematicians from England", 10)
+    assert results.query.terms == ["country:England"]
+    trips.clear()
+    await directory.search("mathematicians from England", 10)
+    assert "VSIM" in trips and len(trips) <= 5
+
+
+async def test_a_repeated_query_is_not_encoded(
+    make_directories, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+):
+    directory = await make_directories(embedder).open("x")
+    await directory.add("Björk", "singer", {})
+    await directory.search("who sings", 10)
+    encoded: list[Sequence[str]] = []
+    monkeypatch.setattr(Model, "encode", lambda _, texts: encoded.append(texts))
+    assert (await directory.search("who sings", 10)).matches
+    assert not encoded
+
+
+class ReadyEmbedder:
+    """A model that takes no time."""
+
+    name = "ready"
+
+    async def embed(self, text: str) -> Vectors:
+        return (await self.embed_all([text]))[0]
+
+    async def embed_all(self, texts: Sequence[str]) -> Vectors:
+        vectors = np.random.default_rng(len(texts)).normal(size=(len(texts), 384))
+        return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+    async def knows(self, text: str) -> bool:
+        return True
+
+
+@contextmanager
+def blocks(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
+    """How long each callback of the event loop works that works for longer than BLOCKED: by the
+    thread's own clock, for a machine may have other work."""
+    found: list[float] = []
+    run = asyncio.Handle._run
+    loop = threading.get_ident()
+
+    def timed(handle: asyncio.Handle) -> None:
+        start = time.thread_time()
+        run(handle)
+        taken = time.thread_time() - start
+        if taken > BLOCKED and threading.get_ident() == loop:
+            found.append(taken)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncio.Handle, "_run", timed)
+        yield found
+
+
+async def test_a_callback_that_blocks_is_seen(monkeypatch: pytest.MonkeyPatch):
+    with blocks(monkeypatch) as found:
+        await asyncio.sleep(0)
+        end = time.thread_time() + 2 * BLOCKED
+        while time.thread_time() < end:
+            pass
+        await asyncio.sleep(0)
+    assert len(found) == 1
+
+
+async def test_an_import_does_not_hold_up_the_event_loop(
+    make_directories, monkeypatch: pytest.MonkeyPatch
+):
+    directory = await make_directories(ReadyEmbedder()).open("x")
+    records = [
+        Record(f"row {n}", f"Somebody Number {n}", f"did things in {n}", {**FIELDS, "born": n})
+        for n in range(1, PEOPLE + 1)
+    ]
+    with blocks(monkeypatch) as found:
+        _, report = await import_people(directory, Content(records, ()))
+    assert report.added == PEOPLE and not report.refused
+    assert not found
