@@ -43,10 +43,13 @@ class Model:
     def __init__(self, name: str) -> None:
         started = time.monotonic()
         self.name = name
-        self._model = _load(name)
-        self._encode = _shortest(self._model)
-        gc.collect()
-        gc.freeze()  # what PyTorch brought stays; looking through it holds all up for 0.2 s
+        gc.disable()  # what comes stays: to look through it now and later would hold up everybody
+        try:
+            self._model = _load(name)
+            self._encode = _shortest(self._model)
+            gc.freeze()
+        finally:
+            gc.enable()
         log.info("The model %s loaded in %.1f s", name, time.monotonic() - started)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
