@@ -4,6 +4,8 @@
 # make faults  fifty imports in which something is killed at a random moment
 # make check   all that CI checks: lint, format, types, tests
 # make pictures   every answer as a picture, those of the README among them; needs Chromium
+# make bench   speed, memory and completeness, ours and others', as docs/benchmarks.md; 20 minutes
+#              (make bench QUICK=1: less of it, in 3 minutes, printed or written to OUT=file)
 # make strategies   what filtered searches cost, and whom they miss, at 100,000 people
 #
 # On Linux the package index serves PyTorch with gigabytes of CUDA. The CPU build comes from
@@ -14,9 +16,10 @@ endif
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-bench
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: run test test-long faults check pictures strategies lint format types install clean
+.PHONY: run test test-long faults check pictures bench strategies lint format types install clean
 .DEFAULT_GOAL := run
 
 run: install
@@ -37,6 +40,9 @@ pictures: $(VENV)/dev
 	PICTURES=$(VENV)/pictures $(BIN)/python -m pytest tests/test_browser.py
 	cp $(VENV)/pictures/search-wide.png docs/search.png
 	cp $(VENV)/pictures/map-wide.png docs/map.png
+
+bench: $(VENV)/run $(PEERS)/run
+	QUICK=$(QUICK) OUT=$(OUT) $(BIN)/python -m benchmarks
 
 strategies: $(VENV)/dev
 	$(BIN)/python -m benchmarks.strategies
@@ -62,9 +68,15 @@ $(VENV)/run: requirements.txt
 	$(PIP) -r requirements.txt
 	@touch $@
 
+# What the bot is measured against has an environment of its own: its versions are not ours.
+$(PEERS)/run: requirements-bench.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet -r requirements-bench.txt
+	@touch $@
+
 $(VENV)/dev: $(VENV)/run requirements-dev.txt
 	$(PIP) -r requirements-dev.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) .ruff_cache .hypothesis

@@ -1,0 +1,63 @@
+"""The loop of Redis's walkthrough of vector sets, as printed, and a server with its defaults."""
+
+import os
+import subprocess
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import redis
+
+from benchmarks.crowd import COUNT, Crowd, Vectors
+from bot.redis_server import _binary
+
+SET = "famousPeople"
+ATTRIBUTES = ("born", "died", "country", "rank")
+
+
+class Store:
+    version = f"redis-py {redis.__version__}"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.server: int | None = None
+
+    def load(self, crowd: Crowd) -> None:
+        self.open()
+        for person, vector in zip(crowd.people, crowd.vectors, strict=True):
+            self.add(person, vector)
+
+    def add(self, person: dict[str, Any], vector: Vectors) -> None:
+        """A person as the walkthrough adds one; with the rank before the name."""
+        attributes = {key: person[key] for key in ATTRIBUTES}
+        element = f"{person['rank']} {person['name']}"
+        self._redis.vset().vadd(SET, vector.tobytes(), element, attributes=attributes)
+
+    def open(self) -> None:
+        socket = self._folder / "redis.sock"
+        command = [_binary(), "--port", "0", "--unixsocket", str(socket), "--dir", self._folder]
+        self._process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, env={**os.environ, "LC_ALL": "C"}
+        )
+        self.server = self._process.pid
+        self._redis = redis.Redis(unix_socket_path=str(socket), decode_responses=True)
+        while self._process.poll() is None:
+            with suppress(redis.RedisError, OSError):
+                if self._redis.ping():
+                    return
+            time.sleep(0.005)
+        raise RuntimeError(f"Redis did not start in {self._folder}")
+
+    def query(self, vector: Vectors, below: int | None) -> Sequence[int]:
+        held = None if below is None else f".rank < {below}"
+        found: Any = self._redis.vset().vsim(SET, vector.tobytes(), count=COUNT, filter=held)
+        return [int(element.split()[0]) for element in found]
+
+    def close(self) -> None:
+        if self.server is None:
+            return
+        self._redis.shutdown(save=True)
+        self._redis.close()
+        self._process.wait()
