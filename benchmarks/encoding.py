@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from bot.embedder import Embedder, Vectors
+from bot.embedder.model import path_of
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -25,7 +26,7 @@ async def on_its_thread(embedder: Embedder, work: Callable[[], Answer]) -> Answe
 
 async def encode_alone(embedder: Embedder, text: str) -> Vectors:
     """One text by the bot's fastest way, float32[dimension]: no cache, no batch, no checks."""
-    return (await on_its_thread(embedder, lambda: embedder._run([text])))[0]
+    return (await on_its_thread(embedder, lambda: embedder._load().encode([text])))[0]
 
 
 class Reference:
@@ -64,6 +65,6 @@ async def load_reference(embedder: Embedder) -> Reference:
     def load() -> "SentenceTransformer":
         from sentence_transformers import SentenceTransformer
 
-        return SentenceTransformer(embedder._path)
+        return SentenceTransformer(path_of(embedder.name))
 
     return Reference(embedder, await on_its_thread(embedder, load))

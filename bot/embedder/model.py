@@ -138,7 +138,12 @@ def _traced(model: "SentenceTransformer") -> Encode:
         )
         frozen = torch.jit.freeze(whole)
 
+    threads = torch.get_num_threads()
+
     def encode(texts: Sequence[str]) -> Vectors:
+        # One text waits for the weights to come from memory, however many threads do; and these
+        # for each other, wherever the processor has other work.
+        torch.set_num_threads(1 if len(texts) == 1 else threads)
         with torch.inference_mode():
             return frozen(features(texts)).float().numpy()
 
