@@ -19,7 +19,7 @@ from benchmarks.ours import opened
 from benchmarks.people import crowd_of, made_up, question_texts
 from benchmarks.processes import apart, memory
 from benchmarks.timing import Times
-from bot.embedder.model import DEFAULT_MODEL
+from bot.embedder import DEFAULT_MODEL
 from tests.conftest import ROOT
 from tests.embedders import WordEmbedder
 

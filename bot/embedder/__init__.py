@@ -5,6 +5,6 @@ embedder.py   Embedder: a model on a thread of its own, which batches what waits
 """
 
 from bot.embedder.embedder import Embedder, Embeds
-from bot.embedder.model import Vectors
+from bot.embedder.model import DEFAULT_MODEL, Vectors
 
-__all__ = ["Embedder", "Embeds", "Vectors"]
+__all__ = ["DEFAULT_MODEL", "Embedder", "Embeds", "Vectors"]
