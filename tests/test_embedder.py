@@ -13,7 +13,7 @@ import pytest
 from bot.embedder import Embedder, Vectors
 from bot.embedder import embedder as module
 from bot.embedder import model as model_module
-from bot.embedder.model import PROBES, Model
+from bot.embedder.model import DEFAULT_MODEL, PROBES, Model, path_of
 from bot.errors import SettingError
 
 
@@ -102,11 +102,12 @@ async def test_what_is_kept_is_bounded(embedder: Embedder, monkeypatch: pytest.M
 
 
 async def test_the_traced_model_says_what_sentence_transformers_says(embedder: Embedder):
+    from sentence_transformers import SentenceTransformer
+
     texts = [*PROBES, "x", "Ωμέγα 東京", "word " * 400, *(f"{n} " * n for n in range(1, 40, 3))]
     model = await asyncio.wrap_future(embedder._worker.submit(embedder._load))
-    expected = await asyncio.wrap_future(
-        embedder._worker.submit(lambda: model._model.encode(texts, normalize_embeddings=True))
-    )
+    whole = SentenceTransformer(path_of(DEFAULT_MODEL))
+    expected = whole.encode(texts, normalize_embeddings=True)
     assert np.min(np.sum(await embedder.embed_all(texts) * expected, axis=1)) > 0.9999
     assert model._encode.__qualname__.startswith("_traced")
 

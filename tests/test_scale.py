@@ -38,6 +38,9 @@ class RandomEmbedder:
     async def embed(self, text: str) -> Vectors:
         return (await self.embed_all([text]))[0]
 
+    async def lengths(self, texts: Sequence[str]) -> list[int]:
+        return list(map(len, texts))
+
     async def knows(self, text: str) -> bool:
         return True
 

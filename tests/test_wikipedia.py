@@ -38,6 +38,7 @@ class Remembering:
     def __init__(self, embedder: Embedder) -> None:
         self.name = embedder.name
         self.embed, self.knows = embedder.embed, embedder.knows
+        self.lengths = embedder.lengths
         self._embedder = embedder
         self._known: dict[str, Vectors] = {}
 

@@ -292,7 +292,11 @@ class Finder:
     async def embed_people(self, people: Sequence[Person]) -> Vectors:
         """People as unit vectors, float32[n, dimension]: by their descriptions, or by their names
         where another program wrote none."""
-        return await self._embedder.embed_all([each.description or each.name for each in people])
+        return await self._embedder.embed_all(list(map(_embedded, people)))
+
+    async def lengths(self, people: Sequence[Person]) -> list[int]:
+        """What each person costs to embed; those of like length are best embedded together."""
+        return await self._embedder.lengths(list(map(_embedded, people)))
 
     async def describe(self) -> about.About:
         """The directory in figures."""
@@ -363,6 +367,10 @@ class Finder:
             found = await self._occurring.known(schema, named)
             known |= {value: found.get(value, {}) for value in named}
         return known
+
+
+def _embedded(person: Person) -> str:
+    return person.description or person.name
 
 
 class _Clock:

@@ -7,9 +7,11 @@ batch cost a fraction of 32 texts one by one; hence one worker, and a batch of w
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol, Self
+from functools import partial
+from itertools import zip_longest
+from typing import Protocol, Self, TypeVar
 
 import numpy as np
 
@@ -18,7 +20,10 @@ from bot.embedder.model import DEFAULT_MODEL, Model, Vectors, path_of
 log = logging.getLogger(__name__)
 
 BATCH = 32
-CACHED = 4096  # texts of queries whose vectors are kept: 6 MB
+MEASURED = 1000  # texts whose lengths are found at once, in some 20 ms
+CACHED = 2000  # texts of queries whose vectors are kept: 4 MB
+
+T = TypeVar("T")
 
 
 class Embeds(Protocol):
@@ -32,6 +37,11 @@ class Embeds(Protocol):
 
     async def embed_all(self, texts: Sequence[str]) -> Vectors:
         """Many texts as unit vectors, float32[len(texts), dimension]."""
+        ...
+
+    async def lengths(self, texts: Sequence[str]) -> list[int]:
+        """What each text costs to embed, in pieces; texts of like length are best embedded
+        together."""
         ...
 
     async def knows(self, text: str) -> bool:
@@ -50,8 +60,8 @@ class Embedder:
         self._closed = False
         self._model: Model | None = None
         self._known: OrderedDict[str, Vectors] = OrderedDict()
-        self._waiting: dict[str, asyncio.Future[Vectors]] = {}
-        self._batching: asyncio.Task[None] | None = None
+        self._waiting: dict[str, list[asyncio.Future[Vectors]]] = {}
+        self._encoding: dict[str, list[asyncio.Future[Vectors]]] = {}
 
     def prepare(self) -> None:
         """Begin to import and load, in the background. A failure is logged, and told to whoever
@@ -76,18 +86,22 @@ class Embedder:
         if text in self._known:
             self._known.move_to_end(text)
             return self._known[text]
-        future = self._waiting.get(text)
-        if future is None:
-            future = self._waiting[text] = asyncio.get_running_loop().create_future()
-            if self._batching is None or self._batching.done():
-                self._batching = asyncio.create_task(self._encode_waiting())
-        return await asyncio.shield(future)  # others may wait for the same
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Vectors] = loop.create_future()
+        if text in self._encoding:
+            self._encoding[text].append(future)
+        else:
+            if not (self._waiting or self._encoding):
+                loop.call_soon(self._encode_waiting, loop)  # after all who ask at once
+            self._waiting.setdefault(text, []).append(future)
+        return await future
 
     async def embed_all(self, texts: Sequence[str]) -> Vectors:
         """``texts`` as unit vectors, float32[len(texts), dimension], in their order. Those of like
         length are encoded together, and queries are let in between batches of 32. Raises
         SettingError if the model cannot be used."""
-        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        lengths = await self.lengths(texts)
+        order = sorted(range(len(texts)), key=lengths.__getitem__)
         vectors = np.empty((0, 0), np.float32)
         for start in range(0, len(texts), BATCH):
             places = order[start : start + BATCH]
@@ -97,42 +111,68 @@ class Embedder:
             vectors[places] = encoded
         return vectors
 
+    async def lengths(self, texts: Sequence[str]) -> list[int]:
+        """As Model.lengths; queries are let in between every thousand."""
+        lengths: list[int] = []
+        for start in range(0, len(texts), MEASURED):
+            some = texts[start : start + MEASURED]
+            lengths += await self._on_worker(partial(Model.lengths, texts=some))
+        return lengths
+
     async def knows(self, text: str) -> bool:
         """As Model.knows."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._worker, lambda: self._load().knows(text))
+        return await self._on_worker(lambda model: model.knows(text))
 
-    async def _encode_waiting(self) -> None:
-        while self._waiting:
-            batch = {text: self._waiting[text] for text in [*self._waiting][:BATCH]}
-            try:
-                vectors = await self._encode([*batch])
-            except asyncio.CancelledError:
-                for future in batch.values():
-                    future.cancel()
-                raise
-            except Exception as error:
-                for future in batch.values():
-                    future.set_exception(error)
-                    future.exception()  # whoever asked may have given up
-            else:
-                for (text, future), vector in zip(batch.items(), vectors, strict=True):
-                    own = vector.copy()  # which does not hold the others of the batch
-                    own.flags.writeable = False
-                    self._keep(text, own)
-                    future.set_result(own)
-            finally:
-                for text in batch:
-                    del self._waiting[text]
+    def _encode_waiting(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin to encode up to BATCH of the texts that somebody still waits for."""
+        for text, futures in [*self._waiting.items()]:
+            if all(future.done() for future in futures):
+                del self._waiting[text]
+        texts = [*self._waiting][:BATCH]
+        self._encoding = {text: self._waiting.pop(text) for text in texts}
+        if texts:
+            work = self._submit(lambda: self._load().encode(texts))
+            work.add_done_callback(lambda _: loop.call_soon_threadsafe(self._answer, loop, work))
 
-    def _keep(self, text: str, vector: Vectors) -> None:
-        self._known[text] = vector
+    def _submit(self, encode: Callable[[], Vectors]) -> Future[Vectors]:
+        try:
+            return self._worker.submit(encode)
+        except RuntimeError as closed:
+            refused: Future[Vectors] = Future()
+            refused.set_exception(closed)
+            return refused
+
+    def _answer(self, loop: asyncio.AbstractEventLoop, work: Future[Vectors]) -> None:
+        """Give the vectors, or what was raised, to whoever still waits; and go on."""
+        asked, self._encoding = self._encoding, {}
+        if self._waiting:
+            self._encode_waiting(loop)
+        error: Exception | None = None
+        vectors: Iterable[Vectors] = ()
+        try:
+            vectors = map(self._keep, asked, work.result())
+        except Exception as raised:
+            error = raised
+        for futures, vector in zip_longest(asked.values(), vectors):
+            for future in futures:
+                if not future.done():
+                    future.set_exception(error) if error else future.set_result(vector)
+
+    def _keep(self, text: str, vector: Vectors) -> Vectors:
+        own = vector.copy()  # which does not hold the others of its batch
+        own.flags.writeable = False
+        self._known[text] = own
         if len(self._known) > CACHED:
             self._known.popitem(last=False)
+        return own
 
     async def _encode(self, texts: Sequence[str]) -> Vectors:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._worker, lambda: self._load().encode(texts))
+        return await self._on_worker(lambda model: model.encode(texts))
+
+    async def _on_worker(self, ask: Callable[[Model], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(
+            self._worker, lambda: ask(self._load())
+        )
 
     def _log_failure(self, loading: Future[Model]) -> None:
         if not self._closed and (error := loading.exception()):

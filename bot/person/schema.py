@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from bot import sentences
@@ -68,6 +69,7 @@ UNKNOWN = ("none", "null")
 """What a person types for a value that is not known."""
 
 
+@lru_cache
 def is_field(name: str) -> bool:
     """Whether a field may have this name."""
     return bool(_FIELD_NAME.fullmatch(name)) and name not in RESERVED

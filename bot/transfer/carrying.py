@@ -19,7 +19,6 @@ from bot.transfer.planning import Plan
 from bot.transfer.said import Mode, Said
 
 BATCH = 64  # people in a transaction: short enough not to hold up other clients
-AHEAD = 256  # people who are embedded while as many are stored: well under a second's work
 
 T = TypeVar("T")
 
@@ -92,21 +91,28 @@ class _Carrying:
         """Do it in transactions; yields before the first, and after each, how many people it saw
         to. Whoever comes next is embedded meanwhile."""
         yield 0
-        windows = [*_batches(self._plan.embedded, AHEAD), ()]
-        embedding = asyncio.create_task(self._embed(windows[0]))
+        batches = [*_batches(await self._by_length()), ()]
+        embedding = asyncio.create_task(self._embed(batches[0]))
         try:
-            for window, following in pairwise(windows):
+            for batch, following in pairwise(batches):
                 vectors = await embedding
                 embedding = asyncio.create_task(self._embed(following))
-                for batch in _batches([said for said, _ in window], BATCH):
-                    await self._store(batch, vectors)
-                    yield len(batch)
+                await self._store([said for said, _ in batch], vectors)
+                yield len(batch)
         finally:
             embedding.cancel()
             await asyncio.gather(embedding, return_exceptions=True)
-        for removed in _batches(self._plan.removed, BATCH):
+        for removed in _batches(self._plan.removed):
             await self._remove(removed)
             yield len(removed)
+
+    async def _by_length(self) -> list[tuple[Said, Person | None]]:
+        """Whom to store, and as whom they are to be embedded, if at all; those of like length
+        stand together, for a batch takes as long as its longest."""
+        people = self._plan.embedded
+        lengths = iter(await self._directory.lengths([person for _, person in people if person]))
+        keyed = [(next(lengths) if person else 0, said, person) for said, person in people]
+        return [(said, person) for _, said, person in sorted(keyed, key=lambda one: one[0])]
 
     async def _embed(self, people: Sequence[tuple[Said, Person | None]]) -> dict[str, Vectors]:
         """The vectors of whoever needs one, by the description."""
@@ -209,5 +215,5 @@ class _Change:
         return not same or self.there != self.new.name
 
 
-def _batches(people: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    return (people[start : start + size] for start in range(0, len(people), size))
+def _batches(people: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (people[start : start + BATCH] for start in range(0, len(people), BATCH))
