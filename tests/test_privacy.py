@@ -213,7 +213,7 @@ async def test_pressed_and_sent_twice(world: World):
 async def test_the_button_works_later_and_after_a_restart(world: World):
     author = await changed(world, world.admin)
     message, _ = await mydata(world, world.admin)
-    await world.env.advance_time(3 * 24 * 3600)
+    await world.env.advance_time(2 * 3600)
     assert DELETE in str(message.components)
     await press(world, world.admin, message)
     await world.env.restart_bot(PeopleBot(world.directories))
