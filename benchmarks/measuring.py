@@ -48,10 +48,10 @@ class Extent:
 FULL = Extent(
     sizes=(1_000, MAIN, 100_000),
     people=None,
-    questions=50,
+    questions=40,
     restarts=3,
-    load_seconds=120,
-    searches=200,
+    load_seconds=75,
+    searches=150,
     stayed=10_000,
     part=2_000,
     looped=400,
