@@ -48,10 +48,10 @@ class Extent:
 FULL = Extent(
     sizes=(1_000, MAIN, 100_000),
     people=None,
-    questions=40,
-    restarts=3,
+    questions=30,
+    restarts=2,
     load_seconds=75,
-    searches=150,
+    searches=120,
     stayed=10_000,
     part=2_000,
     looped=400,
