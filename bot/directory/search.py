@@ -20,8 +20,8 @@ from bot.filters import Filter, Known, leaves, matches, negate, print_redis
 from bot.person import Match, Person, Schema, fold
 
 EFFORT = 500
-"""VSIM's EF for words alone, at the least: at 100,000 people it finds some 97 % of the exact ten
-nearest, at 20,000 all but one in a thousand (benchmarks/)."""
+"""VSIM's EF for words alone, at the least: at 20,000 and at 100,000 people it finds 96 to 98 % of
+the exact ten nearest (docs/benchmarks.md)."""
 
 EFFORT_PER_MATCH = 5  # for as much at greater counts
 SCAN_PER_EFFORT = 12  # people whom an exact scan compares while the graph search does one of EF
