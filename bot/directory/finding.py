@@ -84,8 +84,8 @@ class Finder:
         in the direction of these, and with conditions, among those who match them. Raises
         PersonNotFound and QueryError."""
         person = await self.get(name)
-        await self._prepare()
         if not text.strip():
+            await self._prepare()
             return await self._similar(person, Query(""), count, _Clock())
         return await self._as_it_is_read(
             text, False, lambda query, clock: self._similar(person, query, count, clock)
@@ -309,7 +309,7 @@ class Finder:
     async def understand(self, text: str, *, literal: bool = False) -> Query:
         """``text`` as the directory's fields and values let it be read. Raises QueryError."""
         await self.refresh()
-        query, _ = await self._read(text, literal)
+        query, _ = await self._parse(text, literal)
         return query
 
     async def suggest(self, typed: str, count: int) -> list[str]:

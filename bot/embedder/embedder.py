@@ -105,7 +105,8 @@ class Embedder:
         vectors = np.empty((0, 0), np.float32)
         for start in range(0, len(texts), BATCH):
             places = order[start : start + BATCH]
-            encoded = await self._encode([texts[place] for place in places])
+            batch = [texts[place] for place in places]
+            encoded = await self._on_worker(partial(Model.encode, texts=batch))
             if not start:
                 vectors = np.empty((len(texts), encoded.shape[1]), np.float32)
             vectors[places] = encoded
@@ -121,7 +122,7 @@ class Embedder:
 
     async def knows(self, text: str) -> bool:
         """As Model.knows."""
-        return await self._on_worker(lambda model: model.knows(text))
+        return await self._on_worker(partial(Model.knows, text=text))
 
     def _encode_waiting(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin to encode up to BATCH of the texts that somebody still waits for."""
@@ -131,16 +132,8 @@ class Embedder:
         texts = [*self._waiting][:BATCH]
         self._encoding = {text: self._waiting.pop(text) for text in texts}
         if texts:
-            work = self._submit(lambda: self._load().encode(texts))
+            work = self._submit(partial(Model.encode, texts=texts))
             work.add_done_callback(lambda _: loop.call_soon_threadsafe(self._answer, loop, work))
-
-    def _submit(self, encode: Callable[[], Vectors]) -> Future[Vectors]:
-        try:
-            return self._worker.submit(encode)
-        except RuntimeError as closed:
-            refused: Future[Vectors] = Future()
-            refused.set_exception(closed)
-            return refused
 
     def _answer(self, loop: asyncio.AbstractEventLoop, work: Future[Vectors]) -> None:
         """Give the vectors, or what was raised, to whoever still waits; and go on."""
@@ -166,13 +159,17 @@ class Embedder:
             self._known.popitem(last=False)
         return own
 
-    async def _encode(self, texts: Sequence[str]) -> Vectors:
-        return await self._on_worker(lambda model: model.encode(texts))
-
     async def _on_worker(self, ask: Callable[[Model], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(
-            self._worker, lambda: ask(self._load())
-        )
+        return await asyncio.wrap_future(self._submit(ask))
+
+    def _submit(self, ask: Callable[[Model], T]) -> Future[T]:
+        """What the model answers, loaded first if need be; after ``close`` a RuntimeError."""
+        try:
+            return self._worker.submit(lambda: ask(self._load()))
+        except RuntimeError as closed:
+            refused: Future[T] = Future()
+            refused.set_exception(closed)
+            return refused
 
     def _log_failure(self, loading: Future[Model]) -> None:
         if not self._closed and (error := loading.exception()):

@@ -36,9 +36,9 @@ Encode = Callable[[Sequence[str]], Vectors]
 
 
 class Model:
-    """The model of a name or path that sentence-transformers knows; empty, as all-MiniLM-L6-v2, is
-    that of the wheel. PyTorch is fastest where it is imported, loaded and run on the same one
-    thread. Raises SettingError if it cannot be loaded."""
+    """The model of a name or path that sentence-transformers knows; DEFAULT_MODEL is that of the
+    wheel. PyTorch is fastest where it is imported, loaded and run on the same one thread. Raises
+    SettingError if it cannot be loaded."""
 
     def __init__(self, name: str) -> None:
         started = time.monotonic()
