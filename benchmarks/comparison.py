@@ -1,5 +1,6 @@
 """The contenders loaded, restarted and asked in turns; one of them works at a time."""
 
+import random
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -122,16 +123,16 @@ def _ask(
 ) -> dict[str, dict[str, Asking]]:
     judge = Judge(crowd)
     asked = {module: {case.name: Asking() for case in cases} for module in running}
+    turns, order = list(running), random.Random(0)  # drawn anew for each, as in timing.in_turns
     for case in cases:
-        turns = list(running)
         for question in crowd.questions:
+            order.shuffle(turns)
             for module in turns:
                 asking = asked[module][case.name]
                 if sum(asking.seconds) < SECONDS_A_CASE:
                     answer, seconds = running[module].do("query", question, case.below)
                     asking.answers.append(answer)
                     asking.seconds.append(seconds)
-            turns.append(turns.pop(0))
         for module in running:
             asking = asked[module][case.name]
             questions = list(crowd.questions[: len(asking.answers)])

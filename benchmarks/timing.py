@@ -1,5 +1,6 @@
 """Ways of doing the same, taken in turns, so that what else the machine does hits all alike."""
 
+import random
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from statistics import median
@@ -13,15 +14,16 @@ Times = Mapping[str, list[float]]
 async def in_turns(
     ways: Mapping[str, Callable[[Item], Awaitable[object]]], items: Iterable[Item]
 ) -> Times:
-    """Every way with every item. Who is first changes from item to item."""
+    """Every way with every item, in an order drawn anew for each: whoever comes later finds what
+    an item needs in the processor's caches, and always the same one must not."""
     times: dict[str, list[float]] = {name: [] for name in ways}
-    names = list(ways)
+    names, order = list(ways), random.Random(0)
     for item in items:
+        order.shuffle(names)
         for name in names:
             start = time.perf_counter()
             await ways[name](item)
             times[name].append(time.perf_counter() - start)
-        names.append(names.pop(0))
     return times
 
 

@@ -10,7 +10,9 @@ mentioned.py    which names may stand in a text
 vectors.py      the vectors, as Redis keeps them
 closeness.py    how close a match is, in steps that mean the same in every directory
 about.py        a directory in figures
-finding.py      Finder: search, similar, browse, find, complete
+reading.py      Reader: a question, as the fields and values let it be read
+listing.py      Listing, a Reader that knows who is there: find, complete, everybody
+finding.py      Finder, a Listing that answers: search, similar, browse
 history.py      what was changed, by whom
 traces.py       what the history holds of an author, as a file
 keeping.py      Keeper, a Finder that changes people and fields

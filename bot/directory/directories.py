@@ -11,9 +11,9 @@ from bot import sentences
 from bot.directory import scripts
 from bot.directory.connection import Argument, Redis
 from bot.directory.directory import Directory
-from bot.directory.finding import BATCH
 from bot.directory.history import LIMITS, Limits
 from bot.directory.keys import Keys
+from bot.directory.listing import BATCH
 from bot.directory.scripts import dump_schema, load_schema
 from bot.directory.upkeep.copy import Copy
 from bot.embedder import Embeds

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot import sentences
-from bot.directory.finding import ATTEMPTS, BATCH
+from bot.directory.finding import ATTEMPTS
 from bot.directory.history import SOMEBODY, Asked, Author, Operation, What
 from bot.directory.keeping import Edit, Keeper, Progress, unheard
+from bot.directory.listing import BATCH
 from bot.directory.undoing import Undoing, Undone
 from bot.errors import (
     DirectoryUnavailable,

@@ -1,36 +1,28 @@
-"""Finding people in one directory: by meaning, by name, by what is known of them."""
+"""Finding people in one directory, by meaning and by what is known of them."""
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date
 
 from bot import sentences
-from bot.directory import about, mentioned
 from bot.directory.closeness import Scale, bend, measure, places_to_measure
 from bot.directory.connection import Redis
-from bot.directory.keys import Keys
-from bot.directory.names import Names
-from bot.directory.occurring import Occurring
-from bot.directory.scripts import dump_schema, load_schema
-from bot.directory.search import Found, Near, Searcher, Seen, check_model
+from bot.directory.listing import Listing
+from bot.directory.search import Found, Near
 from bot.directory.vectors import read_vectors
 from bot.embedder import Embeds, Vectors
 from bot.errors import (
-    DirectoryEmpty,
-    DirectoryUnavailable,
     FieldsChanged,
     PersonNotFound,
     QueryError,
 )
-from bot.filters import Filter, quote
-from bot.person import Match, Person, Schema, fold
-from bot.query import KnownValues, Query, complete, parse, values_named
+from bot.filters import Filter
+from bot.person import Match, Person, Schema
+from bot.query import Query
 
 ATTEMPTS = 5
-BATCH = 64  # people in a pipeline: short enough not to hold up other clients
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,25 +36,13 @@ class Results(Found):
     like: Person | None = None
 
 
-class Finder:
+class Finder(Listing):
     """Finds the people under ``key``; raises DirectoryError throughout."""
 
     def __init__(self, redis: Redis, embedder: Embeds, key: str, schema: Schema) -> None:
-        self.key = key
-        self.schema = schema
-        self._redis = redis
-        self._embedder = embedder
-        self._keys = Keys.of(key)
-        self._names = Names(redis, self._keys)
-        self._occurring = Occurring(redis, self._keys)
-        self._searcher = Searcher(redis, self._keys, self._names, embedder.name)
+        super().__init__(redis, embedder, key, schema)
         self._measured: Scale | None = None
         self._measuring = asyncio.Lock()  # once for all who ask at once
-
-    @property
-    def kept(self) -> tuple[Redis, Keys]:
-        """Where all of the directory is kept, for who looks after it as a whole."""
-        return self._redis, self._keys
 
     # By meaning
 
@@ -200,177 +180,6 @@ class Finder:
         if node is None:
             return []
         return await self._occurring.unheard(self.schema, node)
-
-    # By name
-
-    async def find(self, name: str) -> Person | None:
-        """The person of this name, else of this name case and accents aside."""
-        exact = await self._redis.execute("VGETATTR", self.key, name)
-        if exact is not None:
-            return Person.load(name, exact)
-        called = await self._searcher.load(await self._names.called(name))
-        return next(iter(called), None)
-
-    async def get(self, name: str) -> Person:
-        """As ``find``. Raises PersonNotFound, which offers near names."""
-        person = await self.find(name)
-        if person is None:
-            raise PersonNotFound(name, await self._names.near(name))
-        return person
-
-    async def named(self, name: str, count: int) -> list[Person]:
-        """Up to ``count`` people of this name, or whose names end with these words (``Curie``),
-        case and accents aside; the former first."""
-        names = await self._names.called_or_ending(name, count)
-        return await self._searcher.load(names)
-
-    async def named_in(self, text: str, count: int) -> list[Person]:
-        """Up to ``count`` people whose whole names stand in a text, in the order of the text."""
-        possible = mentioned.possible_names(text)
-        names = await self._names.all_called(possible)
-        return await self._searcher.load(mentioned.in_order(names, possible)[:count])
-
-    async def near(self, name: str, likeness: float) -> list[str]:
-        """Up to three names like this one: at least so much, up to 1."""
-        return await self._names.near(name, likeness)
-
-    async def names_starting(self, prefix: str, count: int) -> list[str]:
-        """Up to ``count`` names in which a word, or the whole, starts so; by name."""
-        return await self._names.starting(prefix, count)
-
-    async def complete(self, prefix: str, count: int) -> list[str]:
-        """Up to ``count`` names in which a word, or the whole, starts with ``prefix``, or with what
-        differs from it by one slip if there is none; the best known first, then by name."""
-        return await self._names.complete(prefix, count)
-
-    # All of them
-
-    async def count(self) -> int:
-        """How many people there are."""
-        return int(await self._redis.execute("VCARD", self.key))
-
-    async def version(self) -> tuple[str, int]:
-        """What is another value after each change, also after most by other programs."""
-        counted = ("HGET", self._keys.meta, "changes")
-        changes, size = await self._redis.execute_all([counted, ("VCARD", self.key)])
-        return str(changes), int(size)
-
-    async def random(self) -> Person:
-        """Anybody. Raises DirectoryEmpty."""
-        name = await self._redis.execute("VRANDMEMBER", self.key)
-        if name is None:
-            raise DirectoryEmpty
-        return await self.get(name)
-
-    async def everybody(self, query: Query | None = None) -> AsyncIterator[Person]:
-        """All people by name, or who match a query's conditions, as they were when this began;
-        removed ones are left out."""
-        names = await self.all_names(query)
-        for start in range(0, len(names), BATCH):
-            for person in await self._searcher.load(names[start : start + BATCH]):
-                yield person
-
-    async def all_names(self, query: Query | None = None) -> list[str]:
-        """The names of all, or of who match a query's conditions, in their order."""
-        if query is None or query.filter is None:
-            return await self._names.all()
-        return await self._searcher.names(query.filter)
-
-    async def sample(self, most: int) -> list[Person]:
-        """Everybody, or ``most`` people at random."""
-        names = await self._redis.execute("VRANDMEMBER", self.key, most)
-        return await self._searcher.load(names or [])
-
-    async def vectors(self, names: Sequence[str]) -> tuple[list[str], Vectors]:
-        """Those of these names who are there, and their unit vectors, float32[n, dimension]."""
-        return await read_vectors(self._redis, self._keys, names)
-
-    async def embed(self, words: str) -> Vectors:
-        """Words as a unit vector, float32[dimension]."""
-        return await self._embedder.embed(words)
-
-    async def embed_people(self, people: Sequence[Person]) -> Vectors:
-        """People as unit vectors, float32[n, dimension]: by their descriptions, or by their names
-        where another program wrote none."""
-        return await self._embedder.embed_all(list(map(_embedded, people)))
-
-    async def lengths(self, people: Sequence[Person]) -> list[int]:
-        """What each person costs to embed; those of like length are best embedded together."""
-        return await self._embedder.lengths(list(map(_embedded, people)))
-
-    async def describe(self) -> about.About:
-        """The directory in figures."""
-        people = await self.sample(about.SAMPLE)
-        model = self._embedder.name
-        return await about.describe(self._redis, self._keys, self.schema, model, people)
-
-    # Reading what is asked
-
-    async def understand(self, text: str, *, literal: bool = False) -> Query:
-        """``text`` as the directory's fields and values let it be read. Raises QueryError."""
-        await self.refresh()
-        query, _ = await self._parse(text, literal)
-        return query
-
-    async def suggest(self, typed: str, count: int) -> list[str]:
-        """Up to ``count`` lines that go on where ``typed`` ends: with a field, an operator, or a
-        value that somebody has."""
-        completion = complete(typed, self.schema)
-        if not completion.options and not completion.field:
-            await self.refresh()  # another process may have added the field
-            completion = complete(typed, self.schema)
-        options = completion.options
-        if completion.field:
-            found = await self._occurring.starting(completion.field, completion.start)
-            listed = set(map(fold, completion.listed))
-            options = [quote(value) for value in found if fold(value) not in listed]
-        return [completion.head + option for option in options[:count]]
-
-    async def refresh(self) -> None:
-        """Read the schema and the values again, which another process may have changed. Raises
-        SettingError if one embedded everybody by another model."""
-        read = ("HMGET", self._keys.meta, "schema", "model", "values")
-        (stored, model, values), size = await self._redis.execute_all([read, ("VCARD", self.key)])
-        if stored is None:
-            raise DirectoryUnavailable(sentences.service.DIRECTORY_GONE)
-        check_model(model, self._embedder.name)
-        await self._occurring.refresh(values)
-        self.schema = load_schema(stored)
-        self._searcher.size = int(size)
-
-    async def _prepare(self) -> None:
-        if not self._occurring.read:
-            await self.refresh()
-
-    async def _read(self, text: str, literal: bool) -> tuple[Query, Seen]:
-        """``text`` as it reads by the fields and values that we know of, and what these are. Raises
-        QueryError, but asks for others first."""
-        await self._prepare()
-        try:
-            return await self._parse(text, literal)
-        except QueryError:
-            await self.refresh()
-            return await self._parse(text, literal)
-
-    async def _parse(self, text: str, literal: bool) -> tuple[Query, Seen]:
-        schema, seen = self.schema, Seen(dump_schema(self.schema), self._occurring.version)
-        year = date.today().year
-        known: KnownValues = self._occurring.held or {}
-        if self._occurring.held is None and not literal:
-            known = await self._lookup(text, schema, year)
-        return parse(text, schema, year, known, literal=literal), seen
-
-    async def _lookup(self, text: str, schema: Schema, year: int) -> KnownValues:
-        """The values that a text names, where they are too many to be held."""
-        known: dict[str, Mapping[str, str]] = {}
-        while named := values_named(text, schema, year, known) - {*known}:
-            found = await self._occurring.known(schema, named)
-            known |= {value: found.get(value, {}) for value in named}
-        return known
-
-
-def _embedded(person: Person) -> str:
-    return person.description or person.name
 
 
 class _Clock:

@@ -58,7 +58,7 @@ class Found:
 
 class Searcher:
     """Carries out searches on one vector set. ``size`` is how many people were there when it was
-    last seen, which is near enough to choose a strategy by."""
+    last seen, which is near enough to choose a strategy by; 0 is as good as never."""
 
     def __init__(self, redis: Redis, keys: Keys, names: Names, model: str) -> None:
         self._redis = redis
@@ -74,6 +74,7 @@ class Searcher:
             how = sentences.terminal.SCAN_MISSES_NOBODY
             return await self._first(near, count, node, ("TRUTH",), how)
         effort = max(EFFORT, EFFORT_PER_MATCH * count)
+        await self._see()
         if self.size <= SCAN_PER_EFFORT * effort:
             how = sentences.terminal.scan_of_few(self.size)
             return await self._first(near, count, None, ("TRUTH",), how)
@@ -105,6 +106,7 @@ class Searcher:
     async def select(self, node: Filter, start: int, count: int) -> Found:
         """Everybody who matches the filter, counted, and ``count`` of them by name, from the place
         ``start`` on. Whoever are fewer are asked for: those who match it, or those who do not."""
+        await self._see()
         if self.size > SAMPLED_FROM and await self._most_match(node):
             found = await self._select_by_others(node, start, count)
             if found:
@@ -114,6 +116,11 @@ class Searcher:
         people = await self.load(names[start : start + count])
         how = sentences.terminal.SCAN
         return Found(list(map(Match, people)), len(names), how, print_redis(node), seen)
+
+    async def _see(self) -> None:
+        """Look how many people there are, if that is not known from a search before."""
+        if not self.size:
+            self.size = int(await self._redis.execute("VCARD", self._keys.vset))
 
     async def names(self, node: Filter) -> list[str]:
         """The names of all who match a filter, in their order."""
