@@ -26,7 +26,7 @@ run: install
 	$(BIN)/python -m bot
 
 test: $(VENV)/dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: lint types test
 

@@ -1,4 +1,5 @@
-"""19,509 people from Wikipedia's lists of deaths, with the real model."""
+"""People from Wikipedia's lists of deaths, with the real model: all 19,509 where time allows, else
+every third."""
 
 import asyncio
 import gc
@@ -26,10 +27,21 @@ from tests.imports import import_people
 pytestmark = pytest.mark.slow
 
 
+STEP = 1 if LONG else 3
+
+
 @pytest.fixture(scope="module")
-def rows() -> list[dict]:
-    with shared("wikipedia_deaths.jsonl").open(encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
+def deaths(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    lines = shared("wikipedia_deaths.jsonl").read_text("utf-8").splitlines(keepends=True)
+    assert len(lines) == 19_509
+    file = tmp_path_factory.mktemp("people") / "deaths.jsonl"
+    file.write_text("".join(lines[::STEP]), "utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def rows(deaths: Path) -> list[dict]:
+    return [json.loads(line) for line in deaths.read_text("utf-8").splitlines()]
 
 
 class Remembering:
@@ -55,20 +67,19 @@ def directories(redis: Redis, embedder: Embedder) -> Directories:
 
 
 @pytest.fixture(scope="module")
-async def imported(directories: Directories, rows: list[dict]) -> tuple[Directory, Plan]:
+async def imported(directories: Directories, deaths: Path) -> tuple[Directory, Plan]:
     directory = await directories.get_or_create("deaths")
-    path = shared("wikipedia_deaths.jsonl")
-    plan, _ = await import_people(directory, read(path))
+    plan, _ = await import_people(directory, read(deaths))
     return directory, plan
 
 
 async def test_nobody_is_lost(imported: tuple[Directory, Plan], rows: list[dict]):
     directory, plan = imported
-    assert len(plan.new) == len(rows) == 19_509 == await directory.count()
+    assert len(plan.new) == len(rows) == await directory.count()
     assert not (plan.refused or plan.same or plan.different or plan.repeated)
     counts = Counter(clean(row["name"]) for row in rows)
     assert set(plan.renamed) == {name for name, count in counts.items() if count > 1}
-    assert len(plan.renamed) == 74
+    assert len(plan.renamed) == (74 if LONG else 8)
     people = {person.name: person async for person in directory.everybody()}
     for row in rows:
         name = clean(row["name"])
@@ -96,7 +107,7 @@ async def test_a_filtered_search_finds_what_brute_force_finds(
 ):
     directory, _ = imported
     expected = [r for r in rows if r["died"] < 2000 and r["born"] and r["born"] > 1930]
-    assert len(expected) == 486
+    assert len(expected) == (486 if LONG else 151)
     results = await directory.search("footballer died<2000 born>1930", count)
     found = [match.person for match in results.matches]
     assert len(found) == min(count, len(expected))
@@ -311,11 +322,12 @@ async def test_an_export_makes_the_same_directory_again(
 ):
     """With the laureates, from CSV. Comes last, for it changes the directory."""
     directory, _ = imported
+    before = await directory.count()
     laureates, _ = await import_people(directory, read(shared("nobel_laureates.jsonl")))
     assert not laureates.refused
     file = tmp_path / "everybody.csv"
     count = await export(directory, file)
-    assert count == await directory.count() == 19_509 + len(laureates.new) > 20_300
+    assert count == await directory.count() == before + len(laureates.new) > before
     again = await directories.get_or_create("again")
     plan, report = await import_people(again, read(file))
     assert report.added == count and not (plan.refused or plan.renamed or plan.repeated)
