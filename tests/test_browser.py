@@ -68,9 +68,7 @@ class Screen:
         return await self._newest(before + 1)
 
     async def _write(self, command: str, options: dict[str, str]) -> None:
-        await self._composer.click()
-        await self._type(f"/{command}")
-        await self.page.keyboard.press("Enter")
+        await self._begin(command)
         for option, value in options.items():
             pill = self.page.locator(f"input[data-option={option}]")
             if not await pill.count():
@@ -81,11 +79,15 @@ class Screen:
         if not await self._composer.count():
             await self.page.get_by_label("Send").click()
 
-    async def offered(self, command: str, typed: str) -> list[str]:
-        """What is offered while a query is typed."""
+    async def _begin(self, command: str) -> None:
         await self._composer.click()
         await self._type(f"/{command}")
+        await self.page.get_by_role("option").filter(has_text=f"/{command}").first.wait_for()
         await self.page.keyboard.press("Enter")
+
+    async def offered(self, command: str, typed: str) -> list[str]:
+        """What is offered while a query is typed."""
+        await self._begin(command)
         await self.page.locator("input[data-option=query]").click()
         await self._type(typed)
         await self.page.wait_for_selector(".command-suggestion")
@@ -139,8 +141,10 @@ class Screen:
         return await message.inner_text()
 
     async def _type(self, text: str) -> None:
+        """Type, and see to it that the page would take an Enter: not while it is busy."""
         await self.page.keyboard.type(text)
         await self.page.wait_for_timeout(250)
+        await self.page.wait_for_selector("#preview-app[aria-busy=false]")
 
     async def _newest(self, count: int) -> Locator:
         await self.page.wait_for_function(
