@@ -25,11 +25,11 @@ WITHHELD = "[withheld]"
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Of the interaction or message that is being answered; empty beside that."""
 
-_SECRETS = re.compile(
-    r"[\w-]{23,30}\.[\w-]{6,8}\.[\w-]{27,}"  # a bot's token
-    r"|aW50ZXJhY3Rpb24[\w=+/-]+"  # an interaction's: base64 of "interaction:…"
-    r"|(?<=/webhooks/)\d+/[^/\s?]+|(?<=/interactions/)\d+/[^/\s?]+"  # it, or a webhook's, in a path
-    r"|(?<=://)[^/\s@]+(?=@)"  # user and password of an address
+_SECRETS = (
+    r"[\w-]{23,30}\.[\w-]{6,8}\.[\w-]{27,}",  # a bot's token
+    r"aW50ZXJhY3Rpb24[\w=+/-]+",  # an interaction's: base64 of "interaction:…"
+    r"(?<=/webhooks/)\d+/[^/\s?]+|(?<=/interactions/)\d+/[^/\s?]+",  # it, or a webhook's, in a path
+    r"(?<=://)[^/\s@]+(?=@)",  # user and password of an address
 )
 
 
@@ -52,12 +52,12 @@ class Text(logging.Formatter):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s%(request)s")
-        self._secrets = secrets_of(settings)
+        self._secrets = secrets(settings)
 
     def format(self, record: logging.LogRecord) -> str:
         record = _harmless(record)
         record.request = f" [{request}]" if (request := request_id.get()) else ""
-        return redacted(super().format(record), self._secrets)
+        return self._secrets.sub(WITHHELD, super().format(record))
 
     def formatException(self, ei: Any) -> str:
         return trace(ei[1])
@@ -68,37 +68,31 @@ class Json(logging.Formatter):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
-        self._secrets = secrets_of(settings)
+        self._secrets = secrets(settings)
 
     def format(self, record: logging.LogRecord) -> str:
         told = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": redacted(_harmless(record).getMessage(), self._secrets),
+            "message": self._secrets.sub(WITHHELD, _harmless(record).getMessage()),
         }
         if request := request_id.get():
             told["request"] = request
         if record.exc_info and record.exc_info[1]:
-            told["exception"] = redacted(trace(record.exc_info[1]), self._secrets)
+            told["exception"] = self._secrets.sub(WITHHELD, trace(record.exc_info[1]))
         return json.dumps(told, ensure_ascii=False)
 
 
-def secrets_of(settings: Settings) -> list[str]:
-    """What in the settings nobody is to read, the longest first."""
+def secrets(settings: Settings) -> re.Pattern[str]:
+    """What nobody is to read: what is secret in the settings, and what looks so elsewhere."""
     found = [settings.discord_token]
     with suppress(ValueError):  # no address at all, which connecting to it says
         address = urlsplit(settings.redis_url)
         found += [address.password or "", unquote(address.password or "")]
         found += [value for name, value in parse_qsl(address.query) if name == "password"]
-    return sorted(filter(None, found), key=len, reverse=True)
-
-
-def redacted(text: str, secrets: list[str]) -> str:
-    """``text`` without these secrets, and without what looks like a token or a password."""
-    for secret in secrets:
-        text = text.replace(secret, WITHHELD)
-    return _SECRETS.sub(WITHHELD, text)
+    known = sorted(filter(None, found), key=len, reverse=True)  # the longest that fits is taken
+    return re.compile("|".join([*map(re.escape, known), *_SECRETS]))
 
 
 def told(error: BaseException) -> str:

@@ -24,7 +24,7 @@ class Pressed(ui.DynamicItem[ui.Button[Any]], template=re.compile(PATTERN, re.DO
     def __init__(self, what: str, about: str, custom_id: str) -> None:
         super().__init__(ui.Button(custom_id=custom_id))
         self._what = what
-        self._about = about
+        self._about = about.encode("utf-8", "replace").decode()  # half a character is no text
 
     @classmethod
     async def from_custom_id(
