@@ -1,8 +1,8 @@
 """The log: what is told of the bot's work, and nothing of what people write or what is secret.
 
 Libraries log at INFO at the most: their debug lines carry whole messages. Of what they hand to the
-log beside texts and numbers, and of exceptions, only the kind is told, and what in it is the
-system's or Discord's; the rest may be somebody's words."""
+log beside texts and small numbers, and of exceptions, only the kind is told, and what in it is the
+system's or Discord's; the rest may be somebody's words, or who that was."""
 
 import json
 import logging
@@ -21,6 +21,7 @@ from bot.settings import Settings
 
 OURS = ("bot", "cogs")
 WITHHELD = "[withheld]"
+SNOWFLAKE = 10**15  # Discord's numbers are no smaller
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Of the interaction or message that is being answered; empty beside that."""
@@ -141,6 +142,8 @@ def _harmless(record: logging.LogRecord) -> logging.LogRecord:
 def _shown(argument: object, ours: bool) -> object:
     if isinstance(argument, BaseException):
         return told(argument)
+    if not ours and isinstance(argument, int) and argument >= SNOWFLAKE:
+        return 0  # which may be a member's, and may be wanted as a number
     if ours or isinstance(argument, str | int | float):
         return argument
     return type(argument).__qualname__  # whose repr may hold a label or a custom id

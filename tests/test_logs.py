@@ -101,6 +101,8 @@ async def test_nor_does_what_goes_wrong(
     assert f"Unexpected error {code} [{code}]" in logged
     assert "in broken\n" in logged and "KeyError\n" in logged and "\nValueError" in logged
     assert "Redis: ERR syntax near" in logged and MARKER not in logged
+    assert "in autocomplete for 'search' (Guild: 0, User: 0)" in logged
+    assert str(world.member.id) not in logged
 
 
 async def test_nor_do_the_libraries(logging_to: Logging):
