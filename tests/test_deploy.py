@@ -154,8 +154,8 @@ def test_redis_takes_its_options(tmp_path: Path):
     wanted = {"appendonly": "yes", "appendfsync": "always", "maxmemory": str(800 * 2**20)}
     wanted |= {"maxmemory-policy": "noeviction", "save": "", "aof-use-rdb-preamble": "yes"}
     found = {name: client.config_get(name)[name] for name in wanted}  # pyright: ignore[reportIndexIssue]
-    client.shutdown(nosave=True)
     client.close()
+    process.terminate()
     assert process.wait(10) == 0 and found == wanted
     assert int(REDIS["mem_limit"].removesuffix("m")) > 800
 
