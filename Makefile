@@ -2,7 +2,8 @@
 # make test    the tests
 # make test-long  the tests, with all that takes long: 100,000 people, all queries, more kills
 # make faults  fifty imports in which something is killed at a random moment
-# make check   all that CI checks: lint, format, types, tests
+# make fuzz    a million inputs for the parsers, some minutes; Linux
+# make check   all that CI checks: lint, format, types, versions, tests
 # make pictures   every answer as a picture, those of the README among them; needs Chromium
 # make bench   speed, memory and completeness, ours and others', as docs/benchmarks.md; 20 minutes
 #              (make bench QUICK=1: less of it, in 3 minutes, printed or written to OUT=file)
@@ -19,7 +20,7 @@ BIN := $(VENV)/bin
 PEERS := .venv-bench
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: run test test-long faults check pictures bench strategies lint format types install clean
+.PHONY: run test test-long faults fuzz check pictures bench strategies audit lint format types install clean
 .DEFAULT_GOAL := run
 
 run: install
@@ -28,13 +29,21 @@ run: install
 test: $(VENV)/dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-check: lint types test
+check: lint types audit test
+
+# That the versions fit together. For known holes in them somebody with the network has to ask a
+# database of such.
+audit: $(VENV)/dev
+	$(BIN)/python -m pip --disable-pip-version-check check
 
 test-long: $(VENV)/dev
 	LONG=1 $(BIN)/python -m pytest
 
 faults: $(VENV)/dev
 	FAULTS=50 $(BIN)/python -m pytest tests/test_faults.py
+
+fuzz: $(VENV)/dev
+	$(BIN)/python -m tests.fuzz
 
 pictures: $(VENV)/dev
 	PICTURES=$(VENV)/pictures $(BIN)/python -m pytest tests/test_browser.py

@@ -3,7 +3,7 @@
 __main__                    the command line: verbs and their options
 verbs                       what each verb does
 running                     what a verb runs in: the settings, all that is opened, and its end
-preview                     the bot in a browser
+preview · monitor           the bot in a browser; its health and figures over HTTP
 cogs/                       what Discord sees: commands, cards, forms
 client                      the Discord client and its command tree
 answers                     how an interaction is answered, also with an error
@@ -19,6 +19,7 @@ filters                     the conditions as a tree: evaluated, printed for Red
 people_file/ · shared_names  people as files · people who share a name
 whole_file                  files that are there whole or not at all
 person/                     who is stored, and what is stored of them
+logs · metrics              the log, and what is counted, without what anybody wrote
 settings                    the environment
 errors                      every failure that has a sentence
 sentences/                  what people read, in English

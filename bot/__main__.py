@@ -12,6 +12,7 @@ import typer
 app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
+    pretty_exceptions_enable=False,  # they would show what variables hold
     help='Ask "who?" in Discord, in the browser, or here.',
 )
 

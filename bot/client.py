@@ -15,7 +15,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import sentences
-from bot.answers import Asked, answer_error
+from bot.answers import Asked, answer_error, begin
 from bot.directory import Directories
 from bot.errors import SettingError
 from bot.settings import Settings
@@ -44,6 +44,10 @@ ANSWERING = ("CommandTree-invoker", "discord-ui-", "discord.py: on_message")
 
 
 class Tree(app_commands.CommandTree["PeopleBot"]):
+    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
+        begin(interaction)
+        return True
+
     async def on_error(self, interaction: discord.Interaction, error: Exception) -> None:
         await answer_error(interaction, error)
 

@@ -14,9 +14,12 @@ from bot import terminal
 from bot.directory import Directories, Limits, connect
 from bot.embedder import Embedder
 from bot.errors import DirectoryError
+from bot.logs import log_for
 from bot.redis_server import EmbeddedRedis
 from bot.settings import Settings
 from bot.transfer import read_starter
+
+log = logging.getLogger(__name__)
 
 Options = ParamSpec("Options")
 Verb = Callable[Concatenate[Settings, Options], Coroutine[None, None, int | None]]
@@ -46,24 +49,13 @@ def _run(
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception:  # told by the log, which tells no secret that may be in it
+        log.critical("An unexpected error ends the bot", exc_info=True)
+        sys.exit(1)
 
 
 def _end(number: int, frame: object) -> NoReturn:
     sys.exit(128 + number)
-
-
-def log_for(settings: Settings, *, serving: bool) -> None:
-    """Log what the settings say, on standard error, and nothing of what members write."""
-    quiet = not serving and settings.log_level == "INFO"
-    logging.basicConfig(
-        level="WARNING" if quiet else settings.log_level,
-        format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
-    )
-    for chatty in ("discord.client", "discord.state"):  # on voice, and on a bot of slash commands
-        logging.getLogger(chatty).setLevel("ERROR")
-    for telling in ("discord.gateway", "discord.http", "discord.webhook"):  # whole messages
-        logging.getLogger(telling).setLevel("INFO")
-    logging.getLogger("sentence_transformers").setLevel("ERROR")
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -13,15 +13,17 @@ from bot import sentences
 from bot.errors import SettingError
 
 NUMBER_MAX = 1_000_000_000
+PORT_MAX = 65_535
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LOG_FORMATS = ("text", "json")
 
 
 @dataclass(frozen=True)
 class Settings:
     """Each field is the environment variable of the same name in capitals (see .env.example)."""
 
-    discord_token: str = ""
-    redis_url: str = ""
+    discord_token: str = field(default="", repr=False)  # secrets are not to stand in a log
+    redis_url: str = field(default="", repr=False)
     data_dir: Path = Path("data")
     directory_key: str = "people:{guild}"
     starter_set: str = "data/people.json"
@@ -31,6 +33,9 @@ class Settings:
     grace_days: int = 30
     sync_guild: int | None = None
     log_level: str = "INFO"
+    log_format: str = "text"
+    metrics_port: int | None = None
+    metrics_host: str = "127.0.0.1"
 
     @classmethod
     def load(cls, env_file: Path = Path(".env")) -> Self:
@@ -51,7 +56,7 @@ class Settings:
 
         starter_set = values.get("STARTER_SET")
         sync_guild = text("SYNC_GUILD", "")
-        if sync_guild and not (sync_guild.isascii() and sync_guild.isdigit()):
+        if sync_guild and not re.fullmatch(r"[0-9]{1,20}", sync_guild):
             raise SettingError(sentences.service.no_server_number(sync_guild))
         numbers = {
             name: _whole_number(name.upper(), text(name.upper(), str(getattr(cls, name))))
@@ -60,6 +65,10 @@ class Settings:
         log_level = text("LOG_LEVEL", cls.log_level).upper()
         if log_level not in LOG_LEVELS:
             raise SettingError(sentences.service.no_log_level(log_level, LOG_LEVELS))
+        log_format = text("LOG_FORMAT", cls.log_format).lower()
+        if log_format not in LOG_FORMATS:
+            raise SettingError(sentences.service.no_log_format(log_format, LOG_FORMATS))
+        port = text("METRICS_PORT", "")
         directory_key = text("DIRECTORY_KEY", cls.directory_key)
         rest = directory_key.replace("{guild}", "", 1)
         braces = re.sub(r"[^{}]+", "x", rest.replace("{guild", "{{"))
@@ -74,11 +83,15 @@ class Settings:
             embedding_model=text("EMBEDDING_MODEL", ""),
             sync_guild=int(sync_guild) if sync_guild else None,
             log_level=log_level,
+            log_format=log_format,
+            metrics_port=_whole_number("METRICS_PORT", port, PORT_MAX) if port else None,
+            metrics_host=text("METRICS_HOST", cls.metrics_host),
             **numbers,
         )
 
 
-def _whole_number(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= NUMBER_MAX):
-        raise SettingError(sentences.service.no_whole_number(name, text, NUMBER_MAX))
+def _whole_number(name: str, text: str, most: int = NUMBER_MAX) -> int:
+    digits = text.isascii() and text.isdigit() and len(text) <= len(str(most))
+    if not (digits and 0 < int(text) <= most):
+        raise SettingError(sentences.service.no_whole_number(name, text, most))
     return int(text)

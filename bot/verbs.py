@@ -2,8 +2,10 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, nullcontext
 from io import TextIOWrapper
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot import importing, sentences, terminal, transfer, upkeep
 from bot.backup import Backup
@@ -12,6 +14,9 @@ from bot.errors import DirectoryError, SettingError
 from bot.running import open_directories
 from bot.settings import Settings
 from bot.transfer import Mode
+
+if TYPE_CHECKING:
+    from bot.client import PeopleBot
 
 DEFAULT = "default"
 
@@ -35,7 +40,16 @@ async def _discord(settings: Settings) -> None:
             sync_guild=settings.sync_guild,
             grace_days=settings.grace_days,
         )
-        await serve(bot, settings.discord_token)
+        async with _monitored(bot, settings):
+            await serve(bot, settings.discord_token)
+
+
+def _monitored(bot: "PeopleBot", settings: Settings) -> AbstractAsyncContextManager[None]:
+    if settings.metrics_port is None:
+        return nullcontext()
+    from bot.monitor import monitored
+
+    return monitored(bot, settings.metrics_host, settings.metrics_port)
 
 
 async def preview(settings: Settings, *, port: int, browser: bool) -> None:

@@ -17,6 +17,7 @@ from bot.answers import (
     Control,
     answer,
     answer_error,
+    begin,
     label,
     tell,
 )
@@ -86,6 +87,7 @@ class Form(ui.Modal):
         self._open_forms.add(self.custom_id)
 
     async def on_submit(self, interaction: discord.Interaction) -> None:
+        begin(interaction)
         await self._check(interaction)
         await self.send(interaction)
         self._forget()
@@ -185,6 +187,7 @@ class FormAgain(ui.View):
         custom_id=Control.FORM,
     )
     async def reopen(self, interaction: discord.Interaction, button: ui.Button) -> None:
+        begin(interaction)
         await self._form.again().open(interaction)
 
     async def on_timeout(self) -> None:

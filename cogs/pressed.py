@@ -6,7 +6,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.answers import answer, answer_error
+from bot.answers import answer, answer_error, begin
 from bot.client import PeopleBot
 from bot.directory import Directories, Directory
 from cogs import asking, undoing
@@ -24,7 +24,7 @@ class Pressed(ui.DynamicItem[ui.Button[Any]], template=re.compile(PATTERN, re.DO
     def __init__(self, what: str, about: str, custom_id: str) -> None:
         super().__init__(ui.Button(custom_id=custom_id))
         self._what = what
-        self._about = about
+        self._about = about.encode("utf-8", "replace").decode()  # half a character is no text
 
     @classmethod
     async def from_custom_id(
@@ -33,6 +33,7 @@ class Pressed(ui.DynamicItem[ui.Button[Any]], template=re.compile(PATTERN, re.DO
         return cls(match["what"], match["text"], match.string)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        begin(interaction)
         directories: Directories = interaction.client.directories
         try:
             if self._what == "undo":

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import pytest
 import redis
 
+from bot.logs import log_for
 from bot.redis_server import EmbeddedRedis
-from bot.running import log_for
 from bot.settings import Settings
 from tests.conftest import ROOT, takes_long
 

@@ -28,10 +28,26 @@ def test_every_setting_is_read():
             "GRACE_DAYS": "9",
             "SYNC_GUILD": "42",
             "LOG_LEVEL": "debug",
+            "LOG_FORMAT": "JSON",
+            "METRICS_PORT": "9464",
+            "METRICS_HOST": "0.0.0.0",
         }
     )
     assert settings == Settings(
-        "t", "redis://x", Path("/d"), "p:{guild}:x", "", "m", 7, 8, 9, 42, "DEBUG"
+        discord_token="t",
+        redis_url="redis://x",
+        data_dir=Path("/d"),
+        directory_key="p:{guild}:x",
+        starter_set="",
+        embedding_model="m",
+        history_changes=7,
+        history_days=8,
+        grace_days=9,
+        sync_guild=42,
+        log_level="DEBUG",
+        log_format="json",
+        metrics_port=9464,
+        metrics_host="0.0.0.0",
     )
 
 
@@ -39,8 +55,13 @@ def test_every_setting_is_read():
     ("name", "value"),
     [
         ("SYNC_GUILD", "my server"),
+        ("SYNC_GUILD", "9" * 5000),
         ("LOG_LEVEL", "loud"),
+        ("LOG_FORMAT", "xml"),
+        ("METRICS_PORT", "65536"),
+        ("METRICS_PORT", "http"),
         ("HISTORY_CHANGES", "0"),
+        ("HISTORY_CHANGES", "9" * 5000),
         ("HISTORY_DAYS", "a year"),
         ("GRACE_DAYS", "0"),
         ("DIRECTORY_KEY", "{guild}{guild}"),

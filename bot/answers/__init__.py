@@ -1,6 +1,7 @@
 """How Discord is answered.
 
 markdown.py  text as it was typed
+request.py   an interaction while it is answered: its id in the log, and what came of it
 errors.py    what is told when something went wrong
 view.py      an answer with controls, or with a file
 sending.py   an answer to an interaction or a message, in time
@@ -8,6 +9,7 @@ sending.py   an answer to an interaction or a message, in time
 
 from bot.answers.errors import DISCORD_ERRORS, answer_error, tell
 from bot.answers.markdown import chip, label, plain
+from bot.answers.request import begin
 from bot.answers.sending import ACKNOWLEDGE_SECONDS, answer, change, reply
 from bot.answers.view import VIEW_SECONDS, AnswerView, Asked, Control, FileView
 
@@ -21,6 +23,7 @@ __all__ = [
     "FileView",
     "answer",
     "answer_error",
+    "begin",
     "change",
     "chip",
     "label",

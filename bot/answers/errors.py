@@ -9,7 +9,9 @@ from discord import app_commands, ui
 
 from bot import sentences
 from bot.answers.markdown import plain
-from bot.errors import DirectoryError, QueryError
+from bot.answers.request import Outcome, came_to
+from bot.errors import DirectoryError, DirectoryUnavailable, QueryError, SettingError
+from bot.logs import request_id
 
 log = logging.getLogger(__name__)
 
@@ -55,24 +57,30 @@ async def answer_error(
     expected error is its sentence; any other is logged with a code that the message names."""
     cause = _cause(error)
     if isinstance(cause, discord.NotFound) and cause.code == UNKNOWN_INTERACTION:
+        came_to(Outcome.LATE)
         log.warning("An interaction could not be answered within Discord's three seconds")
         return
     if isinstance(cause, discord.HTTPException) and cause.code == INVALID_TOKEN:
+        came_to(Outcome.LATE)
         log.warning("What took longer than an interaction's 15 minutes is done, but not told")
         return
     await tell(interaction, sentence(cause), view)
 
 
 def sentence(error: BaseException) -> str:
-    """What is said of an error, escaped. One that is not expected is logged."""
+    """What is said of an error, escaped. One that is not expected is logged, and said by the id of
+    what is being answered."""
     if isinstance(error, DirectoryError | app_commands.CheckFailure):
+        away = isinstance(error, DirectoryUnavailable | SettingError)
+        came_to(Outcome.UNAVAILABLE if away else Outcome.REFUSED)
         said = str(error)
         said = plain(said if len(said) <= SENTENCE_MAX else f"{said[:SENTENCE_MAX]}…")
         if not isinstance(error, QueryError):
             return said
         place = error.pointer(POINTER_WIDTH).replace("`", "ˋ")
         return f"{said}\n```\n{place}\n```"
-    code = secrets.token_hex(3)
+    came_to(Outcome.FAILED)
+    code = request_id.get() or secrets.token_hex(4)
     log.error("Unexpected error %s", code, exc_info=error)
     return sentences.answers.unexpected(code)
 

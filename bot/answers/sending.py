@@ -11,6 +11,7 @@ import discord
 from discord import ui
 
 from bot.answers.errors import DISCORD_ERRORS, answer_error, leave, sentence
+from bot.answers.request import begin_message
 from bot.answers.view import AnswerView, Asked, Edit, WithFiles
 from bot.errors import DirectoryError
 
@@ -76,6 +77,7 @@ async def change(interaction: Interaction, making: Making) -> None:
 
 async def reply(message: discord.Message, making: Making, asked: Asked) -> None:
     """Reply to a message once the view is made, in the channel, for all that are there."""
+    begin_message()
     try:
         view = await _while_typing(message, making)
     except Exception as error:

@@ -12,6 +12,7 @@ from discord import ui
 
 from bot import sentences
 from bot.answers.errors import DISCORD_ERRORS, answer_error, leave, tell
+from bot.answers.request import begin
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ class AnswerView(ui.LayoutView):
         raise NotImplementedError
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
+        begin(interaction)
         if interaction.user.id != self.asker:
             await tell(interaction, sentences.answers.NOT_YOURS)
             return False

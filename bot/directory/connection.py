@@ -15,7 +15,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.client import NEVER_DECODE
 
-from bot import sentences
+from bot import metrics, sentences
 from bot.errors import DirectoryUnavailable, SettingError
 
 log = logging.getLogger(__name__)
@@ -28,6 +28,9 @@ FAILURES = (exceptions.RedisError, exceptions.RedisClusterException)
 
 _PIPELINED = re.compile(r"^Command # \d+ \(.*\) of pipeline caused error: ", re.DOTALL)
 """What redis-py puts before an error in a pipeline: the command, and in it what somebody asked."""
+
+_QUOTED = re.compile("['`\"]")
+"""Before what Redis quotes of a command, which may be what somebody asked: that is not logged."""
 
 Argument = str | bytes | int | float
 
@@ -129,12 +132,14 @@ def _why_not(error: Exception, address: str) -> str:
 
 def _translate(error: Exception) -> DirectoryUnavailable | SettingError:
     if isinstance(error, exceptions.ConnectionError | exceptions.TimeoutError):
+        metrics.REDIS_FAILURES.labels("unreachable").inc()
         log.warning("Redis: %s", error)
         return DirectoryUnavailable(sentences.service.DATABASE_DOES_NOT_ANSWER)
     if "WRONGTYPE" in str(error):
         return SettingError(sentences.service.NO_VECTOR_SET)
     reason = _PIPELINED.sub("", str(error))
-    log.error("Redis: %s", reason)
+    metrics.REDIS_FAILURES.labels("refused").inc()
+    log.error("Redis: %s", _QUOTED.split(reason)[0])
     return DirectoryUnavailable(sentences.service.database_refuses(reason))
 
 

@@ -51,6 +51,10 @@ class Directories:
         self._open: dict[str, Directory] = {}
         self._opening: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
+    async def ping(self) -> None:
+        """Ask Redis for a sign of life. Raises DirectoryUnavailable."""
+        await self._redis.execute("PING")
+
     @property
     def shared(self) -> bool:
         """Whether all servers have one directory."""

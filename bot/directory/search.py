@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot import sentences
+from bot import metrics, sentences
 from bot.directory.connection import Argument, Redis
 from bot.directory.keys import Keys
 from bot.directory.names import Names
@@ -71,8 +71,10 @@ class Searcher:
     async def nearest(self, near: Near, node: Filter | None, count: int) -> Found:
         """The ``count`` people nearest to somewhere, among those who match the filter."""
         if node is not None:
+            metrics.SEARCHES.labels("meaning and conditions").inc()
             how = sentences.terminal.SCAN_MISSES_NOBODY
             return await self._first(near, count, node, ("TRUTH",), how)
+        metrics.SEARCHES.labels("meaning").inc()
         effort = max(EFFORT, EFFORT_PER_MATCH * count)
         await self._see()
         if self.size <= SCAN_PER_EFFORT * effort:
@@ -106,6 +108,7 @@ class Searcher:
     async def select(self, node: Filter, start: int, count: int) -> Found:
         """Everybody who matches the filter, counted, and ``count`` of them by name, from the place
         ``start`` on. Whoever are fewer are asked for: those who match it, or those who do not."""
+        metrics.SEARCHES.labels("conditions").inc()
         await self._see()
         if self.size > SAMPLED_FROM and await self._most_match(node):
             found = await self._select_by_others(node, start, count)

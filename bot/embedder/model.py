@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bot import sentences
+from bot import metrics, sentences
 from bot.errors import SettingError
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ class Model:
         """Texts as unit vectors, float32[len(texts), dimension], computed as one batch. Raises
         SettingError for vectors that are no use: Redis takes one that is not finite, or zero,
         without a word, and never finds it again."""
-        vectors = self._encode(texts)
+        with metrics.EMBEDDING_SECONDS.time():
+            vectors = self._encode(texts)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not (np.isfinite(lengths) & (lengths > 1e-6)).all():
             raise SettingError(sentences.service.useless_vector(self.name))

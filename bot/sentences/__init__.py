@@ -21,8 +21,9 @@ there, so that whoever translates has each sentence whole and in one place. Anot
 these files once more, under the same names; which of them the bot speaks is decided here, where
 they are imported. What people type is the same in every language: ``is:alive``, ``none``,
 ``44 BC``, the names of fields and settings. What operators read stays English, and where it is:
-the log, and the help of the command line. The names and descriptions of Discord's commands stand
-with the commands: Discord translates those by a table of its own (discord.py's Translator).
+the log, the help of the command line and of what is counted. The names and descriptions of
+Discord's commands stand with the commands: Discord translates those by a table of its own
+(discord.py's Translator).
 
 So far there is English.
 """

@@ -22,6 +22,10 @@ def no_log_level(given: str, levels: Iterable[str]) -> str:
     return f"LOG_LEVEL is one of {', '.join(levels)}, not {given}."
 
 
+def no_log_format(given: str, formats: Iterable[str]) -> str:
+    return f"LOG_FORMAT is {' or '.join(formats)}, not {given}."
+
+
 NO_DIRECTORY_KEY = (
     "DIRECTORY_KEY is a Redis key with {guild} in it once, or not at all, "
     "and at most one hash tag like {app} besides."
@@ -187,6 +191,24 @@ def discord_unreachable(error: Exception) -> str:
 
 def no_page(port: int, error: Exception) -> str:
     return f"The page cannot be served on port {port} ({error})."
+
+
+GATEWAY_NOT_READY = "Discord's gateway is not ready."
+
+
+def shards_away(numbers: Iterable[int]) -> str:
+    return f"Shards that are not connected to Discord's gateway: {', '.join(map(str, numbers))}."
+
+
+def silent(seconds: float) -> str:
+    return f"Redis did not answer in {seconds:g} s."
+
+
+def no_metrics(host: str, port: int, error: Exception) -> str:
+    return (
+        f"METRICS_PORT {port} on {host} cannot be served ({error}). "
+        "Take another, or leave METRICS_PORT empty."
+    )
 
 
 def page_at(address: str) -> str:

@@ -1,0 +1,105 @@
+"""What an operator's programs ask over HTTP: /metrics for Prometheus, and /healthz, which is 200
+while the bot can answer, else 503 and why. There is no password: it is for loopback, or for a
+network of its own."""
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from aiohttp import web
+from prometheus_client import REGISTRY, Metric
+from prometheus_client.aiohttp import make_aiohttp_handler
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from bot import sentences
+from bot.client import PeopleBot
+from bot.errors import DirectoryError, SettingError
+
+PING_SECONDS = 2.0  # that Redis is given to answer; a container's check waits little longer
+
+
+@asynccontextmanager
+async def monitored(bot: PeopleBot, host: str, port: int) -> AsyncIterator[None]:
+    """Serve both while the context is open. Raises SettingError if the port cannot be had."""
+    app = web.Application()
+    app.router.add_get("/metrics", make_aiohttp_handler())
+    app.router.add_get("/healthz", _Health(bot).answer)
+    runner = web.AppRunner(app, access_log=None)
+    with _collected(_Gateway(bot)):
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, host, port).start()
+            yield
+        except OSError as error:
+            raise SettingError(sentences.service.no_metrics(host, port, error)) from error
+        finally:
+            await runner.cleanup()
+
+
+class _Health:
+    """Whether the gateway is there and Redis answers."""
+
+    def __init__(self, bot: PeopleBot) -> None:
+        self._bot = bot
+        self._ping: asyncio.Task[None] | None = None
+
+    async def answer(self, request: web.Request) -> web.Response:
+        wrong = {"gateway": self._gateway(), "redis": await self._redis()}
+        ok = not any(wrong.values())
+        said = {part: why or "ok" for part, why in wrong.items()}
+        return web.json_response(
+            {"status": "ok" if ok else "unavailable", **said}, status=200 if ok else 503
+        )
+
+    def _gateway(self) -> str:
+        """Why the bot hears nothing of Discord; empty if it does."""
+        if not self._bot.is_ready():
+            return sentences.service.GATEWAY_NOT_READY
+        closed = [shard.id for shard in self._bot.shards.values() if shard.is_closed()]
+        return sentences.service.shards_away(closed) if closed else ""
+
+    async def _redis(self) -> str:
+        """Why Redis does not answer; empty if it does. It is asked once by all who wait, for a
+        question to it may go on when nobody waits for it any more."""
+        if self._ping is None or self._ping.done():
+            self._ping = asyncio.create_task(self._bot.directories.ping())
+        await asyncio.wait({self._ping}, timeout=PING_SECONDS)
+        if not self._ping.done():
+            return sentences.service.silent(PING_SECONDS)
+        error = self._ping.exception()
+        if error is not None and not isinstance(error, DirectoryError):
+            raise error
+        return str(error or "")
+
+
+class _Gateway(Collector):
+    """What Discord's gateway is like when it is asked."""
+
+    def __init__(self, bot: PeopleBot) -> None:
+        self._bot = bot
+
+    def collect(self) -> Iterator[Metric]:
+        ready = GaugeMetricFamily("whoswho_ready", "Whether the gateway has said all it had to.")
+        ready.add_metric([], self._bot.is_ready())
+        servers = GaugeMetricFamily("whoswho_servers", "Servers that have the bot.")
+        servers.add_metric([], len(self._bot.guilds))
+        latency = GaugeMetricFamily(
+            "whoswho_gateway_latency_seconds",
+            "Between a heartbeat and its acknowledgement.",
+            labels=["shard"],
+        )
+        for shard, seconds in self._bot.latencies:
+            if math.isfinite(seconds):
+                latency.add_metric([str(shard)], seconds)
+        yield from (ready, servers, latency)
+
+
+@contextmanager
+def _collected(collector: Collector) -> Iterator[None]:
+    REGISTRY.register(collector)
+    try:
+        yield
+    finally:
+        REGISTRY.unregister(collector)

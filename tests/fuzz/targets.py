@@ -1,0 +1,137 @@
+"""The parsers of what strangers send and operators write, each fed any bytes."""
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from typing import get_args
+
+from dotenv import dotenv_values
+
+from bot.errors import DirectoryError, QueryError
+from bot.filters import print_redis
+from bot.logs import WITHHELD, secrets
+from bot.people_file import Format, dump, read_bytes, schema_of, to_people
+from bot.person import BASE_SCHEMA, Kind
+from bot.person.attributes import parse_attributes
+from bot.query import complete, parse, values_named
+from bot.settings import Settings
+from cogs.leads import CUSTOM_ID_MAX, PATTERN, What, lead
+from cogs.pressed import NUMBER
+
+SECONDS_MAX = 1.0  # of the processor, for one input
+YEAR = 2026
+SCHEMA = {
+    **BASE_SCHEMA,
+    "country": Kind.TEXT,
+    "field": Kind.TAGS,
+    "laureate": Kind.FLAG,
+    "height": Kind.NUMBER,
+}
+KNOWN = {"france": {"country": "France"}, "physics": {"field": "physics"}}
+FILES = ("a.csv", "a.tsv", "a.json", "a.jsonl", "a.txt", "a")
+WHATS = get_args(What)
+_LEAD = re.compile(PATTERN, re.DOTALL)
+
+
+def query(data: bytes) -> None:
+    """What somebody asks, also while it is typed; and attributes, as in /addperson."""
+    text = data.decode("utf-8", "surrogateescape")
+    complete(text, SCHEMA)
+    values_named(text, SCHEMA, YEAR, KNOWN)
+    for literal in (False, True):
+        try:
+            read = parse(text, SCHEMA, YEAR, KNOWN, literal=literal)
+        except QueryError as error:
+            assert str(error) and error.pointer()
+        else:
+            assert parse(read.written, SCHEMA, YEAR, literal=True).filter == read.filter
+            assert read.filter is None or print_redis(read.filter)
+    parse_attributes(text, SCHEMA)
+
+
+def people_file(data: bytes) -> None:
+    """A file that is imported: the first byte says what it is called."""
+    name = FILES[data[0] % len(FILES)] if data else FILES[0]
+    content = read_bytes(name, data[1:])
+    schema = {**schema_of(content.records), **BASE_SCHEMA}
+    people, refused = to_people(content.records, schema)
+    assert len(people) + len(refused) == len(content.records)
+    for format in Format:
+        again = read_bytes(f"a.{format}", dump(format, people, schema))
+        assert to_people(again.records, schema) == (people, [])
+
+
+def custom_id(data: bytes) -> None:
+    """The id of a button, as a client may send any; and such ids as we make of any text."""
+    text = data.decode("utf-8", "surrogateescape")
+    pressed = _LEAD.fullmatch(text)
+    if pressed and NUMBER.fullmatch(pressed["text"]):
+        assert int(pressed["text"]) < 10**15
+    what = WHATS[len(data) % len(WHATS)]
+    made = lead(text, what, text).custom_id or ""
+    assert len(made.encode("utf-16-le", "surrogatepass")) // 2 <= CUSTOM_ID_MAX
+    found = _LEAD.fullmatch(made)
+    assert found and found["what"] == what
+
+
+def settings(data: bytes) -> None:
+    """An .env file."""
+    values = dotenv_values(stream=StringIO(data.decode("utf-8", "replace")), interpolate=False)
+    read = Settings.parse(values)
+    token = read.discord_token
+    assert not token or secrets(read).sub(WITHHELD, token) == WITHHELD
+
+
+@dataclass(frozen=True)
+class Target:
+    feed: Callable[[bytes], None]
+    longest: int  # bytes
+    seeds: Sequence[bytes]
+
+    def run(self, data: bytes) -> None:
+        """Feed it. Raises whatever is not our own, and AssertionError where it takes too long."""
+        started = time.process_time()
+        try:
+            self.feed(data)
+        except DirectoryError as error:
+            assert str(error)
+        seconds = time.process_time() - started
+        assert seconds < SECONDS_MAX, f"{seconds:.1f} s for {data[:200]!r}"
+
+
+TARGETS = {
+    "query": Target(
+        query,
+        1100,
+        [
+            b'science died<2000 or (is:alive -country:"united states")',
+            b"French writers born in the 19th century who died before 1900",
+            b"field:physics,chemistry born:1900..1950 died<44 BC height>=1.80 laureate:yes",
+            b'field=physics, chemistry laureate=yes country="x" not lived:18c has:country',
+        ],
+    ),
+    "people_file": Target(
+        people_file,
+        4096,
+        [
+            b'\0name,description,born\nAda,mathematician,1815\n"B","b\nb",\n',
+            b"\1name\tdescription\nAda\tmathematician\n",
+            b'\2[{"name": "Ada", "description": "m", "born": 1815, "field": ["a", "b"]}]',
+            b'\2{"Ada": {"description": "m", "died": null}, "B": "b"}',
+            b'\3{"name": "Ada", "description": "m"}\n{"name": "B", "laureate": true}\n',
+            "\4name;description\nÉmile;écrivain\n".encode("utf-16"),
+        ],
+    ),
+    "custom_id": Target(custom_id, 512, [b"lead:details:Ada", b"lead:undo:12", b"pages:next"]),
+    "settings": Target(
+        settings,
+        1024,
+        [
+            b"DISCORD_TOKEN=x\nREDIS_URL=redis://u:p%20w@h:1/0?password=x\nLOG_FORMAT=json\n",
+            b"DIRECTORY_KEY='a{guild}b'\nHISTORY_DAYS=7\nSYNC_GUILD=1\nMETRICS_PORT=9464\n",
+            b"REDIS_URL=rediss://[::1]:6380\nexport LOG_LEVEL=debug # loud\nSTARTER_SET=\n",
+        ],
+    ),
+}

@@ -1,0 +1,103 @@
+"""A few of the inputs of tests/fuzz; `make fuzz` does a million."""
+
+import re
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from bot.directory import Directory
+from bot.errors import DirectoryError
+from cogs.leads import PATTERN
+from cogs.pressed import Pressed
+from tests.conftest import ROOT
+from tests.fuzz import targets
+from tests.fuzz.targets import TARGETS, WHATS, Target
+
+EXAMPLES = 200  # of each target
+
+
+def bytes_like(target: Target) -> st.SearchStrategy[bytes]:
+    """What has the pieces of the seeds in it, and anything."""
+    pieces = sorted({piece for seed in target.seeds for piece in re.findall(rb"\w+|\W", seed)})
+    mixed = st.lists(st.sampled_from(pieces) | st.binary(max_size=4), max_size=60).map(b"".join)
+    return mixed | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass"))
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_nothing_but_our_own_is_raised(name: str):
+    target = TARGETS[name]
+
+    @settings(max_examples=EXAMPLES, deadline=None, database=None)
+    @given(bytes_like(target))
+    def feed(data: bytes) -> None:
+        target.run(data)
+
+    feed()
+    for seed in target.seeds:
+        target.run(seed)
+
+
+def test_what_is_foreign_or_slow_is_found(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(targets, "SECONDS_MAX", 0.1)
+
+    def foreign(data: bytes) -> None:
+        int(data)
+
+    def slow(data: bytes) -> None:
+        end = time.process_time() + 0.1
+        while time.process_time() < end:
+            pass
+
+    with pytest.raises(ValueError, match="invalid literal"):
+        Target(foreign, 9, []).run(b"x")
+    with pytest.raises(AssertionError, match=r"0\.1 s for b'x'"):
+        Target(slow, 9, []).run(b"x")
+
+
+@pytest.mark.skipif(find_spec("atheris") is None, reason="atheris is for Linux on x86_64")
+def test_the_fuzzer_runs(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.fuzz", "settings", "500"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0 and "Done 500 runs" in done.stderr, done.stderr
+
+
+CRAFTED = st.builds(
+    "lead:{}:{}".format,
+    st.sampled_from(WHATS),
+    st.text(max_size=80) | st.sampled_from(["Ada~", "~", "Ada~00000000", "9" * 80, "{guild}"]),
+)
+
+
+@settings(
+    max_examples=100,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(CRAFTED)
+@example("lead:details:\ud800")
+async def test_a_crafted_id_is_answered_or_refused(directory: Directory, custom_id: str):
+    """As a client may send it: any text, to each of the buttons."""
+    match = re.fullmatch(PATTERN, custom_id, re.DOTALL)
+    assert match
+    try:
+        assert await Pressed(match["what"], match["text"], custom_id)._answer(directory, 1)
+    except DirectoryError as error:
+        assert str(error)
+
+
+@pytest.fixture
+async def directory(directories) -> Directory:
+    directory = await directories.of(7)
+    await directory.add("Ada", "mathematician", {"born": 1815})
+    return directory

@@ -1,0 +1,148 @@
+"""docs/operations.md and SECURITY.md say what is so."""
+
+import ast
+import re
+import shlex
+from pathlib import Path
+
+import prometheus_client
+import pytest
+import yaml
+
+from bot import metrics
+from bot.answers.request import Outcome
+from bot.directory import Directories, Redis, check, connect
+from bot.person import BASE_SCHEMA
+from bot.redis_server import EmbeddedRedis
+from bot.settings import Settings
+from tests.conftest import ROOT
+from tests.embedders import WordEmbedder
+from tests.test_cli import environment, run
+from tests.test_deploy import COMPOSE, MENDED, SERVICE
+from tests.test_layers import FILES
+from tests.test_upkeep_docs import VERBS
+
+__all__ = ["environment", "run"]
+
+PAGE = (ROOT / "docs" / "operations.md").read_text()
+SECURITY = (ROOT / "SECURITY.md").read_text()
+SHELL = "\n".join(re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
+COMMANDS = re.findall(r"python -m bot (\w+.*)$", SHELL, re.MULTILINE)
+GAUGES = {"whoswho_ready", "whoswho_servers", "whoswho_gateway_latency_seconds"}
+
+
+def test_the_commands_are_found():
+    assert {command.split()[0] for command in COMMANDS} == {"backup", "restore", "check"}
+    assert len(COMMANDS) >= 9
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_of_the_bot_is_one(command: str):
+    verb, *arguments = shlex.split(command)
+    VERBS[verb].make_context(verb, arguments)  # raises for what it does not know
+
+
+def test_the_others_name_what_there_is():
+    for service in re.findall(r"docker compose exec (?:-T )?(\w+)|--follow (\w+)$", SHELL):
+        assert "".join(service) in COMPOSE["services"]
+    for target in re.findall(r"make --directory \S+ (\w+)", SHELL):
+        assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    for path in re.findall(r"\b(deploy/\S+)", SHELL):
+        assert (ROOT / path).is_file()
+    assert {f"/opt/{SERVICE['User']}", SERVICE["WorkingDirectory"]} == {"/opt/whos-who"}
+    assert f"/var/lib/{SERVICE['StateDirectory']}/people.gz" in SHELL
+
+
+def test_every_setting_is_one():
+    settings = {name.upper() for name in Settings.__dataclass_fields__}
+    assert set(re.findall(r"\b[A-Z]+_[A-Z_]+\b", PAGE)) <= settings
+
+
+def test_every_figure_is_one():
+    kinds = (prometheus_client.Counter, prometheus_client.Histogram)
+    collectors = [value for value in vars(metrics).values() if isinstance(value, kinds)]
+    ours = {family.name for collector in collectors for family in collector.describe()}
+    told = {name.removesuffix("_total") for name in re.findall(r"\bwhoswho_\w+", PAGE)}
+    assert told == ours | GAUGES
+    there = prometheus_client.generate_latest().decode()
+    assert all(name in there for name in re.findall(r"\bprocess_\w+", PAGE))
+    outcomes = re.findall(r"^\| outcome `(\w+)` \|", PAGE, re.MULTILINE)
+    assert outcomes == [*Outcome]
+
+
+def test_the_alerts_can_be_read():
+    (rules,) = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    alerts = yaml.safe_load(rules)["groups"][0]["rules"]
+    assert len(alerts) == 2
+    (outcomes,) = re.findall(r'outcome=~"([^"]+)"', alerts[1]["expr"])
+    assert set(outcomes.split("|")) < {*Outcome}
+
+
+def test_what_the_log_says_it_says():
+    code = "".join(path.read_text() for path in FILES)
+    code = re.sub(r"%\w|\{[^{}]*\}", "…", re.sub(r'"\s+f?"', "", code))
+    rows = PAGE.partition("| the log says | what to do |")[2]
+    says = re.findall(r"^\| `(.+?)` \|", rows, re.MULTILINE)
+    assert len(says) >= 15
+    for sentence in says:
+        assert sentence in code, sentence
+
+
+def test_the_versions_of_redis_are_the_mended_ones():
+    named = re.findall(r"\b(\d+)\.(\d+)\.(\d+)\b", PAGE.partition("Take a Redis of")[2])
+    assert {(int(a), int(b)): int(c) for a, b, c in named} == MENDED
+
+
+@pytest.mark.parametrize("named", re.findall(r"`(tests/[^`]+)`", SECURITY))
+def test_every_promise_is_held_by_a_test(named: str):
+    path, _, name = named.partition("::")
+    there = ast.walk(ast.parse((ROOT / path).read_text()))
+    functions = {
+        node.name for node in there if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    assert not name or name in functions
+
+
+def test_no_promise_is_without():
+    promises = SECURITY.partition("|---|---|\n")[2].partition("\n\n")[0].splitlines()
+    assert len(promises) >= 15 and all("`tests/" in line for line in promises)
+
+
+@pytest.mark.parametrize("page", ["docs/operations.md", "SECURITY.md", "README.md"])
+def test_links_lead_somewhere(page: str):
+    text = (ROOT / page).read_text()
+    for target in re.findall(r"\]\(((?!https?:|#)[^)#]+)", text):
+        assert (ROOT / page).parent.joinpath(target).exists(), target
+
+
+async def test_everything_moves_to_another_redis(run, environment: dict[str, str], tmp_path: Path):
+    """As the page says: backup from the embedded server, restore and check at REDIS_URL."""
+
+    def directories(redis: Redis) -> Directories:
+        return Directories(redis, WordEmbedder(), "people:{guild}", lambda: (BASE_SCHEMA, ()))
+
+    file = str(tmp_path / "move.gz")
+    with EmbeddedRedis(Path(environment["DATA_DIR"]) / "redis") as embedded:
+        async with connect(embedded.url) as redis:
+            for name in ("default", "123456789012345678"):
+                directory = await directories(redis).open(name)
+                await directory.add("Ada", "mathematician", {"born": 1815, "field": ["a", "b"]})
+                await directory.add("Björk", f"singer in {name}", {})
+                await directory.remove("Ada")
+                await directory.undo((await directory.history.page(0, 1))[0].number)
+            done = run("backup", file)
+            assert done.returncode == 0, done.stderr
+            with EmbeddedRedis(tmp_path / "other") as other:
+                done = run("restore", file, REDIS_URL=other.url)
+                assert done.returncode == 0, done.stderr
+                done = run("check", REDIS_URL=other.url)
+                assert done.returncode == 0 and done.stdout.count("all is well") == 2, done.stdout
+                async with connect(other.url) as moved:
+                    for name in ("default", "123456789012345678"):
+                        before = await directories(redis).get(name)
+                        after = await directories(moved).get(name)
+                        everybody = [person async for person in before.everybody()]
+                        assert [person async for person in after.everybody()] == everybody
+                        history = await before.history.page(0, 9)
+                        assert await after.history.page(0, 9) == history and len(history) == 4
+                        assert (await check(after)).clean
