@@ -63,7 +63,16 @@ def log_for(settings: Settings, *, serving: bool) -> None:
         logging.getLogger(chatty).setLevel("ERROR")
     for telling in ("discord.gateway", "discord.http", "discord.webhook"):  # whole messages
         logging.getLogger(telling).setLevel("INFO")
+    logging.getLogger("discord.shard").addFilter(_in_one_line)  # connections that are lost
     logging.getLogger("sentence_transformers").setLevel("ERROR")
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """What was logged, with its error, but without the traceback of that."""
+    if record.exc_info:
+        record.msg, record.args = f"{record.getMessage()} ({record.exc_info[1]})", ()
+        record.exc_info = None
+    return True
 
 
 @asynccontextmanager
