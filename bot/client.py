@@ -15,7 +15,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import sentences
-from bot.answers import DISCORD_ERRORS, Asked, answer_error
+from bot.answers import DISCORD_ERRORS, Arrivals, Asked, answer_error
 from bot.directory import Directories
 from bot.errors import SettingError
 from bot.settings import Settings
@@ -83,6 +83,9 @@ class PeopleBot(commands.AutoShardedBot):
         self.grace_days = grace_days
         self.asked = Asked()
         self.open_forms: set[str] = set()  # by their custom ids
+        self._arrivals = Arrivals()
+        self._parse_interaction = self._connection.parsers["INTERACTION_CREATE"]
+        self._connection.parsers["INTERACTION_CREATE"] = self._on_arrival
         self._synced = synced
         self._sync_guild = discord.Object(sync_guild) if sync_guild else None
 
@@ -93,6 +96,22 @@ class PeopleBot(commands.AutoShardedBot):
 
     async def on_message(self, message: discord.Message, /) -> None:
         """No commands by prefix, which a mention would be: discord.py would log its words."""
+
+    def _on_arrival(self, interaction: dict[str, Any]) -> None:
+        """Comes before what discord.py does with any interaction: a command, a press, a form."""
+        if self._arrivals.take(int(interaction["id"])):
+            self._parse_interaction(interaction)
+        else:
+            log.info("An interaction came again, or too late, and is left alone")
+
+    async def on_shard_disconnect(self, shard: int) -> None:
+        self._arrivals.lost(shard)
+
+    async def on_shard_resumed(self, shard: int) -> None:
+        self._arrivals.back(shard)
+
+    async def on_shard_connect(self, shard: int) -> None:
+        self._arrivals.back(shard)
 
     async def on_ready(self) -> None:
         log.info("Ready as %s in %d servers", self.user, len(self.guilds))

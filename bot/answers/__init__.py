@@ -1,11 +1,13 @@
 """How Discord is answered.
 
+arrivals.py  which interactions are answered at all
 markdown.py  text as it was typed
 errors.py    what is told when something went wrong
 view.py      an answer with controls, or with a file
 sending.py   an answer to an interaction or a message, in time
 """
 
+from bot.answers.arrivals import Arrivals
 from bot.answers.errors import DISCORD_ERRORS, answer_error, tell
 from bot.answers.markdown import chip, label, plain
 from bot.answers.sending import ACKNOWLEDGE_SECONDS, answer, change, reply
@@ -16,6 +18,7 @@ __all__ = [
     "DISCORD_ERRORS",
     "VIEW_SECONDS",
     "AnswerView",
+    "Arrivals",
     "Asked",
     "Control",
     "FileView",

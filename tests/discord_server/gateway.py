@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from aiohttp import WSMsgType, web
 
-from tests.discord_server.payloads import APPLICATION, BOT_USER, Json, guild
+from tests.discord_server.payloads import APPLICATION, BOT_USER, Json, server
 
 DISPATCH, HEARTBEAT, IDENTIFY, RESUME = 0, 1, 2, 6
 RECONNECT, INVALID_SESSION, HELLO, ACKNOWLEDGED = 7, 9, 10, 11
@@ -74,9 +74,9 @@ class Gateway:
     """``refusal`` is the code with which whoever identifies is closed, ``failing`` how many
     connections fail before they are made. ``identified`` and ``resumed`` count."""
 
-    def __init__(self, token: str, guilds: list[int]) -> None:
+    def __init__(self, token: str, guild: int) -> None:
         self.token = token
-        self.guilds = guilds
+        self.guild = guild
         self.url = ""
         self.refusal: int | None = None
         self.failing = 0
@@ -167,11 +167,10 @@ class Gateway:
             "resume_gateway_url": self.url,
             "shard": session.shard,
             "application": {"id": str(APPLICATION), "flags": 0},
-            "guilds": [{"id": str(number), "unavailable": True} for number in self.guilds],
+            "guilds": [{"id": str(self.guild), "unavailable": True}],
         }
         await connection.tell(session.event("READY", ready))
-        for number in self.guilds:
-            await connection.tell(session.event("GUILD_CREATE", guild(number)))
+        await connection.tell(session.event("GUILD_CREATE", server(self.guild)))
         session.connection = connection
 
     async def _resume(self, connection: Connection, said: Json) -> None:

@@ -59,7 +59,7 @@ def channel(guild: int) -> Json:
     }
 
 
-def guild(number: int) -> Json:
+def server(number: int) -> Json:
     everyone = {
         "id": str(number),
         "name": "@everyone",

@@ -22,7 +22,8 @@ class Bot:
         self.lines: list[str] = []
         self._command = ("-m", "tests.discord_server.bot", str(discord.port), *arguments)
         clean = {k: v for k, v in os.environ.items() if k not in ("DISCORD_TOKEN", "REDIS_URL")}
-        self._environment = {**clean, "DISCORD_TOKEN": TOKEN, "STARTER_SET": "", **settings}
+        self.settings = {"DISCORD_TOKEN": TOKEN, "STARTER_SET": "", **settings}
+        self._environment = {**clean, **self.settings}
         self._said = asyncio.Condition()
 
     async def __aenter__(self) -> Self:

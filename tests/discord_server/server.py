@@ -1,6 +1,5 @@
 """What a test drives."""
 
-from collections.abc import Iterable
 from typing import Any, Self
 
 from aiohttp import web
@@ -16,11 +15,11 @@ ADMIN = 1
 
 
 class Discord:
-    """A Discord with servers, for one bot. ``unknown`` are the requests that it does not know,
+    """A Discord with one server, for one bot. ``unknown`` are the requests that it does not know,
     ``requests`` all of them, ``faults`` what the next ones meet."""
 
-    def __init__(self, guilds: Iterable[int] = (1 << 22,)) -> None:
-        self.guilds = list(guilds)
+    def __init__(self) -> None:
+        self.guild = 1 << 22
         self.token = TOKEN
         self.url = ""
         self.port = 0
@@ -29,7 +28,7 @@ class Discord:
         self.unknown: list[str] = []
         self.commands: list[Json] = []
         self.interactions: dict[str, Interaction] = {}
-        self.gateway = Gateway(TOKEN, self.guilds)
+        self.gateway = Gateway(TOKEN, self.guild)
 
     async def __aenter__(self) -> Self:
         app = web.Application()
@@ -48,16 +47,14 @@ class Discord:
         await self._runner.cleanup()
 
     async def begin(
-        self, command: str, /, *, guild: int = 0, user: int = ADMIN, **values: Any
+        self, command: str, /, *, user: int = ADMIN, age: float = 0, **values: Any
     ) -> Interaction:
-        """Somebody who may keep the directory gives a command."""
-        return await self._ask(COMMAND, self._command(command, values), guild, user)
+        """Somebody who may keep the directory gave a command ``age`` seconds ago."""
+        return await self._ask(COMMAND, self._command(command, values), user=user, age=age)
 
-    async def slash(
-        self, command: str, /, *, guild: int = 0, user: int = ADMIN, **values: Any
-    ) -> Interaction:
-        """The same, and waits until it is answered."""
-        return await (await self.begin(command, guild=guild, user=user, **values)).done()
+    async def slash(self, command: str, /, *, user: int = ADMIN, **values: Any) -> Interaction:
+        """Somebody gives a command, and waits for its answer."""
+        return await (await self.begin(command, user=user, **values)).done()
 
     async def complete(self, command: str, /, **values: Any) -> Interaction:
         """Somebody types the last of the values, and waits for what to choose from."""
@@ -68,7 +65,7 @@ class Discord:
     async def press(self, answer: Interaction, label: str) -> Interaction:
         component, shown = answer.component(label)
         data = {"custom_id": component["custom_id"], "component_type": component["type"]}
-        return await (await self._ask(PRESS, data, answer.guild, pressed=shown)).done()
+        return await (await self._ask(PRESS, data, pressed=shown)).done()
 
     async def submit(self, form: Interaction, values: dict[str, str]) -> Interaction:
         """Fill a form in, by the labels of its fields."""
@@ -77,7 +74,7 @@ class Discord:
             for number, label in enumerate(form.first["components"], start=1)
         ]
         data = {"custom_id": form.first["custom_id"], "components": rows}
-        return await (await self._ask(FORM, data, form.guild)).done()
+        return await (await self._ask(FORM, data)).done()
 
     async def again(self, asked: Interaction) -> None:
         """Tell the bot of it once more."""
@@ -96,18 +93,13 @@ class Discord:
         self,
         type: int,
         data: Json,
-        guild: int = 0,
+        *,
         user: int = ADMIN,
         pressed: Json | None = None,
+        age: float = 0,
     ) -> Interaction:
-        asked = Interaction(
-            type,
-            data,
-            guild=guild or self.guilds[0],
-            user=user,
-            permissions=MANAGE_GUILD,
-            pressed=pressed,
-        )
+        who = {"guild": self.guild, "user": user, "permissions": MANAGE_GUILD}
+        asked = Interaction(type, data, **who, pressed=pressed, age=age)
         self.interactions[asked.token] = asked
         await self.again(asked)
         return asked
