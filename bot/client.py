@@ -15,7 +15,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import sentences
-from bot.answers import DISCORD_ERRORS, Arrivals, Asked, answer_error
+from bot.answers import DISCORD_ERRORS, Arrivals, Asked, answer_error, deliver_safely
 from bot.directory import Directories
 from bot.errors import SettingError
 from bot.settings import Settings
@@ -168,6 +168,7 @@ class PeopleBot(commands.AutoShardedBot):
 async def serve(bot: PeopleBot, token: str) -> None:
     """Run until Ctrl-C or SIGTERM, and let running commands answer before leaving. Raises
     SettingError if Discord refuses the bot or cannot be reached."""
+    deliver_safely()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

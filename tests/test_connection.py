@@ -1,22 +1,26 @@
-"""What the bot does when Discord drops its connections, or answers badly. `make faults` drops more
-of them."""
+"""What the bot does when Discord drops its connections, or answers badly."""
 
-import itertools
 import os
 import random
-from collections.abc import AsyncIterator, Callable
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count, cycle, islice, product
 
 import pytest
 
+from bot import sentences
 from bot.directory import Directories, Directory, Redis
-from bot.person import BASE_SCHEMA
+from bot.person import BASE_SCHEMA, Person, Schema
+from bot.redis_server import EmbeddedRedis
 from tests.discord_server.faults import Fault, limited
 from tests.discord_server.gateway import Drop
+from tests.discord_server.interactions import THINKING
 from tests.discord_server.process import Bot
 from tests.discord_server.server import Discord
 from tests.embedders import WordEmbedder
 
-DROPS = int(os.environ.get("FAULTS", "6"))
+DROPS = 50
 CALLBACK = "POST /interactions/.*"
 FOLLOW_UP = "POST /webhooks/[^/]*/[^/]*"
 
@@ -36,18 +40,27 @@ async def directory(loopback: Discord, bot: Bot, redis: Redis) -> Directory:
     return await directories.of(loopback.guild)
 
 
-def nobody():
+def nobody() -> tuple[Schema, Sequence[Person]]:
     return BASE_SCHEMA, ()
+
+
+@contextmanager
+def paused(server: EmbeddedRedis) -> Iterator[None]:
+    """Redis does not answer, until it is gone on with."""
+    pid = int((server.directory / "redis.pid").read_text())
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 async def test_no_drop_loses_a_command_or_does_it_twice(loopback: Discord, directory: Directory):
     chance = random.Random(7)
     gateway = loopback.gateway
-    numbers = itertools.count()
+    numbers = count()
     added = 0
-    for how, resumable in itertools.islice(
-        itertools.cycle(itertools.product(Drop, (True, False))), DROPS
-    ):
+    for how, resumable in islice(cycle(product(Drop, (True, False))), DROPS):
         asked = []
         for _ in range(chance.randint(1, 4)):
             name = f"Person {next(numbers)}"
@@ -90,3 +103,35 @@ async def test_what_comes_too_late_is_not_done(loopback: Discord, directory: Dir
     await soon.done()
     await loopback.slash("search", query="singer")
     assert await directory.history.count() == 1 and not late.refused
+
+
+async def test_an_answer_that_is_lost_on_its_way_comes_once(loopback: Discord, bot: Bot):
+    """Whether it is lost before Discord, or behind it."""
+    for number, (status, carried_out) in enumerate(product((502, None), (True, False))):
+        loopback.faults.append(Fault(CALLBACK, status, carried_out=carried_out))
+        added = await loopback.slash("addperson", name=f"Ada {number}", description="singer")
+        assert f"Ada {number}" in added.text and added.sent == 1
+    assert "WARNING" not in bot.log
+
+
+async def test_an_answer_that_meets_a_limit(loopback: Discord, bot: Bot):
+    loopback.faults.append(limited(CALLBACK, 0.2))
+    assert "Ada" in (await loopback.slash("addperson", name="Ada", description="singer")).text
+    loopback.faults.append(limited(CALLBACK, 0.2, via=False))
+    told = await loopback.slash("whois", query="singer")
+    assert told.private and told.text == sentences.answers.LOST
+    assert sum("An answer was lost on its way: 429" in line for line in bot.lines) == 1
+
+
+async def test_a_message_that_may_have_come_is_not_sent_again(
+    loopback: Discord, bot: Bot, server: EmbeddedRedis
+):
+    await loopback.slash("addperson", name="Ada", description="singer")
+    loopback.faults.append(Fault(FOLLOW_UP, 502, carried_out=True))
+    with paused(server):
+        late = await loopback.begin("editperson", name="Bob", description="singer")
+        await late.acknowledged.wait()
+    await bot.says("Could not tell: 502")
+    await loopback.slash("search", query="singer")
+    assert late.kind == THINKING and late.sent == 2
+    assert late.text.splitlines()[0] == sentences.answers.LOST

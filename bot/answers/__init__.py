@@ -1,6 +1,7 @@
 """How Discord is answered.
 
 arrivals.py  which interactions are answered at all
+delivery.py  how answers are sent where connections break
 markdown.py  text as it was typed
 errors.py    what is told when something went wrong
 view.py      an answer with controls, or with a file
@@ -8,6 +9,7 @@ sending.py   an answer to an interaction or a message, in time
 """
 
 from bot.answers.arrivals import Arrivals
+from bot.answers.delivery import deliver_safely
 from bot.answers.errors import DISCORD_ERRORS, answer_error, tell
 from bot.answers.markdown import chip, label, plain
 from bot.answers.sending import ACKNOWLEDGE_SECONDS, answer, change, reply
@@ -26,6 +28,7 @@ __all__ = [
     "answer_error",
     "change",
     "chip",
+    "deliver_safely",
     "label",
     "plain",
     "reply",

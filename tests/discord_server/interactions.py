@@ -52,6 +52,7 @@ class Interaction:
         self.sent = 0  # how many messages there were, with those deleted since
         self.edits = 0
         self.refused: list[int] = []
+        self.acknowledged = asyncio.Event()
         self.answered = asyncio.Event()
         self.seconds: float | None = None  # until the first answer
         self._asked = time.monotonic() - age
@@ -102,6 +103,7 @@ class Interaction:
         if seconds > FIRST_ANSWER_SECONDS:
             return self._refuse(TOO_OLD)
         self.seconds = seconds
+        self.acknowledged.set()
         self.kind, self.first = answer["type"], answer.get("data") or {}
         state: Json = {"id": self.id, "type": self.payload["type"]}
         resource: Json = {"type": self.kind}
