@@ -1,5 +1,6 @@
 """What a test drives."""
 
+import asyncio
 from typing import Any, Self
 
 from aiohttp import web
@@ -12,6 +13,7 @@ from tests.discord_server.rest import ROOT, routes
 
 TOKEN = "MTE.loopback.the-token-that-nobody-may-see"
 ADMIN = 1
+PRESS_SECONDS = 0.1  # that somebody takes; the bot may not know yet that its answer is there
 
 
 class Discord:
@@ -63,6 +65,7 @@ class Discord:
         return await (await self._ask(COMPLETION, data)).done()
 
     async def press(self, answer: Interaction, label: str) -> Interaction:
+        await asyncio.sleep(PRESS_SECONDS)
         component, shown = answer.component(label)
         data = {"custom_id": component["custom_id"], "component_type": component["type"]}
         return await (await self._ask(PRESS, data, pressed=shown)).done()
