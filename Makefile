@@ -1,7 +1,8 @@
 # make run     the bot (without DISCORD_TOKEN in .env: in a page in the browser)
 # make test    the tests
 # make test-long  the tests, with all that takes long: 100,000 people, all queries, more kills
-# make faults  fifty imports in which something is killed at a random moment
+# make faults  fifty imports, and two hundred times members at work, in which something is killed
+#              at a random moment; 20 minutes
 # make check   all that CI checks: lint, format, types, tests
 # make pictures   every answer as a picture, those of the README among them; needs Chromium
 # make bench   speed, memory and completeness, ours and others', as docs/benchmarks.md; 20 minutes
@@ -34,7 +35,7 @@ test-long: $(VENV)/dev
 	LONG=1 $(BIN)/python -m pytest
 
 faults: $(VENV)/dev
-	FAULTS=50 $(BIN)/python -m pytest tests/test_faults.py
+	FAULTS=50 KILLS=200 $(BIN)/python -m pytest tests/test_faults.py tests/test_kills.py
 
 pictures: $(VENV)/dev
 	PICTURES=$(VENV)/pictures $(BIN)/python -m pytest tests/test_browser.py

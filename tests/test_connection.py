@@ -1,10 +1,7 @@
 """What the bot does when Discord drops its connections, or answers badly."""
 
-import os
 import random
-import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import count, cycle, islice, product
 
 import pytest
@@ -18,6 +15,7 @@ from tests.discord_server.gateway import Drop
 from tests.discord_server.interactions import THINKING
 from tests.discord_server.process import Bot
 from tests.discord_server.server import Discord
+from tests.dying import paused
 from tests.embedders import WordEmbedder
 
 DROPS = 50
@@ -42,17 +40,6 @@ async def directory(loopback: Discord, bot: Bot, redis: Redis) -> Directory:
 
 def nobody() -> tuple[Schema, Sequence[Person]]:
     return BASE_SCHEMA, ()
-
-
-@contextmanager
-def paused(server: EmbeddedRedis) -> Iterator[None]:
-    """Redis does not answer, until it is gone on with."""
-    pid = int((server.directory / "redis.pid").read_text())
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
 
 async def test_no_drop_loses_a_command_or_does_it_twice(loopback: Discord, directory: Directory):

@@ -10,9 +10,10 @@ from bot.redis_server import EmbeddedRedis
 from tests.conftest import takes_long
 from tests.discord_server.faults import Fault
 from tests.discord_server.gateway import INTENTS_REFUSED
-from tests.discord_server.interactions import CHOICES, MODAL, UPDATE
+from tests.discord_server.interactions import CHOICES, FIRST_ANSWER_SECONDS, MODAL, UPDATE
 from tests.discord_server.process import Bot
 from tests.discord_server.server import TOKEN, Discord
+from tests.dying import paused
 
 Start = Callable[..., Bot]
 
@@ -122,3 +123,22 @@ async def test_sigterm_while_it_starts(loopback: Discord, start_bot: Start, tmp_
 def runs(pid: Path) -> bool:
     """Whether the process of a file runs, which takes its file away when it ends."""
     return pid.exists() and Path("/proc", pid.read_text().strip()).exists()
+
+
+async def test_sigterm_with_a_hundred_commands_under_way(
+    loopback: Discord, start_bot: Start, server: EmbeddedRedis
+):
+    """Each is answered, and nobody's answer is a traceback."""
+    async with start_bot() as bot:
+        await loopback.gateway.connected()
+        await loopback.slash("addperson", name="Ada Lovelace", description="mathematician")
+        with paused(server):
+            asked = [await loopback.begin("search", query="mathematician") for _ in range(100)]
+            await loopback.gateway.arrived()
+            bot.signal(signal.SIGTERM)
+            await bot.says("Stopping")
+            await asyncio.gather(*(each.acknowledged.wait() for each in asked))
+        assert await bot.ended() == 0
+    assert all("Ada Lovelace" in each.text and each.sent == 1 for each in asked)
+    assert max(each.seconds or 9 for each in asked) < FIRST_ANSWER_SECONDS
+    assert "Traceback" not in bot.log
