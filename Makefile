@@ -1,7 +1,8 @@
 # make run     the bot (without DISCORD_TOKEN in .env: in a page in the browser)
 # make test    the tests
 # make test-long  the tests, with all that takes long: 100,000 people, all queries, more kills
-# make faults  fifty imports in which something is killed at a random moment
+# make faults  fifty imports, and two hundred times members at work, in which something is killed
+#              at a random moment; 20 minutes
 # make fuzz    a million inputs for the parsers, some minutes; Linux
 # make check   all that CI checks: lint, format, types, versions, tests
 # make pictures   every answer as a picture, those of the README among them; needs Chromium
@@ -40,7 +41,7 @@ test-long: $(VENV)/dev
 	LONG=1 $(BIN)/python -m pytest
 
 faults: $(VENV)/dev
-	FAULTS=50 $(BIN)/python -m pytest tests/test_faults.py
+	FAULTS=50 KILLS=200 $(BIN)/python -m pytest tests/test_faults.py tests/test_kills.py
 
 fuzz: $(VENV)/dev
 	$(BIN)/python -m tests.fuzz

@@ -15,7 +15,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import sentences
-from bot.answers import Asked, answer_error, begin
+from bot.answers import DISCORD_ERRORS, Arrivals, Asked, answer_error, begin, deliver_safely
 from bot.directory import Directories
 from bot.errors import SettingError
 from bot.settings import Settings
@@ -38,9 +38,15 @@ EXTENSIONS = (
     "cogs.too_old",
 )
 RATE_LIMIT_SECONDS = 60.0  # a longer wait raises, instead of hanging the start
+AUTHENTICATION_FAILED = 4004  # the gateway's code for a token that was revoked, too
 DRAIN_SECONDS = 10.0
 ANSWERING = ("CommandTree-invoker", "discord-ui-", "discord.py: on_message")
 """How the names of tasks that answer somebody begin in discord.py 2.7."""
+REFUSED = (discord.LoginFailure, discord.ConnectionClosed, discord.PrivilegedIntentsRequired)
+UNREACHABLE = (
+    *(discord.HTTPException, discord.GatewayNotFound, discord.RateLimited),
+    *(aiohttp.ClientError, OSError),
+)
 
 
 class Tree(app_commands.CommandTree["PeopleBot"]):
@@ -81,6 +87,9 @@ class PeopleBot(commands.AutoShardedBot):
         self.grace_days = grace_days
         self.asked = Asked()
         self.open_forms: set[str] = set()  # by their custom ids
+        self._arrivals = Arrivals()
+        self._parse_interaction = self._connection.parsers["INTERACTION_CREATE"]
+        self._connection.parsers["INTERACTION_CREATE"] = self._on_arrival
         self._synced = synced
         self._sync_guild = discord.Object(sync_guild) if sync_guild else None
 
@@ -91,6 +100,22 @@ class PeopleBot(commands.AutoShardedBot):
 
     async def on_message(self, message: discord.Message, /) -> None:
         """No commands by prefix, which a mention would be: discord.py would log its words."""
+
+    def _on_arrival(self, interaction: dict[str, Any]) -> None:
+        """Comes before what discord.py does with any interaction: a command, a press, a form."""
+        if self._arrivals.take(int(interaction["id"])):
+            self._parse_interaction(interaction)
+        else:
+            log.info("An interaction came again, or too late, and is left alone")
+
+    async def on_shard_disconnect(self, shard: int) -> None:
+        self._arrivals.lost(shard)
+
+    async def on_shard_resumed(self, shard: int) -> None:
+        self._arrivals.back(shard)
+
+    async def on_shard_connect(self, shard: int) -> None:
+        self._arrivals.back(shard)
 
     async def on_ready(self) -> None:
         log.info("Ready as %s in %d servers", self.user, len(self.guilds))
@@ -114,7 +139,7 @@ class PeopleBot(commands.AutoShardedBot):
                 await self._clear(before.get("guild"))
         except discord.Forbidden as error:
             raise SettingError(sentences.service.NOT_IN_SYNC_GUILD) from error
-        except (discord.HTTPException, discord.RateLimited) as error:
+        except DISCORD_ERRORS as error:
             log.warning("The commands were not synced; the next start tries again: %s", error)
             return
         self._write_synced(now)
@@ -146,7 +171,8 @@ class PeopleBot(commands.AutoShardedBot):
 
 async def serve(bot: PeopleBot, token: str) -> None:
     """Run until Ctrl-C or SIGTERM, and let running commands answer before leaving. Raises
-    SettingError if Discord refuses the token or cannot be reached."""
+    SettingError if Discord refuses the bot or cannot be reached."""
+    deliver_safely()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -161,14 +187,25 @@ async def serve(bot: PeopleBot, token: str) -> None:
             else:
                 log.info("Stopping")
                 await _drain()
-        except discord.LoginFailure as error:
-            raise SettingError(sentences.service.TOKEN_REFUSED) from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise SettingError(sentences.service.discord_unreachable(error)) from error
+        except (*REFUSED, *UNREACHABLE) as error:
+            raise SettingError(_why_it_ends(error)) from error
         finally:
             running.cancel()
             stopping.cancel()
             await asyncio.gather(running, stopping, return_exceptions=True)
+
+
+def _why_it_ends(error: Exception) -> str:
+    """What Discord refuses, in a sentence."""
+    if isinstance(error, discord.LoginFailure):
+        return sentences.service.TOKEN_REFUSED
+    if isinstance(error, discord.PrivilegedIntentsRequired):
+        return sentences.service.INTENTS_REFUSED
+    if isinstance(error, discord.ConnectionClosed):
+        if error.code == AUTHENTICATION_FAILED:
+            return sentences.service.TOKEN_REFUSED
+        return sentences.service.closed_by_discord(error.code)
+    return sentences.service.discord_unreachable(error)
 
 
 async def _drain() -> None:

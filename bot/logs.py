@@ -45,7 +45,16 @@ def log_for(settings: Settings, *, serving: bool, stream: TextIO | None = None) 
         logging.getLogger(name).setLevel(level)
     for chatty in ("discord.client", "discord.state"):  # on voice, and on a bot of slash commands
         logging.getLogger(chatty).setLevel("ERROR")
+    logging.getLogger("discord.shard").addFilter(_in_one_line)  # connections that are lost
     logging.getLogger("sentence_transformers").setLevel("ERROR")
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """What was logged, with its error, but without where that was raised."""
+    if record.exc_info and record.exc_info[1]:
+        record.msg, record.args = f"{record.getMessage()} ({told(record.exc_info[1])})", ()
+        record.exc_info = None
+    return True
 
 
 class Text(logging.Formatter):

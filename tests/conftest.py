@@ -18,6 +18,8 @@ from bot.embedder import Embedder
 from bot.person import Person, Schema
 from bot.redis_server import EmbeddedRedis
 from bot.transfer import read_starter
+from tests.discord_server.process import Bot
+from tests.discord_server.server import Discord
 from tests.embedders import WordEmbedder
 from tests.world import World
 
@@ -108,3 +110,18 @@ async def world(directories: Directories, env: simcord.Env) -> World:
     await directory.add("Björk", "singer", {"born": 1965, "country": "Iceland"})
     await directory.add("Paul Erdős", "mathematician", {"born": 1913, "died": 1996})
     return world
+
+
+@pytest.fixture
+async def loopback() -> AsyncIterator[Discord]:
+    """A Discord for a process, which asks it nothing that it does not know."""
+    async with Discord() as loopback:
+        yield loopback
+    assert loopback.unknown == []
+
+
+@pytest.fixture
+def start_bot(loopback: Discord, server: EmbeddedRedis, tmp_path: Path) -> Callable[..., Bot]:
+    """The process of a bot over an empty directory in the shared Redis."""
+    shared = {"REDIS_URL": server.url, "DIRECTORY_KEY": next(_keys), "DATA_DIR": str(tmp_path)}
+    return lambda *arguments, **settings: Bot(loopback, *arguments, **{**shared, **settings})

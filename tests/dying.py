@@ -1,5 +1,7 @@
-"""What dies in the middle of its work."""
+"""What dies in the middle of its work, or stops in it."""
 
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -7,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.directory import Redis
+from bot.redis_server import EmbeddedRedis
 
 
 class Killed(BaseException):
@@ -39,3 +42,14 @@ def dying(monkeypatch: pytest.MonkeyPatch, after: int, method: str = "execute") 
             yield death
         except Killed:
             death.came = True
+
+
+@contextmanager
+def paused(server: EmbeddedRedis) -> Iterator[None]:
+    """Redis takes what it is told, and does nothing of it before the context ends."""
+    pid = int((server.directory / "redis.pid").read_text())
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)

@@ -1,5 +1,7 @@
 """How Discord is answered.
 
+arrivals.py  which interactions are answered at all
+delivery.py  how answers are sent where connections break
 markdown.py  text as it was typed
 request.py   an interaction while it is answered: its id in the log, and what came of it
 errors.py    what is told when something went wrong
@@ -7,6 +9,8 @@ view.py      an answer with controls, or with a file
 sending.py   an answer to an interaction or a message, in time
 """
 
+from bot.answers.arrivals import Arrivals
+from bot.answers.delivery import deliver_safely
 from bot.answers.errors import DISCORD_ERRORS, answer_error, tell
 from bot.answers.markdown import chip, label, plain
 from bot.answers.request import begin
@@ -18,6 +22,7 @@ __all__ = [
     "DISCORD_ERRORS",
     "VIEW_SECONDS",
     "AnswerView",
+    "Arrivals",
     "Asked",
     "Control",
     "FileView",
@@ -26,6 +31,7 @@ __all__ = [
     "begin",
     "change",
     "chip",
+    "deliver_safely",
     "label",
     "plain",
     "reply",

@@ -8,6 +8,7 @@ import discord
 from discord import app_commands, ui
 
 from bot import sentences
+from bot.answers.delivery import ACKNOWLEDGED, LOST
 from bot.answers.markdown import plain
 from bot.answers.request import Outcome, came_to
 from bot.errors import DirectoryError, DirectoryUnavailable, QueryError, SettingError
@@ -26,6 +27,9 @@ UNKNOWN_INTERACTION = 10062
 
 INVALID_TOKEN = 50027
 """And for one whose 15 minutes are over, so that nothing can be told any more."""
+
+TOO_MANY_REQUESTS = 429
+"""The status of what discord.py does not try again: it comes from what stands before Discord."""
 
 POINTER_WIDTH = 28  # characters of a code block that a phone shows without scrolling
 
@@ -56,6 +60,14 @@ async def answer_error(
     """Tell the one who asked, and nobody else, what went wrong, with ``view`` to mend it. An
     expected error is its sentence; any other is logged with a code that the message names."""
     cause = _cause(error)
+    if isinstance(cause, LOST) or getattr(cause, "status", None) == TOO_MANY_REQUESTS:
+        came_to(Outcome.LOST)
+        log.warning("An answer was lost on its way: %s", cause)
+        await tell(interaction, sentences.answers.LOST)
+        return
+    if isinstance(cause, discord.HTTPException) and cause.code == ACKNOWLEDGED:
+        log.warning("An interaction is answered already. Does another bot run with this token?")
+        return
     if isinstance(cause, discord.NotFound) and cause.code == UNKNOWN_INTERACTION:
         came_to(Outcome.LATE)
         log.warning("An interaction could not be answered within Discord's three seconds")
@@ -103,8 +115,17 @@ async def _send_private(interaction: discord.Interaction, content: str, view: ui
         await interaction.followup.send(content, view=view, ephemeral=True)
         return
     # The first follow-up takes over a "thinking …" and is as public as that; so end it first.
-    ended = ui.LayoutView()
-    ended.add_item(ui.TextDisplay("…"))  # no content, which a bar in its place would not take
-    await interaction.edit_original_response(view=ended)
-    await interaction.followup.send(content, view=view, ephemeral=True)
+    await interaction.edit_original_response(view=_text("…"))
+    try:
+        await interaction.followup.send(content, view=view, ephemeral=True)
+    except DISCORD_ERRORS:
+        await interaction.edit_original_response(view=_text(sentences.answers.LOST))
+        raise
     await interaction.delete_original_response()
+
+
+def _text(said: str) -> ui.LayoutView:
+    """No content, which a bar in the place of a "thinking …" would not take."""
+    view = ui.LayoutView()
+    view.add_item(ui.TextDisplay(said))
+    return view

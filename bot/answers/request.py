@@ -25,6 +25,7 @@ class Outcome(StrEnum):
     UNAVAILABLE = "unavailable"  # the database or a setting is in the way
     FAILED = "failed"  # a bug
     LATE = "late"  # Discord takes no answer any more
+    LOST = "lost"  # Discord did not get the answer
 
 
 @dataclass

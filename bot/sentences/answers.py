@@ -215,6 +215,12 @@ FORGOTTEN = "I no longer know what that answer was to, so this is answered by it
 # When something goes wrong
 
 
+LOST = (
+    "The answer was lost on its way to Discord. "
+    "If you changed something, look whether it was saved; else ask again."
+)
+
+
 def unexpected(code: str) -> str:
     return (
         "Something went wrong inside the bot. If you changed something, look whether it was saved. "

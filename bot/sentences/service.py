@@ -181,12 +181,23 @@ NOT_IN_SYNC_GUILD = (
     "The bot is not in the server that SYNC_GUILD names, or may not add commands there."
 )
 TOKEN_REFUSED = "Discord refuses the DISCORD_TOKEN. Copy it again."
+INTENTS_REFUSED = (
+    "Discord refuses what the bot asks to be told (its intents). "
+    "Look at the application's page in the developer portal, under Bot."
+)
 NO_TOKEN = "No DISCORD_TOKEN is set, so here is the bot in a page of its own."
 NO_STANDARD_INPUT = "There is no standard input to read queries from."
 
 
 def discord_unreachable(error: Exception) -> str:
     return f"Discord cannot be reached ({error}). Is the network up?"
+
+
+def closed_by_discord(code: int) -> str:
+    return (
+        f"Discord ended the connection, with code {code}. "
+        "What that means: https://discord.com/developers/docs/topics/opcodes-and-status-codes"
+    )
 
 
 def no_page(port: int, error: Exception) -> str:

@@ -1,0 +1,50 @@
+"""The bot's command line as it is, with a Discord of the tests, and a model that takes no time.
+
+python -m tests.discord_server.bot PORT [what python -m bot takes]
+"""
+
+import sys
+from typing import Self
+
+import yarl
+from discord.client import Client
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot import running
+from bot.__main__ import app
+from tests.discord_server.rest import ROOT
+from tests.embedders import WordEmbedder
+
+
+class QuickEmbedder(WordEmbedder):
+    """In place of the model that the settings name."""
+
+    def __init__(self, model: str) -> None:
+        pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        pass
+
+    def prepare(self) -> None:
+        pass
+
+
+async def at_once(self: Client, shard_id: int | None, *, initial: bool = False) -> None:
+    """In place of the five seconds that the real Discord wants between two sessions."""
+
+
+def main() -> None:
+    port = sys.argv.pop(1)
+    Route.BASE = f"http://127.0.0.1:{port}{ROOT}"
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(f"ws://127.0.0.1:{port}/gateway")
+    Client.before_identify_hook = at_once
+    running.Embedder = QuickEmbedder  # type: ignore[misc]
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""What the bot does when Discord drops its connections, or answers badly."""
+
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
+from itertools import count, cycle, islice, product
+
+import pytest
+
+from bot import sentences
+from bot.directory import Directories, Directory, Redis
+from bot.person import BASE_SCHEMA, Person, Schema
+from bot.redis_server import EmbeddedRedis
+from tests.discord_server.faults import Fault, limited
+from tests.discord_server.gateway import Drop
+from tests.discord_server.interactions import THINKING
+from tests.discord_server.process import Bot
+from tests.discord_server.server import Discord
+from tests.dying import paused
+from tests.embedders import WordEmbedder
+
+DROPS = 50
+CALLBACK = "POST /interactions/.*"
+FOLLOW_UP = "POST /webhooks/[^/]*/[^/]*"
+
+
+@pytest.fixture
+async def bot(loopback: Discord, start_bot: Callable[..., Bot]) -> AsyncIterator[Bot]:
+    async with start_bot() as bot:
+        await loopback.gateway.connected()
+        yield bot
+    assert "Traceback" not in bot.log
+
+
+@pytest.fixture
+async def directory(loopback: Discord, bot: Bot, redis: Redis) -> Directory:
+    """The bot's, looked at from here."""
+    directories = Directories(redis, WordEmbedder(), bot.settings["DIRECTORY_KEY"], nobody)
+    return await directories.of(loopback.guild)
+
+
+def nobody() -> tuple[Schema, Sequence[Person]]:
+    return BASE_SCHEMA, ()
+
+
+async def test_no_drop_loses_a_command_or_does_it_twice(loopback: Discord, directory: Directory):
+    chance = random.Random(7)
+    gateway = loopback.gateway
+    numbers = count()
+    added = 0
+    for how, resumable in islice(cycle(product(Drop, (True, False))), DROPS):
+        asked = []
+        for _ in range(chance.randint(1, 4)):
+            name = f"Person {next(numbers)}"
+            asked.append(await loopback.begin("addperson", name=name, description="singer"))
+            asked.append(await loopback.begin("search", query="singer"))
+            added += 1
+        if not resumable or chance.random() < 0.5:
+            await gateway.arrived()
+        await loopback.drop(how, resumable=resumable)
+        if resumable:
+            asked.append(await loopback.begin("search", query="singer"))
+        await gateway.connected()
+        asked.append(await loopback.begin("search", query="singer"))
+        for each in asked:
+            await each.done()
+        await gateway.arrived()
+        assert [each.sent for each in asked] == [1] * len(asked)
+        assert not any(each.refused for each in asked)
+    assert gateway.identified == 1 + DROPS // 2 and gateway.resumed == DROPS - DROPS // 2
+    assert await directory.count() == await directory.history.count() == added
+
+
+async def test_what_comes_again_is_not_done_again(loopback: Discord, directory: Directory):
+    added = await loopback.slash("addperson", name="Ada", description="singer")
+    question = await loopback.slash("undo")
+    undone = await loopback.press(question, "Undo")
+    for each in (added, question, undone):
+        await loopback.again(each)
+    await loopback.slash("search", query="singer")
+    assert await directory.history.count() == 2
+    assert (added.sent, question.sent, undone.sent) == (1, 1, 0)
+    assert not any(each.refused for each in (added, question, undone))
+
+
+async def test_what_comes_too_late_is_not_done(loopback: Discord, directory: Directory):
+    """Whoever asked was told that the bot does not answer, and has asked again."""
+    await loopback.drop(resumable=True)
+    late = await loopback.begin("addperson", name="Ada", description="singer", age=20)
+    soon = await loopback.begin("addperson", name="Björk", description="singer", age=1)
+    await soon.done()
+    await loopback.slash("search", query="singer")
+    assert await directory.history.count() == 1 and not late.refused
+
+
+async def test_an_answer_that_is_lost_on_its_way_comes_once(loopback: Discord, bot: Bot):
+    """Whether it is lost before Discord, or behind it."""
+    for number, (status, carried_out) in enumerate(product((502, None), (True, False))):
+        loopback.faults.append(Fault(CALLBACK, status, carried_out=carried_out))
+        added = await loopback.slash("addperson", name=f"Ada {number}", description="singer")
+        assert f"Ada {number}" in added.text and added.sent == 1
+    assert "WARNING" not in bot.log
+
+
+async def test_an_answer_that_meets_a_limit(loopback: Discord, bot: Bot):
+    loopback.faults.append(limited(CALLBACK, 0.2))
+    assert "Ada" in (await loopback.slash("addperson", name="Ada", description="singer")).text
+    loopback.faults.append(limited(CALLBACK, 0.2, via=False))
+    told = await loopback.slash("whois", query="singer")
+    assert told.private and told.text == sentences.answers.LOST
+    assert sum("An answer was lost on its way: HTTPException (429" in line for line in bot.lines) == 1
+
+
+async def test_a_message_that_may_have_come_is_not_sent_again(
+    loopback: Discord, bot: Bot, server: EmbeddedRedis
+):
+    await loopback.slash("addperson", name="Ada", description="singer")
+    loopback.faults.append(Fault(FOLLOW_UP, 502, carried_out=True))
+    with paused(server):
+        late = await loopback.begin("editperson", name="Bob", description="singer")
+        await late.acknowledged.wait()
+    await bot.says("Could not tell: DiscordServerError (502")
+    await loopback.slash("search", query="singer")
+    assert late.kind == THINKING and late.sent == 2
+    assert late.text.splitlines()[0] == sentences.answers.LOST

@@ -1,0 +1,173 @@
+"""The bot or its Redis killed at a random moment, while members search and change the directory:
+what was acknowledged is there, and nothing is done twice.
+
+`make test` kills each once, `make faults` two hundred times.
+"""
+
+import asyncio
+import itertools
+import os
+import random
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot import sentences
+from bot.directory import Directories, Directory, connect
+from bot.person import BASE_SCHEMA
+from bot.redis_server import EmbeddedRedis
+from tests.discord_server.interactions import Interaction
+from tests.discord_server.process import Bot
+from tests.discord_server.server import Discord
+from tests.embedders import WordEmbedder
+
+KILLS = int(os.environ.get("KILLS", "2"))
+MEMBERS = 8
+PEOPLE = 5  # whom each of them changes
+BETWEEN_KILLS = 60  # changes, at the most
+
+
+@dataclass
+class Person:
+    """``now`` is the description that was acknowledged last, None for nobody; ``wanted`` what was
+    asked for, and while it is ``open``, nobody has said whether it was done."""
+
+    now: str | None = None
+    wanted: str | None = None
+    open: bool = False
+    changes: int = 0
+
+
+class Members:
+    """Who search and change the directory, and remember what they were told."""
+
+    def __init__(self, discord: Discord, chance: random.Random) -> None:
+        self.done = 0
+        self._discord = discord
+        self._chance = chance
+        self._songs = itertools.count()
+        self._people: dict[str, Person] = {}
+        self._told = asyncio.Condition()
+        self._going_home = False
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[None]:
+        """They finish what they are at when the context ends; if nobody answers, never."""
+        self._going_home = False
+        members = [asyncio.create_task(self._work(number)) for number in range(MEMBERS)]
+        try:
+            yield
+            self._going_home = True
+            await asyncio.gather(*members)
+        finally:
+            for member in members:
+                member.cancel()
+            await asyncio.gather(*members, return_exceptions=True)
+
+    async def have_done(self, more: int) -> None:
+        """Wait until so many more changes are acknowledged."""
+        enough = self.done + more
+        async with asyncio.timeout(30), self._told:
+            await self._told.wait_for(lambda: self.done >= enough)
+
+    async def compare(self, directory: Directory) -> None:
+        """Hold what there is against what was acknowledged, and go on from there."""
+        there = {person.name: person.description async for person in directory.everybody()}
+        assert there.keys() <= self._people.keys()
+        for name, person in self._people.items():
+            if person.open and there.get(name) == person.wanted:
+                person.now = person.wanted
+                person.changes += 1
+            assert there.get(name) == person.now
+            assert await directory.history.count(person=name) == person.changes
+            person.open = False
+
+    async def _work(self, member: int) -> None:
+        names = [f"Person {member} {number}" for number in range(PEOPLE)]
+        while not self._going_home:
+            name = self._chance.choice(names)
+            person = self._people.setdefault(name, Person())
+            if person.open or self._chance.random() < 0.4:
+                found = await self._discord.slash("search", query="singer")
+                assert found.messages, found.text
+            elif person.now is not None and self._chance.random() < 0.3:
+                await self._remove(name, person)
+            else:
+                await self._write(name, person)
+
+    async def _write(self, name: str, person: Person) -> None:
+        command = "addperson" if person.now is None else "editperson"
+        person.wanted, person.open = f"singer of song {next(self._songs)}", True
+        answer = await self._discord.slash(command, name=name, description=person.wanted)
+        await self._note(person, answer, sentences.answers.SAVED, sentences.answers.ADDED)
+
+    async def _remove(self, name: str, person: Person) -> None:
+        question = await self._discord.slash("removeperson", name=name)
+        if sentences.answers.REMOVE_QUESTION not in question.text:
+            return
+        person.wanted, person.open = None, True
+        pressed = await self._discord.press(question, sentences.answers.REMOVE)
+        answer = pressed if pressed.messages else question
+        if answer.text == sentences.answers.TOO_OLD:  # pressed before the bot knew of its question
+            person.open = False
+        else:
+            await self._note(person, answer, sentences.answers.removed(f"**{name}**"))
+
+    async def _note(self, person: Person, answer: Interaction, *successes: str) -> None:
+        if answer.text.startswith(successes):
+            person.now, person.open = person.wanted, False
+            person.changes += 1
+            async with self._told:
+                self.done += 1
+                self._told.notify_all()
+        else:
+            assert answer.text == sentences.service.DATABASE_DOES_NOT_ANSWER
+
+
+async def test_nothing_acknowledged_is_lost_and_nothing_is_done_twice(
+    loopback: Discord, tmp_path: Path
+):
+    chance, pid = random.Random(5), tmp_path / "redis" / "redis.pid"
+    members = Members(loopback, chance)
+    for kill in range(KILLS):
+        async with Bot(loopback, DATA_DIR=str(tmp_path)) as bot:
+            await loopback.gateway.connected()
+            if kill % 2:
+                await kill_redis(members, lambda: int(pid.read_text()), chance)
+                bot.signal(signal.SIGTERM)
+                assert await bot.ended() == 0
+            else:
+                await kill_bot(members, bot, chance)
+        with EmbeddedRedis(tmp_path / "redis") as server:
+            async with Bot(loopback, "check", DATA_DIR=str(tmp_path)) as check:
+                assert await check.ended() == 0
+            async with connect(server.url) as redis:
+                directories = Directories(
+                    redis, WordEmbedder(), "people:{guild}", lambda: (BASE_SCHEMA, ())
+                )
+                await members.compare(await directories.open(str(loopback.guild)))
+
+
+class Killed(Exception):
+    """Nobody answers any more."""
+
+
+async def kill_bot(members: Members, bot: Bot, chance: random.Random) -> None:
+    with suppress(Killed):
+        async with members.at_work():
+            await members.have_done(chance.randint(0, BETWEEN_KILLS))
+            await asyncio.sleep(chance.uniform(0, 0.03))
+            bot.signal(signal.SIGKILL)
+            await bot.ended()
+            raise Killed
+
+
+async def kill_redis(members: Members, pid: Callable[[], int], chance: random.Random) -> None:
+    """And they work on, as soon as it is back."""
+    async with members.at_work():
+        await members.have_done(chance.randint(0, BETWEEN_KILLS))
+        await asyncio.sleep(chance.uniform(0, 0.03))
+        os.kill(pid(), signal.SIGKILL)
+        await members.have_done(MEMBERS)

@@ -1,0 +1,144 @@
+"""The bot as a process: what it does in Discord, how it ends, and what keeps it from starting."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from bot import sentences
+from bot.redis_server import EmbeddedRedis
+from tests.conftest import takes_long
+from tests.discord_server.faults import Fault
+from tests.discord_server.gateway import INTENTS_REFUSED
+from tests.discord_server.interactions import CHOICES, FIRST_ANSWER_SECONDS, MODAL, UPDATE
+from tests.discord_server.process import Bot
+from tests.discord_server.server import TOKEN, Discord
+from tests.dying import paused
+
+Start = Callable[..., Bot]
+
+
+async def test_it_answers_whatever_somebody_does(loopback: Discord, start_bot: Start):
+    async with start_bot():
+        await loopback.gateway.connected()
+        form = await loopback.slash("addperson")
+        assert form.kind == MODAL
+        values = {"Name": "Ada Lovelace", "Description": "mathematician"}
+        added = await loopback.submit(form, values)
+        assert added.private and "Ada Lovelace" in added.text
+        found = await loopback.slash("whois", query="mathematician")
+        assert not found.private and "Ada Lovelace" in found.text
+        typed = await loopback.complete("removeperson", name="ada")
+        assert typed.kind == CHOICES
+        assert [choice["value"] for choice in typed.first["choices"]] == ["Ada Lovelace"]
+        asked = await loopback.slash("removeperson", name="Ada Lovelace")
+        pressed = await loopback.press(asked, "Remove")
+        assert pressed.kind == UPDATE and "Ada Lovelace" in asked.text
+        assert "Ada Lovelace" not in (await loopback.slash("whois", query="mathematician")).text
+
+
+async def test_commands_are_synced_once(loopback: Discord, start_bot: Start):
+    for number in (signal.SIGTERM, signal.SIGINT):
+        async with start_bot() as bot:
+            await loopback.gateway.connected()
+            bot.signal(number)
+            assert await bot.ended() == 0
+    assert sum(asked.startswith("PUT ") for asked in loopback.requests) == 1
+    assert loopback.gateway.identified == 2
+
+
+def with_another_token(discord: Discord) -> None:
+    discord.token = "another"
+
+
+def with_intents_that_are_refused(discord: Discord) -> None:
+    discord.gateway.refusal = INTENTS_REFUSED
+
+
+def behind_cloudflare(discord: Discord) -> None:
+    discord.faults.append(Fault("GET .*", 429))
+
+
+def without_words(discord: Discord) -> None:
+    discord.faults.append(Fault("GET .*", times=99))
+
+
+def without_a_gateway(discord: Discord) -> None:
+    discord.faults.append(Fault("GET /gateway/bot", 503))
+
+
+REFUSALS = {
+    with_another_token: sentences.service.TOKEN_REFUSED,
+    with_intents_that_are_refused: sentences.service.INTENTS_REFUSED,
+    behind_cloudflare: "Discord cannot be reached (429",
+    without_words: "Discord cannot be reached (Server disconnected",
+    without_a_gateway: "Discord cannot be reached (The gateway",
+}
+
+
+async def test_what_keeps_it_from_running_is_one_sentence(server: EmbeddedRedis, tmp_path: Path):
+    async def ends(prepare: Callable[[Discord], None], says: str) -> None:
+        settings = {"REDIS_URL": server.url, "LOG_LEVEL": "DEBUG"}
+        settings["DATA_DIR"] = str(tmp_path / prepare.__name__)
+        async with Discord() as discord:
+            prepare(discord)
+            async with Bot(discord, **settings) as bot:
+                assert await bot.ended() == 1
+        assert bot.lines[-1].startswith(f"Error: {says}"), bot.log
+        assert "Traceback" not in bot.log and TOKEN not in bot.log
+
+    await asyncio.gather(*(ends(prepare, says) for prepare, says in REFUSALS.items()))
+
+
+async def test_a_token_that_is_revoked_while_it_runs(loopback: Discord, start_bot: Start):
+    async with start_bot(LOG_LEVEL="DEBUG") as bot:
+        await loopback.gateway.connected()
+        await loopback.slash("about")
+        await loopback.gateway.revoke()
+        assert await bot.ended() == 1
+    assert bot.lines[-1] == f"Error: {sentences.service.TOKEN_REFUSED}"
+    assert "Traceback" not in bot.log and TOKEN not in bot.log
+
+
+@takes_long
+async def test_a_gateway_that_fails_at_first_is_tried_again(loopback: Discord, start_bot: Start):
+    loopback.gateway.failing = 1
+    async with start_bot() as bot:
+        await loopback.gateway.connected()
+        assert (await loopback.slash("about")).text
+    assert "Failed to connect" in bot.log and "Traceback" not in bot.log
+
+
+async def test_sigterm_while_it_starts(loopback: Discord, start_bot: Start, tmp_path: Path):
+    """Nothing is left running, and there is nothing to read."""
+    for seconds in (0.4, 0.7, 1.0):
+        async with start_bot(REDIS_URL="") as bot:
+            await asyncio.sleep(seconds)
+            bot.signal(signal.SIGTERM)
+            assert await bot.ended() in (0, 128 + signal.SIGTERM, -signal.SIGTERM)
+            assert "Traceback" not in bot.log
+        assert not runs(tmp_path / "redis" / "redis.pid")
+
+
+def runs(pid: Path) -> bool:
+    """Whether the process of a file runs, which takes its file away when it ends."""
+    return pid.exists() and Path("/proc", pid.read_text().strip()).exists()
+
+
+async def test_sigterm_with_a_hundred_commands_under_way(
+    loopback: Discord, start_bot: Start, server: EmbeddedRedis
+):
+    """Each is answered, and nobody's answer is a traceback."""
+    async with start_bot() as bot:
+        await loopback.gateway.connected()
+        await loopback.slash("addperson", name="Ada Lovelace", description="mathematician")
+        with paused(server):
+            asked = [await loopback.begin("search", query="mathematician") for _ in range(100)]
+            await loopback.gateway.arrived()
+            bot.signal(signal.SIGTERM)
+            await bot.says("Stopping")
+            await asyncio.gather(*(each.acknowledged.wait() for each in asked))
+        assert await bot.ended() == 0
+    assert all("Ada Lovelace" in each.text and each.sent == 1 for each in asked)
+    assert max(each.seconds or 9 for each in asked) < FIRST_ANSWER_SECONDS
+    assert "Traceback" not in bot.log
