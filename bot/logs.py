@@ -48,6 +48,11 @@ def log_for(settings: Settings, *, serving: bool, stream: TextIO | None = None) 
     logging.getLogger("sentence_transformers").setLevel("ERROR")
 
 
+def is_json() -> bool:
+    """Whether a program reads the log, so that all is to be said there."""
+    return any(isinstance(handler.formatter, Json) for handler in logging.getLogger().handlers)
+
+
 class Text(logging.Formatter):
     """A line for a reader."""
 
