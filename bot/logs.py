@@ -57,6 +57,11 @@ def _in_one_line(record: logging.LogRecord) -> bool:
     return True
 
 
+def is_json() -> bool:
+    """Whether a program reads the log, so that all is to be said there."""
+    return any(isinstance(handler.formatter, Json) for handler in logging.getLogger().handlers)
+
+
 class Text(logging.Formatter):
     """A line for a reader."""
 

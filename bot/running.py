@@ -14,7 +14,7 @@ from bot import terminal
 from bot.directory import Directories, Limits, connect
 from bot.embedder import Embedder
 from bot.errors import DirectoryError
-from bot.logs import log_for
+from bot.logs import is_json, log_for
 from bot.redis_server import EmbeddedRedis
 from bot.settings import Settings
 from bot.transfer import read_starter
@@ -45,7 +45,10 @@ def _run(
         log_for(settings, serving=serving)
         sys.exit(asyncio.run(verb(settings, *arguments, **options)))
     except DirectoryError as error:
-        terminal.print_error(error)
+        if serving and is_json():
+            log.critical("%s", str(error))
+        else:
+            terminal.print_error(error)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

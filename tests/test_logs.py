@@ -157,6 +157,20 @@ def test_the_settings_do_not_show_them():
     assert TOKEN not in repr(SETTINGS) and "sesame" not in f"{SETTINGS} {SETTINGS!r}"
 
 
+def test_what_keeps_it_from_starting_is_json_too(tmp_path: Path):
+    environment = {**os.environ, "DISCORD_TOKEN": TOKEN, "LOG_FORMAT": "json"}
+    done = subprocess.run(
+        [sys.executable, "-m", "bot"],
+        env={**environment, "REDIS_URL": f"nothing:{TOKEN}", "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (1, "") and TOKEN not in done.stderr
+    told = json.loads(done.stderr)
+    assert told["level"] == "CRITICAL" and "REDIS_URL is no address" in told["message"]
+
+
 def test_a_crash_is_a_line_in_the_log_without_them(tmp_path: Path):
     program = (
         "from bot import running\n"
