@@ -2,6 +2,7 @@
 # make test    the tests
 # make test-long  the tests, with all that takes long: 100,000 people, all queries, more kills
 # make faults  fifty imports in which something is killed at a random moment
+# make cluster   a Redis Cluster under load, each of whose nodes is killed, and a failover by Sentinel
 # make check   all that CI checks: lint, format, types, tests
 # make pictures   every answer as a picture, those of the README among them; needs Chromium
 # make bench   speed, memory and completeness, ours and others', as docs/benchmarks.md; 20 minutes
@@ -19,7 +20,7 @@ BIN := $(VENV)/bin
 PEERS := .venv-bench
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: run test test-long faults check pictures bench strategies lint format types install clean
+.PHONY: run test test-long faults cluster check pictures bench strategies lint format types install clean
 .DEFAULT_GOAL := run
 
 run: install
@@ -35,6 +36,9 @@ test-long: $(VENV)/dev
 
 faults: $(VENV)/dev
 	FAULTS=50 $(BIN)/python -m pytest tests/test_faults.py
+
+cluster: $(VENV)/dev
+	CLUSTER=1 $(BIN)/python -m pytest -s tests/test_cluster.py tests/test_sentinel.py
 
 pictures: $(VENV)/dev
 	PICTURES=$(VENV)/pictures $(BIN)/python -m pytest tests/test_browser.py

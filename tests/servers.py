@@ -1,10 +1,10 @@
 """Redis servers of the bot's wheel on loopback, to be killed, filled, refused and promoted."""
 
-import asyncio
+import os
 import socket
 import subprocess
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,8 @@ from redis.crc import key_slot
 from redis.retry import Retry
 
 from bot.redis_server import _binary
+
+LONG_FAILOVERS = bool(os.environ.get("CLUSTER"))  # make cluster
 
 
 def free_port() -> int:
@@ -113,13 +115,6 @@ def until(condition: Callable[[], Any], seconds: float = 10.0) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not come about in time"
         time.sleep(0.02)
-
-
-async def until_true(condition: Callable[[], Awaitable[Any]], seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not await condition():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        await asyncio.sleep(0.02)
 
 
 NODE_SECONDS = 1.0  # after which a silent node of a cluster is taken for dead

@@ -6,10 +6,11 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis.crc import key_slot
@@ -21,7 +22,7 @@ from bot.directory.keys import Keys
 from bot.errors import DirectoryUnavailable, SettingError
 from bot.person import BASE_SCHEMA
 from tests.embedders import WordEmbedder
-from tests.servers import Cluster, Server, free_port, raw, until
+from tests.servers import LONG_FAILOVERS, Cluster, Server, free_port, raw, until
 
 REFUSALS = sentences.service.DATABASE_REFUSALS
 UNKNOWN = sentences.service.CHANGE_UNKNOWN
@@ -170,7 +171,7 @@ async def test_a_node_that_is_killed(cluster: Cluster):
         async with load(others) as elsewhere, load(lost) as there:
             killed.kill()
             began = time.monotonic()
-            await asyncio.to_thread(until, lambda: cluster_owner_is_another(cluster, lost, killed))
+            await asyncio.to_thread(until, lambda: promoted_for(cluster, lost, killed))
             promoted = time.monotonic()
             seen = Counter(there.searched)
             await asyncio.to_thread(
@@ -191,8 +192,49 @@ async def test_a_node_that_is_killed(cluster: Cluster):
     until(cluster.whole, 20)
 
 
-def cluster_owner_is_another(cluster: Cluster, lost: list[Directory], killed: Server) -> bool:
+def promoted_for(cluster: Cluster, lost: list[Directory], killed: Server) -> bool:
     return all(cluster.owner(directory.key) is not killed for directory in lost)
+
+
+@pytest.mark.skipif(not LONG_FAILOVERS, reason="make cluster does it")
+async def test_every_node_is_killed_under_300_directories(cluster: Cluster):
+    async with opened(cluster) as directories:
+        everybody = [await directories.open(str(number)) for number in range(300)]
+        spread = Counter(cluster.owner(directory.key).port for directory in everybody)
+        print(f"300 directories on {sorted(spread.values())} of the nodes")
+        assert len(spread) == 3 and min(spread.values()) > 50
+        for port in spread:
+            killed = next(node for node in cluster.nodes if node.port == port)
+            lost = [each for each in everybody if cluster.owner(each.key) is killed]
+            others = [each for each in everybody if each not in lost]
+            async with load(others, 8) as elsewhere, load(lost, 8) as there:
+                await asyncio.sleep(5)
+                killed.kill()
+                began = time.monotonic()
+                await asyncio.sleep(0.05)  # what it had still answered has come
+                before = set(there.added)
+                await asyncio.to_thread(until, lambda: promoted_for(cluster, lost, killed))  # noqa: B023
+                promoted = time.monotonic() - began
+                seen = Counter(there.searched)
+                await asyncio.to_thread(until, lambda: there.searched != seen)  # noqa: B023
+                resumed = time.monotonic() - began
+                await asyncio.sleep(5)
+            names = {d.key: set(await d.all_names()) for d in everybody}
+            gone = {name for name, key in there.added.items() if name not in names[key]}
+            print(
+                f"promoted after {promoted:.1f} s, searched after {resumed:.1f} s; elsewhere "
+                f"{elsewhere.searched.total()} searches and {len(elsewhere.added)} changes, none "
+                f"failed; there {len(before)} acknowledged before, {len(gone)} lost, "
+                f"{len(there.unknown)} unknown, {there.failed.total()} told to try again"
+            )
+            assert not elsewhere.failed, elsewhere.failed
+            assert all(name in names[key] for name, key in elsewhere.added.items())
+            assert gone <= before, "but what was not copied yet"
+            for directory in lost[:20]:
+                assert (await check(directory)).clean
+                assert await directory.history.count() == len(names[directory.key])
+            killed.start()
+            await asyncio.to_thread(until, cluster.whole, 30)
 
 
 class Load:
@@ -233,18 +275,22 @@ _names = count()
 
 
 @asynccontextmanager
-async def load(directories: list[Directory]) -> AsyncIterator[Load]:
-    """Searches in each directory, and changes of each, all the time."""
+async def load(directories: list[Directory], at_once: int = 0) -> AsyncIterator[Load]:
+    """Searches in the directories, and changes of them, all the time; in so many ``at_once``, or in
+    all."""
     done = Load()
-    works = [
-        work
-        for directory in directories
-        for work in (
-            lambda _, d=directory: done.search(d),
-            lambda _, d=directory: done.add(d, f"Person {next(_names)}"),
-        )
-    ]
-    tasks = [asyncio.create_task(done.keep(work)) for work in works]
+    step = at_once or len(directories)
+
+    def keep(first: int) -> list[Coroutine[Any, Any, None]]:
+        def chosen(number: int) -> Directory:
+            return directories[(first + number * step) % len(directories)]
+
+        return [
+            done.keep(lambda number: done.search(chosen(number))),
+            done.keep(lambda number: done.add(chosen(number), f"Person {next(_names)}")),
+        ]
+
+    tasks = [asyncio.create_task(kept) for first in range(step) for kept in keep(first)]
     try:
         yield done
     finally:
