@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,7 +55,8 @@ def watched(redis_servers: Servers, tmp_path: Path) -> Iterator[tuple[Server, st
     def each_knows_the_others() -> bool:
         for sentinel in sentinels:
             with sentinel.client(password=OF_SENTINEL) as client:
-                (known,) = client.sentinel_masters().values()
+                masters: Any = client.sentinel_masters()
+            (known,) = masters.values()
             if (known["num-other-sentinels"], known["num-slaves"]) != (2, 1):
                 return False
         return True
