@@ -3,6 +3,7 @@
 # make test-long  the tests, with all that takes long: 100,000 people, all queries, more kills
 # make faults  fifty imports, and two hundred times members at work, in which something is killed
 #              at a random moment; 20 minutes
+# make cluster   a Redis Cluster under load, each of whose nodes is killed, and a failover by Sentinel
 # make fuzz    a million inputs for the parsers, some minutes; Linux
 # make check   all that CI checks: lint, format, types, versions, tests
 # make pictures   every answer as a picture, those of the README among them; needs Chromium
@@ -21,7 +22,8 @@ BIN := $(VENV)/bin
 PEERS := .venv-bench
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: run test test-long faults fuzz check pictures bench strategies audit lint format types install clean
+.PHONY: run test test-long faults cluster fuzz check pictures bench strategies audit lint format types
+.PHONY: install clean
 .DEFAULT_GOAL := run
 
 run: install
@@ -45,6 +47,9 @@ faults: $(VENV)/dev
 
 fuzz: $(VENV)/dev
 	$(BIN)/python -m tests.fuzz
+
+cluster: $(VENV)/dev
+	CLUSTER=1 $(BIN)/python -m pytest -s tests/test_cluster.py tests/test_sentinel.py
 
 pictures: $(VENV)/dev
 	PICTURES=$(VENV)/pictures $(BIN)/python -m pytest tests/test_browser.py

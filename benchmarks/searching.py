@@ -49,9 +49,9 @@ class Heard(Redis):
         self.last: Command = ()
         self.commands: dict[str, Command] = {}
 
-    async def execute(self, *command: Argument) -> Any:
+    async def execute(self, *command: Argument, near: Argument | None = None) -> Any:
         self._hear(command)
-        return await self._redis.execute(*command)
+        return await self._redis.execute(*command, near=near)
 
     async def execute_all(self, commands: Sequence[Sequence[Argument]]) -> list[Any]:
         for command in commands:

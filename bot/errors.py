@@ -3,6 +3,7 @@
 DirectoryError
 ├── SettingError            the bot cannot start, or an option cannot be met: a setting is named
 ├── DirectoryUnavailable    Redis does not answer, or refuses
+│   └── CommandRefused      for what it was asked, not for how it is just now
 ├── DirectoryNotFound       no directory of that name
 ├── DirectoryEmpty          nobody is in the directory yet
 ├── FieldsChanged           a search was for fields that are others by now
@@ -35,6 +36,10 @@ class SettingError(DirectoryError):
 
 class DirectoryUnavailable(DirectoryError):
     """Redis does not answer, or refuses the command."""
+
+
+class CommandRefused(DirectoryUnavailable):
+    """Redis refuses a command that it would refuse at any time."""
 
 
 class DirectoryNotFound(DirectoryError):

@@ -186,10 +186,15 @@ class EmbeddedRedis:
         while not self._left.wait(WATCH_SECONDS):
             try:
                 if not self._running():
-                    log.warning("The embedded Redis is gone; starting it again")
+                    log.warning("The embedded Redis is gone: %s; starting it again", self._last())
                     self._start()
             except (SettingError, OSError) as error:
                 log.error("%s", error)
+
+    def _last(self) -> str:
+        """The last line of its log, which says why it ended, if it did so by itself."""
+        lines = (self.directory / "redis.log").read_text("utf-8", "replace").splitlines()
+        return lines[-1] if lines else ""
 
     def _running(self) -> bool:
         if self._process is not None:

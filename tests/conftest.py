@@ -3,7 +3,6 @@ point, and elsewhere a small deterministic embedder, so that most tests need not
 
 import itertools
 import os
-import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from bot.transfer import read_starter
 from tests.discord_server.process import Bot
 from tests.discord_server.server import Discord
 from tests.embedders import WordEmbedder
+from tests.servers import Cluster, Servers, servers
 from tests.world import World
 
 ROOT = Path(__file__).parent.parent
@@ -30,13 +30,6 @@ SHARED = ROOT.parent / "shared" / "data"
 
 LONG = bool(os.environ.get("LONG"))
 takes_long = pytest.mark.skipif(not LONG, reason="make test-long does it")
-
-
-def free_port() -> int:
-    """A TCP port on loopback that nobody listens to."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def shared(name: str) -> Path:
@@ -50,6 +43,19 @@ def shared(name: str) -> Path:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedRedis]:
     with EmbeddedRedis(tmp_path_factory.mktemp("redis")) as server:
         yield server
+
+
+@pytest.fixture
+def redis_servers(tmp_path: Path) -> Iterator[Servers]:
+    """Others on TCP, to be started with options."""
+    with servers(tmp_path) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with servers(tmp_path_factory.mktemp("cluster")) as started:
+        yield Cluster(started)
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from bot.directory import Redis
 from bot.errors import DirectoryUnavailable, SettingError
 from cogs.cards import TEXT_BYTES_MAX
 from cogs.forms import FORM_SECONDS
-from tests.conftest import free_port
+from tests.servers import free_port
 from tests.world import World, fields, form, text, texts
 
 # Finding

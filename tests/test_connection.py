@@ -107,7 +107,9 @@ async def test_an_answer_that_meets_a_limit(loopback: Discord, bot: Bot):
     loopback.faults.append(limited(CALLBACK, 0.2, via=False))
     told = await loopback.slash("whois", query="singer")
     assert told.private and told.text == sentences.answers.LOST
-    assert sum("An answer was lost on its way: HTTPException (429" in line for line in bot.lines) == 1
+    assert (
+        sum("An answer was lost on its way: HTTPException (429" in line for line in bot.lines) == 1
+    )
 
 
 async def test_a_message_that_may_have_come_is_not_sent_again(

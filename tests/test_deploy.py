@@ -22,7 +22,8 @@ from bot.client import DRAIN_SECONDS
 from bot.monitor import PING_SECONDS, monitored
 from bot.redis_server import STOP_SECONDS, _binary
 from bot.settings import Settings
-from tests.conftest import ROOT, free_port
+from tests.conftest import ROOT
+from tests.servers import free_port
 from tests.world import World
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")

@@ -16,7 +16,7 @@ import discord
 import pytest
 from redis import exceptions
 
-from bot.directory import connection
+from bot.directory.connection.failures import translate
 from bot.errors import DirectoryUnavailable
 from bot.logs import OURS, log_for, told, trace
 from bot.settings import Settings
@@ -88,7 +88,7 @@ async def test_nor_does_what_goes_wrong(
         raise ValueError(f"no {MARKER}") from KeyError(MARKER)
 
     async def refused(*arguments: object, **options: object) -> None:
-        raise connection._translate(exceptions.ResponseError(f"ERR syntax near '{MARKER}'"))
+        raise translate(exceptions.ResponseError(f"ERR syntax near '{MARKER}'"), change=False)
 
     directory = type(await world.directory())
     for failing in (refused, broken):

@@ -17,7 +17,8 @@ from bot.client import PeopleBot
 from bot.directory import Redis
 from bot.errors import DirectoryUnavailable, SettingError
 from bot.monitor import monitored
-from tests.conftest import ROOT, free_port
+from tests.conftest import ROOT
+from tests.servers import free_port
 from tests.world import World, text
 
 HOST = "127.0.0.1"

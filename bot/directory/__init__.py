@@ -1,6 +1,6 @@
 """The people of one vector set, and the directories there are.
 
-connection.py   one client for a Redis, a cluster or the embedded server, and its errors as ours
+connection/     one client for a Redis, a cluster or the embedded server, and its errors as ours
 keys.py         the keys of one directory
 scripts/        the changes to a directory, in Lua, each one atomic
 search.py       how a query is carried out, so that nobody is missed

@@ -44,7 +44,7 @@ async def describe(
         coverage=[Coverage(field, kind, _share(people, field)) for field, kind in schema.items()],
         exact=size <= SAMPLE,
         model=model,
-        redis=await _version(redis),
+        redis=await _version(redis, keys),
         bytes_per_person=sum(int(amount or 0) for amount in used) / max(size, 1),
     )
 
@@ -53,8 +53,6 @@ def _share(people: Sequence[Person], field: str) -> float:
     return sum(field in person.attributes for person in people) / max(len(people), 1)
 
 
-async def _version(redis: Redis) -> str:
-    info: Any = await redis.execute("INFO", "server")
-    if "redis_version" not in info:  # a cluster answers node by node
-        info = next(iter(info.values()))
+async def _version(redis: Redis, keys: Keys) -> str:
+    info: Any = await redis.execute("INFO", "server", near=keys.vset)
     return str(info["redis_version"])

@@ -139,7 +139,7 @@ class Directories:
 
     async def _stored(self, key: str) -> Sequence[Any] | None:
         """What scripts.OPEN answers, if there is anything under a key."""
-        stored: Any = await scripts.run(self._redis, scripts.OPEN, Keys.of(key))
+        stored: Any = await scripts.read(self._redis, scripts.OPEN, Keys.of(key))
         schema, _, _, elements, _ = stored
         return stored if schema is not None or elements else None
 

@@ -241,8 +241,8 @@ class History:
     async def _numbers_of(self, person: str, by: str | None) -> list[int]:
         """The operations that changed a person, and that an author asked for if one is given."""
         name = person.encode("utf-8", "replace")
-        run = scripts.run(self._redis, scripts.CHANGED, self._keys, name, prints([person]))
-        numbers: Any = await run
+        read = scripts.read(self._redis, scripts.CHANGED, self._keys, name, prints([person]))
+        numbers: Any = await read
         if by is None:
             return numbers
         operations = await self._load(numbers)

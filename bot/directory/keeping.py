@@ -205,11 +205,11 @@ class Keeper(Finder):
         that, its next start would add everybody again."""
         with suppress(DirectoryUnavailable):  # not allowed, say: it is speed alone
             if not await self._rewriting():
-                await self._redis.execute("BGREWRITEAOF")
+                await self._redis.execute("BGREWRITEAOF", near=self.key)
 
     async def _rewriting(self) -> bool:
-        info = await self._redis.execute("INFO", "persistence")
-        return bool(info.get("aof_rewrite_in_progress"))  # a cluster answers node by node
+        info = await self._redis.execute("INFO", "persistence", near=self.key)
+        return bool(info["aof_rewrite_in_progress"])
 
     def _asked(self, asked: Asked) -> tuple[str, str, str]:
         """What each script that changes something begins with."""

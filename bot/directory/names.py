@@ -114,7 +114,7 @@ class Names:
 
     async def _fame_of(self, names: Sequence[str]) -> Mapping[str, str]:
         """How well those of these people are known who are not among the best known."""
-        found: Any = await scripts.run(self._redis, scripts.KNOWN, self._keys, *names)
+        found: Any = await scripts.read(self._redis, scripts.KNOWN, self._keys, *names)
         return {name: known for name, known in zip(names, found, strict=False) if known}
 
     async def _with_one_slip(self, folded: str) -> list[str]:

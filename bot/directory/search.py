@@ -15,7 +15,7 @@ from bot.directory.connection import Argument, Redis
 from bot.directory.keys import Keys
 from bot.directory.names import Names
 from bot.directory.scripts import load_schema
-from bot.errors import DirectoryUnavailable, FieldsChanged, SettingError
+from bot.errors import CommandRefused, FieldsChanged, SettingError
 from bot.filters import Filter, Known, leaves, matches, negate, print_redis
 from bot.person import Match, Person, Schema, fold
 
@@ -206,7 +206,7 @@ class Searcher:
             found, (model, schema, values), size = await self._redis.execute_all(
                 [vsim, stored, ("VCARD", self._keys.vset)]
             )
-        except DirectoryUnavailable:  # another model's vectors have another dimension, say
+        except CommandRefused:  # another model's vectors have another dimension, say
             check_model((await self._redis.execute(*stored))[0], self._model)
             raise
         self.size = int(size)

@@ -35,9 +35,9 @@ NO_DIRECTORY_KEY = (
 
 NO_REDIS_URL = (
     "REDIS_URL is no address of a Redis. It looks like redis://host:6379, "
-    "rediss://user:password@host:6379 or unix:///path/to/redis.sock."
+    "rediss://user:password@host:6379 or unix:///path/to/redis.sock; of a cluster, like "
+    "redis://host:6379,host:6379; with Sentinel, like redis+sentinel://host:26379,host:26379/name."
 )
-SOME_ADDRESS = "the address of REDIS_URL"
 
 
 def redis_too_old(address: str) -> str:
@@ -65,10 +65,74 @@ def redis_does_not_answer(address: str, error: Exception) -> str:
     )
 
 
+def no_cluster(address: str) -> str:
+    return (
+        f"REDIS_URL has several addresses ({address}), and what answers is no cluster. "
+        "Name one, or Sentinels: redis+sentinel://host:26379,host:26379/name."
+    )
+
+
 DATABASE_DOES_NOT_ANSWER = (
-    "The directory's database does not answer just now. "
-    "A change may not have been saved: look, and try again in a moment."
+    "The directory's database does not answer just now. Please try again in a moment."
 )
+CHANGE_UNKNOWN = (
+    "The directory's database does not answer just now, in the middle of a change, which may be "
+    "saved or not. Look into the history (/history) before you make it again."
+)
+DATABASE_REFUSALS = {
+    "OOM": (
+        "The directory's database is full, and takes no changes; finding people goes on. "
+        "Whoever runs it: its memory has reached its maxmemory; raise that."
+    ),
+    "READONLY": (
+        "The directory's database takes no changes just now, for it is the copy of another; this "
+        "one was not made. Please try again in a moment. Whoever runs it: if this stays, REDIS_URL "
+        "is the address of a replica; set it to that of the primary, or of the Sentinels."
+    ),
+    "MISCONF": (
+        "The directory's database cannot write to its disk, and takes no changes; finding people "
+        "goes on. Whoever runs it: its log says why; mostly the disk is full."
+    ),
+    "NOREPLICAS": (
+        "The directory's database takes no changes just now, for too few copies of it can be "
+        "reached; this one was not made. Please try again in a moment. Whoever runs it: its "
+        "replicas are away (min-replicas-to-write)."
+    ),
+    "LOADING": (
+        "The directory's database has just been started and reads its data. "
+        "Please try again in a moment."
+    ),
+    "BUSY": ("The directory's database is busy with a large change. Please try again in a moment."),
+    "CLUSTERDOWN": (
+        "The part of the database that holds this directory is away just now. Please try again in "
+        "a moment. Whoever runs it: a node of the cluster is down, and none has taken its place."
+    ),
+    "MASTERDOWN": (
+        "The directory's database has lost the server that it is a copy of. "
+        "Please try again in a moment."
+    ),
+    "TRYAGAIN": (
+        "The directory is being moved to another node of the database. "
+        "Please try again in a moment."
+    ),
+    "MAXCLIENTS": (
+        "The directory's database has too many connections. Please try again in a moment. "
+        "Whoever runs it: raise its maxclients, or see who holds them (CLIENT LIST)."
+    ),
+    "NOAUTH": (
+        "The directory's database wants a password. "
+        "Whoever runs the bot: set it in REDIS_URL, redis://user:password@host:6379, and restart."
+    ),
+    "WRONGPASS": (
+        "The directory's database does not accept the bot's password any more. "
+        "Whoever runs the bot: set it in REDIS_URL, redis://user:password@host:6379, and restart."
+    ),
+    "NOPERM": (
+        "The directory's database does not allow the bot what was asked. Whoever runs it: its log "
+        "says which command; allow that to the user in REDIS_URL (ACL SETUSER)."
+    ),
+}
+"""By the word with which Redis refuses."""
 NO_VECTOR_SET = (
     "The directory's key in Redis holds something else than a vector set. "
     "Set DIRECTORY_KEY to another name."

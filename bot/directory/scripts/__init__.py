@@ -54,27 +54,33 @@ _COMMON = _HEAD + "".join(
 )
 
 
-def _read(name: str) -> str:
-    return _COMMON + (_FOLDER / f"{name}.lua").read_text("utf-8")
+def _read(name: str, flags: str = "") -> str:
+    """A script that Redis refuses before it begins, where its writes would be; with ``flags`` that
+    say otherwise."""
+    code = _COMMON + (_FOLDER / f"{name}.lua").read_text("utf-8")
+    return f"#!lua flags={flags}\n{code}"
 
 
-OPEN = _read("open")
+READS = "no-writes"
+FREES_MEMORY = "allow-oom"
+
+OPEN = _read("open", READS)
 CREATE = _read("create")
 CHANGE = _read("change")
-CHANGED = _read("changed")
-KNOWN = _read("known")
+CHANGED = _read("changed", READS)
+KNOWN = _read("known", READS)
 FINISH = _read("finish")
 DEFINE = _read("define")
 DROP_FIELD = _read("drop_field")
 RENAME_FIELD = _read("rename_field")
 ADOPT = _read("adopt")
 ADOPTED = _read("adopted")
-FORGET_AUTHOR = _read("forget_author")
+FORGET_AUTHOR = _read("forget_author", FREES_MEMORY)
 MEND = _read("mend")
 OUTSIDE = _read("outside")
 LEAVE = _read("leave")
 STAY = _read("stay")
-DELETE_LEFT = _read("delete_left")
+DELETE_LEFT = _read("delete_left", FREES_MEMORY)
 LOAD = _read("load")
 SWAP = _read("swap")
 EMBEDDED = _read("embedded")
@@ -92,5 +98,11 @@ def load_schema(stored: str) -> Schema:
 
 
 async def run(redis: Redis, script: str, keys: Sequence[str], *arguments: Argument) -> object:
-    """Run one of the scripts above; in one round trip, also on a cluster."""
+    """Run one of the scripts above; in one round trip, also on a cluster. It is sent whole, for a
+    server that has just taken another's place has seen none."""
     return await redis.execute("EVAL", script, len(keys), *keys, *arguments)
+
+
+async def read(redis: Redis, script: str, keys: Sequence[str], *arguments: Argument) -> object:
+    """The same for a script that changes nothing, as Redis makes sure."""
+    return await redis.execute("EVAL_RO", script, len(keys), *keys, *arguments)

@@ -1,0 +1,317 @@
+"""A Redis that is away, comes back, hangs or refuses: what is said, and that no change is made
+twice, or said to be made that is not."""
+
+import asyncio
+import re
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+import redis as redis_py
+
+from bot import sentences
+from bot.directory import Directories, Directory, check, connect
+from bot.directory.connection import client
+from bot.directory.connection.node import CONNECTIONS
+from bot.errors import DirectoryUnavailable
+from bot.person import BASE_SCHEMA
+from tests.embedders import WordEmbedder
+from tests.servers import Server, Servers, free_port, until
+
+DURABLE = ("--appendonly", "yes", "--appendfsync", "always")
+AWAY = sentences.service.DATABASE_DOES_NOT_ANSWER
+UNKNOWN = sentences.service.CHANGE_UNKNOWN
+REFUSALS = sentences.service.DATABASE_REFUSALS
+IN_TIME = 2.9  # Discord waits for 3
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What would be tried for seconds is given up at once."""
+    monkeypatch.setattr(client, "RETRY_SECONDS", 0.1)
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Directory]:
+    async with connect(url) as redis:
+        yield await directories(redis).get_or_create("1")
+
+
+def directories(redis) -> Directories:
+    return Directories(redis, WordEmbedder(), "down:{guild}", lambda: (BASE_SCHEMA, ()))
+
+
+async def search(directory: Directory) -> list[str]:
+    results = await directory.search("mathematician", 60)
+    return [match.person.name for match in results.matches]
+
+
+async def said_in_time(asked) -> str:
+    began = time.monotonic()
+    with pytest.raises(DirectoryUnavailable) as caught:
+        await asked
+    assert time.monotonic() - began < IN_TIME
+    return str(caught.value)
+
+
+async def add(directory: Directory, name: str) -> None:
+    await directory.add(name, "mathematician", {})
+
+
+def hang(server: Server) -> None:
+    server.process.send_signal(signal.SIGSTOP)
+
+
+@pytest.mark.parametrize("gone", [Server.kill, hang])
+async def test_it_is_said_in_time_that_redis_is_away(redis_servers: Servers, gone):
+    server = redis_servers.start(*DURABLE)
+    async with opened(server.url) as directory:
+        await add(directory, "Ada")
+        gone(server)
+        searches = [search(directory) for _ in range(100)]
+        everybody = asyncio.gather(*map(said_in_time, [add(directory, "Bo"), *searches]))
+        assert set(await everybody) == {AWAY}
+        server.kill()
+        server.start()
+        until(server.up)
+        assert await search(directory) == ["Ada"]
+
+
+async def test_a_host_that_drops_packets(redis_servers: Servers):
+    server = redis_servers.start(*DURABLE)
+    async with opened(server.url) as directory:
+        await add(directory, "Ada")
+        server.kill()
+        with socket.socket() as full:
+            full.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            full.bind(("127.0.0.1", server.port))
+            full.listen(0)
+            waiting = [socket.socket() for _ in range(4)]  # whoever comes next gets no answer
+            for each in waiting:
+                each.setblocking(False)
+                with suppress(BlockingIOError):
+                    each.connect(("127.0.0.1", server.port))
+            asked = [search(directory), add(directory, "Bo")]
+            assert set(await asyncio.gather(*map(said_in_time, asked))) == {AWAY}
+            for each in waiting:
+                each.close()
+
+
+async def test_the_first_command_works_when_redis_is_back(redis_servers: Servers):
+    """Though all connections that are kept are to the one that is gone."""
+    server = redis_servers.start(*DURABLE)
+    async with opened(server.url) as directory:
+        await add(directory, "Ada")
+        await asyncio.gather(*(search(directory) for _ in range(CONNECTIONS)))
+        for name, first in (("Bo", add(directory, "Bo")), ("Bo", search(directory))):
+            server.kill()
+            server.start()
+            until(server.up)
+            await first
+            assert name in await search(directory)
+
+
+async def test_a_busy_redis_is_waited_for(redis_servers: Servers):
+    async with connect(redis_servers.start().url) as redis:
+        began = time.monotonic()
+        assert not await redis.execute("XREAD", "BLOCK", 2800, "STREAMS", "stream", "$")
+        assert time.monotonic() - began > 2.7
+
+
+async def test_a_change_that_was_under_way_is_not_made_again(redis_servers: Servers):
+    server = redis_servers.start(*DURABLE)
+    async with opened(server.url) as directory:
+        await add(directory, "Ada")
+        with server.client() as other:
+            other.client_pause(60_000, all=False)  # changes wait, in the server
+            adding = asyncio.create_task(add(directory, "Bo"))
+            await asyncio.to_thread(
+                until, lambda: any("b" in each["flags"] for each in other.client_list())
+            )
+        server.kill()
+        server.start()
+        assert await said_in_time(adding) == UNKNOWN
+        until(server.up)
+        assert await search(directory) == ["Ada"], "it was not sent again"
+        assert await directory.history.count() == 1
+
+
+async def test_changes_while_redis_is_killed_again_and_again(redis_servers: Servers):
+    """Each is there once if it was acknowledged, and not at all or once if it is unknown."""
+    server = redis_servers.start(*DURABLE)
+    outcomes: dict[str, list[str]] = {"made": [], UNKNOWN: [], AWAY: []}
+    async with opened(server.url) as directory:
+        over = False
+
+        async def keep(editor: int) -> None:
+            number = 0
+            while not over:
+                name = f"Person {editor} {number}"
+                number += 1
+                try:
+                    await add(directory, name)
+                except DirectoryUnavailable as error:
+                    outcomes[str(error)].append(name)
+                else:
+                    outcomes["made"].append(name)
+
+        editors = [asyncio.create_task(keep(editor)) for editor in range(8)]
+        for _ in range(5):
+            made = len(outcomes["made"])
+            await asyncio.to_thread(until, lambda: len(outcomes["made"]) > made + 20)  # noqa: B023
+            server.kill()
+            server.start()
+        over = True
+        await asyncio.gather(*editors)
+        there = set(await directory.all_names())
+        assert set(outcomes["made"]) <= there
+        assert not there & set(outcomes[AWAY])
+        assert there <= {*outcomes["made"], *outcomes[UNKNOWN]}
+        assert await directory.history.count() == len(there), "each was made once"
+        assert (await check(directory)).clean
+
+
+async def test_a_full_redis(redis_servers: Servers):
+    server = redis_servers.start()
+    async with opened(server.url) as directory:
+        await add(directory, "Ada")
+        with server.client() as other:
+            other.config_set("maxmemory", 1)
+            assert await said_in_time(add(directory, "Bo")) == REFUSALS["OOM"]
+            assert await search(directory) == ["Ada"]
+            other.config_set("maxmemory", 0)
+        await add(directory, "Bo")
+
+
+async def test_a_replica(redis_servers: Servers):
+    primary = redis_servers.start("--repl-diskless-sync-delay", "0")
+    replica = redis_servers.start()
+    async with opened(primary.url) as directory:
+        await add(directory, "Ada")
+    with replica.client() as other:
+        other.replicaof("127.0.0.1", primary.port)
+        until(lambda: other.info("replication")["master_link_status"] == "up")
+        async with opened(replica.url) as directory:
+            assert await search(directory) == ["Ada"]
+            assert await said_in_time(add(directory, "Bo")) == REFUSALS["READONLY"]
+            adding = asyncio.create_task(add(directory, "Bo"))
+            await asyncio.sleep(0.1)
+            other.replicaof("NO", "ONE")  # promoted while the change is tried
+            await adding
+            other.config_set("replica-serve-stale-data", "no")
+            other.replicaof("127.0.0.1", free_port())
+            assert await said_in_time(search(directory)) == REFUSALS["MASTERDOWN"]
+
+
+async def test_too_few_replicas(redis_servers: Servers):
+    server = redis_servers.start()
+    async with opened(server.url) as directory:
+        with server.client() as other:
+            other.config_set("min-replicas-to-write", 1)
+        assert await said_in_time(add(directory, "Bo")) == REFUSALS["NOREPLICAS"]
+
+
+async def test_a_full_disk(redis_servers: Servers):
+    server = redis_servers.start("--appendonly", "yes", "--appendfsync", "everysec", limit=64)
+    async with opened(server.url) as directory:
+        said = ""
+        for number in range(100):
+            try:
+                await add(directory, f"Person {number} {'x' * 80}")
+            except DirectoryUnavailable as error:
+                said = str(error)
+                break
+        assert said == REFUSALS["MISCONF"]
+        assert await search(directory)
+
+
+async def test_a_full_disk_that_ends_redis(redis_servers: Servers):
+    """As it ends where all that it acknowledges is on disk first, like the embedded one."""
+    server = redis_servers.start(*DURABLE, limit=64)
+    made: list[str] = []
+    async with opened(server.url) as directory:
+        with pytest.raises(DirectoryUnavailable, match=re.escape(UNKNOWN)):
+            for number in range(100):
+                await add(directory, f"Person {number} {'x' * 80}")
+                made.append(f"Person {number} {'x' * 80}")
+        server.process.wait()
+        server.limit = 0
+        server.start()
+        until(server.up)
+        assert set(await directory.all_names()) == set(made)
+        assert (await check(directory)).clean
+
+
+async def test_passwords_and_permissions_that_are_taken_away(redis_servers: Servers):
+    server = redis_servers.start()
+    server_of_user = server.url.replace("//", "//bot:old@")
+    with server.client() as other:
+        rights = ("on", ">old", "~*", "+@all", "-@dangerous", "+info")
+        other.execute_command("ACL", "SETUSER", "bot", *rights)
+        async with opened(server_of_user) as directory:
+            await add(directory, "Ada")
+            other.execute_command("ACL", "SETUSER", "bot", "-vsim")
+            assert await said_in_time(search(directory)) == REFUSALS["NOPERM"]
+            other.execute_command("ACL", "SETUSER", "bot", "resetpass", ">new", "+vsim")
+            other.execute_command("CLIENT", "KILL", "USER", "bot")
+            assert await said_in_time(search(directory)) == REFUSALS["WRONGPASS"]
+        async with opened(server.url) as directory:
+            other.config_set("requirepass", "secret")
+            other.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+            assert await said_in_time(search(directory)) == REFUSALS["NOAUTH"]
+
+
+async def test_a_redis_that_reads_its_data(redis_servers: Servers, impatient: None):
+    server = redis_servers.start(*DURABLE)
+    async with opened(server.url) as directory:
+        await add(directory, "Ada")
+        with server.client() as other:
+            other.mset({f"key{number}": number for number in range(1000)})
+            other.bgrewriteaof()
+            until(lambda: not other.info("persistence")["aof_rewrite_in_progress"])
+        server.kill()
+        server.options += (
+            "--key-load-delay",
+            "1000",
+            "--loading-process-events-interval-bytes",
+            "1024",
+        )
+        server.start()
+        until(lambda: isinstance(refusal(server), redis_py.BusyLoadingError))
+        assert await said_in_time(search(directory)) == REFUSALS["LOADING"]
+        async with connect(server.url):  # waits until it is ready
+            assert await search(directory) == ["Ada"]
+
+
+async def test_a_redis_that_runs_a_long_script(redis_servers: Servers):
+    server = redis_servers.start("--busy-reply-threshold", "50")
+    async with opened(server.url) as directory:
+        with server.client() as other:
+            running = asyncio.create_task(
+                asyncio.to_thread(refusal, server, "EVAL", "while true do end", "0")
+            )
+            await asyncio.to_thread(until, lambda: "BUSY" in str(refusal(server)))
+            assert await said_in_time(search(directory)) == REFUSALS["BUSY"]
+            other.execute_command("SCRIPT", "KILL")
+            await running
+
+
+async def test_too_many_connections(redis_servers: Servers, impatient: None):
+    server = redis_servers.start()
+    async with opened(server.url) as directory:
+        with server.client() as other:
+            other.config_set("maxclients", 1)
+            other.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+            assert await said_in_time(search(directory)) == REFUSALS["MAXCLIENTS"]
+
+
+def refusal(server: Server, *command: str) -> Exception | None:
+    try:
+        with server.client() as other:
+            other.execute_command(*(command or ("GET", "key")))
+    except redis_py.RedisError as error:
+        return error
+    return None
