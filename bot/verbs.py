@@ -26,7 +26,8 @@ async def serve(settings: Settings) -> None:
 
 
 async def _discord(settings: Settings) -> None:
-    from bot.client import PeopleBot, serve
+    from bot.client import PeopleBot
+    from bot.serving import serve
 
     async with open_directories(settings, ahead=True) as directories:
         bot = PeopleBot(

@@ -2,11 +2,13 @@
 
 markdown.py  text as it was typed
 errors.py    what is told when something went wrong
+gate.py      what everything passes before it is answered
 view.py      an answer with controls, or with a file
 sending.py   an answer to an interaction or a message, in time
 """
 
 from bot.answers.errors import DISCORD_ERRORS, answer_error, tell
+from bot.answers.gate import Gate, Gated
 from bot.answers.markdown import chip, label, plain
 from bot.answers.sending import ACKNOWLEDGE_SECONDS, answer, change, reply
 from bot.answers.view import VIEW_SECONDS, AnswerView, Asked, Control, FileView
@@ -19,6 +21,8 @@ __all__ = [
     "Asked",
     "Control",
     "FileView",
+    "Gate",
+    "Gated",
     "answer",
     "answer_error",
     "change",
