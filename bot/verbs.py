@@ -26,8 +26,11 @@ async def serve(settings: Settings) -> None:
 
 
 async def _discord(settings: Settings) -> None:
-    from bot.client import PeopleBot, serve
+    from bot.answers import deliver_safely
+    from bot.client import PeopleBot
+    from bot.serving import serve
 
+    deliver_safely()
     async with open_directories(settings, ahead=True) as directories:
         bot = PeopleBot(
             directories,

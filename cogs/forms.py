@@ -15,6 +15,7 @@ from bot.answers import (
     DISCORD_ERRORS,
     VIEW_SECONDS,
     Control,
+    Gated,
     answer,
     answer_error,
     label,
@@ -61,7 +62,7 @@ Save = Callable[[discord.Interaction, Draft], Making]
 """Stores what somebody's interaction sent, and makes the answer; raises DirectoryError."""
 
 
-class Form(ui.Modal):
+class Form(Gated, ui.Modal):
     """A form for those whom ``check`` lets pass when it is sent. Its answer is private; where it
     cannot be given, the form is offered again as it was filled in."""
 
@@ -171,13 +172,14 @@ class PersonForm(Form):
         )
 
 
-class FormAgain(ui.View):
+class FormAgain(Gated, ui.View):
     """Under an error: the form again, as it was filled in."""
 
-    def __init__(self, interaction: discord.Interaction, form: Form) -> None:
+    def __init__(self, interaction: discord.Interaction[Any], form: Form) -> None:
         super().__init__(timeout=VIEW_SECONDS)
         self._interaction = interaction
         self._form = form
+        interaction.client.asked.watch(self)
 
     @ui.button(
         label=sentences.answers.BACK_TO_THE_FORM,

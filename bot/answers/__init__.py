@@ -4,6 +4,7 @@ arrivals.py  which interactions are answered at all
 delivery.py  how answers are sent where connections break
 markdown.py  text as it was typed
 errors.py    what is told when something went wrong
+gate.py      what everything passes before it is answered
 view.py      an answer with controls, or with a file
 sending.py   an answer to an interaction or a message, in time
 """
@@ -11,6 +12,7 @@ sending.py   an answer to an interaction or a message, in time
 from bot.answers.arrivals import Arrivals
 from bot.answers.delivery import deliver_safely
 from bot.answers.errors import DISCORD_ERRORS, answer_error, tell
+from bot.answers.gate import Gate, Gated
 from bot.answers.markdown import chip, label, plain
 from bot.answers.sending import ACKNOWLEDGE_SECONDS, answer, change, reply
 from bot.answers.view import VIEW_SECONDS, AnswerView, Asked, Control, FileView
@@ -24,6 +26,8 @@ __all__ = [
     "Asked",
     "Control",
     "FileView",
+    "Gate",
+    "Gated",
     "answer",
     "answer_error",
     "change",

@@ -35,8 +35,8 @@ async def answer(
     """Answer with the view once it is made; where that takes longer than Discord waits, after a
     "thinking …". A DirectoryError is told to the asker alone, with ``mend`` below it."""
     task = asyncio.ensure_future(making)
-    if not await _done_soon(task):
-        with _cancelling(task):
+    with _cancelling(task):
+        if not await _done_soon(task):
             await interaction.response.defer(ephemeral=private, thinking=True)
     try:
         view = await task
@@ -57,8 +57,8 @@ async def change(interaction: Interaction, making: Making) -> None:
     """Change the answer on which something was pressed, which may be acknowledged already. A
     DirectoryError is told to whoever pressed, and leaves the answer as it is."""
     task = asyncio.ensure_future(making)
-    if not (interaction.response.is_done() or await _done_soon(task)):
-        with _cancelling(task):
+    with _cancelling(task):
+        if not (interaction.response.is_done() or await _done_soon(task)):
             await interaction.response.defer()
     try:
         view = await task
@@ -93,6 +93,9 @@ async def _while_typing(message: discord.Message, making: Making) -> ui.LayoutVi
     try:
         async with message.channel.typing():
             await asyncio.wait({task})
+    except asyncio.CancelledError:
+        task.cancel()
+        raise
     except DISCORD_ERRORS as error:
         log.info("Could not be seen typing in channel %s: %s", message.channel.id, error)
     return await task
@@ -115,6 +118,7 @@ def _remember(asked: Asked, view: ui.LayoutView, number: int | None, edit: Edit)
     question = ""
     if isinstance(view, AnswerView):
         view.edit, question = edit, view.question
+        asked.watch(view)
     if number:
         asked.remember(number, question)
 

@@ -1,22 +1,27 @@
 """An answer with controls, which last a while and are its asker's."""
 
+import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from io import BytesIO
 from typing import Any, Protocol, runtime_checkable
+from weakref import WeakKeyDictionary
 
 import discord
 from discord import ui
 
 from bot import sentences
 from bot.answers.errors import DISCORD_ERRORS, answer_error, leave, tell
+from bot.answers.gate import Gated
 
 log = logging.getLogger(__name__)
 
 VIEW_SECONDS = 840.0  # that controls and forms last: an interaction's token lives 15 minutes
 ASKED_MAX = 5000  # answers whose questions are remembered
+ENDED_MAX = 200  # answers whose controls are taken away when the bot ends
+END_SECONDS = 3.0  # for all of them
 
 Edit = Callable[..., Awaitable[Any]]
 """Edits the message that an answer is: takes ``view``."""
@@ -50,7 +55,7 @@ class WithFiles(Protocol):
         ...
 
 
-class AnswerView(ui.LayoutView):
+class AnswerView(Gated, ui.LayoutView):
     """An answer whose controls last VIEW_SECONDS from the last press, and obey its asker alone.
     ``question`` is what a reply to it goes on from. ``edit`` is set by whoever sends it."""
 
@@ -65,6 +70,8 @@ class AnswerView(ui.LayoutView):
         raise NotImplementedError
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
+        if not await super().interaction_check(interaction):
+            return False
         if interaction.user.id != self.asker:
             await tell(interaction, sentences.answers.NOT_YOURS)
             return False
@@ -110,11 +117,25 @@ class FileView(ui.LayoutView):
 
 
 class Asked:
-    """Which question each of the latest answers is to, by the number of its message. It is kept in
-    memory alone."""
+    """Which question each of the latest answers is to, by the number of its message, and what has
+    controls that end with the bot. It is kept in memory alone."""
 
     def __init__(self) -> None:
         self._questions: OrderedDict[int, str] = OrderedDict()
+        self._views: WeakKeyDictionary[ui.View | ui.LayoutView, None] = WeakKeyDictionary()
+
+    def watch(self, view: ui.View | ui.LayoutView) -> None:
+        """Know of a view whose ``on_timeout`` takes its controls away."""
+        self._views[view] = None
+
+    async def end_controls(self) -> None:
+        """Take away the controls of the latest answers, as after their time."""
+        views = [view for view in self._views if view.is_dispatching() and not view.is_finished()]
+        for view in views:
+            view.stop()
+        ending = [asyncio.ensure_future(view.on_timeout()) for view in views[-ENDED_MAX:]]
+        if ending:
+            await asyncio.wait(ending, timeout=END_SECONDS)
 
     def remember(self, message: int, question: str) -> None:
         self._questions[message] = question

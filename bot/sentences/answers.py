@@ -212,6 +212,14 @@ def greeting(mention: str) -> str:
 
 FORGOTTEN = "I no longer know what that answer was to, so this is answered by itself."
 
+# When the bot stops
+
+RESTARTING = "The bot is restarting. Please try again in a moment."
+CUT_OFF = (
+    "The bot is restarting, and had to stop before this was done. If you were changing something, "
+    "look how far it came; else ask again in a moment."
+)
+
 # When something goes wrong
 
 
