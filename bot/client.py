@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -54,7 +55,8 @@ class PeopleBot(commands.AutoShardedBot):
 
     Commands are synced when they are not what ``synced`` (a file) says was synced last; None syncs
     at each start. ``sync_guild`` is the one server they are for, at once; None is everywhere. The
-    directory of a server that the bot left is kept for ``grace_days``.
+    directory of a server that the bot left is kept for ``grace_days``. Of ``shard_count`` shards it
+    runs those of ``shard_ids``, or all; without a count, as many as Discord says.
     """
 
     def __init__(
@@ -64,6 +66,8 @@ class PeopleBot(commands.AutoShardedBot):
         synced: Path | None = None,
         sync_guild: int | None = None,
         grace_days: int = Settings.grace_days,
+        shard_count: int | None = None,
+        shard_ids: Sequence[int] | None = None,
     ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -73,7 +77,9 @@ class PeopleBot(commands.AutoShardedBot):
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=RATE_LIMIT_SECONDS,
+            shard_count=shard_count,
         )
+        self.shard_ids = list(shard_ids) if shard_ids else None
         self.directories = directories
         self.grace_days = grace_days
         self.asked = Asked()
@@ -89,7 +95,8 @@ class PeopleBot(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         for extension in EXTENSIONS:
             await self.load_extension(extension)
-        await self._sync()
+        if self.shard_ids is None or 0 in self.shard_ids:  # else another process does it
+            await self._sync()
 
     async def launch_shards(self) -> None:
         """Connect; and where Discord tells no gateway, again with growing waits."""

@@ -13,6 +13,7 @@ from bot import sentences
 from bot.errors import SettingError
 
 NUMBER_MAX = 1_000_000_000
+SHARDS_MAX = 16_384  # in more servers than these hold, Discord asks for another arrangement
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -30,6 +31,8 @@ class Settings:
     history_days: int = 365
     grace_days: int = 30
     sync_guild: int | None = None
+    shard_count: int | None = None
+    shard_ids: tuple[int, ...] | None = None
     log_level: str = "INFO"
 
     @classmethod
@@ -60,6 +63,8 @@ class Settings:
         log_level = text("LOG_LEVEL", cls.log_level).upper()
         if log_level not in LOG_LEVELS:
             raise SettingError(sentences.service.no_log_level(log_level, LOG_LEVELS))
+        shard_count = text("SHARD_COUNT", "")
+        count = _whole_number("SHARD_COUNT", shard_count, SHARDS_MAX) if shard_count else None
         directory_key = text("DIRECTORY_KEY", cls.directory_key)
         rest = directory_key.replace("{guild}", "", 1)
         braces = re.sub(r"[^{}]+", "x", rest.replace("{guild", "{{"))
@@ -73,12 +78,30 @@ class Settings:
             starter_set=cls.starter_set if starter_set is None else starter_set.strip(),
             embedding_model=text("EMBEDDING_MODEL", ""),
             sync_guild=int(sync_guild) if sync_guild else None,
+            shard_count=count,
+            shard_ids=_shard_ids(text("SHARD_IDS", ""), count),
             log_level=log_level,
             **numbers,
         )
 
 
-def _whole_number(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= NUMBER_MAX):
-        raise SettingError(sentences.service.no_whole_number(name, text, NUMBER_MAX))
+def _whole_number(name: str, text: str, most: int = NUMBER_MAX) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and 0 < int(text) <= most):
+        raise SettingError(sentences.service.no_whole_number(name, text, most))
     return int(text)
+
+
+def _shard_ids(text: str, count: int | None) -> tuple[int, ...] | None:
+    """The shards that ``0,2,4-7`` names, of so many in all."""
+    if not text:
+        return None
+    if count is None:
+        raise SettingError(sentences.service.SHARD_COUNT_MISSING)
+    ids: list[int] = []
+    for part in text.split(","):
+        found = re.fullmatch(r"\s*(\d{1,5})(?:\s*-\s*(\d{1,5}))?\s*", part, re.ASCII)
+        first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+        if not first <= last < count:
+            raise SettingError(sentences.service.no_shard_ids(text, count))
+        ids += range(first, last + 1)
+    return tuple(dict.fromkeys(ids))

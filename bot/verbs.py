@@ -37,6 +37,8 @@ async def _discord(settings: Settings) -> None:
             synced=settings.data_dir / "commands.json",
             sync_guild=settings.sync_guild,
             grace_days=settings.grace_days,
+            shard_count=settings.shard_count,
+            shard_ids=settings.shard_ids,
         )
         await serve(bot, settings.discord_token)
 

@@ -38,7 +38,7 @@ class Talk(commands.Cog):
         if me is None or message.author.bot or me not in message.mentions:
             return
         if await self._gate.admit(message):
-            await reply(message, self._answer(message, me), self._asked)
+            await reply(message, self._answer(message, me), self._gate, self._asked)
 
     async def _answer(self, message: discord.Message, me: discord.Member) -> asking.Answer:
         """As /whois would answer the words of a message, or these together with those that the

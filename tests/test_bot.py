@@ -578,3 +578,13 @@ async def test_a_failed_sync_is_tried_again_at_the_next_start(make_directories, 
     await env.restart_bot(PeopleBot(make_directories(), synced=synced))
     assert len(env.backend.commands[None]) == COMMANDS
     await env.shutdown()
+
+
+@pytest.mark.parametrize(("shards", "synced"), [((0, 2), True), ((1, 3), False)])
+async def test_one_process_of_several_syncs_the_commands(
+    make_directories, shards: tuple[int, ...], synced: bool
+):
+    bot = PeopleBot(make_directories(), shard_count=4, shard_ids=shards)
+    async with simcord.run(bot) as env:
+        assert set(bot.shards) == set(shards)
+        assert bool(env.backend.commands.get(None)) == synced

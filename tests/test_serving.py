@@ -9,6 +9,7 @@ import discord
 import pytest
 
 from bot import sentences, serving
+from bot.answers import rates
 from bot.client import PeopleBot
 from bot.errors import SettingError
 from bot.serving import serve
@@ -59,7 +60,7 @@ async def test_what_is_under_way_is_answered_and_what_comes_is_told(
             await world.member.slash(world.channel, "search", query=f"singer {n}") for n in range(5)
         ]
         await world.member.send(world.channel, f"{mention(world)} chemist")
-        await until(lambda: held.waiting == 6)
+        await until(lambda: held.waiting == rates.ANSWERS_AT_ONCE)
         told_to_stop()
         await until(lambda: bot.gate.closed)
         late = [

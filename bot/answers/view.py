@@ -26,6 +26,9 @@ END_SECONDS = 3.0  # for all of them
 Edit = Callable[..., Awaitable[Any]]
 """Edits the message that an answer is: takes ``view``."""
 
+Check = Callable[[discord.Interaction[Any]], Awaitable[None]]
+"""Raises CheckFailure for who may not do, or may not do any more, what an interaction is for."""
+
 
 class Control(StrEnum):
     """The custom ids of controls that need their view. Discord sends them with a press; where the
@@ -56,12 +59,14 @@ class WithFiles(Protocol):
 
 
 class AnswerView(Gated, ui.LayoutView):
-    """An answer whose controls last VIEW_SECONDS from the last press, and obey its asker alone.
-    ``question`` is what a reply to it goes on from. ``edit`` is set by whoever sends it."""
+    """An answer whose controls last VIEW_SECONDS from the last press, and obey its asker alone, for
+    as long as ``check`` lets them. ``question`` is what a reply to it goes on from. ``edit`` is set
+    by whoever sends it."""
 
-    def __init__(self, asker: int, question: str = "") -> None:
+    def __init__(self, asker: int, question: str = "", check: Check | None = None) -> None:
         super().__init__(timeout=VIEW_SECONDS)
         self.asker = asker
+        self.check = check
         self.question = question
         self.edit: Edit | None = None
 
@@ -75,6 +80,8 @@ class AnswerView(Gated, ui.LayoutView):
         if interaction.user.id != self.asker:
             await tell(interaction, sentences.answers.NOT_YOURS)
             return False
+        if self.check:
+            await self.check(interaction)
         self.edit = interaction.edit_original_response
         return True
 

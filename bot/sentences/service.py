@@ -18,6 +18,18 @@ def no_whole_number(setting: str, given: str, most: int) -> str:
     return f"{setting} is a whole number from 1 to {most:,}, not {given!r}."
 
 
+SHARD_COUNT_MISSING = (
+    "SHARD_IDS needs SHARD_COUNT beside it: how many shards there are in all processes together."
+)
+
+
+def no_shard_ids(given: str, count: int) -> str:
+    return (
+        f"SHARD_IDS is a list like 0,2,4-7 of shards from 0 to {count - 1} (one less than "
+        f"SHARD_COUNT), not {given!r}."
+    )
+
+
 def no_log_level(given: str, levels: Iterable[str]) -> str:
     return f"LOG_LEVEL is one of {', '.join(levels)}, not {given}."
 
