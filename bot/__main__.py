@@ -4,6 +4,8 @@ directory in the terminal.
 A help is answered in a fraction of a second: what a verb needs is imported when it runs, and the
 help is plain text, without what draws boxes."""
 
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -30,6 +32,7 @@ def run(context: typer.Context) -> None:
     """Run the bot; without a DISCORD_TOKEN, in the browser."""
     if context.invoked_subcommand is not None:
         return
+    _end_well()
     from bot import running, verbs
 
     running.serve(verbs.serve)
@@ -41,6 +44,7 @@ def preview(
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
 ) -> None:
     """Serve the bot in an offline Discord, as a page in the browser."""
+    _end_well()
     from bot import running, verbs
 
     running.serve(verbs.preview, port=port, browser=browser)
@@ -150,6 +154,13 @@ def reembed(directory: EachDirectory = None) -> None:
     from bot import running, verbs
 
     running.run(verbs.reembed, directory)
+
+
+def _end_well() -> None:
+    """Take Ctrl-C and SIGTERM for the end that is expected of what is served, also while it is
+    still imported and opened. (Later bot/serving.py and bot/preview.py take them.)"""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))
 
 
 if __name__ == "__main__":

@@ -4,18 +4,19 @@ import asyncio
 import hashlib
 import json
 import logging
-import signal
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 import discord
+import yarl
 from discord import app_commands
+from discord.backoff import ExponentialBackoff
 from discord.ext import commands
 
 from bot import sentences
-from bot.answers import DISCORD_ERRORS, Arrivals, Asked, answer_error, begin, deliver_safely
+from bot.answers import DISCORD_ERRORS, Arrivals, Asked, Gate, Gated, answer_error
 from bot.directory import Directories
 from bot.errors import SettingError
 from bot.settings import Settings
@@ -38,22 +39,13 @@ EXTENSIONS = (
     "cogs.too_old",
 )
 RATE_LIMIT_SECONDS = 60.0  # a longer wait raises, instead of hanging the start
-AUTHENTICATION_FAILED = 4004  # the gateway's code for a token that was revoked, too
-DRAIN_SECONDS = 10.0
-ANSWERING = ("CommandTree-invoker", "discord-ui-", "discord.py: on_message")
-"""How the names of tasks that answer somebody begin in discord.py 2.7."""
-REFUSED = (discord.LoginFailure, discord.ConnectionClosed, discord.PrivilegedIntentsRequired)
-UNREACHABLE = (
-    *(discord.HTTPException, discord.GatewayNotFound, discord.RateLimited),
-    *(aiohttp.ClientError, OSError),
-)
 
 
-class Tree(app_commands.CommandTree["PeopleBot"]):
-    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
-        begin(interaction)
-        return True
+class _NotLaunched(Exception):
+    """A shard could not be connected; discord.py has logged why."""
 
+
+class Tree(Gated, app_commands.CommandTree["PeopleBot"]):
     async def on_error(self, interaction: discord.Interaction, error: Exception) -> None:
         await answer_error(interaction, error)
 
@@ -63,7 +55,8 @@ class PeopleBot(commands.AutoShardedBot):
 
     Commands are synced when they are not what ``synced`` (a file) says was synced last; None syncs
     at each start. ``sync_guild`` is the one server they are for, at once; None is everywhere. The
-    directory of a server that the bot left is kept for ``grace_days``.
+    directory of a server that the bot left is kept for ``grace_days``. Of ``shard_count`` shards it
+    runs those of ``shard_ids``, or all; without a count, as many as Discord says.
     """
 
     def __init__(
@@ -73,6 +66,8 @@ class PeopleBot(commands.AutoShardedBot):
         synced: Path | None = None,
         sync_guild: int | None = None,
         grace_days: int = Settings.grace_days,
+        shard_count: int | None = None,
+        shard_ids: Sequence[int] | None = None,
     ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -82,21 +77,56 @@ class PeopleBot(commands.AutoShardedBot):
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=RATE_LIMIT_SECONDS,
+            shard_count=shard_count,
         )
+        self.shard_ids = list(shard_ids) if shard_ids else None
         self.directories = directories
         self.grace_days = grace_days
         self.asked = Asked()
+        self.gate = Gate()
         self.open_forms: set[str] = set()  # by their custom ids
         self._arrivals = Arrivals()
         self._parse_interaction = self._connection.parsers["INTERACTION_CREATE"]
         self._connection.parsers["INTERACTION_CREATE"] = self._on_arrival
+        self._launching: int | None = None
         self._synced = synced
         self._sync_guild = discord.Object(sync_guild) if sync_guild else None
 
     async def setup_hook(self) -> None:
         for extension in EXTENSIONS:
             await self.load_extension(extension)
-        await self._sync()
+        if self.shard_ids is None or 0 in self.shard_ids:  # else another process does it
+            await self._sync()
+
+    async def launch_shards(self) -> None:
+        """Connect; and where Discord tells no gateway, again with growing waits."""
+        waits = ExponentialBackoff()
+        while True:
+            try:
+                return await super().launch_shards()
+            except (discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
+                cause = error.__cause__
+                if isinstance(cause, discord.HTTPException) and cause.status == 401:
+                    raise discord.LoginFailure(str(cause)) from error
+                await _wait(waits, error)
+
+    async def launch_shard(
+        self, gateway: yarl.URL, shard_id: int, *, initial: bool = False
+    ) -> None:
+        """Connect a shard; where that fails, again with growing waits. discord.py itself would try
+        every five seconds, one call deeper each time, until Python has no room for another."""
+        if self._launching == shard_id:
+            raise _NotLaunched
+        self._launching = shard_id
+        waits = ExponentialBackoff()
+        try:
+            while True:
+                try:
+                    return await super().launch_shard(gateway, shard_id, initial=initial)
+                except _NotLaunched as error:
+                    await _wait(waits, error)
+        finally:
+            self._launching = None
 
     async def on_message(self, message: discord.Message, /) -> None:
         """No commands by prefix, which a mention would be: discord.py would log its words."""
@@ -169,52 +199,7 @@ class PeopleBot(commands.AutoShardedBot):
             await self.http.bulk_upsert_guild_commands(self.application_id, guild, [])
 
 
-async def serve(bot: PeopleBot, token: str) -> None:
-    """Run until Ctrl-C or SIGTERM, and let running commands answer before leaving. Raises
-    SettingError if Discord refuses the bot or cannot be reached."""
-    deliver_safely()
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    async with bot:
-        running = asyncio.create_task(bot.start(token))
-        stopping = asyncio.create_task(stop.wait())
-        try:
-            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if running.done():
-                await running
-            else:
-                log.info("Stopping")
-                await _drain()
-        except (*REFUSED, *UNREACHABLE) as error:
-            raise SettingError(_why_it_ends(error)) from error
-        finally:
-            running.cancel()
-            stopping.cancel()
-            await asyncio.gather(running, stopping, return_exceptions=True)
-
-
-def _why_it_ends(error: Exception) -> str:
-    """What Discord refuses, in a sentence."""
-    if isinstance(error, discord.LoginFailure):
-        return sentences.service.TOKEN_REFUSED
-    if isinstance(error, discord.PrivilegedIntentsRequired):
-        return sentences.service.INTENTS_REFUSED
-    if isinstance(error, discord.ConnectionClosed):
-        if error.code == AUTHENTICATION_FAILED:
-            return sentences.service.TOKEN_REFUSED
-        return sentences.service.closed_by_discord(error.code)
-    return sentences.service.discord_unreachable(error)
-
-
-async def _drain() -> None:
-    """Wait for the commands under way; discord.py would drop their answers."""
-
-    def under_way() -> list[asyncio.Task[Any]]:
-        return [task for task in asyncio.all_tasks() if task.get_name().startswith(ANSWERING)]
-
-    with suppress(TimeoutError):
-        async with asyncio.timeout(DRAIN_SECONDS):
-            while tasks := under_way():
-                await asyncio.wait(tasks)
+async def _wait(waits: ExponentialBackoff[Literal[False]], error: Exception) -> None:
+    seconds = waits.delay()
+    log.warning("Discord's gateway is tried again in %.0f seconds: %s", seconds, error)
+    await asyncio.sleep(seconds)

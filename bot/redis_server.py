@@ -146,6 +146,7 @@ class EmbeddedRedis:
     def _spawn(self, lock: int) -> None:
         socket = os.fsencode(_socket_path(self.directory))
         (self.directory / "socket.path").write_bytes(socket)
+        (self.directory / "redis.pid").unlink(missing_ok=True)  # of a server that was killed
         command: list[str | bytes] = [_binary(), *OPTIONS]
         command += ["--dir", os.fsencode(self.directory), "--unixsocket", socket]
         self._process = subprocess.Popen(
@@ -169,18 +170,24 @@ class EmbeddedRedis:
             return False
 
     def _stop(self) -> None:
-        if not self._running():
-            return
-        with suppress(OSError, ValueError):
-            os.kill(int((self.directory / "redis.pid").read_text()), signal.SIGTERM)
+        told = False
         deadline = time.monotonic() + STOP_SECONDS
         while self._running():
+            told = told or self._tell_to_end()
             if time.monotonic() > deadline:
                 log.warning("The embedded Redis in %s does not end", self.directory)
                 return
             time.sleep(0.01)
         if self._process is not None:
             self._process.wait()
+
+    def _tell_to_end(self) -> bool:
+        """Whether the server could be told; it writes its number down a moment after its start."""
+        try:
+            os.kill(int((self.directory / "redis.pid").read_text()), signal.SIGTERM)
+        except (OSError, ValueError):
+            return False
+        return True
 
     def _watch(self) -> None:
         while not self._left.wait(WATCH_SECONDS):

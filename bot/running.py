@@ -1,6 +1,7 @@
 """What every verb of the command line runs in: the settings, all that is opened, and its end."""
 
 import asyncio
+import errno
 import logging
 import signal
 import sys
@@ -10,16 +11,18 @@ from functools import partial
 from pathlib import Path
 from typing import Concatenate, NoReturn, ParamSpec
 
-from bot import terminal
+from bot import sentences, terminal
 from bot.directory import Directories, Limits, connect
 from bot.embedder import Embedder
-from bot.errors import DirectoryError
+from bot.errors import DirectoryError, SettingError
 from bot.logs import is_json, log_for
 from bot.redis_server import EmbeddedRedis
 from bot.settings import Settings
 from bot.transfer import read_starter
 
 log = logging.getLogger(__name__)
+
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 Options = ParamSpec("Options")
 Verb = Callable[Concatenate[Settings, Options], Coroutine[None, None, int | None]]
@@ -32,14 +35,15 @@ def run(verb: Verb[Options], *arguments: Options.args, **options: Options.kwargs
 
 
 def serve(verb: Verb[Options], *arguments: Options.args, **options: Options.kwargs) -> NoReturn:
-    """The same for what goes on until it is ended, and tells its log more."""
+    """The same for what goes on until a signal ends it, and tells its log more."""
     _run(verb, True, *arguments, **options)
 
 
 def _run(
     verb: Verb[Options], serving: bool, *arguments: Options.args, **options: Options.kwargs
 ) -> NoReturn:
-    signal.signal(signal.SIGTERM, _end)  # so that what was opened is closed
+    if not serving:
+        signal.signal(signal.SIGTERM, _end)  # so that what was opened is closed
     try:
         settings = Settings.load()
         log_for(settings, serving=serving)
@@ -50,11 +54,19 @@ def _run(
         else:
             terminal.print_error(error)
         sys.exit(1)
+    except OSError as error:
+        if error.errno not in DISK_FULL:
+            raise
+        terminal.print_error(SettingError(sentences.service.disk_full(error)))
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception:  # told by the log, which tells no secret that may be in it
         log.critical("An unexpected error ends the bot", exc_info=True)
         sys.exit(1)
+    finally:  # all is closed: what comes while Python itself ends is too late
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _end(number: int, frame: object) -> NoReturn:

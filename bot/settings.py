@@ -14,6 +14,7 @@ from bot.errors import SettingError
 
 NUMBER_MAX = 1_000_000_000
 PORT_MAX = 65_535
+SHARDS_MAX = 16_384  # in more servers than these hold, Discord asks for another arrangement
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOG_FORMATS = ("text", "json")
 
@@ -32,6 +33,8 @@ class Settings:
     history_days: int = 365
     grace_days: int = 30
     sync_guild: int | None = None
+    shard_count: int | None = None
+    shard_ids: tuple[int, ...] | None = None
     log_level: str = "INFO"
     log_format: str = "text"
     metrics_port: int | None = None
@@ -69,6 +72,8 @@ class Settings:
         if log_format not in LOG_FORMATS:
             raise SettingError(sentences.service.no_log_format(log_format, LOG_FORMATS))
         port = text("METRICS_PORT", "")
+        shard_count = text("SHARD_COUNT", "")
+        count = _whole_number("SHARD_COUNT", shard_count, SHARDS_MAX) if shard_count else None
         directory_key = text("DIRECTORY_KEY", cls.directory_key)
         rest = directory_key.replace("{guild}", "", 1)
         braces = re.sub(r"[^{}]+", "x", rest.replace("{guild", "{{"))
@@ -82,6 +87,8 @@ class Settings:
             starter_set=cls.starter_set if starter_set is None else starter_set.strip(),
             embedding_model=text("EMBEDDING_MODEL", ""),
             sync_guild=int(sync_guild) if sync_guild else None,
+            shard_count=count,
+            shard_ids=_shard_ids(text("SHARD_IDS", ""), count),
             log_level=log_level,
             log_format=log_format,
             metrics_port=_whole_number("METRICS_PORT", port, PORT_MAX) if port else None,
@@ -95,3 +102,19 @@ def _whole_number(name: str, text: str, most: int = NUMBER_MAX) -> int:
     if not (digits and 0 < int(text) <= most):
         raise SettingError(sentences.service.no_whole_number(name, text, most))
     return int(text)
+
+
+def _shard_ids(text: str, count: int | None) -> tuple[int, ...] | None:
+    """The shards that ``0,2,4-7`` names, of so many in all."""
+    if not text:
+        return None
+    if count is None:
+        raise SettingError(sentences.service.SHARD_COUNT_MISSING)
+    ids: list[int] = []
+    for part in text.split(","):
+        found = re.fullmatch(r"\s*(\d{1,5})(?:\s*-\s*(\d{1,5}))?\s*", part, re.ASCII)
+        first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+        if not first <= last < count:
+            raise SettingError(sentences.service.no_shard_ids(text, count))
+        ids += range(first, last + 1)
+    return tuple(dict.fromkeys(ids))

@@ -31,14 +31,19 @@ async def serve(settings: Settings) -> None:
 
 
 async def _discord(settings: Settings) -> None:
-    from bot.client import PeopleBot, serve
+    from bot.answers import deliver_safely
+    from bot.client import PeopleBot
+    from bot.serving import serve
 
+    deliver_safely()
     async with open_directories(settings, ahead=True) as directories:
         bot = PeopleBot(
             directories,
             synced=settings.data_dir / "commands.json",
             sync_guild=settings.sync_guild,
             grace_days=settings.grace_days,
+            shard_count=settings.shard_count,
+            shard_ids=settings.shard_ids,
         )
         async with _monitored(bot, settings):
             await serve(bot, settings.discord_token)

@@ -15,9 +15,9 @@ from bot.answers import (
     DISCORD_ERRORS,
     VIEW_SECONDS,
     Control,
+    Gated,
     answer,
     answer_error,
-    begin,
     label,
     tell,
 )
@@ -62,7 +62,7 @@ Save = Callable[[discord.Interaction, Draft], Making]
 """Stores what somebody's interaction sent, and makes the answer; raises DirectoryError."""
 
 
-class Form(ui.Modal):
+class Form(Gated, ui.Modal):
     """A form for those whom ``check`` lets pass when it is sent. Its answer is private; where it
     cannot be given, the form is offered again as it was filled in."""
 
@@ -87,7 +87,6 @@ class Form(ui.Modal):
         self._open_forms.add(self.custom_id)
 
     async def on_submit(self, interaction: discord.Interaction) -> None:
-        begin(interaction)
         await self._check(interaction)
         await self.send(interaction)
         self._forget()
@@ -173,13 +172,14 @@ class PersonForm(Form):
         )
 
 
-class FormAgain(ui.View):
+class FormAgain(Gated, ui.View):
     """Under an error: the form again, as it was filled in."""
 
-    def __init__(self, interaction: discord.Interaction, form: Form) -> None:
+    def __init__(self, interaction: discord.Interaction[Any], form: Form) -> None:
         super().__init__(timeout=VIEW_SECONDS)
         self._interaction = interaction
         self._form = form
+        interaction.client.asked.watch(self)
 
     @ui.button(
         label=sentences.answers.BACK_TO_THE_FORM,
@@ -187,7 +187,6 @@ class FormAgain(ui.View):
         custom_id=Control.FORM,
     )
     async def reopen(self, interaction: discord.Interaction, button: ui.Button) -> None:
-        begin(interaction)
         await self._form.again().open(interaction)
 
     async def on_timeout(self) -> None:

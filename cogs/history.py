@@ -19,7 +19,7 @@ from cogs.changes import in_words, who
 from cogs.completion import CHOICE_MAX, CHOICES, Choices, choices
 from cogs.leads import lead
 from cogs.pages import SIZE, Book, PagesView
-from cogs.permissions import Keeping
+from cogs.permissions import Check, Keeping
 
 SEARCHED = 200  # changes that are looked through for what is typed
 NUMBER = re.compile(r"#?\s*(\d{1,15})", re.ASCII)
@@ -54,7 +54,7 @@ class History(Keeping):
 
         async def question(directory: Directory, asker: int) -> discord.ui.LayoutView:
             chosen = await _choose(directory, person.strip(), by.strip())
-            return await _history(directory, asker, chosen)
+            return await _history(directory, asker, chosen, self._keepers.check("history"))
 
         await ask(interaction, self._directories, question, private=True)
 
@@ -150,7 +150,9 @@ async def _choose(directory: Directory, person: str, by: str) -> Chosen:
     raise DirectoryError(sentences.history.nobody_in_history(by[:CHOICE_MAX]))
 
 
-async def _history(directory: Directory, asker: int, chosen: Chosen) -> discord.ui.LayoutView:
+async def _history(
+    directory: Directory, asker: int, chosen: Chosen, check: Check
+) -> discord.ui.LayoutView:
     history = directory.history
     count = await history.count(person=chosen.person, by=chosen.by)
     title = f"### {_title(chosen)}\n-# {_reaches(await history.held())}"
@@ -162,7 +164,7 @@ async def _history(directory: Directory, asker: int, chosen: Chosen) -> discord.
         rows = [await _row(directory, operation) for operation in found]
         return [replace(row, apart=place == 0) for place, row in enumerate(rows)]
 
-    return await PagesView.open(asker, "", Book(title, count, page))
+    return await PagesView.open(asker, "", Book(title, count, page), check=check)
 
 
 def _title(chosen: Chosen) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from io import BytesIO
+from typing import Any
 
 import discord
 from discord import ui
@@ -15,7 +16,7 @@ from bot.errors import DirectoryError
 from bot.transfer import Mode, Plan, Report, Section
 from cogs.cards import Block, container, cut, said
 from cogs.forms import Form
-from cogs.permissions import NotAllowed, anybody
+from cogs.permissions import Check, anybody
 from cogs.progress import EVERY_SECONDS, drawn
 
 log = logging.getLogger(__name__)
@@ -26,9 +27,6 @@ REFUSED = "refused.csv"
 
 CarryOut = Callable[[Progress, Callable[[], bool]], Awaitable[Report]]
 """Does what was planned; hears of it, and asks whether to stop. Raises DirectoryError."""
-
-Allow = Callable[[discord.Interaction], Awaitable[bool]]
-"""Whether who presses may import."""
 
 
 class ImportView(AnswerView):
@@ -41,18 +39,17 @@ class ImportView(AnswerView):
         name: str,
         plan: Plan,
         carry_out: CarryOut,
-        allow: Allow,
+        check: Check,
         *,
         dry: bool,
     ) -> None:
-        super().__init__(asker)
+        super().__init__(asker, check=check)
         self._title = f"### {plain(sentences.transfer.file_and_mode(name, plan.mode))}"
         self._plan = plan
         self._carry_out = carry_out
-        self._allow = allow
         self._begun = self._stopping = False
         self._done = 0
-        self._latest: discord.Interaction | None = None
+        self._latest: discord.Interaction[Any] | None = None
         self._showing = asyncio.Lock()  # what is shown last is what is true last
         self._show_plan(dry=dry)
 
@@ -103,8 +100,6 @@ class ImportView(AnswerView):
 
     async def begin(self, interaction: discord.Interaction) -> None:
         """Import, and show how far it is on the answer, as long as Discord lets that be edited."""
-        if not await self._allow(interaction):
-            raise NotAllowed
         if self._begun or self.is_finished():
             await change(interaction, self._as_it_is())
             return
@@ -129,13 +124,16 @@ class ImportView(AnswerView):
     async def _import(self) -> list[Block]:
         """Do it; what is to be said of it."""
         try:
-            report = await self._carry_out(self._hear, lambda: self._stopping)
+            report = await self._carry_out(self._hear, self._is_stopping)
         except DirectoryError as error:
             return [said(plain(str(error)))]
         lines = [transfer.told(report)]
         lines += [sentences.transfer.number(report.number)] if report.number else []
         refused = [_block(transfer.refusals(report.refused))] if report.refused else []
         return [said(plain(line)) for line in lines] + refused
+
+    def _is_stopping(self) -> bool:
+        return self._stopping or bool(self._latest and self._latest.client.gate.closed)
 
     def _hear(self, done: int, total: int) -> None:
         self._done = done
@@ -208,7 +206,7 @@ class ReplaceForm(Form):
     """Asks for a word before everybody else is removed."""
 
     def __init__(self, importing: ImportView, removed: int) -> None:
-        super().__init__(sentences.transfer.CONFIRM, anybody)  # begin asks who may
+        super().__init__(sentences.transfer.CONFIRM, importing.check or anybody)
         self._importing = importing
         self.word = ui.TextInput["ReplaceForm"](max_length=20)
         about = sentences.transfer.about_replacing(removed)

@@ -9,7 +9,7 @@ import discord
 from discord import ui
 
 from bot import sentences
-from bot.answers import AnswerView, Control, change, label
+from bot.answers import AnswerView, Check, Control, change, label
 from cogs.cards import Block, container, said
 
 SIZE = 6  # people on a page: with their buttons, and all controls, what Discord takes
@@ -51,16 +51,21 @@ class PagesView(AnswerView):
     """A page, controls to turn it if there are others, and a button to read the question otherwise
     if there is another way. Make it with ``open``."""
 
-    def __init__(self, asker: int, question: str) -> None:
-        super().__init__(asker, question)
+    def __init__(self, asker: int, question: str, check: Check | None) -> None:
+        super().__init__(asker, question, check)
         self._controls: list[ui.ActionRow[PagesView]] = []
 
     @classmethod
     async def open(
-        cls, asker: int, question: str, book: Book, otherwise: Otherwise | None = None
+        cls,
+        asker: int,
+        question: str,
+        book: Book,
+        otherwise: Otherwise | None = None,
+        check: Check | None = None,
     ) -> "PagesView":
         """The first page. ``otherwise`` is a button's text, and what makes the other answer."""
-        return await cls(asker, question)._turn_to(0, book, otherwise)
+        return await cls(asker, question, check)._turn_to(0, book, otherwise)
 
     def close(self) -> None:
         for row in self._controls:

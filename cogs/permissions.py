@@ -2,7 +2,6 @@
 (Integrations) give the command. Discord hides commands from others, but does not promise to."""
 
 import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import discord
@@ -10,12 +9,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import sentences
+from bot.answers import Check
 from bot.directory import Author, Directories
 
 REMEMBERED_SECONDS = 60.0
-
-Check = Callable[[discord.Interaction], Awaitable[None]]
-"""Raises NotAllowed for who may not do, or may not do any more, what an interaction is for."""
 
 
 async def anybody(interaction: discord.Interaction) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.answers import answer, answer_error, begin
+from bot.answers import Gated, answer, answer_error
 from bot.client import PeopleBot
 from bot.directory import Directories, Directory
 from cogs import asking, undoing
@@ -18,7 +18,7 @@ CANDIDATES = 100  # names that begin alike
 NUMBER = re.compile(r"\d{1,15}", re.ASCII)
 
 
-class Pressed(ui.DynamicItem[ui.Button[Any]], template=re.compile(PATTERN, re.DOTALL)):
+class Pressed(Gated, ui.DynamicItem[ui.Button[Any]], template=re.compile(PATTERN, re.DOTALL)):
     """A button that leads on, made again from its custom id."""
 
     def __init__(self, what: str, about: str, custom_id: str) -> None:
@@ -33,7 +33,6 @@ class Pressed(ui.DynamicItem[ui.Button[Any]], template=re.compile(PATTERN, re.DO
         return cls(match["what"], match["text"], match.string)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        begin(interaction)
         directories: Directories = interaction.client.directories
         try:
             if self._what == "undo":

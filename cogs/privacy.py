@@ -7,7 +7,7 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from bot import sentences
-from bot.answers import FileView, answer_error, plain
+from bot.answers import FileView, Gated, answer_error, plain
 from bot.client import PeopleBot
 from bot.directory import Directories, Directory, Traces, find_traces
 from cogs import asking
@@ -91,7 +91,7 @@ def _delete_button() -> Lead:
     return Lead(label=sentences.privacy.DELETE_TRACES, style=danger, custom_id=DELETE)
 
 
-class Delete(ui.DynamicItem[ui.Button[Any]], template=DELETE):
+class Delete(Gated, ui.DynamicItem[ui.Button[Any]], template=DELETE):
     """The button under /mydata: it works for as long as the message is there, and for whoever
     presses, on their own traces."""
 

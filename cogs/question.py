@@ -51,19 +51,12 @@ class Question(AnswerView):
         check: Check,
         more: Sequence[ui.Button["Question"]] = (),
     ) -> None:
-        super().__init__(asker)
+        super().__init__(asker, check=check)
         self._unanswered = unanswered
-        self._check = check
         self._deciding = asyncio.Lock()
         self._outcome: ui.LayoutView | None = None
         self.add_item(shown)
         self.add_item(ui.ActionRow(*(self._button(choice) for choice in choices), *more))
-
-    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
-        if not await super().interaction_check(interaction):
-            return False
-        await self._check(interaction)
-        return True
 
     def close(self) -> None:
         self.clear_items()

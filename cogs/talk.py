@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import sentences
-from bot.answers import Asked, reply
+from bot.answers import Asked, Gate, reply
 from bot.client import PeopleBot
 from bot.directory import Directories, Directory
 from bot.errors import DirectoryError
@@ -27,16 +27,18 @@ class Talk(commands.Cog):
     """Answers to whoever mentions the bot, or replies to it. Discord shows the words of no other
     messages to a bot without the privileged intent."""
 
-    def __init__(self, directories: Directories, asked: Asked) -> None:
+    def __init__(self, directories: Directories, asked: Asked, gate: Gate) -> None:
         self._directories = directories
         self._asked = asked
+        self._gate = gate
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         me = message.guild and message.guild.me
         if me is None or message.author.bot or me not in message.mentions:
             return
-        await reply(message, self._answer(message, me), self._asked)
+        if await self._gate.admit(message):
+            await reply(message, self._answer(message, me), self._gate, self._asked)
 
     async def _answer(self, message: discord.Message, me: discord.Member) -> asking.Answer:
         """As /whois would answer the words of a message, or these together with those that the
@@ -86,7 +88,7 @@ async def _joined(directory: Directory, before: str, words: str) -> str:
 
 
 async def setup(bot: PeopleBot) -> None:
-    cog = Talk(bot.directories, bot.asked)
+    cog = Talk(bot.directories, bot.asked, bot.gate)
     await bot.add_cog(cog)
     menu = app_commands.ContextMenu(name=sentences.answers.MENU, callback=cog.about_message)
     menu.guild_only = True

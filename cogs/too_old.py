@@ -6,11 +6,11 @@ import discord
 from discord import SelectOption, ui
 
 from bot import sentences
-from bot.answers import Control, tell
+from bot.answers import Control, Gated, tell
 from bot.client import PeopleBot
 
 
-class TooOld(ui.LayoutView):
+class TooOld(Gated, ui.LayoutView):
     """Takes the presses that no other view takes, by the custom ids of all controls."""
 
     def __init__(self) -> None:
@@ -41,7 +41,8 @@ async def answer_lost_form(interaction: discord.Interaction[Any]) -> None:
     wait for those of before a restart."""
     if interaction.type is discord.InteractionType.modal_submit:
         form = str((interaction.data or {}).get("custom_id"))
-        if form not in interaction.client.open_forms:
+        lost = form not in interaction.client.open_forms
+        if lost and await interaction.client.gate.admit(interaction):
             await tell(interaction, sentences.answers.FORM_TOO_OLD)
 
 

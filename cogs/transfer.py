@@ -84,7 +84,7 @@ class Transfer(Keeping):
             name,
             plan,
             partial(transfer.carry_out, directory, plan, asked),
-            partial(self._keepers.allow, command="import"),
+            self._keepers.check("import"),
             dry=dry,
         )
 

@@ -10,6 +10,7 @@ import discord
 import pytest
 import simcord
 
+from bot.answers import gate
 from bot.client import PeopleBot
 from bot.directory import Directories, Limits, Redis, connect
 from bot.directory.history import LIMITS
@@ -30,6 +31,15 @@ SHARED = ROOT.parent / "shared" / "data"
 
 LONG = bool(os.environ.get("LONG"))
 takes_long = pytest.mark.skipif(not LONG, reason="make test-long does it")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unlimited() -> Iterator[None]:
+    """Tests ask more than members do; what limits these, tests/test_gate.py sets again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gate, "MEMBER_AT_ONCE", 1_000_000)
+        patch.setattr(gate, "SERVER_AT_ONCE", 1_000_000)
+        yield
 
 
 def shared(name: str) -> Path:

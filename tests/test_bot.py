@@ -1,8 +1,6 @@
 """The bot as a Discord user sees it: real discord.py, cogs and Redis in an offline Discord."""
 
 import asyncio
-import os
-import signal
 from pathlib import Path
 
 import discord
@@ -12,9 +10,10 @@ from aiohttp import web
 from discord.http import Route
 
 from bot.answers import sending
-from bot.client import PeopleBot, serve
+from bot.client import PeopleBot
 from bot.directory import Redis
 from bot.errors import DirectoryUnavailable, SettingError
+from bot.serving import serve
 from cogs.cards import TEXT_BYTES_MAX
 from cogs.forms import FORM_SECONDS
 from tests.servers import free_port
@@ -524,29 +523,6 @@ async def test_a_token_that_discord_refuses(make_directories, monkeypatch: pytes
         await serve(PeopleBot(make_directories()), "token")
 
 
-@pytest.mark.parametrize("name", ["CommandTree-invoker", "discord.py: on_message"])
-async def test_on_sigterm_running_answers_come_first(
-    make_directories, monkeypatch: pytest.MonkeyPatch, name: str
-):
-    bot = PeopleBot(make_directories())
-    answered = asyncio.Event()
-
-    async def command() -> None:
-        await asyncio.sleep(0.2)
-        assert not bot.is_closed()
-        answered.set()
-
-    async def start(token: str) -> None:
-        # As discord.py names the task of a command.
-        asyncio.create_task(command(), name=name)  # noqa: RUF006
-        os.kill(os.getpid(), signal.SIGTERM)
-        await asyncio.Event().wait()
-
-    monkeypatch.setattr(bot, "start", start)
-    await asyncio.wait_for(serve(bot, "token"), 5)
-    assert answered.is_set() and bot.is_closed()
-
-
 async def syncs(bot: PeopleBot) -> int:
     async with simcord.run(bot, shard_count=1) as env:
         env.create_guild(id=int(bot._sync_guild.id) if bot._sync_guild else 1)
@@ -602,3 +578,13 @@ async def test_a_failed_sync_is_tried_again_at_the_next_start(make_directories, 
     await env.restart_bot(PeopleBot(make_directories(), synced=synced))
     assert len(env.backend.commands[None]) == COMMANDS
     await env.shutdown()
+
+
+@pytest.mark.parametrize(("shards", "synced"), [((0, 2), True), ((1, 3), False)])
+async def test_one_process_of_several_syncs_the_commands(
+    make_directories, shards: tuple[int, ...], synced: bool
+):
+    bot = PeopleBot(make_directories(), shard_count=4, shard_ids=shards)
+    async with simcord.run(bot) as env:
+        assert set(bot.shards) == set(shards)
+        assert bool(env.backend.commands.get(None)) == synced

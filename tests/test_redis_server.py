@@ -104,6 +104,20 @@ def test_it_is_started_again_when_it_dies(tmp_path: Path):
         assert pid(server) != first
 
 
+def test_who_leaves_at_once_stops_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """As a signal does that comes while the server has not written its number down."""
+
+    def leave(server: EmbeddedRedis) -> bool:
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(EmbeddedRedis, "_answers", leave)
+        with pytest.raises(SystemExit):
+            EmbeddedRedis(tmp_path).__enter__()
+    assert "ready to exit" in (tmp_path / "redis.log").read_text()
+    assert not (tmp_path / "redis.pid").exists()
+
+
 def test_a_server_whose_user_was_killed_is_taken_over(tmp_path: Path):
     user = subprocess.Popen(
         [

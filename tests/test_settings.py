@@ -27,12 +27,15 @@ def test_every_setting_is_read():
             "HISTORY_DAYS": "8",
             "GRACE_DAYS": "9",
             "SYNC_GUILD": "42",
+            "SHARD_COUNT": "8",
+            "SHARD_IDS": "0, 2,4-6 ,5",
             "LOG_LEVEL": "debug",
             "LOG_FORMAT": "JSON",
             "METRICS_PORT": "9464",
             "METRICS_HOST": "0.0.0.0",
         }
     )
+    shards = (0, 2, 4, 5, 6)
     assert settings == Settings(
         discord_token="t",
         redis_url="redis://x",
@@ -44,6 +47,8 @@ def test_every_setting_is_read():
         history_days=8,
         grace_days=9,
         sync_guild=42,
+        shard_count=8,
+        shard_ids=shards,
         log_level="DEBUG",
         log_format="json",
         metrics_port=9464,
@@ -64,6 +69,8 @@ def test_every_setting_is_read():
         ("HISTORY_CHANGES", "9" * 5000),
         ("HISTORY_DAYS", "a year"),
         ("GRACE_DAYS", "0"),
+        ("SHARD_COUNT", "0"),
+        ("SHARD_COUNT", "16385"),
         ("DIRECTORY_KEY", "{guild}{guild}"),
         ("DIRECTORY_KEY", "people:{guild"),
         ("DIRECTORY_KEY", "a{}b{c}"),
@@ -73,6 +80,14 @@ def test_every_setting_is_read():
 def test_a_bad_setting_is_named(name: str, value: str):
     with pytest.raises(SettingError, match=name):
         Settings.parse({name: value})
+
+
+@pytest.mark.parametrize("ids", ["4", "0-4", "2-1", "a", "-1", "0,", "1-", "0;1", "9" * 99])
+def test_bad_shards_are_named(ids: str):
+    with pytest.raises(SettingError, match=r"SHARD_IDS is a list .* from 0 to 3"):
+        Settings.parse({"SHARD_COUNT": "4", "SHARD_IDS": ids})
+    with pytest.raises(SettingError, match="needs SHARD_COUNT"):
+        Settings.parse({"SHARD_IDS": "0"})
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

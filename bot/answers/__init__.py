@@ -5,6 +5,8 @@ delivery.py  how answers are sent where connections break
 markdown.py  text as it was typed
 request.py   an interaction while it is answered: its id in the log, and what came of it
 errors.py    what is told when something went wrong
+gate.py      what everything passes before it is answered
+rates.py     how much may be asked, and how much of it is made at once
 view.py      an answer with controls, or with a file
 sending.py   an answer to an interaction or a message, in time
 """
@@ -12,10 +14,10 @@ sending.py   an answer to an interaction or a message, in time
 from bot.answers.arrivals import Arrivals
 from bot.answers.delivery import deliver_safely
 from bot.answers.errors import DISCORD_ERRORS, answer_error, tell
+from bot.answers.gate import Gate, Gated
 from bot.answers.markdown import chip, label, plain
-from bot.answers.request import begin
 from bot.answers.sending import ACKNOWLEDGE_SECONDS, answer, change, reply
-from bot.answers.view import VIEW_SECONDS, AnswerView, Asked, Control, FileView
+from bot.answers.view import VIEW_SECONDS, AnswerView, Asked, Check, Control, FileView
 
 __all__ = [
     "ACKNOWLEDGE_SECONDS",
@@ -24,11 +26,13 @@ __all__ = [
     "AnswerView",
     "Arrivals",
     "Asked",
+    "Check",
     "Control",
     "FileView",
+    "Gate",
+    "Gated",
     "answer",
     "answer_error",
-    "begin",
     "change",
     "chip",
     "deliver_safely",

@@ -22,6 +22,7 @@ class Outcome(StrEnum):
 
     ANSWERED = "answered"
     REFUSED = "refused"  # what was asked cannot be done, which was said
+    TURNED_AWAY = "turned away"  # too much was asked, or the bot is about to stop
     UNAVAILABLE = "unavailable"  # the database or a setting is in the way
     FAILED = "failed"  # a bug
     LATE = "late"  # Discord takes no answer any more
@@ -39,30 +40,26 @@ class Request:
 _current: ContextVar[Request | None] = ContextVar("request", default=None)
 
 
-def begin(interaction: discord.Interaction[Any]) -> None:
-    """Called first by whatever answers an interaction, in the task that does."""
-    match interaction.type:
-        case discord.InteractionType.component:
-            _begin(Request("press"))
-        case discord.InteractionType.modal_submit:
-            _begin(Request("form"))
-        case kind:
-            command = interaction.command.qualified_name if interaction.command else ""
-            autocomplete = kind is discord.InteractionType.autocomplete
-            _begin(Request("autocomplete" if autocomplete else "command", command))
-
-
-def begin_message() -> None:
-    """The same for a message."""
-    _begin(Request("message"))
-
-
-def _begin(request: Request) -> None:
+def begin(asking: discord.Interaction[Any] | discord.Message) -> None:
+    """Called first by whatever answers, in the task that does."""
+    request = _request(asking)
     request_id.set(secrets.token_hex(4))
     _current.set(request)
     task = asyncio.current_task()
     assert task is not None
     task.add_done_callback(lambda _: _end(request))
+
+
+def _request(asking: discord.Interaction[Any] | discord.Message) -> Request:
+    if not isinstance(asking, discord.Interaction):
+        return Request("message")
+    if asking.type is discord.InteractionType.component:
+        return Request("press")
+    if asking.type is discord.InteractionType.modal_submit:
+        return Request("form")
+    command = asking.command.qualified_name if asking.command else ""
+    autocomplete = asking.type is discord.InteractionType.autocomplete
+    return Request("autocomplete" if autocomplete else "command", command)
 
 
 def came_to(outcome: Outcome) -> None:

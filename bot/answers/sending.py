@@ -11,7 +11,7 @@ import discord
 from discord import ui
 
 from bot.answers.errors import DISCORD_ERRORS, answer_error, leave, sentence
-from bot.answers.request import begin_message
+from bot.answers.gate import Gate
 from bot.answers.view import AnswerView, Asked, Edit, WithFiles
 from bot.errors import DirectoryError
 
@@ -35,9 +35,9 @@ async def answer(
 ) -> None:
     """Answer with the view once it is made; where that takes longer than Discord waits, after a
     "thinking …". A DirectoryError is told to the asker alone, with ``mend`` below it."""
-    task = asyncio.ensure_future(making)
-    if not await _done_soon(task):
-        with _cancelling(task):
+    task = asyncio.ensure_future(_in_turn(interaction, making))
+    with _cancelling(task):
+        if not await _done_soon(task):
             await interaction.response.defer(ephemeral=private, thinking=True)
     try:
         view = await task
@@ -57,9 +57,9 @@ async def answer(
 async def change(interaction: Interaction, making: Making) -> None:
     """Change the answer on which something was pressed, which may be acknowledged already. A
     DirectoryError is told to whoever pressed, and leaves the answer as it is."""
-    task = asyncio.ensure_future(making)
-    if not (interaction.response.is_done() or await _done_soon(task)):
-        with _cancelling(task):
+    task = asyncio.ensure_future(_in_turn(interaction, making))
+    with _cancelling(task):
+        if not (interaction.response.is_done() or await _done_soon(task)):
             await interaction.response.defer()
     try:
         view = await task
@@ -75,11 +75,10 @@ async def change(interaction: Interaction, making: Making) -> None:
     _remember(interaction.client.asked, view, number, interaction.edit_original_response)
 
 
-async def reply(message: discord.Message, making: Making, asked: Asked) -> None:
+async def reply(message: discord.Message, making: Making, gate: Gate, asked: Asked) -> None:
     """Reply to a message once the view is made, in the channel, for all that are there."""
-    begin_message()
     try:
-        view = await _while_typing(message, making)
+        view = await _while_typing(message, gate.turns.take(message.author.id, making))
     except Exception as error:
         sent = await _send(message, content=sentence(error))
         view = ui.LayoutView()
@@ -95,6 +94,9 @@ async def _while_typing(message: discord.Message, making: Making) -> ui.LayoutVi
     try:
         async with message.channel.typing():
             await asyncio.wait({task})
+    except asyncio.CancelledError:
+        task.cancel()
+        raise
     except DISCORD_ERRORS as error:
         log.info("Could not be seen typing in channel %s: %s", message.channel.id, error)
     return await task
@@ -112,11 +114,16 @@ async def _send(message: discord.Message, **answer: Any) -> discord.Message | No
     return None
 
 
+def _in_turn(interaction: Interaction, making: Making) -> Making:
+    return interaction.client.gate.turns.take(interaction.user.id, making)
+
+
 def _remember(asked: Asked, view: ui.LayoutView, number: int | None, edit: Edit) -> None:
     """Where an answer is, to take its controls away later, and what it is to."""
     question = ""
     if isinstance(view, AnswerView):
         view.edit, question = edit, view.question
+        asked.watch(view)
     if number:
         asked.remember(number, question)
 

@@ -1,26 +1,33 @@
 """An answer with controls, which last a while and are its asker's."""
 
+import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from io import BytesIO
 from typing import Any, Protocol, runtime_checkable
+from weakref import WeakKeyDictionary
 
 import discord
 from discord import ui
 
 from bot import sentences
 from bot.answers.errors import DISCORD_ERRORS, answer_error, leave, tell
-from bot.answers.request import begin
+from bot.answers.gate import Gated
 
 log = logging.getLogger(__name__)
 
 VIEW_SECONDS = 840.0  # that controls and forms last: an interaction's token lives 15 minutes
 ASKED_MAX = 5000  # answers whose questions are remembered
+ENDED_MAX = 200  # answers whose controls are taken away when the bot ends
+END_SECONDS = 3.0  # for all of them
 
 Edit = Callable[..., Awaitable[Any]]
 """Edits the message that an answer is: takes ``view``."""
+
+Check = Callable[[discord.Interaction[Any]], Awaitable[None]]
+"""Raises CheckFailure for who may not do, or may not do any more, what an interaction is for."""
 
 
 class Control(StrEnum):
@@ -51,13 +58,15 @@ class WithFiles(Protocol):
         ...
 
 
-class AnswerView(ui.LayoutView):
-    """An answer whose controls last VIEW_SECONDS from the last press, and obey its asker alone.
-    ``question`` is what a reply to it goes on from. ``edit`` is set by whoever sends it."""
+class AnswerView(Gated, ui.LayoutView):
+    """An answer whose controls last VIEW_SECONDS from the last press, and obey its asker alone, for
+    as long as ``check`` lets them. ``question`` is what a reply to it goes on from. ``edit`` is set
+    by whoever sends it."""
 
-    def __init__(self, asker: int, question: str = "") -> None:
+    def __init__(self, asker: int, question: str = "", check: Check | None = None) -> None:
         super().__init__(timeout=VIEW_SECONDS)
         self.asker = asker
+        self.check = check
         self.question = question
         self.edit: Edit | None = None
 
@@ -66,10 +75,13 @@ class AnswerView(ui.LayoutView):
         raise NotImplementedError
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
-        begin(interaction)
+        if not await super().interaction_check(interaction):
+            return False
         if interaction.user.id != self.asker:
             await tell(interaction, sentences.answers.NOT_YOURS)
             return False
+        if self.check:
+            await self.check(interaction)
         self.edit = interaction.edit_original_response
         return True
 
@@ -112,11 +124,25 @@ class FileView(ui.LayoutView):
 
 
 class Asked:
-    """Which question each of the latest answers is to, by the number of its message. It is kept in
-    memory alone."""
+    """Which question each of the latest answers is to, by the number of its message, and what has
+    controls that end with the bot. It is kept in memory alone."""
 
     def __init__(self) -> None:
         self._questions: OrderedDict[int, str] = OrderedDict()
+        self._views: WeakKeyDictionary[ui.View | ui.LayoutView, None] = WeakKeyDictionary()
+
+    def watch(self, view: ui.View | ui.LayoutView) -> None:
+        """Know of a view whose ``on_timeout`` takes its controls away."""
+        self._views[view] = None
+
+    async def end_controls(self) -> None:
+        """Take away the controls of the latest answers, as after their time."""
+        views = [view for view in self._views if view.is_dispatching() and not view.is_finished()]
+        for view in views:
+            view.stop()
+        ending = [asyncio.ensure_future(view.on_timeout()) for view in views[-ENDED_MAX:]]
+        if ending:
+            await asyncio.wait(ending, timeout=END_SECONDS)
 
     def remember(self, message: int, question: str) -> None:
         self._questions[message] = question

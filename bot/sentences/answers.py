@@ -212,6 +212,32 @@ def greeting(mention: str) -> str:
 
 FORGOTTEN = "I no longer know what that answer was to, so this is answered by itself."
 
+# When too much is asked
+
+
+def in_seconds(seconds: int) -> str:
+    return "in a second" if seconds == 1 else f"in {seconds:,} seconds"
+
+
+def you_ask_too_much(seconds: int) -> str:
+    return f"That is a lot at once. Please try again {in_seconds(seconds)}."
+
+
+def server_asks_too_much(seconds: int) -> str:
+    return (
+        "So many are asking in this server just now that others would have to wait. Please try "
+        f"again {in_seconds(seconds)}."
+    )
+
+
+# When the bot stops
+
+RESTARTING = "The bot is restarting. Please try again in a moment."
+CUT_OFF = (
+    "The bot is restarting, and had to stop before this was done. If you were changing something, "
+    "look how far it came; else ask again in a moment."
+)
+
 # When something goes wrong
 
 

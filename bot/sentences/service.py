@@ -18,12 +18,29 @@ def no_whole_number(setting: str, given: str, most: int) -> str:
     return f"{setting} is a whole number from 1 to {most:,}, not {given!r}."
 
 
+SHARD_COUNT_MISSING = (
+    "SHARD_IDS needs SHARD_COUNT beside it: how many shards there are in all processes together."
+)
+
+
+def no_shard_ids(given: str, count: int) -> str:
+    return (
+        f"SHARD_IDS is a list like 0,2,4-7 of shards from 0 to {count - 1} (one less than "
+        f"SHARD_COUNT), not {given!r}."
+    )
+
+
 def no_log_level(given: str, levels: Iterable[str]) -> str:
     return f"LOG_LEVEL is one of {', '.join(levels)}, not {given}."
 
 
 def no_log_format(given: str, formats: Iterable[str]) -> str:
     return f"LOG_FORMAT is {' or '.join(formats)}, not {given}."
+
+
+def disk_full(error: OSError) -> str:
+    where = f"{error.filename} cannot be written: " if error.filename else ""
+    return f"{where}{error.strerror}. Make room, or set DATA_DIR to a folder on another disk."
 
 
 NO_DIRECTORY_KEY = (
@@ -245,23 +262,34 @@ NOT_IN_SYNC_GUILD = (
     "The bot is not in the server that SYNC_GUILD names, or may not add commands there."
 )
 TOKEN_REFUSED = "Discord refuses the DISCORD_TOKEN. Copy it again."
-INTENTS_REFUSED = (
-    "Discord refuses what the bot asks to be told (its intents). "
-    "Look at the application's page in the developer portal, under Bot."
+TOKEN_REVOKED = (
+    "Discord no longer takes the DISCORD_TOKEN: it was reset. Copy the new one from the developer "
+    "portal."
 )
+INTENT_REFUSED = (
+    "Discord refuses an intent of the bot. It needs none that is privileged: see whether the "
+    "application is still in order in the developer portal."
+)
+NO_SUCH_SHARD = "Discord knows no such shard. Set SHARD_IDS and SHARD_COUNT alike in all processes."
+MORE_SHARDS_NEEDED = (
+    "The bot is in too many servers for so few shards. Set SHARD_COUNT higher, or leave it empty."
+)
+
+
+def connection_refused(code: int) -> str:
+    return (
+        f"Discord ended the connection for good (code {code}). See whether the application is in "
+        "order in the developer portal, and whether there is a newer version of the bot."
+    )
+
+
 NO_TOKEN = "No DISCORD_TOKEN is set, so here is the bot in a page of its own."
 NO_STANDARD_INPUT = "There is no standard input to read queries from."
 
 
 def discord_unreachable(error: Exception) -> str:
-    return f"Discord cannot be reached ({error}). Is the network up?"
-
-
-def closed_by_discord(code: int) -> str:
-    return (
-        f"Discord ended the connection, with code {code}. "
-        "What that means: https://discord.com/developers/docs/topics/opcodes-and-status-codes"
-    )
+    why = str(error) or type(error).__name__
+    return f"Discord cannot be reached ({why}). Is the network up?"
 
 
 def no_page(port: int, error: Exception) -> str:

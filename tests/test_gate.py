@@ -1,0 +1,222 @@
+"""What may be asked, how often, and whose turn it is."""
+
+import asyncio
+from types import SimpleNamespace
+
+import discord
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.answers import gate, rates
+from bot.answers.rates import Rate
+from bot.directory import Directory
+from cogs.pages import SIZE
+from tests.at_once import HeldEmbedder, at_once, until
+from tests.test_history_cog import lose
+from tests.test_talk import mention, messages, shown
+from tests.world import World, form, text
+
+ONLY_KEEPERS = "Only members who may manage this server"
+
+
+@pytest.fixture
+def held() -> HeldEmbedder:
+    return HeldEmbedder()
+
+
+@pytest.fixture
+def directories(make_directories, held: HeldEmbedder):
+    return make_directories(held)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    clock = SimpleNamespace(now=1000.0)
+    monkeypatch.setattr(rates, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    return clock
+
+
+# Rates
+
+
+@given(st.lists(st.floats(0, 20), max_size=60), st.integers(1, 5), st.sampled_from([0.1, 1, 7]))
+def test_no_more_than_so_many_and_one_in_so_many_seconds(
+    waits: list[float], at_once: int, seconds: float
+):
+    now = 1000.0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rates, "time", SimpleNamespace(monotonic=lambda: now))
+        rate = Rate(at_once, seconds)
+        taken: list[float] = []
+        for wait in waits:
+            now += wait
+            left = rate.take(1)
+            assert rate.take(2) == 0 or wait < seconds  # another is another's
+            if not left:
+                taken.append(now)
+            else:
+                assert left <= seconds + 1e-6
+                now += left + 1e-6
+                assert rate.take(1) == 0
+                taken.append(now)
+        for first in range(len(taken)):
+            for last in range(first, len(taken)):
+                most = at_once + (taken[last] - taken[first]) / seconds
+                assert last - first + 1 <= most + 1e-3
+
+
+def test_a_rate_forgets_who_asked_long_ago(clock: SimpleNamespace):
+    rate = Rate(5, 1.0)
+    for key in range(3 * rates.KEYS_MAX):
+        rate.take(key)
+    assert len(rate._full_at) == rates.KEYS_MAX
+    clock.now += 10
+    rate.take(1)
+    assert list(rate._full_at) == [1]
+
+
+async def test_a_member_who_asks_too_much_is_told_when_to_go_on(
+    world: World, monkeypatch: pytest.MonkeyPatch, clock: SimpleNamespace
+):
+    bot = world.env.bot
+    monkeypatch.setattr(bot, "gate", bot.gate)
+    bot.gate._members = Rate(3, 2.0)
+    answered = [await world.member.slash(world.channel, "whois", query="singer") for _ in range(3)]
+    assert all("Björk" in text(result) for result in answered)
+    wait = "That is a lot at once. Please try again in 2 seconds."
+    refused = await world.member.slash(world.channel, "whois", query="singer")
+    assert refused.ephemeral and text(refused) == wait
+    pressed = await world.member.click(answered[0].response, label="Similar")
+    assert pressed.ephemeral and text(pressed) == wait
+    other = await world.admin.slash(world.channel, "whois", query="singer")
+    assert "Björk" in text(other)
+    clock.now += 2
+    again = await world.member.slash(world.channel, "whois", query="singer")
+    assert "Björk" in text(again)
+    # Where all read it, it is said once.
+    before = len(messages(world))
+    for _ in range(3):
+        await world.member.send(world.channel, f"{mention(world)} singer")
+    said = [shown(message) for message in messages(world)[before:]]
+    assert [words for words in said if "singer" not in words] == [wait]
+
+
+async def test_a_server_that_asks_too_much_leaves_room_for_others(
+    world: World, clock: SimpleNamespace
+):
+    world.env.bot.gate._servers = Rate(2, 30.0)
+    for _ in range(2):
+        await world.member.slash(world.channel, "about")
+    refused = await world.admin.slash(world.channel, "about")
+    assert refused.ephemeral and "Please try again in 30 seconds." in text(refused)
+    other = world.env.create_guild()
+    channel = other.create_text_channel("general")
+    member = other.add_member(world.env.create_user("elsewhere"))
+    assert "0 people" in text(await member.slash(channel, "about"))
+
+
+# Turns
+
+
+async def test_one_member_with_many_questions_does_not_keep_others_waiting(
+    world: World, held: HeldEmbedder
+):
+    held.go.clear()
+    with at_once(world.env):
+        many = [
+            await world.member.slash(world.channel, "search", query=f"a singer {n}")
+            for n in range(12)
+        ]
+        await until(lambda: held.waiting == rates.ANSWERS_AT_ONCE)
+        other = await world.admin.slash(world.channel, "search", query="born>1900")
+        await until(lambda: other.response)
+        assert held.waiting == rates.ANSWERS_AT_ONCE and not any(m.response for m in many)
+        held.go.set()
+        await until(lambda: not world.env.bot.gate._under_way)
+    assert all("Björk" in text(result) for result in many)
+    assert not world.env.bot.gate.turns._turns
+
+
+async def test_what_a_later_keystroke_overtakes_is_not_completed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    go, asked = asyncio.Event(), []
+    complete = Directory.complete
+
+    async def held_complete(self: Directory, typed: str, count: int):
+        asked.append(typed)
+        await go.wait()
+        return await complete(self, typed, count)
+
+    monkeypatch.setattr(Directory, "complete", held_complete)
+    with at_once(world.env):
+        for end in range(1, 5):
+            await world.member.autocomplete(world.channel, "whois", "query", "björk"[:end])
+        await world.admin.autocomplete(world.channel, "whois", "query", "m")
+        await until(lambda: asked == ["b", "m"])
+        go.set()
+        await until(lambda: not world.env.bot.gate._under_way)
+    assert asked == ["b", "m", "björ"]
+    assert not world.env.bot.gate._typing
+
+
+async def test_a_keystroke_that_waits_too_long_is_dropped(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    go, asked = asyncio.Event(), []
+
+    async def held_complete(self: Directory, typed: str, count: int) -> list[str]:
+        asked.append(typed)
+        await go.wait()
+        return []
+
+    monkeypatch.setattr(Directory, "complete", held_complete)
+    monkeypatch.setattr(gate, "COMPLETE_SECONDS", 0.01)
+    with at_once(world.env):
+        for typed in ("b", "bj"):
+            await world.member.autocomplete(world.channel, "whois", "query", typed)
+        await until(lambda: len(world.env.bot.gate._under_way) == 1)
+        go.set()
+        await until(lambda: not world.env.bot.gate._under_way)
+    assert asked == ["b"]
+
+
+# Who lost a role
+
+
+@pytest.fixture
+def keeper(world: World):
+    guild = world.env.guild
+    role = guild.create_role("More", permissions=discord.Permissions(manage_guild=True))
+    return guild.add_member(world.env.create_user("keeper"), roles=[role]), role
+
+
+async def test_who_lost_the_role_turns_no_page_of_the_history(world: World, keeper):
+    member, role = keeper
+    directory = await world.directory()
+    for number in range(2 * SIZE):
+        await directory.add(f"Person {number}", "somebody", {})
+    listed = await member.slash(world.channel, "history")
+    assert "Person 11" in text(listed)
+    await lose(world, member, role)
+    refused = await member.click(listed.response, label="Next ›")
+    assert refused.followups[-1].ephemeral and ONLY_KEEPERS in text(refused)
+    assert "Person 11" in text(listed)
+    world.env._errors.clear()
+
+
+async def test_who_lost_the_role_saves_no_form_left_open(world: World, keeper):
+    member, role = keeper
+    adding = await member.slash(world.channel, "addperson")
+    editing = await member.slash(world.channel, "editperson", name="Björk")
+    await lose(world, member, role)
+    filled = {"Name": "Ada", "Description": "countess"}
+    refused = await member.submit_modal(adding, form(adding.modal, **filled))
+    assert refused.ephemeral and ONLY_KEEPERS in text(refused)
+    refused = await member.submit_modal(editing, form(editing.modal, Description="dancer"))
+    assert refused.ephemeral and ONLY_KEEPERS in text(refused)
+    directory = await world.directory()
+    assert await directory.find("Ada") is None
+    assert (await directory.get("Björk")).description == "singer"
+    world.env._errors.clear()

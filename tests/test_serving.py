@@ -1,0 +1,176 @@
+"""The bot told to stop, or sent away by Discord."""
+
+import asyncio
+import os
+import signal
+from typing import Any
+
+import discord
+import pytest
+
+from bot import sentences, serving
+from bot.answers import rates
+from bot.client import PeopleBot
+from bot.errors import SettingError
+from bot.serving import serve
+from tests.at_once import HeldEmbedder, at_once, until
+from tests.test_talk import mention, messages, shown
+from tests.world import World, text
+
+RESTARTING, CUT_OFF = sentences.answers.RESTARTING, sentences.answers.CUT_OFF
+
+
+@pytest.fixture
+def held() -> HeldEmbedder:
+    return HeldEmbedder()
+
+
+@pytest.fixture
+def directories(make_directories, held: HeldEmbedder):
+    return make_directories(held)
+
+
+@pytest.fixture
+async def serving_bot(world: World, monkeypatch: pytest.MonkeyPatch) -> asyncio.Task[None]:
+    """The bot of the world as ``serve`` runs it: logged in already, and its connection stays."""
+
+    async def start(self: PeopleBot, token: str) -> None:
+        await asyncio.Event().wait()
+
+    async def setup(self: PeopleBot) -> None: ...
+
+    monkeypatch.setattr(PeopleBot, "start", start)
+    monkeypatch.setattr(PeopleBot, "_async_setup_hook", setup)
+    task = asyncio.create_task(serve(world.env.bot, "token"))
+    await asyncio.sleep(0)
+    return task
+
+
+def told_to_stop() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+async def test_what_is_under_way_is_answered_and_what_comes_is_told(
+    world: World, serving_bot: asyncio.Task[None], held: HeldEmbedder
+):
+    held.go.clear()
+    bot, first = world.env.bot, len(messages(world))
+    with at_once(world.env):
+        asked = [
+            await world.member.slash(world.channel, "search", query=f"singer {n}") for n in range(5)
+        ]
+        await world.member.send(world.channel, f"{mention(world)} chemist")
+        await until(lambda: held.waiting == rates.ANSWERS_AT_ONCE)
+        told_to_stop()
+        await until(lambda: bot.gate.closed)
+        late = [
+            await world.member.slash(world.channel, "whois", query="singer"),
+            await world.admin.slash(world.channel, "addperson"),
+        ]
+        choices = await world.member.autocomplete(world.channel, "whois", "query", "b")
+        await world.member.send(world.channel, f"{mention(world)} physicist")
+        await until(lambda: all(result.acknowledged for result in late))
+        assert not serving_bot.done() and not any(result.response for result in asked)
+        held.go.set()
+        await asyncio.wait_for(serving_bot, 5)
+    assert bot.is_closed() and choices == []
+    assert all("Björk" in text(result) for result in asked)
+    assert [text(result) for result in late] == [RESTARTING] * 2
+    assert all(result.ephemeral for result in late)
+    said = [shown(message) for message in messages(world)[first:]]
+    assert RESTARTING in said and any("Marie Curie" in words for words in said)
+
+
+@pytest.mark.parametrize("impatient", [False, True])
+async def test_what_takes_too_long_is_cut_off_and_told(
+    world: World,
+    serving_bot: asyncio.Task[None],
+    held: HeldEmbedder,
+    monkeypatch: pytest.MonkeyPatch,
+    impatient: bool,
+):
+    if not impatient:
+        monkeypatch.setattr(serving, "DRAIN_SECONDS", 0.05)
+    monkeypatch.setattr("bot.answers.sending.ACKNOWLEDGE_SECONDS", 0.01)
+    held.go.clear()
+    with at_once(world.env):
+        asked = [
+            await world.member.slash(world.channel, "search", query="singer"),
+            await world.admin.slash(world.channel, "addperson", name="Ada", description="countess"),
+        ]
+        await world.member.send(world.channel, f"{mention(world)} chemist")
+        await until(lambda: held.waiting == 3 and all(result.deferred for result in asked))
+        told_to_stop()
+        await until(lambda: world.env.bot.gate.closed)
+        if impatient:
+            told_to_stop()
+        await asyncio.wait_for(serving_bot, 5)
+    assert held.waiting == 0
+    for result in asked:
+        assert result.followups[-1].content == CUT_OFF and result.followups[-1].ephemeral
+    assert shown(messages(world)[-1]) == CUT_OFF
+    assert await (await world.directory()).find("Ada") is None
+
+
+async def test_controls_that_would_not_work_any_more_go(
+    world: World, serving_bot: asyncio.Task[None]
+):
+    await (await world.directory()).add("Ada", "countess", {})
+    for number in range(8):
+        await (await world.directory()).add(f"Person {number}", "somebody", {})
+    paged = await world.member.slash(world.channel, "people")
+    question = await world.admin.slash(world.channel, "removeperson", name="Ada")
+    form = await world.admin.slash(world.channel, "addperson")
+    names = {row["label"]: row["component"]["custom_id"] for row in form.modal["components"]}
+    mended = await world.admin.submit_modal(
+        form, {names["Name"]: "X", names["Description"]: "y", names["Born"]: "soon"}
+    )
+    leading = await world.member.slash(world.channel, "whois", query="Björk")
+    assert "Next ›" in labels(paged) and "Remove" in labels(question)
+    assert labels(mended) == ["Back to the form"]
+    before = labels(leading)
+    told_to_stop()
+    await asyncio.wait_for(serving_bot, 5)
+    assert "Next ›" not in labels(paged) and "Person 1" in text(paged)
+    assert labels(question) == [] and "stays" in text(question)
+    assert labels(mended) == []
+    assert labels(leading) == before
+
+
+def labels(result: Any) -> list[str]:
+    def walk(components: list[dict[str, Any]]):
+        for component in components:
+            if component["type"] == 2 and not component["custom_id"].startswith("lead:"):
+                yield component["label"]
+            yield from walk(component.get("components", []))
+
+    return [*walk((result.followups[-1] if result.followups else result.response).components)]
+
+
+class Closed(discord.ConnectionClosed):
+    def __init__(self, code: int) -> None:
+        self.code = code
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (Closed(4004), "DISCORD_TOKEN: it was reset"),
+        (discord.PrivilegedIntentsRequired(0), "intent"),
+        (Closed(4010), "SHARD_IDS"),
+        (Closed(4011), "SHARD_COUNT"),
+        (Closed(4013), "code 4013"),
+        (discord.RateLimited(99.0), "Discord cannot be reached"),
+        (TimeoutError(), "Discord cannot be reached (TimeoutError)"),
+    ],
+)
+async def test_what_discord_refuses_is_a_sentence(
+    make_directories, monkeypatch: pytest.MonkeyPatch, error: Exception, says: str
+):
+    async def start(self: PeopleBot, token: str) -> None:
+        raise error
+
+    monkeypatch.setattr(PeopleBot, "start", start)
+    with pytest.raises(SettingError) as raised:
+        await serve(PeopleBot(make_directories()), "token")
+    assert says in str(raised.value)
