@@ -3,6 +3,7 @@
 # make test-long  the tests, with all that takes long: 100,000 people, all queries, more kills
 # make faults  fifty imports, and two hundred times members at work, in which something is killed
 #              at a random moment; 20 minutes
+# make load    500 commands at once, and 50 a second for five minutes, with the real model
 # make check   all that CI checks: lint, format, types, tests
 # make pictures   every answer as a picture, those of the README among them; needs Chromium
 # make bench   speed, memory and completeness, ours and others', as docs/benchmarks.md; 20 minutes
@@ -20,7 +21,7 @@ BIN := $(VENV)/bin
 PEERS := .venv-bench
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: run test test-long faults check pictures bench strategies lint format types install clean
+.PHONY: run test test-long faults load check pictures bench strategies lint format types install clean
 .DEFAULT_GOAL := run
 
 run: install
@@ -36,6 +37,9 @@ test-long: $(VENV)/dev
 
 faults: $(VENV)/dev
 	FAULTS=50 KILLS=200 $(BIN)/python -m pytest tests/test_faults.py tests/test_kills.py
+
+load: $(VENV)/dev
+	LOAD=1 $(BIN)/python -m pytest -s tests/test_load.py
 
 pictures: $(VENV)/dev
 	PICTURES=$(VENV)/pictures $(BIN)/python -m pytest tests/test_browser.py
