@@ -39,7 +39,7 @@ faults: $(VENV)/dev
 	FAULTS=50 KILLS=200 $(BIN)/python -m pytest tests/test_faults.py tests/test_kills.py
 
 load: $(VENV)/dev
-	LOAD=1 $(BIN)/python -m pytest -s tests/test_load.py
+	LOAD=300 $(BIN)/python -m pytest -s tests/test_load.py
 
 pictures: $(VENV)/dev
 	PICTURES=$(VENV)/pictures $(BIN)/python -m pytest tests/test_browser.py
