@@ -3,6 +3,7 @@
 # make test-long  the tests, with all that takes long: 100,000 people, all queries, more kills
 # make faults  fifty imports, and two hundred times members at work, in which something is killed
 #              at a random moment; 20 minutes
+# make load    500 commands at once, and 50 a second for five minutes, with the real model
 # make cluster   a Redis Cluster under load, each of whose nodes is killed, and a failover by Sentinel
 # make fuzz    a million inputs for the parsers, some minutes; Linux
 # make check   all that CI checks: lint, format, types, versions, tests
@@ -22,8 +23,8 @@ BIN := $(VENV)/bin
 PEERS := .venv-bench
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: run test test-long faults cluster fuzz check pictures bench strategies audit lint format types
-.PHONY: install clean
+.PHONY: run test test-long faults load cluster fuzz check pictures bench strategies audit lint
+.PHONY: format types install clean
 .DEFAULT_GOAL := run
 
 run: install
@@ -44,6 +45,9 @@ test-long: $(VENV)/dev
 
 faults: $(VENV)/dev
 	FAULTS=50 KILLS=200 $(BIN)/python -m pytest tests/test_faults.py tests/test_kills.py
+
+load: $(VENV)/dev
+	LOAD=300 $(BIN)/python -m pytest -s tests/test_load.py
 
 fuzz: $(VENV)/dev
 	$(BIN)/python -m tests.fuzz

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import discord
 from discord import ui
 
+from bot import sentences
 from bot.answers import AnswerView, Control, change
 from cogs.cards import Container, container, view
 from cogs.permissions import Check
@@ -81,6 +82,9 @@ class Question(AnswerView):
                 lasts, self.timeout = self.timeout, None  # what takes long is not unanswered
                 try:
                     self._outcome = await choice.act(interaction)
+                except asyncio.CancelledError:  # as the bot stops
+                    self._unanswered = sentences.answers.CUT_OFF
+                    raise
                 finally:
                     self.timeout = lasts
                 self.stop()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.answers import gate, rates
 from bot.answers.rates import Rate
 from bot.directory import Directory
+from bot.sentences.answers import TOO_OLD
 from cogs.pages import SIZE
 from tests.at_once import HeldEmbedder, at_once, until
 from tests.test_history_cog import lose
@@ -220,3 +221,16 @@ async def test_who_lost_the_role_saves_no_form_left_open(world: World, keeper):
     assert await directory.find("Ada") is None
     assert (await directory.get("Björk")).description == "singer"
     world.env._errors.clear()
+
+
+async def test_so_many_answers_have_controls(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("bot.answers.view.VIEWS_MAX", 2)
+    directory = await world.directory()
+    for number in range(SIZE):
+        await directory.add(f"Person {number}", "somebody", {})
+    first, *others = [await world.member.slash(world.channel, "people") for _ in range(3)]
+    late = await world.member.click(first.response, label="Next ›")
+    assert text(late) == TOO_OLD
+    for answer in others:
+        await world.member.click(answer.response, label="Next ›")
+        assert "‹ Previous" in str(answer.response.components) and "Person 5" in text(answer)

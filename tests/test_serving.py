@@ -1,16 +1,21 @@
 """The bot told to stop, or sent away by Discord."""
 
 import asyncio
+import errno
+import json
 import os
 import signal
+import subprocess
+import sys
 from typing import Any
 
 import discord
 import pytest
 
 from bot import sentences, serving
-from bot.answers import rates
+from bot.answers import Control, rates
 from bot.client import PeopleBot
+from bot.directory import Author, Directory
 from bot.errors import SettingError
 from bot.serving import serve
 from tests.at_once import HeldEmbedder, at_once, until
@@ -135,6 +140,60 @@ async def test_controls_that_would_not_work_any_more_go(
     assert labels(question) == [] and "stays" in text(question)
     assert labels(mended) == []
     assert labels(leading) == before
+
+
+async def test_an_import_stops_where_it_is(
+    world: World, serving_bot: asyncio.Task[None], held: HeldEmbedder
+):
+    people = [{"name": f"Person {n}", "description": "somebody"} for n in range(300)]
+    file = ("people.json", json.dumps(people).encode())
+    asked = await world.admin.slash(world.channel, "import", file=file)
+    held.go.clear()
+    with at_once(world.env):
+        await world.admin.click(asked.response, custom_id=Control.IMPORT)
+        await until(lambda: held.waiting)
+        told_to_stop()
+        await until(lambda: world.env.bot.gate.closed)
+        held.go.set()
+        await asyncio.wait_for(serving_bot, 5)
+    there = await (await world.directory()).count() - 3
+    assert there < 300 and f"Stopped after {there} of 300, each of them whole." in text(asked)
+    assert labels(asked) == []
+
+
+async def test_a_question_that_was_cut_off_does_not_say_that_nobody_answered(
+    world: World, serving_bot: asyncio.Task[None], monkeypatch: pytest.MonkeyPatch
+):
+    removing = asyncio.Event()
+
+    async def remove(self: Directory, name: str, *, by: Author) -> None:
+        removing.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(serving, "DRAIN_SECONDS", 0.05)
+    monkeypatch.setattr(Directory, "remove", remove)
+    asked = await world.admin.slash(world.channel, "removeperson", name="Björk")
+    with at_once(world.env):
+        pressed = await world.admin.click(asked.response, label="Remove")
+        await asyncio.wait_for(removing.wait(), 5)
+        told_to_stop()
+        await asyncio.wait_for(serving_bot, 5)
+    assert text(asked) == text(pressed) == CUT_OFF
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_a_sentence(number: int):
+    code = (
+        "from bot import running\n"
+        f"async def verb(settings): raise OSError({number}, 'No room', '/data/file')\n"
+        "running.serve(verb)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.strip().splitlines() == [
+        "Error: /data/file cannot be written: No room. Make room, or set DATA_DIR to a folder on "
+        "another disk."
+    ]
 
 
 def labels(result: Any) -> list[str]:

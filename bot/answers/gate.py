@@ -8,7 +8,7 @@ from typing import Any
 import discord
 
 from bot import sentences
-from bot.answers.errors import DISCORD_ERRORS, tell
+from bot.answers.errors import DISCORD_ERRORS, leave, tell
 from bot.answers.rates import Rate, Turns
 from bot.answers.request import Outcome, begin, came_to
 
@@ -98,10 +98,7 @@ class Gate:
         for task in left:
             task.cancel()
         await asyncio.wait(left, timeout=CANCEL_SECONDS)
-        telling = [
-            asyncio.ensure_future(_tell(asking, sentences.answers.CUT_OFF))
-            for asking in left.values()
-        ]
+        telling = [asyncio.ensure_future(_tell_cut_off(asking)) for asking in left.values()]
         await asyncio.wait(telling, timeout=TELL_SECONDS)
 
     def _keep(self, asking: Asking) -> asyncio.Task[Any]:
@@ -113,7 +110,7 @@ class Gate:
         return task
 
     def _forget(self, task: asyncio.Task[Any]) -> None:
-        asking = self._under_way.pop(task)
+        asking = self._under_way.pop(task, None)
         if isinstance(asking, discord.Interaction) and self._typing.get(asking.user.id) is task:
             del self._typing[asking.user.id]
 
@@ -123,6 +120,12 @@ class Gated:
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         return await interaction.client.gate.admit(interaction)
+
+
+async def _tell_cut_off(asking: Asking) -> None:
+    if isinstance(asking, discord.Interaction) and asking.type is discord.InteractionType.component:
+        await leave(asking)  # so that the controls of what was pressed on can still be taken away
+    await _tell(asking, sentences.answers.CUT_OFF)
 
 
 async def _tell(asking: Asking, said: str) -> None:

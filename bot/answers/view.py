@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 VIEW_SECONDS = 840.0  # that controls and forms last: an interaction's token lives 15 minutes
 ASKED_MAX = 5000  # answers whose questions are remembered
+VIEWS_MAX = 1000  # answers whose controls work: some 40 kB each
 ENDED_MAX = 200  # answers whose controls are taken away when the bot ends
 END_SECONDS = 3.0  # for all of them
 
@@ -132,8 +133,14 @@ class Asked:
         self._views: WeakKeyDictionary[ui.View | ui.LayoutView, None] = WeakKeyDictionary()
 
     def watch(self, view: ui.View | ui.LayoutView) -> None:
-        """Know of a view whose ``on_timeout`` takes its controls away."""
+        """Know of a view whose ``on_timeout`` takes its controls away. Where there are too many
+        others since, the oldest ends: who presses there is told that it is too old."""
+        self._views.pop(view, None)
         self._views[view] = None
+        if len(self._views) > VIEWS_MAX:
+            oldest = next(iter(self._views))
+            del self._views[oldest]
+            oldest.stop()
 
     async def end_controls(self) -> None:
         """Take away the controls of the latest answers, as after their time."""

@@ -1,8 +1,10 @@
-"""The bot's command line as it is, with a Discord of the tests, and a model that takes no time.
+"""The bot's command line as it is, with a Discord of the tests, and a model that takes no time,
+unless REAL_MODEL is set.
 
 python -m tests.discord_server.bot PORT [what python -m bot takes]
 """
 
+import os
 import sys
 from typing import Self
 
@@ -42,7 +44,8 @@ def main() -> None:
     Route.BASE = f"http://127.0.0.1:{port}{ROOT}"
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(f"ws://127.0.0.1:{port}/gateway")
     Client.before_identify_hook = at_once
-    running.Embedder = QuickEmbedder  # type: ignore[misc]
+    if not os.environ.get("REAL_MODEL"):
+        running.Embedder = QuickEmbedder  # type: ignore[misc]
     app()
 
 

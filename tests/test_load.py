@@ -1,0 +1,114 @@
+"""Many members at once, against the real process: what each of them waits for, and what it costs.
+
+``make load`` goes on for five minutes, with the real model."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median, quantiles
+
+from tests.conftest import ROOT
+from tests.discord_server.interactions import COMMAND, Interaction
+from tests.discord_server.process import Bot
+from tests.discord_server.server import Discord
+
+LOAD = int(os.environ.get("LOAD", "0"))  # seconds
+MEMBERS = 200
+AT_ONCE = 500
+A_SECOND = 50
+SECONDS = LOAD or 4
+P99_SECONDS = 5.0
+FILES_MAX = 700  # open at once: Discord's connections, one an answer, and Redis's
+GROWTH_MAX = 60  # megabytes: the views of 500 more answers, and vectors
+
+ASKED = [
+    ("whois", {"query": "singer who changed the world, number {}"}),
+    ("search", {"query": "scientist {} died<1950"}),
+    ("whois", {"query": "Marie Curie"}),
+    ("people", {"filter": "born:1800..1950"}),
+    ("search", {"query": "won a prize {}"}),
+    ("random", {}),
+    ("similar", {"person": "Marie Curie"}),
+    ("about", {}),
+]
+REFUSALS = ("a lot at once", "So many are asking")
+
+
+@dataclass
+class Load:
+    """Commands of MEMBERS members, in turns, and how long each waited."""
+
+    discord: Discord
+    pid: int
+    asked: list[Interaction] = field(default_factory=list)
+    answers: list[float] = field(default_factory=list)
+    files: int = 0
+    _waiting: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def ask(self) -> None:
+        number = len(self.asked)
+        command, values = ASKED[number % len(ASKED)]
+        given = {name: value.format(number) for name, value in values.items()}
+        data, member = self.discord._command(command, given), 1000 + number % MEMBERS
+        self.asked.append(await self.discord._ask(COMMAND, data, user=member))
+        waiting = asyncio.create_task(self._wait(self.asked[-1]))
+        self._waiting.add(waiting)
+        waiting.add_done_callback(self._waiting.discard)
+
+    async def _wait(self, asked: Interaction) -> None:
+        begun = time.monotonic()
+        await asked.done(60)
+        self.answers.append(time.monotonic() - begun)
+        self.files = max(self.files, self._files())
+
+    def _files(self) -> int:
+        return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
+
+    async def done(self) -> None:
+        if self._waiting:
+            await asyncio.wait(self._waiting)
+
+    def megabytes(self) -> float:
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+    def check(self) -> None:
+        late = [asked for asked in self.asked if asked.seconds is None]
+        acknowledged = [asked.seconds or 0 for asked in self.asked]
+        refused = [a for a in self.asked if any(refusal in a.text for refusal in REFUSALS)]
+        p99 = quantiles(self.answers, n=100)[-1]
+        print(
+            f"{len(self.asked)} commands, {len(refused)} refused, {len(late)} too late;",
+            f"acknowledged {median(acknowledged):.2f} s, at the most {max(acknowledged):.2f} s;",
+            f"answered {median(self.answers):.2f} s, p99 {p99:.2f} s, {max(self.answers):.2f} s;",
+            f"{self.files} open files, {self.megabytes():.0f} MB",
+        )
+        assert not late and not refused
+        assert all(asked.text for asked in self.asked)
+        assert len(self.answers) == len(self.asked) and p99 < P99_SECONDS
+
+
+async def test_a_crowd_is_answered(loopback: Discord, start_bot: Callable[..., Bot]):
+    settings = {"STARTER_SET": str(ROOT / "data" / "people.json")}
+    settings |= {"REAL_MODEL": "1"} if LOAD else {}
+    async with start_bot(**settings) as bot:
+        await loopback.gateway.connected()
+        await loopback.slash("whois", query="somebody")  # loads the model, makes the directory
+        rush = Load(loopback, bot._process.pid)
+        for _ in range(AT_ONCE):
+            await rush.ask()
+        await rush.done()
+        rush.check()
+        before = rush.megabytes()
+        stream = Load(loopback, bot._process.pid)
+        begun = time.monotonic()
+        for number in range(SECONDS * A_SECOND):
+            await asyncio.sleep(max(0, begun + number / A_SECOND - time.monotonic()))
+            await stream.ask()
+        await stream.done()
+        stream.check()
+        assert stream.megabytes() - before < GROWTH_MAX
+        assert max(rush.files, stream.files) < FILES_MAX
