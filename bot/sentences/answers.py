@@ -215,18 +215,18 @@ FORGOTTEN = "I no longer know what that answer was to, so this is answered by it
 # When too much is asked
 
 
-def in_seconds(seconds: int) -> str:
+def _in_seconds(seconds: int) -> str:
     return "in a second" if seconds == 1 else f"in {seconds:,} seconds"
 
 
 def you_ask_too_much(seconds: int) -> str:
-    return f"That is a lot at once. Please try again {in_seconds(seconds)}."
+    return f"That is a lot at once. Please try again {_in_seconds(seconds)}."
 
 
 def server_asks_too_much(seconds: int) -> str:
     return (
         "So many are asking in this server just now that others would have to wait. Please try "
-        f"again {in_seconds(seconds)}."
+        f"again {_in_seconds(seconds)}."
     )
 
 
