@@ -10,7 +10,7 @@ import os
 import random
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from tests.embedders import WordEmbedder
 KILLS = int(os.environ.get("KILLS", "2"))
 MEMBERS = 8
 PEOPLE = 5  # whom each of them changes
+PAUSE_SECONDS = 0.2  # between what one of them asks, at the most
 BETWEEN_KILLS = 60  # changes, at the most
 
 
@@ -54,17 +55,13 @@ class Members:
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
-        """They finish what they are at when the context ends; if nobody answers, never."""
+        """They finish what they are at when the context ends."""
         self._going_home = False
-        members = [asyncio.create_task(self._work(number)) for number in range(MEMBERS)]
-        try:
+        async with asyncio.TaskGroup() as members:
+            for number in range(MEMBERS):
+                members.create_task(self._work(number))
             yield
             self._going_home = True
-            await asyncio.gather(*members)
-        finally:
-            for member in members:
-                member.cancel()
-            await asyncio.gather(*members, return_exceptions=True)
 
     async def have_done(self, more: int) -> None:
         """Wait until so many more changes are acknowledged."""
@@ -87,6 +84,7 @@ class Members:
     async def _work(self, member: int) -> None:
         names = [f"Person {member} {number}" for number in range(PEOPLE)]
         while not self._going_home:
+            await asyncio.sleep(self._chance.uniform(0, PAUSE_SECONDS))
             name = self._chance.choice(names)
             person = self._people.setdefault(name, Person())
             if person.open or self._chance.random() < 0.4:
@@ -155,13 +153,15 @@ class Killed(Exception):
 
 
 async def kill_bot(members: Members, bot: Bot, chance: random.Random) -> None:
-    with suppress(Killed):
+    try:
         async with members.at_work():
             await members.have_done(chance.randint(0, BETWEEN_KILLS))
             await asyncio.sleep(chance.uniform(0, 0.03))
             bot.signal(signal.SIGKILL)
             await bot.ended()
             raise Killed
+    except* Killed:
+        pass
 
 
 async def kill_redis(members: Members, pid: Callable[[], int], chance: random.Random) -> None:
