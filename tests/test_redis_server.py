@@ -148,7 +148,11 @@ def test_a_deep_folder(tmp_path: Path):
         assert (deep / "appendonlydir").is_dir()
 
 
-@pytest.mark.parametrize("name", ["a#b?c%41", 'say "hi"', "back\\slash", os.fsdecode(b"\xff")])
+@pytest.mark.parametrize(
+    "name",
+    ["a#b?c%41", 'say "hi"', "back\\slash", os.fsdecode(b"\xff")],
+    ids=["address", "quotes", "backslash", "no text"],
+)
 async def test_an_odd_folder(tmp_path: Path, name: str):
     with EmbeddedRedis(tmp_path / name) as server:
         async with connect(server.url) as redis:
