@@ -9,10 +9,12 @@ import itertools
 import os
 import random
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from bot import sentences
 from bot.directory import Directories, Directory, connect
@@ -124,13 +126,21 @@ class Members:
             assert answer.text == sentences.service.DATABASE_DOES_NOT_ANSWER
 
 
+@pytest.fixture
+def data(tmp_path: Path) -> Iterator[Path]:
+    """The bot's folder. The Redis that a killed bot left there ends with its next user."""
+    yield tmp_path
+    with EmbeddedRedis(tmp_path / "redis"):
+        pass
+
+
 async def test_nothing_acknowledged_is_lost_and_nothing_is_done_twice(
-    loopback: Discord, tmp_path: Path
+    loopback: Discord, data: Path
 ):
-    chance, pid = random.Random(5), tmp_path / "redis" / "redis.pid"
+    chance, pid = random.Random(5), data / "redis" / "redis.pid"
     members = Members(loopback, chance)
     for kill in range(KILLS):
-        async with Bot(loopback, DATA_DIR=str(tmp_path)) as bot:
+        async with Bot(loopback, DATA_DIR=str(data)) as bot:
             await loopback.gateway.connected()
             if kill % 2:
                 await kill_redis(members, lambda: int(pid.read_text()), chance)
@@ -138,8 +148,8 @@ async def test_nothing_acknowledged_is_lost_and_nothing_is_done_twice(
                 assert await bot.ended() == 0
             else:
                 await kill_bot(members, bot, chance)
-        with EmbeddedRedis(tmp_path / "redis") as server:
-            async with Bot(loopback, "check", DATA_DIR=str(tmp_path)) as check:
+        with EmbeddedRedis(data / "redis") as server:
+            async with Bot(loopback, "check", DATA_DIR=str(data)) as check:
                 assert await check.ended() == 0
             async with connect(server.url) as redis:
                 directories = Directories(
