@@ -3,8 +3,7 @@
 __main__                    the command line: verbs and their options
 verbs                       what each verb does
 running                     what a verb runs in: the settings, all that is opened, and its end
-preview · serving           the bot in a browser · in Discord, until it is told to stop
-monitor                     its health and figures over HTTP
+preview · serving · monitor  the bot in a browser · in Discord, until told to stop · its health
 cogs/                       what Discord sees: commands, cards, forms
 client                      the Discord client and its command tree
 answers                     how an interaction is answered, also with an error

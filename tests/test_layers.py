@@ -83,7 +83,7 @@ OWNERS = {
         "cogs.transfer",
     },
     "typer": {"bot.__main__"},
-    "aiohttp": {"bot.answers", "bot.client", "bot.monitor"},
+    "aiohttp": {"bot.answers", "bot.client", "bot.monitor", "bot.serving"},
     "rich": {"bot.importing", "bot.terminal"},
     "dotenv": {"bot.settings"},
     "prometheus_client": {"bot.metrics", "bot.monitor"},

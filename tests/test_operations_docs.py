@@ -66,7 +66,7 @@ def test_every_figure_is_one():
     assert told == ours | GAUGES
     there = prometheus_client.generate_latest().decode()
     assert all(name in there for name in re.findall(r"\bprocess_\w+", PAGE))
-    outcomes = re.findall(r"^\| outcome `(\w+)` \|", PAGE, re.MULTILINE)
+    outcomes = re.findall(r"^\| outcome `([\w ]+)` \|", PAGE, re.MULTILINE)
     assert outcomes == [*Outcome]
 
 

@@ -1,5 +1,6 @@
 import asyncio
 import fcntl
+import logging
 import os
 import signal
 import stat
@@ -153,7 +154,8 @@ def test_a_deep_folder(tmp_path: Path):
     ["a#b?c%41", 'say "hi"', "back\\slash", os.fsdecode(b"\xff")],
     ids=["address", "quotes", "backslash", "no text"],
 )
-async def test_an_odd_folder(tmp_path: Path, name: str):
+async def test_an_odd_folder(tmp_path: Path, name: str, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.ERROR, "bot.redis_server")  # a report of tests is of text alone
     with EmbeddedRedis(tmp_path / name) as server:
         async with connect(server.url) as redis:
             assert await redis.execute("PING")

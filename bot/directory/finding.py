@@ -132,7 +132,7 @@ class Finder(Listing):
 
     async def _scale(self) -> Scale:
         """What a similarity is worth here; measured anew when the directory has grown or shrunk."""
-        size = self._searcher.size
+        size = await self._searcher.see()
         async with self._measuring:
             if self._measured is None or not self._measured.fits(size):
                 names = await self._names.at(places_to_measure(size))

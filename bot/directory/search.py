@@ -76,8 +76,7 @@ class Searcher:
             return await self._first(near, count, node, ("TRUTH",), how)
         metrics.SEARCHES.labels("meaning").inc()
         effort = max(EFFORT, EFFORT_PER_MATCH * count)
-        await self._see()
-        if self.size <= SCAN_PER_EFFORT * effort:
+        if await self.see() <= SCAN_PER_EFFORT * effort:
             how = sentences.terminal.scan_of_few(self.size)
             return await self._first(near, count, None, ("TRUTH",), how)
         return await self._first(
@@ -109,8 +108,7 @@ class Searcher:
         """Everybody who matches the filter, counted, and ``count`` of them by name, from the place
         ``start`` on. Whoever are fewer are asked for: those who match it, or those who do not."""
         metrics.SEARCHES.labels("conditions").inc()
-        await self._see()
-        if self.size > SAMPLED_FROM and await self._most_match(node):
+        if await self.see() > SAMPLED_FROM and await self._most_match(node):
             found = await self._select_by_others(node, start, count)
             if found:
                 return found
@@ -120,10 +118,11 @@ class Searcher:
         how = sentences.terminal.SCAN
         return Found(list(map(Match, people)), len(names), how, print_redis(node), seen)
 
-    async def _see(self) -> None:
-        """Look how many people there are, if that is not known from a search before."""
+    async def see(self) -> int:
+        """``size``, for which Redis is asked where no search has seen it."""
         if not self.size:
             self.size = int(await self._redis.execute("VCARD", self._keys.vset))
+        return self.size
 
     async def names(self, node: Filter) -> list[str]:
         """The names of all who match a filter, in their order."""
