@@ -2,7 +2,7 @@
 # make test    the tests
 # make test-long  the tests, with all that takes long: 100,000 people, all queries, more kills
 # make faults  fifty imports, and two hundred times members at work, in which something is killed
-#              at a random moment; 20 minutes
+#              at a random moment; 15 minutes
 # make load    500 commands at once, and 50 a second for five minutes, with the real model
 # make check   all that CI checks: lint, format, types, tests
 # make pictures   every answer as a picture, those of the README among them; needs Chromium

@@ -4,8 +4,8 @@ directory in the terminal.
 A help is answered in a fraction of a second: what a verb needs is imported when it runs, and the
 help is plain text, without what draws boxes."""
 
+import os
 import signal
-import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -157,9 +157,9 @@ def reembed(directory: EachDirectory = None) -> None:
 
 def _end_well() -> None:
     """Take Ctrl-C and SIGTERM for the end that is expected of what is served, also while it is
-    still imported and opened. (Later bot/serving.py and bot/preview.py take them.)"""
+    still imported. Nothing is open by then. (Later bot/running.py takes them.)"""
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: sys.exit(0))
+        signal.signal(number, lambda *_: os._exit(0))
 
 
 if __name__ == "__main__":

@@ -44,7 +44,8 @@ def _run(
     try:
         settings = Settings.load()
         log_for(settings, serving=serving)
-        sys.exit(asyncio.run(verb(settings, *arguments, **options)))
+        doing = verb(settings, *arguments, **options)
+        sys.exit(asyncio.run(_served(doing) if serving else doing))
     except DirectoryError as error:
         terminal.print_error(error)
         sys.exit(1)
@@ -58,6 +59,14 @@ def _run(
     finally:  # all is closed: what comes while Python itself ends is too late
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
+
+
+async def _served(doing: Coroutine[None, None, int | None]) -> int | None:
+    """Take a signal for the end while all is opened, and close it. (Later bot/serving.py and
+    bot/preview.py take them.)"""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))
+    return await doing
 
 
 def _end(number: int, frame: object) -> NoReturn:

@@ -72,7 +72,7 @@ async def test_no_drop_loses_a_command_or_does_it_twice(loopback: Discord, direc
 
 async def test_what_comes_again_is_not_done_again(loopback: Discord, directory: Directory):
     added = await loopback.slash("addperson", name="Ada", description="singer")
-    question = await loopback.slash("undo")
+    question = await loopback.slash("undo", change="1")
     undone = await loopback.press(question, "Undo")
     for each in (added, question, undone):
         await loopback.again(each)

@@ -104,8 +104,9 @@ async def test_a_crowd_is_answered(loopback: Discord, start_bot: Callable[..., B
     settings = {"STARTER_SET": str(ROOT / "data" / "people.json")}
     settings |= {"REAL_MODEL": "1"} if LOAD else {}
     async with start_bot(**settings) as bot:
-        await loopback.gateway.connected()
-        await loopback.slash("whois", query="somebody")  # loads the model, makes the directory
+        await loopback.gateway.connected(60)
+        warmed = await loopback.begin("whois", query="somebody")
+        await warmed.done(60)  # loads the model, makes the directory
         rush = Load(loopback, bot._process.pid)
         for _ in range(AT_ONCE):
             await rush.ask()

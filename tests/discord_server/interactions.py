@@ -6,7 +6,15 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from tests.discord_server.payloads import APPLICATION, Json, channel, member, message, snowflake
+from tests.discord_server.payloads import (
+    APPLICATION,
+    MANAGE_GUILD,
+    Json,
+    channel,
+    member,
+    message,
+    snowflake,
+)
 from tests.world import texts
 
 FIRST_ANSWER_SECONDS = 3.0  # that Discord waits for a first answer
@@ -39,13 +47,13 @@ class Interaction:
         *,
         guild: int,
         user: int,
-        permissions: int,
         pressed: Json | None = None,
         age: float = 0,
     ) -> None:
         self.id = snowflake(age)
         self.token = secrets.token_hex(16)
         self.guild = guild
+        self.user = user
         self.kind: int | None = None
         self.first: Json = {}
         self.messages: dict[str, Json] = {}
@@ -67,7 +75,7 @@ class Interaction:
             "guild_id": str(guild),
             "channel_id": str(guild + 1),
             "channel": channel(guild),
-            "member": member(user, permissions),
+            "member": member(user, MANAGE_GUILD),
             "locale": "en-US",
             "guild_locale": "en-US",
             "app_permissions": "0",

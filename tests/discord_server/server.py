@@ -1,6 +1,7 @@
 """What a test drives."""
 
 import asyncio
+import itertools
 from typing import Any, Self
 
 from aiohttp import web
@@ -8,17 +9,17 @@ from aiohttp import web
 from tests.discord_server.faults import Fault
 from tests.discord_server.gateway import Drop, Gateway
 from tests.discord_server.interactions import COMMAND, COMPLETION, FORM, PRESS, Interaction
-from tests.discord_server.payloads import MANAGE_GUILD, Json, options
+from tests.discord_server.payloads import Json, options
 from tests.discord_server.rest import ROOT, routes
 
 TOKEN = "MTE.loopback.the-token-that-nobody-may-see"
-ADMIN = 1
 PRESS_SECONDS = 0.1  # that somebody takes; the bot may not know yet that its answer is there
 
 
 class Discord:
-    """A Discord with one server, for one bot. ``unknown`` are the requests that it does not know,
-    ``requests`` all of them, ``faults`` what the next ones meet."""
+    """A Discord with one server, for one bot. Each time it is another member who asks, and may keep
+    the directory; they press what they asked for themselves. ``unknown`` are the requests that it
+    does not know, ``requests`` all of them, ``faults`` what the next ones meet."""
 
     def __init__(self) -> None:
         self.guild = 1 << 22
@@ -30,6 +31,7 @@ class Discord:
         self.unknown: list[str] = []
         self.commands: list[Json] = []
         self.interactions: dict[str, Interaction] = {}
+        self._members = itertools.count(1000)
         self.gateway = Gateway(TOKEN, self.guild)
 
     async def __aenter__(self) -> Self:
@@ -48,15 +50,13 @@ class Discord:
         await self.gateway.close()
         await self._runner.cleanup()
 
-    async def begin(
-        self, command: str, /, *, user: int = ADMIN, age: float = 0, **values: Any
-    ) -> Interaction:
-        """Somebody who may keep the directory gave a command ``age`` seconds ago."""
-        return await self._ask(COMMAND, self._command(command, values), user=user, age=age)
+    async def begin(self, command: str, /, *, age: float = 0, **values: Any) -> Interaction:
+        """Somebody gave a command ``age`` seconds ago."""
+        return await self._ask(COMMAND, self._command(command, values), age=age)
 
-    async def slash(self, command: str, /, *, user: int = ADMIN, **values: Any) -> Interaction:
+    async def slash(self, command: str, /, **values: Any) -> Interaction:
         """Somebody gives a command, and waits for its answer."""
-        return await (await self.begin(command, user=user, **values)).done()
+        return await (await self.begin(command, **values)).done()
 
     async def complete(self, command: str, /, **values: Any) -> Interaction:
         """Somebody types the last of the values, and waits for what to choose from."""
@@ -68,7 +68,7 @@ class Discord:
         await asyncio.sleep(PRESS_SECONDS)
         component, shown = answer.component(label)
         data = {"custom_id": component["custom_id"], "component_type": component["type"]}
-        return await (await self._ask(PRESS, data, pressed=shown)).done()
+        return await (await self._ask(PRESS, data, answer.user, pressed=shown)).done()
 
     async def submit(self, form: Interaction, values: dict[str, str]) -> Interaction:
         """Fill a form in, by the labels of its fields."""
@@ -77,7 +77,7 @@ class Discord:
             for number, label in enumerate(form.first["components"], start=1)
         ]
         data = {"custom_id": form.first["custom_id"], "components": rows}
-        return await (await self._ask(FORM, data)).done()
+        return await (await self._ask(FORM, data, form.user)).done()
 
     async def again(self, asked: Interaction) -> None:
         """Tell the bot of it once more."""
@@ -96,13 +96,13 @@ class Discord:
         self,
         type: int,
         data: Json,
+        user: int | None = None,
         *,
-        user: int = ADMIN,
         pressed: Json | None = None,
         age: float = 0,
     ) -> Interaction:
-        who = {"guild": self.guild, "user": user, "permissions": MANAGE_GUILD}
-        asked = Interaction(type, data, **who, pressed=pressed, age=age)
+        user = user or next(self._members)
+        asked = Interaction(type, data, guild=self.guild, user=user, pressed=pressed, age=age)
         self.interactions[asked.token] = asked
         await self.again(asked)
         return asked
