@@ -34,7 +34,7 @@ def directories(make_directories, held: HeldEmbedder):
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     clock = SimpleNamespace(now=1000.0)
-    monkeypatch.setattr(rates, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    monkeypatch.setattr(rates, "time", SimpleNamespace(perf_counter=lambda: clock.now))
     return clock
 
 
@@ -47,7 +47,7 @@ def test_no_more_than_so_many_and_one_in_so_many_seconds(
 ):
     now = 1000.0
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rates, "time", SimpleNamespace(monotonic=lambda: now))
+        patch.setattr(rates, "time", SimpleNamespace(perf_counter=lambda: now))
         rate = Rate(at_once, seconds)
         taken: list[float] = []
         for wait in waits:

@@ -137,7 +137,7 @@ async def test_names_complete_quickly(imported: tuple[Directory, Plan]):
 async def test_the_best_known_come_first(imported: tuple[Directory, Plan]):
     directory, _ = imported
     fame = {p.name: p.attributes["references"] async for p in directory.everybody()}
-    for prefix in ("", "j", "john", "smi", "van d", "ł", "mandela"):
+    for prefix in ("", "j", "john", "smi", "van d", "ł", "mandel"):
         found = await directory.complete(prefix, 10)
         starting = [name for name in fame if f" {fold(prefix)}" in f" {fold(name)}"]
         best = sorted((fame[name] for name in starting), reverse=True)[:10]

@@ -34,7 +34,7 @@ class Request:
     kind: str
     command: str = ""
     outcome: Outcome = Outcome.ANSWERED
-    started: float = field(default_factory=time.monotonic)
+    started: float = field(default_factory=time.perf_counter)
 
 
 _current: ContextVar[Request | None] = ContextVar("request", default=None)
@@ -69,7 +69,7 @@ def came_to(outcome: Outcome) -> None:
 
 
 def _end(request: Request) -> None:
-    seconds = time.monotonic() - request.started
+    seconds = time.perf_counter() - request.started
     metrics.INTERACTIONS.labels(request.kind, request.command, request.outcome).inc()
     metrics.ANSWER_SECONDS.labels(request.kind).observe(seconds)
     what = f"{request.kind} {request.command}".strip()
