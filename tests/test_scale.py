@@ -5,7 +5,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from statistics import median
 from unittest.mock import AsyncMock
 
 import numpy as np
@@ -70,7 +69,7 @@ async def crowd(redis: Redis) -> Directory:
 @pytest.mark.parametrize("typed", ["", "a", "mid", "last", "01999", "jose middle 0", "фёд", "zzz"])
 async def test_names_complete_within_100_ms(crowd: Directory, typed: str):
     times, names = [], []
-    for _ in range(5):
+    for _ in range(9):
         start = time.perf_counter()
         names = await crowd.complete(typed, 25)
         times.append(time.perf_counter() - start)
@@ -79,14 +78,15 @@ async def test_names_complete_within_100_ms(crowd: Directory, typed: str):
 
 
 async def compare(label: str, *ways: Callable[[], Awaitable[object]]) -> None:
-    """Take two ways in turns; the first, which is the bot's choice, must not be much slower."""
+    """Take two ways in turns; the first, which is the bot's choice, must not be much slower. The
+    best of some rounds, for the machine has other things to do."""
     times: list[list[float]] = [[], []]
-    for _ in range(5):
+    for _ in range(9):
         for way, taken in zip(ways, times, strict=True):
             start = time.perf_counter()
             await way()
             taken.append(1000 * (time.perf_counter() - start))
-    chosen, other = map(median, times)
+    chosen, other = map(min, times)
     print(f"\n{label}: {chosen:.1f} ms as chosen, {other:.1f} ms otherwise")
     assert chosen <= 1.3 * other
 
