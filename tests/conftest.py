@@ -18,6 +18,7 @@ from bot.embedder import Embedder
 from bot.person import Person, Schema
 from bot.redis_server import EmbeddedRedis
 from bot.transfer import read_starter
+from tests.at_once import HeldEmbedder
 from tests.discord_server.process import Bot
 from tests.discord_server.server import Discord
 from tests.embedders import WordEmbedder
@@ -103,6 +104,11 @@ def make_directories(redis: Redis) -> Callable[..., Directories]:
 @pytest.fixture
 def directories(make_directories) -> Directories:
     return make_directories()
+
+
+@pytest.fixture
+def held() -> HeldEmbedder:
+    return HeldEmbedder()
 
 
 @pytest.fixture

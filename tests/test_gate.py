@@ -22,11 +22,6 @@ ONLY_KEEPERS = "Only members who may manage this server"
 
 
 @pytest.fixture
-def held() -> HeldEmbedder:
-    return HeldEmbedder()
-
-
-@pytest.fixture
 def directories(make_directories, held: HeldEmbedder):
     return make_directories(held)
 

@@ -18,6 +18,7 @@ from bot.directory.connection import client
 from bot.directory.connection.node import CONNECTIONS
 from bot.errors import DirectoryUnavailable
 from bot.person import BASE_SCHEMA
+from tests.adding import adding
 from tests.embedders import WordEmbedder
 from tests.servers import Server, Servers, free_port, until
 
@@ -142,34 +143,18 @@ async def test_a_change_that_was_under_way_is_not_made_again(redis_servers: Serv
 async def test_changes_while_redis_is_killed_again_and_again(redis_servers: Servers):
     """Each is there once if it was acknowledged, and not at all or once if it is unknown."""
     server = redis_servers.start(*DURABLE)
-    outcomes: dict[str, list[str]] = {"made": [], UNKNOWN: [], AWAY: []}
     async with opened(server.url) as directory:
-        over = False
-
-        async def keep(editor: int) -> None:
-            number = 0
-            while not over:
-                name = f"Person {editor} {number}"
-                number += 1
-                try:
-                    await add(directory, name)
-                except DirectoryUnavailable as error:
-                    outcomes[str(error)].append(name)
-                else:
-                    outcomes["made"].append(name)
-
-        editors = [asyncio.create_task(keep(editor)) for editor in range(8)]
-        for _ in range(5):
-            made = len(outcomes["made"])
-            await asyncio.to_thread(until, lambda: len(outcomes["made"]) > made + 20)  # noqa: B023
-            server.kill()
-            server.start()
-        over = True
-        await asyncio.gather(*editors)
+        async with adding(directory, 8) as added:
+            for _ in range(5):
+                made = len(added.made)
+                await asyncio.to_thread(until, lambda: len(added.made) > made + 20)  # noqa: B023
+                server.kill()
+                server.start()
+        assert added.refused.keys() <= {UNKNOWN, AWAY}
         there = set(await directory.all_names())
-        assert set(outcomes["made"]) <= there
-        assert not there & set(outcomes[AWAY])
-        assert there <= {*outcomes["made"], *outcomes[UNKNOWN]}
+        assert set(added.made) <= there
+        assert not there & set(added.refused[AWAY])
+        assert there <= {*added.made, *added.refused[UNKNOWN]}
         assert await directory.history.count() == len(there), "each was made once"
         assert (await check(directory)).clean
 

@@ -11,9 +11,10 @@ import pytest
 from bot import sentences
 from bot.directory import Directories, check, connect
 from bot.directory.connection.address import parse
-from bot.errors import DirectoryUnavailable, SettingError
+from bot.errors import SettingError
 from bot.person import BASE_SCHEMA
 from bot.redis_server import _binary
+from tests.adding import adding
 from tests.embedders import WordEmbedder
 from tests.servers import LONG_FAILOVERS, Server, Servers, free_port, until
 
@@ -80,34 +81,17 @@ async def test_a_failover_in_the_middle_of_changes(watched: tuple[Server, str]):
     async with connect(url) as redis:
         directories = Directories(redis, WordEmbedder(), "{guild}", lambda: (BASE_SCHEMA, ()))
         directory = await directories.get_or_create("1")
-        added: list[str] = []
-        said: set[str] = set()
-        over = False
-
-        async def keep(editor: int) -> None:
-            number = 0
-            while not over:
-                name = f"Person {editor} {number}"
-                number += 1
-                try:
-                    await directory.add(name, "mathematician", {})
-                except DirectoryUnavailable as error:
-                    said.add(str(error))
-                else:
-                    added.append(name)
-
-        editors = [asyncio.create_task(keep(editor)) for editor in range(4)]
-        await asyncio.to_thread(until, lambda: len(added) > 50)
-        before = len(added)
-        primary.kill()
-        await asyncio.to_thread(until, lambda: len(added) > before + 50, 20)
-        over = True
-        await asyncio.gather(*editors)
+        async with adding(directory, 4) as added:
+            await asyncio.to_thread(until, lambda: len(added.made) > 50)
+            before = len(added.made)
+            primary.kill()
+            await asyncio.to_thread(until, lambda: len(added.made) > before + 50, 20)
         there = await directory.all_names()
-        lost = set(added) - set(there)
-        print(f"{len(added)} acknowledged, {len(lost)} of them lost with the primary")
-        assert lost <= set(added[max(0, before - 20) : before + 4]), "but what was not copied yet"
-        assert said <= {AWAY, UNKNOWN}
+        lost = set(added.made) - set(there)
+        print(f"{len(added.made)} acknowledged, {len(lost)} of them lost with the primary")
+        latest = added.made[max(0, before - 20) : before + 4]
+        assert lost <= set(latest), "but what was not copied yet"
+        assert added.refused.keys() <= {AWAY, UNKNOWN}
         assert await directory.history.count() == len(there)
         assert (await check(directory)).clean
 

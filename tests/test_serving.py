@@ -26,11 +26,6 @@ RESTARTING, CUT_OFF = sentences.answers.RESTARTING, sentences.answers.CUT_OFF
 
 
 @pytest.fixture
-def held() -> HeldEmbedder:
-    return HeldEmbedder()
-
-
-@pytest.fixture
 def directories(make_directories, held: HeldEmbedder):
     return make_directories(held)
 
