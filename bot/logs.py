@@ -105,7 +105,7 @@ def secrets(settings: Settings) -> re.Pattern[str]:
     with suppress(ValueError):  # no address at all, which connecting to it says
         address = urlsplit(settings.redis_url)
         found += [address.password or "", unquote(address.password or "")]
-        found += [value for name, value in parse_qsl(address.query) if name == "password"]
+        found += [value for name, value in parse_qsl(address.query) if name.endswith("password")]
     known = sorted(filter(None, found), key=len, reverse=True)  # the longest that fits is taken
     return re.compile("|".join([*map(re.escape, known), *_SECRETS]))
 

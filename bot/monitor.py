@@ -30,12 +30,17 @@ async def monitored(bot: PeopleBot, host: str, port: int) -> AsyncIterator[None]
     with _collected(_Gateway(bot)):
         await runner.setup()
         try:
-            await web.TCPSite(runner, host, port).start()
+            await _listen(runner, host, port)
             yield
-        except OSError as error:
-            raise SettingError(sentences.service.no_metrics(host, port, error)) from error
         finally:
             await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        raise SettingError(sentences.service.no_metrics(host, port, error)) from error
 
 
 class _Health:

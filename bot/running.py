@@ -49,25 +49,26 @@ def _run(
         log_for(settings, serving=serving)
         doing = verb(settings, *arguments, **options)
         sys.exit(asyncio.run(_served(doing) if serving else doing))
-    except DirectoryError as error:
-        if serving and is_json():
-            log.critical("%s", str(error))
-        else:
-            terminal.print_error(error)
-        sys.exit(1)
-    except OSError as error:
-        if error.errno not in DISK_FULL:
-            raise
-        terminal.print_error(SettingError(sentences.service.disk_full(error)))
-        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
-    except Exception:  # told by the log, which tells no secret that may be in it
-        log.critical("An unexpected error ends the bot", exc_info=True)
+    except Exception as error:
+        _say(error, serving=serving)
         sys.exit(1)
     finally:  # all is closed: what comes while Python itself ends is too late
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
+
+
+def _say(error: Exception, *, serving: bool) -> None:
+    """Why it ends. What is unexpected only the log tells, without the secrets that may be in it."""
+    if isinstance(error, OSError) and error.errno in DISK_FULL:
+        error = SettingError(sentences.service.disk_full(error))
+    if not isinstance(error, DirectoryError):
+        log.critical("An unexpected error ends the bot", exc_info=error)
+    elif serving and is_json():
+        log.critical("%s", str(error))
+    else:
+        terminal.print_error(error)
 
 
 async def _served(doing: Coroutine[None, None, int | None]) -> int | None:

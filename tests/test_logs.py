@@ -153,6 +153,13 @@ def test_a_secret_is_withheld(logging_to: Logging, log_format: str, leak: str):
         assert secret not in logged
 
 
+def test_a_password_of_sentinels_is_withheld(logging_to: Logging):
+    address = "redis+sentinel://a:26379,b:26379/people?sentinel_password=open%20sesame"
+    stream = logging_to(replace(SETTINGS, redis_url=address))
+    logging.getLogger("bot.test").warning("They take no %s", "open sesame")
+    assert "They take no [withheld]" in stream.getvalue()
+
+
 def test_the_settings_do_not_show_them():
     assert TOKEN not in repr(SETTINGS) and "sesame" not in f"{SETTINGS} {SETTINGS!r}"
 
@@ -171,11 +178,18 @@ def test_what_keeps_it_from_starting_is_json_too(tmp_path: Path):
     assert told["level"] == "CRITICAL" and "REDIS_URL is no address" in told["message"]
 
 
-def test_a_crash_is_a_line_in_the_log_without_them(tmp_path: Path):
+@pytest.mark.parametrize(
+    ("raised", "told_of"),
+    [
+        ("RuntimeError(f'{settings.discord_token} {settings!r}')", "RuntimeError"),
+        ("OSError(5, 'No input', settings.discord_token)", "OSError (No input)"),
+    ],
+)
+def test_a_crash_is_a_line_in_the_log_without_them(tmp_path: Path, raised: str, told_of: str):
     program = (
         "from bot import running\n"
         "async def verb(settings):\n"
-        "    raise RuntimeError(f'{settings.discord_token} {settings!r}')\n"
+        f"    raise {raised}\n"
         "running.serve(verb)\n"
     )
     done = subprocess.run(
@@ -188,7 +202,7 @@ def test_a_crash_is_a_line_in_the_log_without_them(tmp_path: Path):
     assert (done.returncode, done.stdout) == (1, "") and TOKEN not in done.stderr
     told = json.loads(done.stderr)
     assert (told["level"], told["message"]) == ("CRITICAL", "An unexpected error ends the bot")
-    assert "in verb\n" in told["exception"] and told["exception"].endswith("RuntimeError")
+    assert "in verb\n" in told["exception"] and told["exception"].endswith(f"\n{told_of}")
 
 
 async def test_json_is_an_object_a_line(world: World, logging_to: Logging):

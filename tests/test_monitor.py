@@ -174,3 +174,9 @@ def test_without_a_port_nothing_of_it_is_loaded():
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout == "False\n"
+
+
+async def test_what_fails_beside_it_is_not_its_port(world: World):
+    with pytest.raises(OSError, match="No room"):
+        async with monitored(world.env.bot, HOST, free_port()):
+            raise OSError(28, "No room")
