@@ -38,6 +38,7 @@ EXTENSIONS = (
     "cogs.pressed",
     "cogs.too_old",
 )
+CONNECTIONS = 256  # to Discord at once; each is an open file, of which most systems allow 1024
 RATE_LIMIT_SECONDS = 60.0  # a longer wait raises, instead of hanging the start
 
 
@@ -97,6 +98,11 @@ class PeopleBot(commands.AutoShardedBot):
             await self.load_extension(extension)
         if self.shard_ids is None or 0 in self.shard_ids:  # else another process does it
             await self._sync()
+
+    async def login(self, token: str) -> None:
+        """As discord.py's, which by itself opens a connection for each answer under way."""
+        self.http.connector = aiohttp.TCPConnector(limit=CONNECTIONS)
+        await super().login(token)
 
     async def launch_shards(self) -> None:
         """Connect; and where Discord tells no gateway, again with growing waits."""

@@ -1,6 +1,5 @@
 """Every button and select that the bot shows, pressed when and by whom it is least convenient."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from simcord.backend import serializers
 from simcord.results import InteractionResult
 
 from bot import sentences
-from bot.answers import Control, sending
+from bot.answers import Control, gate
 from bot.client import PeopleBot
 from bot.directory import Directories, Directory
 from bot.errors import DirectoryUnavailable
@@ -299,7 +298,7 @@ async def test_by_a_stranger(world: World, name: str):
 async def test_twice_at_once(world: World, name: str, slow: bool, monkeypatch: pytest.MonkeyPatch):
     message, custom_id = await ALL[name](world)
     if slow:
-        monkeypatch.setattr(sending, "_done_soon", _at_once)
+        monkeypatch.setattr(gate, "MADE_AT_ONCE", 0)
     press = (world.asker, message, custom_id, values_of(custom_id))
     for pressed in await world.press_at_once(press, press):
         assert pressed.result.acknowledged
@@ -309,10 +308,6 @@ async def test_twice_at_once(world: World, name: str, slow: bool, monkeypatch: p
         monkeypatch.undo()
         again = await world.press(world.asker, message, custom_id, *values_of(custom_id))
         assert again.result.acknowledged and sentences.answers.TOO_OLD not in again.told
-
-
-async def _at_once(task: asyncio.Future[Any]) -> bool:
-    return task.done()
 
 
 @pytest.mark.parametrize("first", [Control.YES, Control.NO])

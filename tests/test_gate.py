@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answers import gate, rates
+from bot.answers import gate, rates, sending
 from bot.answers.rates import Rate
 from bot.directory import Directory
 from bot.sentences.answers import TOO_OLD
@@ -132,6 +132,26 @@ async def test_one_member_with_many_questions_does_not_keep_others_waiting(
         await until(lambda: not world.env.bot.gate._under_way)
     assert all("Björk" in text(result) for result in many)
     assert not world.env.bot.gate.turns._turns
+
+
+async def test_a_crowd_is_acknowledged_at_once_and_answered_in_turns(
+    world: World, held: HeldEmbedder, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sending, "ACKNOWLEDGE_SECONDS", 1000.0)
+    monkeypatch.setattr(gate, "MADE_AT_ONCE", 2)
+    world.env.bot.gate.turns._all = asyncio.Semaphore(2)
+    held.go.clear()
+    with at_once(world.env):
+        asked = [
+            await member.slash(world.channel, "search", query=f"a singer {n}")
+            for n in range(3)
+            for member in (world.member, world.admin)
+        ]
+        await until(lambda: held.waiting == 2 and all(each.deferred for each in asked[2:]))
+        assert not any(each.deferred for each in asked[:2])
+        held.go.set()
+        await until(lambda: not world.env.bot.gate._under_way)
+    assert all("Björk" in text(each) for each in asked)
 
 
 async def test_what_a_later_keystroke_overtakes_is_not_completed(

@@ -21,7 +21,7 @@ AT_ONCE = 500
 A_SECOND = 50
 SECONDS = LOAD or 4
 P99_SECONDS = 5.0
-FILES_MAX = 700  # open at once: Discord's connections, one an answer, and Redis's
+FILES_MAX = 400  # open at once: connections to Discord and to Redis
 FILLING_MAX = 80  # megabytes: the views of a thousand answers, and the vectors of questions
 GROWTH_MAX = 20  # megabytes from then on
 

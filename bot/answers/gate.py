@@ -9,7 +9,7 @@ import discord
 
 from bot import sentences
 from bot.answers.errors import DISCORD_ERRORS, leave, tell
-from bot.answers.rates import Rate, Turns
+from bot.answers.rates import MADE_AT_ONCE, Rate, Turns
 from bot.answers.request import Outcome, begin, came_to
 
 log = logging.getLogger(__name__)
@@ -82,6 +82,11 @@ class Gate:
             done, _ = await asyncio.wait({before}, timeout=COMPLETE_SECONDS)
             in_time = bool(done)
         return in_time and self._typing.get(member) is task
+
+    @property
+    def crowded(self) -> bool:
+        """Whether what is asked now will take a while, for so much is under way."""
+        return len(self._under_way) > MADE_AT_ONCE
 
     async def settled(self) -> None:
         """Wait until nothing is under way."""

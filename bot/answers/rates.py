@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 
 KEYS_MAX = 10_000  # of a rate; who asked longest ago is forgotten first
 ANSWERS_AT_ONCE = 3  # of one member
+MADE_AT_ONCE = 64  # of all members: two batches of what is embedded, and Redis's connections
 
 T = TypeVar("T")
 
@@ -39,9 +40,11 @@ class Rate:
 
 class Turns:
     """Lets few answers of a member be in the making at once; the others wait their turn, and what
-    another member asks need not wait for them."""
+    another member asks need not wait for them. Of all members there are at the most MADE_AT_ONCE,
+    so that the loop comes to acknowledge the others."""
 
     def __init__(self) -> None:
+        self._all = asyncio.Semaphore(MADE_AT_ONCE)
         self._turns: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
 
     async def take(self, member: int, making: Coroutine[Any, Any, T]) -> T:
@@ -49,7 +52,7 @@ class Turns:
         turn = self._turns.get(member) or asyncio.Semaphore(ANSWERS_AT_ONCE)
         self._turns[member] = turn
         try:
-            async with turn:
+            async with turn, self._all:
                 return await making
         finally:
             making.close()

@@ -37,7 +37,7 @@ async def answer(
     "thinking …". A DirectoryError is told to the asker alone, with ``mend`` below it."""
     task = asyncio.ensure_future(_in_turn(interaction, making))
     with _cancelling(task):
-        if not await _done_soon(task):
+        if not await _done_soon(task, interaction):
             await interaction.response.defer(ephemeral=private, thinking=True)
     try:
         view = await task
@@ -59,7 +59,7 @@ async def change(interaction: Interaction, making: Making) -> None:
     DirectoryError is told to whoever pressed, and leaves the answer as it is."""
     task = asyncio.ensure_future(_in_turn(interaction, making))
     with _cancelling(task):
-        if not (interaction.response.is_done() or await _done_soon(task)):
+        if not (interaction.response.is_done() or await _done_soon(task, interaction)):
             await interaction.response.defer()
     try:
         view = await task
@@ -138,6 +138,10 @@ def _cancelling(task: asyncio.Future[Any]) -> Iterator[None]:
         raise
 
 
-async def _done_soon(task: asyncio.Future[Any]) -> bool:
+async def _done_soon(task: asyncio.Future[Any], interaction: Interaction) -> bool:
+    """Whether it is made before Discord wants to know of it: in a crowd that is at once, for later
+    the loop may not come to tell all of them in time."""
+    if interaction.client.gate.crowded:
+        return False
     await asyncio.wait({task}, timeout=ACKNOWLEDGE_SECONDS)
     return task.done()

@@ -15,6 +15,7 @@ from tests.discord_server.payloads import APPLICATION, BOT_USER, Json, server
 DISPATCH, HEARTBEAT, IDENTIFY, RESUME = 0, 1, 2, 6
 RECONNECT, INVALID_SESSION, HELLO, ACKNOWLEDGED = 7, 9, 10, 11
 HEARTBEAT_MILLISECONDS = 41_250
+TRAVEL_SECONDS = 0.02  # discord.py notes when it sent a heartbeat after it sent it
 UNKNOWN_ERROR, TOKEN_REFUSED, INTENTS_REFUSED = 4000, 4004, 4014
 
 
@@ -145,6 +146,7 @@ class Gateway:
         if said["op"] == HEARTBEAT:
             if self._session and self._connection is connection:
                 self._session.seen = said["d"] or 0
+            await asyncio.sleep(TRAVEL_SECONDS)
             await connection.send(ACKNOWLEDGED)
         elif said["op"] == IDENTIFY:
             await self._identify(connection, said["d"])
