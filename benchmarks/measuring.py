@@ -176,11 +176,12 @@ class _Ours:
                         self._reference.encode,
                         await plain(self._extent.searches),
                     )
-            if size == MAIN:
-                texts = await plain(self._extent.searches)
-                self._repeated = await searching.repeated_times(directory, texts)
-                texts = await plain(2 * searching.AT_ONCE * max(3, self._extent.searches // 20))
-                self._crowded = await searching.crowded_times(directory, texts)
+                if size == MAIN:
+                    texts = await plain(self._extent.searches)
+                    self._repeated = await searching.repeated_times(directory, texts)
+                    rounds = max(3, self._extent.searches // 20)
+                    texts = await plain(3 * searching.AT_ONCE * rounds)
+                    self._crowded = await searching.crowded_times(asker, self._embedder, texts)
 
     async def _import(self) -> Times:
         size = self._extent.part

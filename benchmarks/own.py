@@ -72,7 +72,7 @@ def targets(own: Own) -> list[Target]:
             at_most(1.15, f"{of} its encoding and its VSIM alone", alone, times)
             theirs = ratio(taken, searching.BOT, searching.REFERENCE)
             at_most(0.75, f"{of} SentenceTransformer.encode and its VSIM", theirs, times)
-    crowd = ratio(own.crowded, "one by one", "at once")
+    crowd = ratio(own.crowded, searching.ONE_BY_ONE, searching.AT_ONCE_BOT)
     at_least(6, f"{searching.AT_ONCE} searches at once, in throughput", crowd, times)
     at_least(0.9999, "least cosine to SentenceTransformer's", own.cosine, "{:.6f}".format)
     encoded = ratio(own.imports, importing.ENCODE, importing.IMPORT)
@@ -135,7 +135,8 @@ def _searches(own: Own) -> Section:
     heads = ["people", "search", "the bot", "to encode + VSIM alone"]
     table = Table([*heads, "to SentenceTransformer.encode + VSIM"], rows)
     again = own.repeated
-    one_by_one, at_once = (median(own.crowded[way]) for way in ("one by one", "at once"))
+    ways = searching.ONE_BY_ONE, searching.AT_ONCE_BOT, searching.ALONE
+    one_by_one, at_once, alone = (median(own.crowded[way]) for way in ways)
     said = [
         "`Directory.search(text, 10)` whole: parsing, encoding, VSIM, people, closeness. Beside it "
         "the bot's own encoding and the same VSIM through redis-py, and sentence-transformers' "
@@ -146,7 +147,8 @@ def _searches(own: Own) -> Section:
                 f"Asked again, a text takes {times(ratio(again, 'again', 'first'))} of its first "
                 f"time: {seconds(median(again['again']))} to {seconds(median(again['first']))}.",
                 f"{searching.AT_ONCE} at once take {seconds(at_once)}, one by one "
-                f"{seconds(one_by_one)}: {times(one_by_one / at_once)} the throughput.",
+                f"{seconds(one_by_one)}: {times(one_by_one / at_once)} the throughput. Their "
+                f"encoding, as one batch, and their VSIMs alone, at once, take {seconds(alone)}.",
             ]
         ),
     ]

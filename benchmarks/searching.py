@@ -19,6 +19,7 @@ from bot.embedder import Embeds
 from bot.errors import QueryError
 
 AT_ONCE = 32
+ONE_BY_ONE, AT_ONCE_BOT = "one by one", "at once"
 BOT, ALONE, REFERENCE = "the bot's search", "encode + VSIM alone", "SentenceTransformer + VSIM"
 
 Encode = Callable[[str], Awaitable[Vectors]]
@@ -72,6 +73,7 @@ async def asker(bot: Opened, embedder: Embeds, conditions: Iterable[str]) -> Asy
     directory = await bot.directory()
     heard = Heard(bot.redis)
     listened = Directory(heard, embedder, directory.key, directory.schema)
+    await listened.search("singers", COUNT)  # measures what is near, by VSIMs of its own
     for condition in conditions:
         await listened.search(f"singers {condition}", COUNT)
         heard.commands[condition] = heard.last
@@ -126,16 +128,23 @@ async def repeated_times(directory: Directory, texts: Iterable[str]) -> Times:
     return times
 
 
-async def crowded_times(directory: Directory, texts: Sequence[str]) -> Times:
-    """So many texts as are AT_ONCE, one by one and at once."""
+async def crowded_times(asker: Asker, embedder: Embeds, texts: Sequence[str]) -> Times:
+    """So many texts as are AT_ONCE: one by one and at once by the bot, and at once by its encoding,
+    as one batch, and its VSIMs alone."""
 
     async def one_by_one(some: Sequence[str]) -> None:
         for text in some[:AT_ONCE]:
-            await directory.search(text, COUNT)
+            await asker.directory.search(text, COUNT)
 
     async def at_once(some: Sequence[str]) -> None:
-        await asyncio.gather(*(directory.search(text, COUNT) for text in some[AT_ONCE:]))
+        texts = some[AT_ONCE : 2 * AT_ONCE]
+        await asyncio.gather(*(asker.directory.search(text, COUNT) for text in texts))
 
-    waiting = iter(texts)
-    rounds = [list(islice(waiting, 2 * AT_ONCE)) for _ in range(len(texts) // (2 * AT_ONCE))]
-    return await in_turns({"one by one": one_by_one, "at once": at_once}, rounds)
+    async def alone(some: Sequence[str]) -> None:
+        texts = some[2 * AT_ONCE :]
+        vectors = await asyncio.gather(*map(embedder.embed, texts))
+        await asyncio.gather(*(asker.command("", vector) for vector in vectors))
+
+    waiting, each = iter(texts), 3 * AT_ONCE
+    rounds = [list(islice(waiting, each)) for _ in range(len(texts) // each)]
+    return await in_turns({ONE_BY_ONE: one_by_one, AT_ONCE_BOT: at_once, ALONE: alone}, rounds)
