@@ -2,8 +2,11 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
+
+from aiohttp import ClientSession
 
 from bot import sentences
 from bot.redis_server import EmbeddedRedis
@@ -14,6 +17,7 @@ from tests.discord_server.interactions import CHOICES, FIRST_ANSWER_SECONDS, MOD
 from tests.discord_server.process import Bot
 from tests.discord_server.server import TOKEN, Discord
 from tests.dying import paused
+from tests.servers import free_port
 
 Start = Callable[..., Bot]
 
@@ -119,6 +123,32 @@ async def test_sigterm_while_it_starts(loopback: Discord, start_bot: Start, tmp_
 def runs(pid: Path) -> bool:
     """Whether the process of a file runs, which takes its file away when it ends."""
     return pid.exists() and Path("/proc", pid.read_text().strip()).exists()
+
+
+async def test_a_redis_that_hangs_is_said_in_time_and_seen_from_outside(
+    loopback: Discord, start_bot: Start, server: EmbeddedRedis
+):
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    async with start_bot(METRICS_PORT=str(port)) as bot, ClientSession(url) as site:
+        await loopback.gateway.connected()
+        await loopback.slash("addperson", name="Ada Lovelace", description="mathematician")
+        await bot.says("Ready as")
+        async with site.get("/healthz") as health:
+            assert health.status == 200
+        with paused(server):
+            began = time.monotonic()
+            asked = [await loopback.begin("search", query="mathematician") for _ in range(3)]
+            await asyncio.gather(*(each.done() for each in asked))
+            assert time.monotonic() - began < FIRST_ANSWER_SECONDS
+            async with site.get("/healthz") as health:
+                assert health.status == 503 and "Redis" in await health.text()
+        assert {each.text for each in asked} == {sentences.service.DATABASE_DOES_NOT_ANSWER}
+        assert "Ada Lovelace" in (await loopback.slash("search", query="mathematician")).text
+        async with site.get("/metrics") as metrics:
+            told = await metrics.text()
+    counted = 'command="search",kind="command",outcome="unavailable"} 3.0'
+    assert counted in told and "mathematician" not in told
 
 
 async def test_sigterm_with_a_hundred_commands_under_way(
