@@ -20,7 +20,6 @@ from benchmarks.processes import apart
 from benchmarks.timing import Times
 from bot.embedder import Embedder
 
-KINDS = {"words only": "", "with a filter": "died<2000"}
 MAIN = 20_000  # people, of whom the targets speak
 PARTS = 3  # of an import
 
@@ -167,8 +166,8 @@ class _Ours:
             async def plain(count: int) -> list[str]:
                 return await searching.plain(directory, self._texts, count)
 
-            async with searching.asker(bot, self._embedder, KINDS.values()) as asker:
-                for kind, condition in KINDS.items():
+            async with searching.asker(bot, self._embedder, searching.KINDS.values()) as asker:
+                for kind, condition in searching.KINDS.items():
                     self._searches[size, kind] = await searching.search_times(
                         asker,
                         condition,

@@ -18,6 +18,10 @@ from bot.directory.connection import Argument
 from bot.embedder import Embeds
 from bot.errors import QueryError
 
+WORDS = "words only"
+KINDS = {WORDS: "", "with a filter": "died<2000"}
+"""The searches, by what stands beside their words."""
+
 AT_ONCE = 32
 ONE_BY_ONE, AT_ONCE_BOT = "one by one", "at once"
 BOT, ALONE, REFERENCE = "the bot's search", "encode + VSIM alone", "SentenceTransformer + VSIM"
