@@ -76,6 +76,8 @@ class EmbeddedRedis:
     def __enter__(self) -> Self:
         try:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self.directory.stat().st_uid != os.geteuid():  # root's files would lock it out
+                raise SettingError(sentences.service.files_of_another(self.directory))
             self.directory.chmod(0o700)
             self._users = self._open_lock("users.lock")
         except OSError as error:
@@ -193,13 +195,16 @@ class EmbeddedRedis:
         while not self._left.wait(WATCH_SECONDS):
             try:
                 if not self._running():
-                    log.warning("The embedded Redis is gone: %s; starting it again", self._last())
+                    log.warning(
+                        "The embedded Redis is gone; starting it again. The end of its log: %s",
+                        self._last(),
+                    )
                     self._start()
             except (SettingError, OSError) as error:
                 log.error("%s", error)
 
     def _last(self) -> str:
-        """The last line of its log, which says why it ended, if it did so by itself."""
+        """What it logged last, which says why it ended, if it did so by itself."""
         lines = (self.directory / "redis.log").read_text("utf-8", "replace").splitlines()
         return lines[-1] if lines else ""
 

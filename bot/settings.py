@@ -47,6 +47,8 @@ class Settings:
             values = dotenv_values(env_file)
         except UnicodeDecodeError as error:
             raise SettingError(sentences.service.not_utf8(env_file)) from error
+        except OSError as error:
+            raise SettingError(sentences.service.cannot_be_read(env_file, error)) from error
         return cls.parse({**values, **os.environ})
 
     @classmethod

@@ -15,6 +15,8 @@ CLEAN, DAMAGED, NOT_MENDED = 0, 1, 2
 async def check_all(directories: Directories, names: Sequence[str], *, mend: bool) -> int:
     """Check directories, mend them if asked to, and say what was found; returns the process's exit
     code."""
+    if not names:
+        raise DirectoryError(sentences.upkeep.NOTHING_THERE)
     worst = CLEAN
     for name in names:
         with terminal.waiting():

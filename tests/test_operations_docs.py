@@ -14,11 +14,10 @@ from bot.answers.request import Outcome
 from bot.directory import Directories, Redis, check, connect
 from bot.person import BASE_SCHEMA
 from bot.redis_server import EmbeddedRedis
-from bot.settings import Settings
 from tests.conftest import ROOT
 from tests.embedders import WordEmbedder
 from tests.test_cli import environment, run
-from tests.test_deploy import COMPOSE, MENDED, SERVICE
+from tests.test_deploy import COMPOSE, MENDED, REDIS, SERVICE, SETTINGS
 from tests.test_layers import FILES
 from tests.test_upkeep_docs import VERBS
 
@@ -26,8 +25,12 @@ __all__ = ["environment", "run"]
 
 PAGE = (ROOT / "docs" / "operations.md").read_text()
 SECURITY = (ROOT / "SECURITY.md").read_text()
+BLOCKS = [
+    yaml.safe_load(block)
+    for block in re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+]
 SHELL = "\n".join(re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
-COMMANDS = re.findall(r"python -m bot (\w+.*)$", SHELL, re.MULTILINE)
+COMMANDS = re.findall(r"(?:python -m|run --rm .*\b) ?bot (\w+.*)$", SHELL, re.MULTILINE)
 GAUGES = {"whoswho_ready", "whoswho_servers", "whoswho_gateway_latency_seconds"}
 
 
@@ -54,8 +57,8 @@ def test_the_others_name_what_there_is():
 
 
 def test_every_setting_is_one():
-    settings = {name.upper() for name in Settings.__dataclass_fields__}
-    assert set(re.findall(r"\b[A-Z]+_[A-Z_]+\b", PAGE)) <= settings
+    assert set(re.findall(r"\b[A-Z]+_[A-Z_]+\b", PAGE)) <= {*SETTINGS, "BOT_CPUS"}
+    assert "${BOT_CPUS:-" in COMPOSE["services"]["bot"]["cpus"]
 
 
 def test_every_figure_is_one():
@@ -71,8 +74,7 @@ def test_every_figure_is_one():
 
 
 def test_the_alerts_can_be_read():
-    (rules,) = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-    alerts = yaml.safe_load(rules)["groups"][0]["rules"]
+    (alerts,) = (block["groups"][0]["rules"] for block in BLOCKS if "groups" in block)
     assert len(alerts) == 2
     (outcomes,) = re.findall(r'outcome=~"([^"]+)"', alerts[1]["expr"])
     assert set(outcomes.split("|")) < {*Outcome}
@@ -89,8 +91,28 @@ def test_what_the_log_says_it_says():
 
 
 def test_the_versions_of_redis_are_the_mended_ones():
-    named = re.findall(r"\b(\d+)\.(\d+)\.(\d+)\b", PAGE.partition("Take a Redis of")[2])
+    named = re.findall(r"\b(\d+)\.(\d+)\.(\d+)\b", PAGE.partition("Take a Redis of")[2][:80])
     assert {(int(a), int(b)): int(c) for a, b, c in named} == MENDED
+
+
+def test_what_is_to_be_otherwise_under_compose_is_there():
+    overrides = [block["services"] for block in BLOCKS if "services" in block]
+    assert len(overrides) == 2
+    for services in overrides:
+        for name, service in services.items():
+            assert {*service} - {"ports"} <= {*COMPOSE["services"][name]}
+            assert {*service.get("environment", {})} <= SETTINGS
+    (redis,) = (services["redis"] for services in overrides if "redis" in services)
+    same = r"--maxmemory \w+"
+    assert re.sub(same, "", redis["command"]) == re.sub(same, "", REDIS["command"])
+
+
+def test_prometheus_asks_the_port_that_is_served():
+    (asked,) = (block["scrape_configs"][0] for block in BLOCKS if "scrape_configs" in block)
+    port = str(COMPOSE["services"]["bot"]["environment"]["METRICS_PORT"])
+    assert asked["static_configs"] == [{"targets": [f"127.0.0.1:{port}"]}]
+    assert f'ports: ["127.0.0.1:{port}:{port}"]' in PAGE and f"METRICS_PORT={port}" in PAGE
+    assert f'up{{job="{asked["job_name"]}"}}' in PAGE
 
 
 @pytest.mark.parametrize("named", re.findall(r"`(tests/[^`]+)`", SECURITY))

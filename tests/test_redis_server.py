@@ -182,6 +182,16 @@ def test_a_server_whose_socket_was_swept_away_still_ends(tmp_path: Path):
     assert not runs(process)
 
 
+def test_who_does_not_own_the_files_leaves_them_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Root could write there what their owner cannot read."""
+    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+    with pytest.raises(SettingError, match="belongs to another user"), EmbeddedRedis(tmp_path):
+        pass
+    assert not [*tmp_path.iterdir()]
+
+
 def test_a_folder_that_cannot_be_made(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingError, match="Set DATA_DIR"), EmbeddedRedis(tmp_path / "file"):

@@ -1,8 +1,10 @@
 import re
+from errno import EACCES
 from pathlib import Path
 
 import pytest
 
+from bot import settings
 from bot.errors import SettingError
 from bot.settings import Settings
 from tests.conftest import ROOT
@@ -104,3 +106,12 @@ def test_the_example_names_every_setting_with_its_default():
     named = dict(re.findall(r"^([A-Z_]+)=(.*)$", example, re.MULTILINE))
     assert set(named) == {name.upper() for name in Settings.__dataclass_fields__}
     assert Settings.parse(named) == Settings()
+
+
+def test_an_env_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(path: Path) -> None:
+        raise PermissionError(EACCES, "Permission denied")
+
+    monkeypatch.setattr(settings, "dotenv_values", refuse)
+    with pytest.raises(SettingError, match=r"\.env cannot be read \(Permission denied\)\. Let"):
+        Settings.load(tmp_path / ".env")

@@ -19,8 +19,9 @@ __all__ = ["environment", "run"]
 
 def test_back_up_and_restore(run, tmp_path: Path, environment: dict[str, str]):
     file = tmp_path / "all.gz"
-    done = run("backup", str(file))
-    assert done.returncode == 1 and "There is no directory yet." in done.stderr
+    for verb in (("backup", str(file)), ("check",)):
+        done = run(*verb)
+        assert done.returncode == 1 and "There is no directory yet." in done.stderr
     people = tmp_path / "people.json"
     people.write_text(json.dumps({"Ada": {"born": 1815, "description": "A programmer."}}))
     for name in ("mine", "yours"):

@@ -6,6 +6,10 @@ from pathlib import Path
 # Settings
 
 
+def cannot_be_read(file: Path, error: OSError) -> str:
+    return f"{file} cannot be read ({error.strerror}). Let the user who runs the bot read it."
+
+
 def not_utf8(file: Path) -> str:
     return f"{file} is not UTF-8 text. Save it as such."
 
@@ -172,6 +176,13 @@ def cannot_keep_files(folder: Path, error: OSError) -> str:
     return (
         f"The embedded Redis cannot keep its files in {folder} ({error.strerror}). "
         "Set DATA_DIR to a folder that can be written."
+    )
+
+
+def files_of_another(folder: Path) -> str:
+    return (
+        f"{folder} belongs to another user. Run this as that user, with sudo -u, "
+        "or set DATA_DIR to a folder of your own."
     )
 
 

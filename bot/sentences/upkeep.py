@@ -41,7 +41,7 @@ RESTORED_TWICE = "Another restore of this directory was begun meanwhile; this on
 def take_over_first(directory: str) -> str:
     return (
         f"The directory {directory} was not taken over by this version of the bot yet. "
-        "Search in it once (python -m bot search anybody --directory NAME), and try again."
+        "Run python -m bot check --repair, and try again."
     )
 
 
