@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 SOCKET_PATH_MAX = 107  # bytes, of sockaddr_un on Linux
 START_SECONDS = 120.0  # a large append-only file takes its time to load
 STOP_SECONDS = 30.0
-WATCH_SECONDS = 0.5
+WATCH_SECONDS = 0.1
 
 # Everything acknowledged is on disk first (appendfsync always). INFO and BGREWRITEAOF are the
 # dangerous commands that the bot itself needs.

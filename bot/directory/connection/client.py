@@ -43,7 +43,7 @@ class Redis:
     def __init__(self, servers: Servers) -> None:
         self._servers = servers
         self._retry = Retry(
-            ExponentialWithJitterBackoff(cap=0.5, base=0.05), -1, (exceptions.RedisError,)
+            ExponentialWithJitterBackoff(cap=0.2, base=0.05), -1, (exceptions.RedisError,)
         )
 
     async def execute(self, *command: Argument, near: Argument | None = None) -> Any:
