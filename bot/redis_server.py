@@ -148,7 +148,8 @@ class EmbeddedRedis:
     def _spawn(self, lock: int) -> None:
         socket = os.fsencode(_socket_path(self.directory))
         (self.directory / "socket.path").write_bytes(socket)
-        (self.directory / "redis.pid").unlink(missing_ok=True)  # of a server that was killed
+        for left in (self.directory / "redis.pid", *self.directory.glob("temp-*")):
+            left.unlink(missing_ok=True)  # of a server that was killed
         command: list[str | bytes] = [_binary(), *OPTIONS]
         command += ["--dir", os.fsencode(self.directory), "--unixsocket", socket]
         self._process = subprocess.Popen(
@@ -209,8 +210,10 @@ class EmbeddedRedis:
         return lines[-1] if lines else ""
 
     def _running(self) -> bool:
-        if self._process is not None:
-            self._process.poll()
+        if self._process is not None and self._process.poll() is not None:
+            with suppress(ProcessLookupError):  # it may have left one that rewrites its file
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process = None
         with self._server_lock() as lock:
             return lock is None
 

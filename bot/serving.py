@@ -49,6 +49,7 @@ async def serve(bot: PeopleBot, token: str) -> None:
         finally:
             running.cancel()
             stopping.cancel()
+            await bot.close()  # a shard that is just connecting swallows that it is cancelled
             await asyncio.wait({running, stopping})
 
 

@@ -1,18 +1,22 @@
 """What the bot does when Discord drops its connections, or answers badly."""
 
+import asyncio
 import random
+import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import count, cycle, islice, product
 
 import pytest
 
 from bot import sentences
+from bot.answers.delivery import PAUSES_SECONDS
 from bot.directory import Directories, Directory, Redis
 from bot.person import BASE_SCHEMA, Person, Schema
 from bot.redis_server import EmbeddedRedis
+from cogs.pages import SIZE
 from tests.discord_server.faults import Fault, limited
 from tests.discord_server.gateway import Drop
-from tests.discord_server.interactions import THINKING
+from tests.discord_server.interactions import FIRST_ANSWER_SECONDS, THINKING
 from tests.discord_server.process import Bot
 from tests.discord_server.server import Discord
 from tests.dying import paused
@@ -99,6 +103,48 @@ async def test_an_answer_that_is_lost_on_its_way_comes_once(loopback: Discord, b
         added = await loopback.slash("addperson", name=f"Ada {number}", description="singer")
         assert f"Ada {number}" in added.text and added.sent == 1
     assert "WARNING" not in bot.log
+
+
+@pytest.mark.parametrize("carried_out", [True, False])
+async def test_a_silence_in_place_of_an_answer(loopback: Discord, bot: Bot, carried_out: bool):
+    loopback.faults.append(Fault(CALLBACK, seconds=30, carried_out=carried_out))
+    added = await loopback.slash("addperson", name="Ada", description="singer")
+    assert "Ada" in added.text and added.sent == 1 and (added.seconds or 9) < FIRST_ANSWER_SECONDS
+
+
+async def test_controls_of_an_answer_of_which_nothing_was_heard(
+    loopback: Discord, start_bot: Callable[..., Bot]
+):
+    """They are its own, and none of those that were left by a bot that crashed."""
+    async with start_bot() as crashing:
+        await loopback.gateway.connected()
+        for name in ("Ada", "Björk"):
+            await loopback.slash("addperson", name=name, description="singer")
+        left = await loopback.slash("removeperson", name="Ada")
+        crashing.signal(signal.SIGKILL)
+        await crashing.ended()
+    async with start_bot():
+        await loopback.gateway.connected()
+        loopback.faults.append(Fault(CALLBACK, 502, carried_out=True))
+        question = await loopback.slash("removeperson", name="Björk")
+        for _ in range(2):
+            assert (await loopback.press(left, "Remove")).text == sentences.answers.TOO_OLD
+        await loopback.press(question, "Remove")
+        assert "Björk" in question.text
+        assert (await loopback.press(left, "Remove")).text == sentences.answers.TOO_OLD
+        found = (await loopback.slash("search", query="singer")).text
+    assert "Ada" in found and "Björk" not in found
+
+
+async def test_controls_go_on_where_their_change_was_lost(loopback: Discord, bot: Bot):
+    for number in range(2 * SIZE):
+        await loopback.slash("addperson", name=f"Person {number:02}", description="singer")
+    answer = await loopback.slash("people")
+    loopback.faults.append(Fault(CALLBACK, 502, times=len(PAUSES_SECONDS)))
+    assert (await loopback.press(answer, "Next ›")).text == sentences.answers.LOST
+    loopback.faults.append(Fault(CALLBACK, 502))  # so that the next press meets the change
+    await asyncio.gather(*(loopback.press(answer, "Next ›") for _ in range(2)))
+    assert f"Person {2 * SIZE - 1:02}" in answer.text and "unknown view" not in bot.log
 
 
 async def test_an_answer_that_meets_a_limit(loopback: Discord, bot: Bot):

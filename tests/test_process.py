@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from aiohttp import ClientSession
 
 from bot import sentences
 from bot.redis_server import EmbeddedRedis
 from tests.conftest import takes_long
 from tests.discord_server.faults import Fault
-from tests.discord_server.gateway import INTENTS_REFUSED
+from tests.discord_server.gateway import INTENTS_REFUSED, Connection, Drop
 from tests.discord_server.interactions import CHOICES, FIRST_ANSWER_SECONDS, MODAL, UPDATE
 from tests.discord_server.process import Bot
 from tests.discord_server.server import TOKEN, Discord
@@ -149,6 +150,22 @@ async def test_a_redis_that_hangs_is_said_in_time_and_seen_from_outside(
             told = await metrics.text()
     counted = 'command="search",kind="command",outcome="unavailable"} 3.0'
     assert counted in told and "mathematician" not in told
+
+
+async def test_sigterm_while_a_lost_connection_is_made_anew(
+    loopback: Discord, start_bot: Start, monkeypatch: pytest.MonkeyPatch
+):
+    async def say_nothing(self: Connection, said: object) -> None: ...
+
+    async with start_bot() as bot:
+        await loopback.gateway.connected()
+        await loopback.slash("about")
+        monkeypatch.setattr(Connection, "tell", say_nothing)
+        made = loopback.gateway.made
+        await loopback.gateway.drop(Drop.ABORTED, resumable=True)
+        await loopback.gateway.made_more_than(made)
+        bot.signal(signal.SIGTERM)
+        assert await bot.ended(10) == 0
 
 
 async def test_sigterm_with_a_hundred_commands_under_way(

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import redis as redis_py
 
+from bot import redis_server
 from bot.directory import connect
 from bot.errors import SettingError
 from bot.redis_server import EmbeddedRedis
@@ -94,15 +95,32 @@ def test_it_is_started_again_when_it_dies(tmp_path: Path):
         first = pid(server)
         os.kill(first, signal.SIGKILL)
         until(lambda: not runs(first))
-
-        def answers() -> bool:
-            try:
-                return client(server).get("a") == "1"
-            except redis_py.ConnectionError:
-                return False
-
-        until(answers, 2)
+        until(lambda: answers(server), 2)
         assert pid(server) != first
+
+
+def test_nor_does_a_rewrite_that_a_killed_server_left_hold_it_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    slowly = (*redis_server.OPTIONS, "--rdb-key-save-delay", "600000")  # microseconds a key
+    monkeypatch.setattr(redis_server, "OPTIONS", slowly)
+    with EmbeddedRedis(tmp_path) as server, client(server) as asking:
+        for key in "abcde":
+            asking.set(key, "1")
+        asking.bgrewriteaof()
+        until(lambda: [*tmp_path.glob("temp-rewriteaof-*")])
+        monkeypatch.undo()
+        left = {path.name for path in tmp_path.glob("temp-rewriteaof-*")}
+        os.kill(pid(server), signal.SIGKILL)
+        until(lambda: answers(server), 2)
+        assert not left & {path.name for path in tmp_path.glob("temp-*")}
+
+
+def answers(server: EmbeddedRedis) -> bool:
+    try:
+        return client(server).get("a") == "1"
+    except redis_py.ConnectionError:
+        return False
 
 
 def test_who_leaves_at_once_stops_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -13,7 +13,7 @@ import discord
 import pytest
 
 from bot import sentences, serving
-from bot.answers import Control, rates
+from bot.answers import Control, gate, rates
 from bot.client import PeopleBot
 from bot.directory import Author, Directory
 from bot.errors import SettingError
@@ -79,6 +79,29 @@ async def test_what_is_under_way_is_answered_and_what_comes_is_told(
     assert all(result.ephemeral for result in late)
     said = [shown(message) for message in messages(world)[first:]]
     assert RESTARTING in said and any("Marie Curie" in words for words in said)
+
+
+async def test_who_is_only_told_holds_nothing_up_and_is_not_cut_off(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    go, tell = asyncio.Event(), gate.tell
+
+    async def told_late(*what: Any) -> None:
+        await go.wait()
+        await tell(*what)
+
+    monkeypatch.setattr(gate, "tell", told_late)
+    passed = world.env.bot.gate
+    with at_once(world.env):
+        passed.closed = True
+        late = await world.member.slash(world.channel, "whois", query="singer")
+        await until(lambda: passed._telling)
+        await asyncio.wait_for(passed.settled(), 1)
+        cutting = asyncio.create_task(passed.cut_off())
+        await asyncio.sleep(0)
+        go.set()
+        await cutting
+    assert text(late) == RESTARTING
 
 
 @pytest.mark.parametrize("impatient", [False, True])

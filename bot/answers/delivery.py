@@ -10,6 +10,7 @@ import discord
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 PAUSES_SECONDS = (0, 0.1, 0.3, 0.9)  # before each time a first answer is sent; Discord waits 3
+SILENT_SECONDS = 1.5  # that Discord takes for one without files, before it is sent again
 
 ACKNOWLEDGED = 40060
 """Discord's code for what has its first answer."""
@@ -39,15 +40,16 @@ class Delivery(AsyncWebhookAdapter):
             for file in params.files or ():
                 file.reset()
             try:
-                return await first_answer(
-                    interaction_id, token, session=once, params=params, **options
-                )
+                async with asyncio.timeout(None if params.files else SILENT_SECONDS):
+                    return await first_answer(
+                        interaction_id, token, session=once, params=params, **options
+                    )
             except LOST as error:
                 lost = error
             except discord.HTTPException as error:
                 if lost is None or error.code != ACKNOWLEDGED:
                     raise
-                return {"interaction": {"id": interaction_id}}  # it had come
+                return _came_before(interaction_id)
         assert lost
         raise lost
 
@@ -56,6 +58,12 @@ class Delivery(AsyncWebhookAdapter):
     ) -> Any:
         once: Any = _Once(session)
         return super().execute_webhook(webhook_id, token, session=once, **options)
+
+
+def _came_before(interaction_id: int) -> dict[str, Any]:
+    """In place of what Discord says of an answer it took: which message that made, it says but
+    once. Of no message discord.py would think as of all; of this number there is none."""
+    return {"interaction": {"id": interaction_id, "response_message_id": interaction_id}}
 
 
 class _Once:

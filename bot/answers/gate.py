@@ -37,6 +37,7 @@ class Gate:
         self.closed = False
         self.turns = Turns()
         self._under_way: dict[asyncio.Task[Any], Asking] = {}
+        self._telling: set[asyncio.Task[Any]] = set()  # that it is closed
         self._typing: dict[int, asyncio.Task[Any]] = {}
         self._members = Rate(MEMBER_AT_ONCE, MEMBER_SECONDS)
         self._servers = Rate(SERVER_AT_ONCE, SERVER_SECONDS)
@@ -97,24 +98,28 @@ class Gate:
     async def cut_off(self) -> None:
         """Give up what is under way, and say so to who waits for it."""
         left = dict(self._under_way)
-        if not left:
-            return
-        log.warning("%d answers were cut off", len(left))
-        for task in left:
-            task.cancel()
-        await asyncio.wait(left, timeout=CANCEL_SECONDS)
-        telling = [asyncio.ensure_future(_tell_cut_off(asking)) for asking in left.values()]
-        await asyncio.wait(telling, timeout=TELL_SECONDS)
+        if left:
+            log.warning("%d answers were cut off", len(left))
+            for task in left:
+                task.cancel()
+            await asyncio.wait(left, timeout=CANCEL_SECONDS)
+        telling = {asyncio.ensure_future(_tell_cut_off(asking)) for asking in left.values()}
+        if telling or self._telling:
+            await asyncio.wait(telling | self._telling, timeout=TELL_SECONDS)
 
     def _keep(self, asking: Asking) -> asyncio.Task[Any]:
-        """The task that answers, under way until it is done."""
+        """The task that answers, under way until it is done; or that tells that it is closed."""
         task = asyncio.current_task()
         assert task is not None
-        self._under_way[task] = asking
+        if self.closed:
+            self._telling.add(task)
+        else:
+            self._under_way[task] = asking
         task.add_done_callback(self._forget)
         return task
 
     def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._telling.discard(task)
         asking = self._under_way.pop(task, None)
         if isinstance(asking, discord.Interaction) and self._typing.get(asking.user.id) is task:
             del self._typing[asking.user.id]

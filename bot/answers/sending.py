@@ -51,6 +51,8 @@ async def answer(
     else:
         response = interaction.response
         number = (await response.send_message(view=view, ephemeral=private, files=files)).message_id
+        if number == interaction.id:  # see delivery.py: it came, but not which message it is
+            number = (await interaction.edit_original_response(view=view)).id
     _remember(interaction.client.asked, view, number, interaction.edit_original_response)
 
 

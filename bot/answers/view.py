@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from io import BytesIO
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 from weakref import WeakKeyDictionary
 
 import discord
@@ -74,6 +74,15 @@ class AnswerView(Gated, ui.LayoutView):
     def close(self) -> None:
         """Take the controls away."""
         raise NotImplementedError
+
+    def clear_items(self) -> Self:
+        """As discord.py's; but what is cleared is shown, and can be pressed, until Discord has what
+        comes in its place."""
+        cleared = self.children
+        super().clear_items()
+        for item in cleared:
+            item._update_view(self)
+        return self
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         if not await super().interaction_check(interaction):

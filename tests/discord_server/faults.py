@@ -21,13 +21,14 @@ def write(
 @dataclass
 class Fault:
     """What requests like ``POST .*/callback`` (a regular expression on method and path) get:
-    ``status``, or None for a connection that is closed without a word. It is over after ``times``.
-    With ``carried_out``, Discord does what was asked all the same."""
+    ``status``, or None for a connection that is closed without a word, after ``seconds``. It is
+    over after ``times``. With ``carried_out``, Discord does what was asked all the same."""
 
     pattern: str
     status: int | None = None
     times: int = 1
     carried_out: bool = False
+    seconds: float = 0
     headers: dict[str, str] = field(default_factory=dict)
     body: Json = field(default_factory=lambda: {"code": 0, "message": "A fault"})
 

@@ -73,7 +73,7 @@ class Session:
 
 class Gateway:
     """``refusal`` is the code with which whoever identifies is closed, ``failing`` how many
-    connections fail before they are made. ``identified`` and ``resumed`` count."""
+    connections fail before they are made. ``made``, ``identified`` and ``resumed`` count."""
 
     def __init__(self, token: str, guild: int) -> None:
         self.token = token
@@ -81,6 +81,7 @@ class Gateway:
         self.url = ""
         self.refusal: int | None = None
         self.failing = 0
+        self.made = 0
         self.identified = 0
         self.resumed = 0
         self._session: Session | None = None
@@ -89,6 +90,9 @@ class Gateway:
     async def connected(self, seconds: float = 10.0) -> None:
         """Wait until the bot is there."""
         await self._until(lambda: self._connection is not None, seconds)
+
+    async def made_more_than(self, number: int, seconds: float = 10.0) -> None:
+        await self._until(lambda: self.made > number, seconds)
 
     async def dispatch(self, name: str, data: Json) -> None:
         """Tell the bot; if it is not there, when it resumes."""
@@ -125,6 +129,9 @@ class Gateway:
         await socket.prepare(request)
         assert request.transport
         connection = Connection(socket, request.transport)
+        async with self._changed:
+            self.made += 1
+            self._changed.notify_all()
         await connection.send(HELLO, {"heartbeat_interval": HEARTBEAT_MILLISECONDS})
         async for message in socket:
             if message.type is WSMsgType.TEXT:

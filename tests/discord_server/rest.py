@@ -1,5 +1,6 @@
 """The addresses that discord.py asks, for what the bot does."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
@@ -118,6 +119,7 @@ def _gate(state: State) -> Any:
         if fault:
             if fault.carried_out:
                 await handler(request)
+            await asyncio.sleep(fault.seconds)
             return fault.reply(request)
         if not path.startswith(OPEN) and request.headers["Authorization"] != f"Bot {state.token}":
             return _response(UNAUTHORIZED)
