@@ -79,6 +79,18 @@ def hang(server: Server) -> None:
     server.process.send_signal(signal.SIGSTOP)
 
 
+async def test_all_who_wait_for_a_directory_are_told_in_time(redis_servers: Servers):
+    server = redis_servers.start()
+    async with connect(server.url) as redis:
+        opening = directories(redis)
+        hang(server)
+        gone = asyncio.create_task(opening.of(1))
+        asked = [asyncio.create_task(said_in_time(opening.of(1))) for _ in range(6)]
+        await asyncio.sleep(0)  # all of them wait
+        gone.cancel()
+        assert set(await asyncio.gather(*asked)) == {AWAY}
+
+
 @pytest.mark.parametrize("gone", [Server.kill, hang])
 async def test_it_is_said_in_time_that_redis_is_away(redis_servers: Servers, gone):
     server = redis_servers.start(*DURABLE)
