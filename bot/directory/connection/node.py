@@ -111,8 +111,9 @@ class Node:
                     answers.append(await self._answer(connection, str(command[0]), raw))
         except (exceptions.RedisError, OSError) as error:  # TimeoutError among them
             refusals = (answer for answer in answers if isinstance(answer, Exception))
+            reason = next(refusals, error)
             await self.rest()  # the others are hardly better
-            raise Lost(next(refusals, error), self._unanswered(error, began)) from error
+            raise Lost(reason, self._unanswered(reason, began)) from error
         finally:
             await self._pool.release(connection)
         self._answers()
