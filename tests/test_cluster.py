@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import signal
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
@@ -22,7 +23,7 @@ from bot.directory.keys import Keys
 from bot.errors import DirectoryUnavailable, SettingError
 from bot.person import BASE_SCHEMA
 from tests.embedders import WordEmbedder
-from tests.servers import LONG_FAILOVERS, Cluster, Server, free_port, raw, until
+from tests.servers import LONG_FAILOVERS, Cluster, Server, Servers, free_port, raw, until
 
 REFUSALS = sentences.service.DATABASE_REFUSALS
 UNKNOWN = sentences.service.CHANGE_UNKNOWN
@@ -190,6 +191,22 @@ async def test_a_node_that_is_killed(cluster: Cluster):
             assert (await check(directory)).clean
     killed.start()
     until(cluster.whole, 20)
+
+
+async def test_it_is_said_in_time_that_all_nodes_hang(redis_servers: Servers):
+    cluster = Cluster(redis_servers)
+    async with opened(cluster) as directories:
+        directory = await directories.open("1")
+        await search(directory)
+        for node in cluster.nodes:
+            node.process.send_signal(signal.SIGSTOP)
+        for _ in range(2):
+            began = time.monotonic()
+            with pytest.raises(DirectoryUnavailable):
+                await search(directory)
+            assert time.monotonic() - began < 2.9  # Discord waits for 3
+        for node in cluster.nodes:
+            node.process.send_signal(signal.SIGCONT)
 
 
 def promoted_for(cluster: Cluster, lost: list[Directory], killed: Server) -> bool:

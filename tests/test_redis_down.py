@@ -8,13 +8,15 @@ import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import pytest
 import redis as redis_py
+from redis.asyncio.connection import Connection
 
 from bot import sentences
 from bot.directory import Directories, Directory, check, connect
-from bot.directory.connection import client
+from bot.directory.connection import client, node
 from bot.directory.connection.node import CONNECTIONS
 from bot.errors import DirectoryUnavailable
 from bot.person import BASE_SCHEMA
@@ -62,8 +64,31 @@ async def add(directory: Directory, name: str) -> None:
     await directory.add(name, "mathematician", {})
 
 
+async def waiting_change(server: Server, directory: Directory) -> asyncio.Task[None]:
+    """A change that has come to the server, and is not made there."""
+    with server.client() as other:
+        other.client_pause(60_000, all=False)
+        adding = asyncio.create_task(add(directory, "Bo"))
+        await asyncio.to_thread(
+            until, lambda: any("b" in each["flags"] for each in other.client_list())
+        )
+    return adding
+
+
 def hang(server: Server) -> None:
     server.process.send_signal(signal.SIGSTOP)
+
+
+async def test_all_who_wait_for_a_directory_are_told_in_time(redis_servers: Servers):
+    server = redis_servers.start()
+    async with connect(server.url) as redis:
+        opening = directories(redis)
+        hang(server)
+        gone = asyncio.create_task(opening.of(1))
+        asked = [asyncio.create_task(said_in_time(opening.of(1))) for _ in range(6)]
+        await asyncio.sleep(0)  # all of them wait
+        gone.cancel()
+        assert set(await asyncio.gather(*asked)) == {AWAY}
 
 
 @pytest.mark.parametrize("gone", [Server.kill, hang])
@@ -75,6 +100,15 @@ async def test_it_is_said_in_time_that_redis_is_away(redis_servers: Servers, gon
         searches = [search(directory) for _ in range(100)]
         everybody = asyncio.gather(*map(said_in_time, [add(directory, "Bo"), *searches]))
         assert set(await everybody) == {AWAY}
+        told: list[float] = []
+
+        async def told_after(asked) -> None:
+            began = time.monotonic()
+            assert await said_in_time(asked) == AWAY
+            told.append(time.monotonic() - began)
+
+        await asyncio.gather(*(told_after(search(directory)) for _ in range(100)))
+        assert sorted(told)[-2] < 1, "but who looks whether it is there again, soon"
         server.kill()
         server.start()
         until(server.up)
@@ -122,16 +156,55 @@ async def test_a_busy_redis_is_waited_for(redis_servers: Servers):
         assert time.monotonic() - began > 2.7
 
 
+async def test_a_redis_that_hung_is_there_again(redis_servers: Servers):
+    """Also for the first who asks, and for those at the same time."""
+    server = redis_servers.start(*DURABLE)
+    async with opened(server.url) as directory:
+        await add(directory, "Ada")
+        hang(server)
+        assert await said_in_time(search(directory)) == AWAY
+        server.process.send_signal(signal.SIGCONT)
+        found = await asyncio.gather(*(search(directory) for _ in range(10)))
+        assert found == [["Ada"]] * 10
+
+
+async def test_a_connection_that_is_mute_is_not_waited_for(
+    redis_servers: Servers, impatient: None, monkeypatch: pytest.MonkeyPatch
+):
+    """Though others are answered."""
+    monkeypatch.setattr(node, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(node, "BUSY_READ_SECONDS", 0.5)
+    async with connect(redis_servers.start().url) as redis:
+        mute = redis.execute("XREAD", "BLOCK", 0, "STREAMS", "stream", "$")
+        assert await said_in_time(mute) == AWAY
+        await redis.execute("PING")
+
+
+async def test_connections_that_do_not_close(
+    redis_servers: Servers, monkeypatch: pytest.MonkeyPatch
+):
+    """As over TLS to a server that is silent; the change may have been made all the same."""
+    server = redis_servers.start(*DURABLE)
+    close = Connection.disconnect
+
+    async def disconnect(self: Connection, nowait: bool = False, **how: Any) -> None:
+        await close(self, nowait, **how)
+        if not nowait:
+            raise redis_py.TimeoutError("Timed out closing connection after 2.0")
+
+    async with opened(server.url) as directory:
+        await asyncio.gather(*(search(directory) for _ in range(5)))
+        monkeypatch.setattr(Connection, "disconnect", disconnect)
+        adding = await waiting_change(server, directory)
+        server.kill()
+        assert await said_in_time(adding) == UNKNOWN
+
+
 async def test_a_change_that_was_under_way_is_not_made_again(redis_servers: Servers):
     server = redis_servers.start(*DURABLE)
     async with opened(server.url) as directory:
         await add(directory, "Ada")
-        with server.client() as other:
-            other.client_pause(60_000, all=False)  # changes wait, in the server
-            adding = asyncio.create_task(add(directory, "Bo"))
-            await asyncio.to_thread(
-                until, lambda: any("b" in each["flags"] for each in other.client_list())
-            )
+        adding = await waiting_change(server, directory)
         server.kill()
         server.start()
         assert await said_in_time(adding) == UNKNOWN

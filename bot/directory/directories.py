@@ -49,7 +49,8 @@ class Directories:
         self._starter = starter
         self._limits = limits
         self._open: dict[str, Directory] = {}
-        self._opening: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._opening: dict[str, asyncio.Task[Directory]] = {}
+        self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def ping(self) -> None:
         """Ask Redis for a sign of life. Raises DirectoryUnavailable."""
@@ -76,7 +77,7 @@ class Directories:
 
     async def get(self, name: str) -> Directory:
         """The directory ``name``. Raises DirectoryNotFound, which says which there are."""
-        async with self._opening[self.key(name)]:
+        async with self._locks[self.key(name)]:
             directory = await self._get(name)
         if directory is None:
             raise DirectoryNotFound(name, await self.names())
@@ -87,9 +88,17 @@ class Directories:
         return await self._get_or_create(name, lambda: (BASE_SCHEMA, ()))
 
     async def _get_or_create(self, name: str, starter: Starter) -> Directory:
-        if directory := self._open.get(self.key(name)):
+        key = self.key(name)
+        if directory := self._open.get(key):
             return directory
-        async with self._opening[self.key(name)]:
+        if key not in self._opening:
+            opening = asyncio.create_task(self._get_or_create_alone(name, starter))
+            self._opening[key] = opening
+            opening.add_done_callback(lambda _: self._opening.pop(key))
+        return await asyncio.shield(self._opening[key])  # others may wait for it, too
+
+    async def _get_or_create_alone(self, name: str, starter: Starter) -> Directory:
+        async with self._locks[self.key(name)]:
             return await self._get(name) or await self._create(name, *starter())
 
     async def as_it_is(self, name: str) -> Directory:
@@ -225,7 +234,7 @@ class Directories:
         if self.shared:
             return None
         key = self.key(str(server))
-        async with self._opening[key]:  # who opens it meanwhile gets a new one
+        async with self._locks[key]:  # who opens it meanwhile gets a new one
             self._open.pop(key, None)
             people: Any = await self._mark(server, scripts.DELETE_LEFT, days * DAY)
             return people

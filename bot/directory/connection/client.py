@@ -10,7 +10,7 @@ from redis.backoff import ExponentialWithJitterBackoff
 
 from bot.directory.connection.commands import Argument, Command, changes
 from bot.directory.connection.failures import passes, translate
-from bot.directory.connection.node import Node
+from bot.directory.connection.node import Node, Unanswered
 
 RETRY_SECONDS = 2.0  # whoever waits in Discord is to be told within 3
 SCANNED = 1000  # keys that a server looks at before it answers others
@@ -38,7 +38,8 @@ class Servers(Protocol):
 class Redis:
     """Answers with decoded text, and raises DirectoryUnavailable or SettingError instead of
     redis-py's errors. For RETRY_SECONDS it tries again what was not carried out, and what changes
-    nothing; never a change that may have been made."""
+    nothing; never a change that may have been made. Of a server that has answered nobody for that
+    long, it is asked once."""
 
     def __init__(self, servers: Servers) -> None:
         self._servers = servers
@@ -94,10 +95,12 @@ class Redis:
         self, attempt: Callable[[], Awaitable[T]], *, change: bool, several: bool = False
     ) -> T:
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + RETRY_SECONDS
+        began = loop.time()
 
         def may_be_repeated(error: Exception) -> bool:
-            return loop.time() < deadline and passes(error, change=change, several=several)
+            since = min(began, error.since) if isinstance(error, Unanswered) else began
+            in_time = loop.time() < since + RETRY_SECONDS
+            return in_time and passes(error, change=change, several=several)
 
         try:
             return await self._retry.call_with_retry(attempt, _unheard, may_be_repeated)

@@ -8,9 +8,9 @@ node.
 """
 
 import asyncio
+import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Any
 
 from redis import exceptions
@@ -18,7 +18,7 @@ from redis.crc import key_slot
 
 from bot.directory.connection.address import Host
 from bot.directory.connection.commands import Argument, Command, key_of
-from bot.directory.connection.node import Lost, Node, Unreached
+from bot.directory.connection.node import JOIN_SECONDS, Lost, Node, Unanswered, Unreached
 
 REDIRECTS = 5
 
@@ -32,8 +32,7 @@ class Cluster:
         self._connect = connect
         self._nodes: dict[Host, Node] = {}
         self._slots: dict[int, Host] = {}
-        self._looking = asyncio.Lock()
-        self._looked = 0
+        self._looking: asyncio.Task[None] | None = None
 
     async def exchange(
         self, commands: Sequence[Command], *, near: Argument | None = None, **how: Any
@@ -61,24 +60,12 @@ class Cluster:
 
     async def look(self) -> None:
         """Learn who holds what, from whichever node answers first. Raises Unreached."""
-        looked = self._looked
-        async with self._looking:
-            if looked != self._looked:  # somebody else did meanwhile
-                return
-            known = dict.fromkeys([*self._slots.values(), *self._seeds])
-            asked = [asyncio.create_task(self._ask_for_slots(host)) for host in known]
-            try:
-                self._slots = await _first(asked)
-            finally:
-                for task in asked:
-                    task.cancel()
-                await asyncio.gather(*asked, return_exceptions=True)
-                self._looked += 1
-        for host in self._nodes.keys() - set(self._slots.values()):
-            with suppress(exceptions.RedisError):
-                await self._nodes[host].rest()
+        await asyncio.shield(self._begin_to_look())
 
     async def aclose(self) -> None:
+        if self._looking:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
         for node in self._nodes.values():
             await node.aclose()
 
@@ -89,7 +76,7 @@ class Cluster:
         host = self._slots.get(slot)
         if host is None:
             return [exceptions.ClusterDownError(slot, status_code="CLUSTERDOWN")]
-        answers = await self._ask_node(host, commands, **how)
+        answers = await self._ask_node(slot, host, commands, **how)
         for _ in range(REDIRECTS):
             elsewhere = [n for n, a in enumerate(answers) if isinstance(a, exceptions.AskError)]
             if not elsewhere:
@@ -100,23 +87,48 @@ class Cluster:
             if moved:
                 self._slots[slot] = host
             rest = [commands[place] for place in elsewhere]
-            again = await self._ask_node(host, rest, asking=not moved, **how)
+            again = await self._ask_node(slot, host, rest, asking=not moved, **how)
             for place, answer in zip(elsewhere, again, strict=True):
                 answers[place] = answer
         return answers
 
-    async def _ask_node(self, host: Host, commands: Sequence[Command], **how: Any) -> list[Any]:
+    async def _ask_node(
+        self, slot: int, host: Host, commands: Sequence[Command], **how: Any
+    ) -> list[Any]:
         """What a node answers. If it has gone, its successor is there for whoever asks next."""
         try:
             answers = await self._node(host).exchange(commands, **how)
-        except (Unreached, Lost):
-            with suppress(Unreached):
-                await self.look()
+        except Unanswered as error:
+            await self._look_for_a_moment()
+            if self._slots.get(slot) != host:
+                error.since = math.inf  # which another one may answer
             raise
         if any(isinstance(answer, exceptions.ClusterDownError) for answer in answers):
-            with suppress(Unreached):
-                await self.look()
+            await self._look_for_a_moment()
         return answers
+
+    def _begin_to_look(self) -> asyncio.Task[None]:
+        """Look, unless somebody does."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+            self._looking.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return self._looking
+
+    async def _look_for_a_moment(self) -> None:
+        """Look; it goes on, but whoever waits is to be told in time if no node answers."""
+        await asyncio.wait([self._begin_to_look()], timeout=JOIN_SECONDS)
+
+    async def _look(self) -> None:
+        known = dict.fromkeys([*self._slots.values(), *self._seeds])
+        asked = [asyncio.create_task(self._ask_for_slots(host)) for host in known]
+        try:
+            self._slots = await _first(asked)
+        finally:
+            for task in asked:
+                task.cancel()
+            await asyncio.gather(*asked, return_exceptions=True)
+        for host in self._nodes.keys() - set(self._slots.values()):
+            await self._nodes[host].rest()
 
     async def _ask_for_slots(self, host: Host) -> dict[int, Host]:
         """Which slot is where, as one node knows. Raises Unreached."""

@@ -1,8 +1,9 @@
 """One Redis server and its connections: what was sent to it, and what was answered."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import redis.asyncio
@@ -16,24 +17,28 @@ CONNECT_SECONDS = 2.0  # also for TLS and the password
 PATIENCE_SECONDS = 1.0  # then a server is asked whether it is there
 READ_SECONDS = 2.5  # that one is silent and not there; somebody in Discord waits for 3
 CHANGE_SECONDS = 30.0  # a change may keep a server from answering that it is there
+BUSY_READ_SECONDS, BUSY_CHANGE_SECONDS = 15.0, 90.0  # of one that is there: this connection is not
 CONNECTIONS = 64  # at once; whoever needs one more waits
 WAIT_SECONDS = 30.0  # for one of these, of a server that is there
+JOIN_SECONDS = 0.2  # for what another one is finding out; there may be many who wait
 
 
-class Unreached(exceptions.RedisError):
-    """Nothing was sent; ``reason`` is why."""
+class Unanswered(exceptions.RedisError):
+    """``reason`` is what happened; ``since`` is when, by the loop's clock, the server ceased to
+    answer anybody, if it did."""
 
-    def __init__(self, reason: Exception) -> None:
+    def __init__(self, reason: Exception, since: float = math.inf) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.since = since
 
 
-class Lost(exceptions.RedisError):
-    """What was sent may have been carried out or not; ``reason`` is what happened."""
+class Unreached(Unanswered):
+    """Nothing was sent."""
 
-    def __init__(self, reason: Exception) -> None:
-        super().__init__(reason)
-        self.reason = reason
+
+class Lost(Unanswered):
+    """What was sent may have been carried out or not."""
 
 
 class Pool(redis.asyncio.BlockingConnectionPool):
@@ -46,14 +51,29 @@ class Pool(redis.asyncio.BlockingConnectionPool):
         except TimeoutError as error:
             raise exceptions.TimeoutError from error
 
+    async def rest(self) -> None:
+        """Close the connections that nobody uses."""
+        for connection in list(self._available_connections):
+            await hang_up(connection)
+
+
+async def hang_up(connection: AbstractConnection) -> None:
+    """Close a connection without waiting for a server that may be silent: over TLS it has a word in
+    that."""
+    with suppress(exceptions.RedisError, OSError):
+        await connection.disconnect(nowait=True)
+
 
 class Node:
-    """One server, by a pool of connections to it."""
+    """One server, by a pool of connections to it. While it answers nobody, one looks for all
+    whether it is there again."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._client = redis.asyncio.Redis.from_pool(pool)
-        self._waiting: dict[asyncio.Timeout, float] = {}
+        self._answered = -math.inf  # when it last did
+        self._away: Unreached | None = None  # if it does not
+        self._waiting: dict[asyncio.Timeout, tuple[float, float]] = {}
         self._look: asyncio.TimerHandle | None = None
         self._looking: asyncio.Task[None] | None = None
 
@@ -69,14 +89,20 @@ class Node:
         """The answers, refusals among them, in one round trip; ``raw`` ones are bytes and not text.
         ``asking`` is for what a cluster is just moving there; everything is ``near``. Raises
         Unreached, or Lost."""
+        if self._away:
+            await self._find()
+        began = asyncio.get_running_loop().time()
         try:
-            async with self._patience(READ_SECONDS):  # there may be a queue
+            async with self._patience(READ_SECONDS, WAIT_SECONDS):  # there may be a queue
                 connection = await self._pool.get_connection()
         except (exceptions.RedisError, OSError) as error:
-            raise Unreached(error) from error
+            raise Unreached(error, self._unanswered(error, began)) from error
+        patience = (CHANGE_SECONDS, BUSY_CHANGE_SECONDS)
+        if not change:
+            patience = (READ_SECONDS, BUSY_READ_SECONDS)
         answers: list[Any] = []
         try:
-            async with self._patience(CHANGE_SECONDS if change else READ_SECONDS):
+            async with self._patience(*patience):
                 sent = [each for c in commands for each in (("ASKING",), c)] if asking else commands
                 await connection.send_packed_command(connection.pack_commands(sent))
                 for command in commands:
@@ -85,10 +111,12 @@ class Node:
                     answers.append(await self._answer(connection, str(command[0]), raw))
         except (exceptions.RedisError, OSError) as error:  # TimeoutError among them
             refusals = (answer for answer in answers if isinstance(answer, Exception))
+            reason = next(refusals, error)
             await self.rest()  # the others are hardly better
-            raise Lost(next(refusals, error)) from error
+            raise Lost(reason, self._unanswered(reason, began)) from error
         finally:
             await self._pool.release(connection)
+        self._answers()
         if any(isinstance(answer, exceptions.ReadOnlyError) for answer in answers):
             await self.rest()  # its name may mean another one by now
         return answers
@@ -101,11 +129,36 @@ class Node:
         if self._looking:
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)
-        await self._client.aclose()
+        with suppress(exceptions.RedisError, OSError):
+            await self._client.aclose()
 
     async def rest(self) -> None:
         """Close the connections that nobody uses."""
-        await self._pool.disconnect(inuse_connections=False)
+        await self._pool.rest()
+
+    def _answers(self) -> None:
+        self._answered = asyncio.get_running_loop().time()
+        self._away = None
+
+    def _unanswered(self, reason: Exception, began: float) -> float:
+        """Since when nobody was answered, as an attempt that ``began`` then was not."""
+        if getattr(reason, "status_code", None):  # a refusal to connect is an answer
+            self._answers()
+        elif self._answered <= began:
+            self._away = Unreached(reason, self._away.since if self._away else began)
+        return self._away.since if self._away else math.inf
+
+    async def _find(self) -> None:
+        """See whether a server is there again that answered nobody. Raises Unreached; soon, also if
+        it is silent, to all but one."""
+        for _ in range(2):  # what somebody began before may have seen how it was then
+            own = self._looking is None or self._looking.done()
+            looking = self._begin()
+            await asyncio.wait([looking], timeout=CONNECT_SECONDS if own else JOIN_SECONDS)
+            if own or not self._away or not looking.done():
+                break
+        if self._away:
+            raise Unreached(self._away.reason, self._away.since)
 
     async def _answer(self, connection: AbstractConnection, name: str, raw: bool = False) -> Any:
         """The answer to a command, or the error that is it."""
@@ -122,11 +175,11 @@ class Node:
             raise
 
     @asynccontextmanager
-    async def _patience(self, seconds: float) -> AsyncIterator[None]:
-        """Time for an answer; as long as the server is there, it is only busy, and there is more.
-        Raises TimeoutError."""
+    async def _patience(self, seconds: float, busy: float) -> AsyncIterator[None]:
+        """Time for an answer; as long as the server is there, it is only busy, and there is more,
+        up to ``busy`` seconds in all. Raises TimeoutError."""
         async with asyncio.timeout(seconds) as limit:
-            self._waiting[limit] = seconds
+            self._waiting[limit] = seconds, asyncio.get_running_loop().time() + busy
             if self._look is None:
                 self._look_later()
             try:
@@ -144,21 +197,26 @@ class Node:
             self._look.cancel()
             self._look = None
 
-    def _begin(self) -> None:
-        self._look = None
-        self._looking = asyncio.create_task(self._see_whether_it_is_there())
+    def _begin(self) -> asyncio.Task[None]:
+        """Look whether it is there, now, unless somebody does."""
+        self._look_no_more()
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._see_whether_it_is_there())
+        return self._looking
 
     async def _see_whether_it_is_there(self) -> None:
         connection = self._pool.make_connection()
+        began = asyncio.get_running_loop().time()
         try:
             await self._pool.ensure_connection(connection)
-            now = asyncio.get_running_loop().time()
-            for limit, seconds in self._waiting.items():
+            self._answers()
+            for limit, (seconds, end) in self._waiting.items():
                 if not limit.expired():
-                    limit.reschedule(now + seconds)
-        except (exceptions.RedisError, OSError):
-            pass  # whoever waits has been patient for long enough before the next look
+                    limit.reschedule(min(self._answered + seconds, end))
+        except (exceptions.RedisError, OSError) as error:
+            if self._away:  # whoever waits has been patient for long enough before the next look
+                self._unanswered(error, began)
         finally:
-            await connection.disconnect()
+            await hang_up(connection)
         if self._waiting and self._look is None:
             self._look_later()
