@@ -95,6 +95,7 @@ class Directories:
             opening = asyncio.create_task(self._get_or_create_alone(name, starter))
             self._opening[key] = opening
             opening.add_done_callback(lambda _: self._opening.pop(key))
+            opening.add_done_callback(lambda task: task.cancelled() or task.exception())
         return await asyncio.shield(self._opening[key])  # others may wait for it, too
 
     async def _get_or_create_alone(self, name: str, starter: Starter) -> Directory:
