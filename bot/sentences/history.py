@@ -48,6 +48,10 @@ def field_not_renamed(now: str, old: str) -> str:
     return f"The attribute {now} is not called {old} again: it is gone since, or {old} is there."
 
 
+def field_lost(field: str) -> str:
+    return f"The attribute {field} is gone since, or takes something else; its values stay away."
+
+
 DESCRIPTION = "the description"
 DESCRIBED = "description"
 AS_BEFORE = "All that it changed is as it was before."
