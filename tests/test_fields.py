@@ -186,6 +186,22 @@ async def test_set_for_all_who_fit(world: World):
     assert (await directory.get("Björk")).attributes["country"] == "Iceland"
 
 
+async def test_others_fit_by_the_time_the_button_is_pressed(world: World):
+    asked = await ask(world)
+    directory = await world.directory()
+    await directory.add("Wisława Szymborska", "poet", {"born": 1923}, by=Author("7", "Ben"))
+    again = await world.admin.click(asked.response, label="Set it for 2 people")
+    assert text(again) == (
+        "### Set country=Russia for 3 people?\n`born>1900`\n-# This changed while you were asked.\n"
+        "**Björk** country Iceland → Russia\n**Paul Erdős** country none → Russia\n"
+        "**Wisława Szymborska** country none → Russia"
+    )
+    assert (await directory.get("Björk")).attributes["country"] == "Iceland"
+    await directory.update("Björk", "composer", {}, by=Author("7", "Ben"))  # is not shown
+    done = await world.admin.click(asked.response, label="Set it for 3 people")
+    assert text(done).startswith("country=Russia was set for 3 people.")
+
+
 async def test_leave_all_as_it_is(world: World):
     asked = await ask(world)
     left = await world.admin.click(asked.response, label="Leave all as it is")

@@ -112,6 +112,12 @@ async def test_somebody_who_is_forgotten_and_a_change_that_was_interrupted(world
     assert (await history(world))[4].startswith("somebody: ")
 
 
+async def test_of_who_was_added_by_another_the_attribute_alone(world: World):
+    directory = await world.directory()
+    await directory.define({"shoes": Kind.TEXT, "hats": Kind.TEXT}, Asked(What.ADD, BEN))
+    assert (await history(world))[4] == "\\*Ben\\*: added the attribute shoes, hats"
+
+
 async def test_what_is_offered(world: World):
     await changed(world)
     offered = await world.admin.autocomplete(world.channel, "history", "by", "be")
@@ -399,6 +405,17 @@ async def test_changed_again_while_asked(world: World):
     )
     await world.admin.click(asked.response, label="Save mine over it")
     assert (await directory.get("Björk")).attributes["born"] == 1970
+
+
+async def test_changed_while_the_removal_was_asked_about(world: World):
+    asked = await world.admin.slash(world.channel, "removeperson", name="Björk")
+    directory = await world.directory()
+    await directory.update("Björk", "*painter*", {"born": 1966}, by=BEN)
+    again = await world.admin.click(asked.response, label="Remove")
+    assert text(again).startswith("### Björk was changed while you were asked\n## Björk")
+    assert "painter" in text(again) and await directory.find("Björk")
+    done = await world.admin.click(asked.response, label="Remove")
+    assert "Björk** was removed" in text(done) and not await directory.find("Björk")
 
 
 @pytest.mark.parametrize("back", [False, True])
