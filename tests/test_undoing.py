@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from bot.directory import Directory, Limits, What
+from bot.directory import Directory, Limits, Redis, What, check
 from bot.directory.history import Asked
-from bot.errors import DirectoryUnavailable, NotUndone
+from bot.errors import DirectoryUnavailable, InvalidPerson, NotUndone
 from bot.person import Kind, Person
-from tests.test_history import ADA, BEN, directory
+from tests.dying import dying
+from tests.test_history import ADA, BEN, directory, stored
 
 __all__ = ["directory"]  # a fixture
 
@@ -79,7 +80,7 @@ async def test_what_an_import_adds_while_it_is_undone_goes_too(
     assert await directory.count() == before
     await directory.add_all(people("R", 64), asked)  # it does not know
     assert asked.number == undone.number + 1, "the rest is another change"
-    await directory.undo(asked.number, by=ADA)
+    await directory.undo(undone.number + 1, by=ADA)
     assert await directory.count() == before
 
 
@@ -126,3 +127,38 @@ async def test_an_undo_that_was_interrupted_is_the_next_thing_to_undo(
     await directory.undo(asked.number or 0, by=BEN)
     assert await directory.count() == before - 1
     assert await last_of_ben(directory) == (asked.number or 0) - 1
+
+
+async def test_a_removal_of_an_attribute_that_is_killed_goes_on_and_is_undone_in_one(
+    directory: Directory, redis: Redis, monkeypatch: pytest.MonkeyPatch
+):
+    await directory.add_all(people("P", 600))
+    everybody = await directory.understand("no:born")
+    await directory.update_where(everybody, {"country": "France"})
+    before, operations = await stored(redis, directory), await directory.history.count()
+    deaths = 0
+    while "country" in directory.schema:
+        with dying(monkeypatch, 4) as death:  # after some of the people
+            await directory.remove_field("country", by=BEN)
+        assert (await check(directory)).clean
+        deaths += death.came
+    assert deaths > 1
+    (removal, *_) = await directory.history.page(0, 1)
+    assert await directory.history.count() == operations + 1 and not removal.open
+    undone = await directory.undo(removal.number)
+    assert not undone.left and await stored(redis, directory) == before
+
+
+async def test_an_attribute_that_another_removes_first(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch
+):
+    understand = directory.understand
+
+    async def understood(text: str) -> Any:
+        monkeypatch.undo()
+        await directory.remove_field("country", by=ADA)
+        return await understand(text)
+
+    monkeypatch.setattr(directory, "understand", understood)
+    with pytest.raises(InvalidPerson, match="Nobody here has an attribute country"):
+        await directory.remove_field("country", by=BEN)
