@@ -14,11 +14,13 @@ from bot.directory.listing import BATCH
 from bot.directory.undoing import Undoing, Undone
 from bot.errors import (
     DirectoryUnavailable,
+    FieldsChanged,
     InvalidPerson,
     NotUndone,
     PersonChanged,
     PersonExists,
     PersonNotFound,
+    UnknownField,
 )
 from bot.filters import matches
 from bot.person import UNKNOWN, Person, Schema, clean_field, kind_of
@@ -161,11 +163,11 @@ class Directory(Keeper):
         name = await self.own_field(name)
         asked = Asked(What.FIELD_REMOVE, by, note=name, open=True, source=f"remove {name}")
         for _ in range(ATTEMPTS):
-            having = await self.understand(f"has:{name}")
-            await self._update_where(having, {name: None}, asked, BulkReport(), progress)
-            if await self.try_drop(name, asked):
-                await self.finish(asked)
-                return name
+            with suppress(UnknownField, FieldsChanged):  # renamed or removed meanwhile
+                having = await self.understand(f"has:{name}")
+                await self._update_where(having, {name: None}, asked, BulkReport(), progress)
+                if await self.try_drop(name, asked):
+                    return name
             name = await self.own_field(name)
         raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
 
