@@ -115,7 +115,8 @@ def _so_far(what: str, done: int, total: int) -> str:
 
 
 def _done(what: str, report: BulkReport) -> ui.LayoutView:
-    lines = [sentences.fields.was_set(what, sentences.answers.people(report.changed))]
+    changed = sentences.fields.was_set(what, sentences.answers.people(report.changed))
+    lines = [changed if report.changed else sentences.fields.ALL_STAY]
     if report.same:
         lines.append(f"-# {sentences.fields.had_it(sentences.answers.people(report.same))}")
     refused = fitting((f"- {plain(why)}" for why in report.refused), REFUSED_WIDTH)

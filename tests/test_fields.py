@@ -59,7 +59,7 @@ async def test_add_rename_and_undo(world: World):
     assert text(result).startswith("There is an attribute **prize** now (tags).")
     assert text(result).endswith("-# /undo takes it back.")
     result = await world.admin.slash(
-        world.channel, "fields rename", field="country", new_name="land"
+        world.channel, "fields rename", field=" COUNTRY", new_name="land"
     )
     assert text(result).startswith("The attribute country is called **land** now, for everybody.")
     assert list(await schema(world)) == ["born", "died", "land", "prize"]
@@ -184,6 +184,12 @@ async def test_set_for_all_who_fit(world: World):
     assert "set country=Russia for 1 person with born>1900" in text(asked)
     await world.admin.click(asked.response, label="Undo")
     assert (await directory.get("Björk")).attributes["country"] == "Iceland"
+
+
+async def test_all_had_it_before(world: World):
+    asked = await ask(world, value="Iceland", filter="country:iceland")
+    done = await world.admin.click(asked.response, label="Set it for 1 person")
+    assert text(done) == "Nothing was changed.\n-# It was so before for 1 person."
 
 
 async def test_others_fit_by_the_time_the_button_is_pressed(world: World):

@@ -67,7 +67,7 @@ async def test_the_changes_in_words(world: World):
     told |= rows("\n" + "\n".join(texts(first.response.components)))
     assert told == {
         11: "\\*Ben\\*: undid #5, which removed Björk",
-        10: "\\*Ben\\*: removed the attribute prize, of which 0 people had a value",
+        10: "\\*Ben\\*: removed the attribute prize, of which nobody had a value",
         9: "\\*Ben\\*: added the attribute prize",
         8: "\\*Ben\\*: set land=Russia for 1 person with born>1900",
         7: "\\*Ben\\*: renamed the attribute country to land",
@@ -179,7 +179,7 @@ async def test_what_stays_is_told(world: World):
     await directory.update("Björk", "*painter*", {"country": "Norway"}, by=BEN)
     await directory.update("Björk", None, {"country": "Sweden"}, by=BEN)
     done = await undo(world, "#4")
-    assert "country of Björk was changed since by #5, and stays." in text(done)
+    assert "Of Björk, country was changed since by #5, and stays." in text(done)
     assert (await directory.get("Björk")).description == "singer"
 
 

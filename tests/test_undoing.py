@@ -30,7 +30,7 @@ async def test_what_was_changed_again_stays(directory: Directory):
     assert mine
     await directory.update("Björk", None, {"country": "Sweden"}, by=ADA)
     undone = await directory.undo(mine)
-    assert undone.left == [f"country of Björk was changed since by #{mine + 1}, and stays."]
+    assert undone.left == [f"Of Björk, country was changed since by #{mine + 1}, and stays."]
     person = await directory.get("Björk")
     assert (person.attributes["country"], person.attributes["born"]) == ("Sweden", 1965)
     await directory.remove("Björk", by=BEN)
