@@ -10,9 +10,9 @@ from bot import sentences
 from bot.answers import Control, answer, plain
 from bot.client import PeopleBot
 from bot.directory import Author
-from bot.errors import InvalidPerson
+from bot.errors import InvalidPerson, PersonChanged
 from bot.person import Match, Person, clean_field, read_type
-from cogs import bulk
+from cogs.bulk import Setting
 from cogs.cards import card, container, said, view
 from cogs.completion import Choices, choices, name_choices, query_choices
 from cogs.editing import Editing, saved, values_of
@@ -160,8 +160,8 @@ class Admin(Keeping):
         directory = await self._directories.of(interaction.guild_id)
         person = await directory.get(name)
 
-        async def remove(by: Author) -> None:
-            await directory.remove(person.name, by=by)
+        async def remove(seen: Person, by: Author) -> None:
+            await directory.remove(seen.name, by=by, seen=seen)
 
         check = self._keepers.check("removeperson")
         return removal_question(interaction.user.id, person, remove, check)
@@ -176,26 +176,36 @@ class Admin(Keeping):
         read = value if field in directory.schema else read_type(value.strip())
         if where:
             check = self._keepers.check("setattribute")
-            return await bulk.ask(directory, interaction.user.id, where, field, read, check)
+            setting = Setting(directory, where, field, read, check)
+            return await setting.ask(interaction.user.id)
         by = author_of(interaction)
         person = await directory.update(name, None, {field: read}, by=by)
         return saved(sentences.answers.SAVED, person)
 
 
 def removal_question(
-    asker: int, person: Person, remove: Callable[[Author], Awaitable[None]], check: Check
+    asker: int,
+    person: Person,
+    remove: Callable[[Person, Author], Awaitable[None]],
+    check: Check,
+    title: str = "",
 ) -> Question:
-    """Who would be removed, and whether to."""
+    """Who would be removed, and whether to; anew where somebody else changed that person
+    meanwhile."""
     name = f"**{plain(person.name)}**"
 
     async def act(interaction: discord.Interaction) -> ui.LayoutView:
-        await remove(author_of(interaction))
-        return view(
-            f"{sentences.answers.removed(name)}\n-# {sentences.history.UNDO_HINT}",
-        )
+        try:
+            await remove(person, author_of(interaction))
+        except PersonChanged as error:
+            if error.now is None:
+                raise
+            title = f"### {sentences.answers.changed_while_asked(plain(person.name))}"
+            return removal_question(asker, error.now, remove, check, title)
+        return view(f"{sentences.answers.removed(name)}\n-# {sentences.history.UNDO_HINT}")
 
     shown = container(
-        "", [replace(card(Match(person)), buttons=()), said(sentences.answers.REMOVE_QUESTION)]
+        title, [replace(card(Match(person)), buttons=()), said(sentences.answers.REMOVE_QUESTION)]
     )
     shown.accent_colour = discord.Colour.red()
     return Question(

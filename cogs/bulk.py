@@ -1,6 +1,7 @@
 """One attribute of many people, set at once after a question."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import discord
 from discord import ui
@@ -10,6 +11,7 @@ from bot.answers import Control, plain
 from bot.directory import BulkReport, Directory, Results
 from bot.errors import DirectoryError
 from bot.person import Person, Value, format_value
+from bot.query import Query
 from cogs.cards import Block, chips, container, cut, fitting, said, view
 from cogs.changes import VALUE_WIDTH, from_to
 from cogs.permissions import Check, author_of
@@ -20,55 +22,82 @@ SHOWN = 3  # people that the question shows
 REFUSED_WIDTH = 1500  # characters about who stays
 
 
-async def ask(
-    directory: Directory, asker: int, where: str, field: str, value: Value, check: Check
-) -> Question:
-    """Whether an attribute of all who fit conditions is to be set. Raises InvalidPerson for a
-    value that nobody can have, and DirectoryError if nobody fits."""
-    directory.check({field: value})
-    query = await directory.conditions(where)
-    results = await directory.browse(query, 0, SHOWN)
-    people = sentences.answers.people(results.total or 0)
-    if not results.total:
-        raise DirectoryError(_nobody(results))
-    what = plain(_written(field, value))
+@dataclass(frozen=True)
+class Preview:
+    """The conditions as they are read, how many people fit them, and what becomes of the first."""
 
-    async def set_all(pressed: discord.Interaction) -> ui.LayoutView:
-        query = await directory.conditions(where)  # an attribute may be another by now
-        by = author_of(pressed)
-        async with progress(pressed, lambda *done: _so_far(what, *done), question) as hear:
-            report = await directory.update_where(query, {field: value}, by=by, progress=hear)
-        return _done(what, report)
+    query: Query
+    total: int
+    lines: Sequence[str]
 
-    title = "\n".join([f"### {sentences.fields.set_question(what, people)}", *chips(query)])
-    question = Question(
-        asker,
-        container(title, _shown(results, field, value)),
-        [
-            Choice(
-                Control.YES,
-                sentences.fields.set_for(people),
-                set_all,
-                discord.ButtonStyle.danger,
-                long=results.total > LONG,
-            ),
-            no(sentences.fields.LEAVE, sentences.fields.ALL_STAY),
-        ],
-        sentences.fields.ALL_STAY_UNANSWERED,
-        check,
-    )
-    return question
+
+@dataclass(frozen=True)
+class Setting:
+    """An attribute to be set of all who fit conditions."""
+
+    directory: Directory
+    where: str
+    field: str
+    value: Value
+    check: Check
+
+    async def ask(self, asker: int) -> Question:
+        """Whether to. Raises InvalidPerson for a value that nobody can have, and DirectoryError if
+        nobody fits."""
+        return self._question(asker, await self._preview())
+
+    async def _preview(self) -> Preview:
+        self.directory.check({self.field: self.value})
+        results = await self.directory.browse(await self.directory.conditions(self.where), 0, SHOWN)
+        if not results.total:
+            raise DirectoryError(_nobody(results))
+        lines = [_line(match.person, self.field, self.value) for match in results.matches]
+        return Preview(results.query, results.total, lines)
+
+    def _question(self, asker: int, shown: Preview, *notes: str) -> Question:
+        what, people = (
+            plain(_written(self.field, self.value)),
+            sentences.answers.people(shown.total),
+        )
+
+        async def set_all(pressed: discord.Interaction) -> ui.LayoutView:
+            now = await self._preview()
+            if now != shown:
+                return self._question(asker, now, f"-# {sentences.fields.CHANGED_WHILE_ASKED}")
+            values, by = {self.field: self.value}, author_of(pressed)
+            async with progress(pressed, lambda *done: _so_far(what, *done), question) as hear:
+                report = await self.directory.update_where(
+                    shown.query, values, by=by, progress=hear
+                )
+            return _done(what, report)
+
+        head = [f"### {sentences.fields.set_question(what, people)}", *chips(shown.query), *notes]
+        question = Question(
+            asker,
+            container("\n".join(head), _blocks(shown)),
+            [
+                Choice(
+                    Control.YES,
+                    sentences.fields.set_for(people),
+                    set_all,
+                    discord.ButtonStyle.danger,
+                    long=shown.total > LONG,
+                ),
+                no(sentences.fields.LEAVE, sentences.fields.ALL_STAY),
+            ],
+            sentences.fields.ALL_STAY_UNANSWERED,
+            self.check,
+        )
+        return question
 
 
 def _nobody(results: Results) -> str:
     return " ".join([sentences.answers.NOBODY_FITS, *results.notes])
 
 
-def _shown(results: Results, field: str, value: Value) -> Sequence[Block]:
-    """The first people, and what would be another of each."""
-    lines = [_line(match.person, field, value) for match in results.matches]
-    more = (results.total or 0) - len(lines)
-    blocks = [said("\n".join(lines), apart=True)]
+def _blocks(shown: Preview) -> Sequence[Block]:
+    more = shown.total - len(shown.lines)
+    blocks = [said("\n".join(shown.lines), apart=True)]
     return [*blocks, said(f"-# {sentences.answers.more(more)}")] if more else blocks
 
 
@@ -86,7 +115,8 @@ def _so_far(what: str, done: int, total: int) -> str:
 
 
 def _done(what: str, report: BulkReport) -> ui.LayoutView:
-    lines = [sentences.fields.was_set(what, sentences.answers.people(report.changed))]
+    changed = sentences.fields.was_set(what, sentences.answers.people(report.changed))
+    lines = [changed if report.changed else sentences.fields.ALL_STAY]
     if report.same:
         lines.append(f"-# {sentences.fields.had_it(sentences.answers.people(report.same))}")
     refused = fitting((f"- {plain(why)}" for why in report.refused), REFUSED_WIDTH)

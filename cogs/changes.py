@@ -39,6 +39,9 @@ async def in_words(
     if operation.what is What.BULK and changes:
         conditions = escape(cut(operation.note, DESCRIPTION_WIDTH))
         return sentences.history.set_for(_values(changes[0], escape), people, conditions)
+    if not operation.people:  # the people to get a value of it were others' meanwhile
+        fields = await _fields_added(history, operation)
+        return sentences.history.fields_added([escape(name) for name in fields])
     if operation.people != 1 or not changes:
         return sentences.history.changed_many(people)
     return _of_one(changes[0], escape)
@@ -81,6 +84,11 @@ async def _undid(history: History, number: int, escape: Escape, depth: int) -> s
     before = await history.find(number) if depth else None
     what = await in_words(history, before, escape, depth=depth - 1) if before else ""
     return sentences.history.undid(number, what)
+
+
+async def _fields_added(history: History, operation: Operation) -> Sequence[str]:
+    schemas = [step.schemas async for step in history.steps(operation) if step.schemas]
+    return [name for before, after in reversed(schemas) for name in after if name not in before]
 
 
 def _of_one(change: Change, escape: Escape) -> str:

@@ -12,7 +12,7 @@ from bot.client import PeopleBot
 from bot.directory import Directories, Directory
 from bot.directory.about import SAMPLE
 from bot.errors import InvalidPerson
-from bot.person import BASE_SCHEMA, IMAGE, Kind, Person, format_value
+from bot.person import BASE_SCHEMA, IMAGE, Kind, Person, clean_field, format_value
 from cogs.asking import ask
 from cogs.browse import share
 from cogs.cards import Block, said, view
@@ -67,7 +67,7 @@ class Fields(Keeping):
 
         async def renamed(directory: Directory, asker: int) -> ui.LayoutView:
             new = await directory.rename_field(field, new_name, by=author_of(interaction))
-            return _done(sentences.fields.renamed(plain(field), f"**{plain(new)}**"))
+            return _done(sentences.fields.renamed(plain(clean_field(field)), f"**{plain(new)}**"))
 
         await ask(interaction, self._directories, renamed, private=True)
 

@@ -10,8 +10,8 @@ ADA = Author("1", "Ada")
 
 
 async def import_people(
-    directory: Directory, content: Content, mode: Mode = Mode.ADD, **how: Any
+    directory: Directory, content: Content, mode: Mode = Mode.ADD, by: Author = ADA, **how: Any
 ) -> tuple[Plan, Report]:
     planned = await plan(directory, content, mode)
-    asked = asked_for(planned, ADA, "people.json")
+    asked = asked_for(planned, by, "people.json")
     return planned, await carry_out(directory, planned, asked, **how)

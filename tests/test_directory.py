@@ -13,7 +13,7 @@ from bot.errors import (
     PersonNotFound,
     QueryError,
 )
-from bot.person import Person
+from bot.person import Kind, Person
 from bot.person.schema import clean_value
 
 
@@ -245,6 +245,23 @@ async def test_two_processes_that_add_fields_at_once(make_directories, redis: Re
         assert names(await directory.search("left=1", 5)) == ["A"]
         assert names(await directory.search("right=x", 5)) == ["B"]
     assert set(one.schema) == {"born", "died", "left", "right"}
+
+
+async def test_an_attribute_that_another_adds_first_is_there_already(
+    make_directories, redis: Redis, monkeypatch: pytest.MonkeyPatch
+):
+    one = await make_directories().get_or_create("shared")
+    other = Directory(redis, one._embedder, one.key, one.schema)
+    refresh = other.refresh
+
+    async def refreshed() -> None:
+        monkeypatch.undo()
+        await refresh()
+        await one.add_field("prize", Kind.TEXT)
+
+    monkeypatch.setattr(other, "refresh", refreshed)
+    with pytest.raises(InvalidPerson, match="an attribute prize already; it takes text"):
+        await other.add_field("prize", Kind.NUMBER)
 
 
 @pytest.mark.parametrize("key", ["people:1", "app:{x}:people", "{x}", "people:é 漢"])

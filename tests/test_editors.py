@@ -1,10 +1,12 @@
-"""Many who edit at once: what is there in the end is what the history says, step by step."""
+"""Many who edit at once: what is there in the end is what the history says, step by step, and all
+that was acknowledged is in it."""
 
 import asyncio
+import itertools
 import random
 from collections import Counter
 
-from bot.directory import Author, Directory, Limits, Redis, check
+from bot.directory import Author, Directory, Limits, Redis, What, check
 from bot.directory.history import Operation, Step
 from bot.directory.keys import Keys
 from bot.errors import DirectoryError
@@ -22,6 +24,19 @@ VALUES = {
     Kind.NUMBER: [1, -44, 0.5, 10**12],
     Kind.FLAG: [True, False],
 }
+
+
+OF_ONE = {
+    What.ADD: ["add"],
+    What.EDIT: ["edit", "set"],
+    What.REMOVE: ["remove"],
+    What.FIELD_ADD: ["add field"],
+    What.FIELD_RENAME: ["rename field"],
+}
+"""What makes an operation of its own each time, whatever others do."""
+
+_others = itertools.count(2000)
+"""Years that nobody had before, so that each edit changes something."""
 
 
 class Editor:
@@ -56,10 +71,11 @@ class Editor:
                 values = {field: value, "born": choice([1, 1900, None])}
                 await directory.add(choice(NAMES), choice(WORDS), values, by=by)
             case "edit":
-                values = {field: choice([value, None])}
+                values = {field: choice([value, None]), "died": next(_others)}
                 await directory.update(choice(NAMES), choice(WORDS), values, by=by)
             case "set":
-                await directory.update(choice(NAMES), None, {field: value}, by=by)
+                values = {field: value, "died": next(_others)}
+                await directory.update(choice(NAMES), None, values, by=by)
             case "remove":
                 await directory.remove(choice(NAMES), by=by)
             case "bulk":
@@ -88,7 +104,10 @@ async def test_what_is_there_is_a_serial_replay_of_the_history(make_directories,
     print(f"\n{dict(outcomes.most_common())}")
     assert outcomes["undo"] > 400 and outcomes["bulk"] > 10 and outcomes["rename field"] > 5
 
-    people, schema = await replayed(first)
+    operations = await all_operations(first)
+    for editor in editors:
+        assert_acknowledged(editor, operations)
+    people, schema = await replayed(first, operations)
     keys = Keys.of(first.key)
     await first.refresh()
     assert schema == first.schema and list(schema) == list(first.schema)
@@ -102,12 +121,23 @@ async def test_what_is_there_is_a_serial_replay_of_the_history(make_directories,
     assert findings.clean, findings.troubles
 
 
-async def replayed(directory: Directory) -> tuple[dict[str, str], Schema]:
+def assert_acknowledged(editor: Editor, operations: list[Operation]) -> None:
+    """What an editor was told is done is in the history, once, and nothing else is."""
+    own = [each for each in operations if each.by == editor.author]
+    for what, kinds in OF_ONE.items():
+        # Of what was refused after it had added an attribute, this alone is in the history.
+        made = [o for o in own if o.what is what and (o.people or what.startswith("field"))]
+        assert len(made) == sum(editor.outcomes[kind] for kind in kinds), what
+
+
+async def replayed(
+    directory: Directory, operations: list[Operation]
+) -> tuple[dict[str, str], Schema]:
     """The people, as JSON by name, and the schema, when each step of the history is done again;
     each finds what it says that it found."""
     people: dict[str, str] = {}
     schema = dict(BASE_SCHEMA)
-    for step in await steps(directory):
+    for step in await steps(directory, operations):
         if step.schemas:
             before, after = step.schemas
             assert before == schema and list(before) == list(schema)
@@ -134,12 +164,17 @@ def carried(name: str, stored: str, before: Schema, after: Schema) -> str:
     return Person(name, person.description, values).dump(after)
 
 
-async def steps(directory: Directory) -> list[Step]:
-    """All steps of the history, in their order."""
-    every: list[tuple[tuple[int, ...], Step]] = []
+async def all_operations(directory: Directory) -> list[Operation]:
+    """All operations of the history, the latest first."""
     operations: list[Operation] = []
     while page := await directory.history.page(len(operations), 500):
         operations += page
+    return operations
+
+
+async def steps(directory: Directory, operations: list[Operation]) -> list[Step]:
+    """All steps of operations, in their order."""
+    every: list[tuple[tuple[int, ...], Step]] = []
     for operation in operations:
         async for step in directory.history.steps(operation):
             every.append((tuple(map(int, step.id.split("-"))), step))

@@ -59,7 +59,7 @@ async def test_add_rename_and_undo(world: World):
     assert text(result).startswith("There is an attribute **prize** now (tags).")
     assert text(result).endswith("-# /undo takes it back.")
     result = await world.admin.slash(
-        world.channel, "fields rename", field="country", new_name="land"
+        world.channel, "fields rename", field=" COUNTRY", new_name="land"
     )
     assert text(result).startswith("The attribute country is called **land** now, for everybody.")
     assert list(await schema(world)) == ["born", "died", "land", "prize"]
@@ -184,6 +184,28 @@ async def test_set_for_all_who_fit(world: World):
     assert "set country=Russia for 1 person with born>1900" in text(asked)
     await world.admin.click(asked.response, label="Undo")
     assert (await directory.get("Björk")).attributes["country"] == "Iceland"
+
+
+async def test_all_had_it_before(world: World):
+    asked = await ask(world, value="Iceland", filter="country:iceland")
+    done = await world.admin.click(asked.response, label="Set it for 1 person")
+    assert text(done) == "Nothing was changed.\n-# It was so before for 1 person."
+
+
+async def test_others_fit_by_the_time_the_button_is_pressed(world: World):
+    asked = await ask(world)
+    directory = await world.directory()
+    await directory.add("Wisława Szymborska", "poet", {"born": 1923}, by=Author("7", "Ben"))
+    again = await world.admin.click(asked.response, label="Set it for 2 people")
+    assert text(again) == (
+        "### Set country=Russia for 3 people?\n`born>1900`\n-# This changed while you were asked.\n"
+        "**Björk** country Iceland → Russia\n**Paul Erdős** country none → Russia\n"
+        "**Wisława Szymborska** country none → Russia"
+    )
+    assert (await directory.get("Björk")).attributes["country"] == "Iceland"
+    await directory.update("Björk", "composer", {}, by=Author("7", "Ben"))  # is not shown
+    done = await world.admin.click(asked.response, label="Set it for 3 people")
+    assert text(done).startswith("country=Russia was set for 3 people.")
 
 
 async def test_leave_all_as_it_is(world: World):

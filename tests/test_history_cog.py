@@ -67,7 +67,7 @@ async def test_the_changes_in_words(world: World):
     told |= rows("\n" + "\n".join(texts(first.response.components)))
     assert told == {
         11: "\\*Ben\\*: undid #5, which removed Björk",
-        10: "\\*Ben\\*: removed the attribute prize, of which 0 people had a value",
+        10: "\\*Ben\\*: removed the attribute prize, of which nobody had a value",
         9: "\\*Ben\\*: added the attribute prize",
         8: "\\*Ben\\*: set land=Russia for 1 person with born>1900",
         7: "\\*Ben\\*: renamed the attribute country to land",
@@ -110,6 +110,12 @@ async def test_somebody_who_is_forgotten_and_a_change_that_was_interrupted(world
     assert (await history(world))[4] == "\\*Ben\\*: imported 2 people / -# not finished"
     await directory.history.forget(BEN)
     assert (await history(world))[4].startswith("somebody: ")
+
+
+async def test_of_who_was_added_by_another_the_attribute_alone(world: World):
+    directory = await world.directory()
+    await directory.define({"shoes": Kind.TEXT, "hats": Kind.TEXT}, Asked(What.ADD, BEN))
+    assert (await history(world))[4] == "\\*Ben\\*: added the attribute shoes, hats"
 
 
 async def test_what_is_offered(world: World):
@@ -173,7 +179,7 @@ async def test_what_stays_is_told(world: World):
     await directory.update("Björk", "*painter*", {"country": "Norway"}, by=BEN)
     await directory.update("Björk", None, {"country": "Sweden"}, by=BEN)
     done = await undo(world, "#4")
-    assert "country of Björk was changed since by #5, and stays." in text(done)
+    assert "Of Björk, country was changed since by #5, and stays." in text(done)
     assert (await directory.get("Björk")).description == "singer"
 
 
@@ -399,6 +405,17 @@ async def test_changed_again_while_asked(world: World):
     )
     await world.admin.click(asked.response, label="Save mine over it")
     assert (await directory.get("Björk")).attributes["born"] == 1970
+
+
+async def test_changed_while_the_removal_was_asked_about(world: World):
+    asked = await world.admin.slash(world.channel, "removeperson", name="Björk")
+    directory = await world.directory()
+    await directory.update("Björk", "*painter*", {"born": 1966}, by=BEN)
+    again = await world.admin.click(asked.response, label="Remove")
+    assert text(again).startswith("### Björk was changed while you were asked\n## Björk")
+    assert "painter" in text(again) and await directory.find("Björk")
+    done = await world.admin.click(asked.response, label="Remove")
+    assert "Björk** was removed" in text(done) and not await directory.find("Björk")
 
 
 @pytest.mark.parametrize("back", [False, True])

@@ -235,7 +235,7 @@ async def test_every_question_before_a_removal(crowd: Crowd):
     assert reads(crowd.people[0].name, check_view(question))
 
 
-async def _nothing(_: object) -> None: ...
+async def _nothing(*_: object) -> None: ...
 
 
 async def test_every_form(crowd: Crowd):

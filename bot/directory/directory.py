@@ -14,11 +14,13 @@ from bot.directory.listing import BATCH
 from bot.directory.undoing import Undoing, Undone
 from bot.errors import (
     DirectoryUnavailable,
+    FieldsChanged,
     InvalidPerson,
     NotUndone,
     PersonChanged,
     PersonExists,
     PersonNotFound,
+    UnknownField,
 )
 from bot.filters import matches
 from bot.person import UNKNOWN, Person, Schema, clean_field, kind_of
@@ -112,13 +114,17 @@ class Directory(Keeper):
             await self.refresh()
         raise PersonChanged(name, old)
 
-    async def remove(self, name: str, *, by: Author = SOMEBODY) -> None:
-        """Remove the person of exactly this name. Raises PersonNotFound."""
+    async def remove(self, name: str, *, by: Author = SOMEBODY, seen: Person | None = None) -> None:
+        """Remove the person of exactly this name. Raises PersonNotFound or, if the person is not as
+        ``seen`` any more, PersonChanged."""
         asked = Asked(What.REMOVE, by)
         for _ in range(ATTEMPTS):
             (before,) = await self.stored([name])
             if before is None:
                 raise PersonNotFound(name, await self._names.near(name))
+            now = Person.load(name, before)
+            if seen is not None and now != seen:
+                raise PersonChanged(name, now)
             if not await self.apply([Edit(name, before, None)], asked):
                 return
         raise PersonChanged(name, None)
@@ -157,11 +163,11 @@ class Directory(Keeper):
         name = await self.own_field(name)
         asked = Asked(What.FIELD_REMOVE, by, note=name, open=True, source=f"remove {name}")
         for _ in range(ATTEMPTS):
-            having = await self.understand(f"has:{name}")
-            await self._update_where(having, {name: None}, asked, BulkReport(), progress)
-            if await self.try_drop(name, asked):
-                await self.finish(asked)
-                return name
+            with suppress(UnknownField, FieldsChanged):  # renamed or removed meanwhile
+                having = await self.understand(f"has:{name}")
+                await self._update_where(having, {name: None}, asked, BulkReport(), progress)
+                if await self.try_drop(name, asked):
+                    return name
             name = await self.own_field(name)
         raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
 
@@ -248,17 +254,22 @@ class Directory(Keeper):
         can."""
         if operation.cut:
             return sentences.history.forgotten_in_part(operation.number)
-        by = await self.history.find(operation.undone) if operation.undone else None
-        if operation.undone and not (by and by.open):
+        if operation.undone and await self._is_undone(operation):
             return sentences.history.undone_already(operation.number, operation.undone)
         return ""
+
+    async def _is_undone(self, operation: Operation) -> bool:
+        """Whether an operation was taken back; an undo that was interrupted can go on."""
+        by = await self.history.find(operation.undone) if operation.undone else None
+        return bool(operation.undone) and not (by and by.open)
 
     async def last_of(self, author: Author) -> int | None:
         """The number of an author's last operation that is neither undone nor an undo."""
         start = 0
         while page := await self.history.page(start, BATCH, by=author.id):
             for operation in page:
-                if not (operation.undone or operation.what is What.UNDO):
+                undo = operation.what is What.UNDO
+                if not (undo or await self._is_undone(operation)):
                     return operation.number
             start += BATCH
         return None

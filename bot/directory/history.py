@@ -75,20 +75,20 @@ class Asked:
 
     def dump(self, limits: Limits) -> str:
         """As scripts/history.lua reads it."""
-        optional = {"source": self.source, "undoes": self.undoes, "number": self.number}
-        return json.dumps(
-            {
-                "what": self.what,
-                "by": self.author.id,
-                "name": self.author.name,
-                "note": self.note,
-                "open": self.open or None,
-                "most": limits.changes,
-                "age": limits.days * 24 * 3600 * 1000,
-                **optional,
-            },
-            ensure_ascii=False,
-        ).replace(": null", ": false")
+        values = {
+            "what": self.what,
+            "by": self.author.id,
+            "name": self.author.name,
+            "note": self.note,
+            "open": self.open or None,
+            "most": limits.changes,
+            "age": limits.days * 24 * 3600 * 1000,
+            "source": self.source,
+            "undoes": self.undoes,
+            "number": self.number,
+        }
+        known = {key: value for key, value in values.items() if value is not None}
+        return json.dumps(known, ensure_ascii=False)
 
 
 @dataclass(frozen=True)

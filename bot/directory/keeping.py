@@ -122,9 +122,8 @@ class Keeper(Finder):
         InvalidPerson."""
         name = clean_field(name)
         await self.refresh()
-        if name in self.schema:
+        if not await self.define({name: kind}, Asked(What.FIELD_ADD, by, note=name)):
             raise InvalidPerson(sentences.people.attribute_there(name, self.schema[name]))
-        await self.define({name: kind}, Asked(What.FIELD_ADD, by, note=name))
         return name
 
     async def rename_field(self, old: str, new: str, *, by: Author = SOMEBODY) -> str:

@@ -32,8 +32,21 @@ class Undoing:
         self._operation = operation
         self._asked = asked
         self._undone = Undone()
+        self._lost: set[str] = set()  # fields that values cannot go back to
 
     async def run(self, progress: Progress) -> Undone:
+        while True:
+            await self._take_back(progress)
+            now = await self._keeper.history.find(self._operation.number)
+            if now is None or now.last == self._operation.last:
+                break
+            self._operation = now  # it went on before it was marked as undone
+            self._undone.left.clear()
+        self._undone.left += map(sentences.history.field_lost, sorted(self._lost))
+        self._undone.number = self._asked.number or 0
+        return self._undone
+
+    async def _take_back(self, progress: Progress) -> None:
         async for step in self._keeper.history.steps(self._operation):
             names = await self._names_since(step)
             if step.schemas:
@@ -42,8 +55,6 @@ class Undoing:
                 await self._take_people_back(step.changes, names)
             handled = self._undone.done + len(self._undone.left)
             progress(min(handled, self._operation.people), self._operation.people)
-        self._undone.number = self._asked.number or 0
-        return self._undone
 
     async def _names_since(self, step: Step) -> Mapping[str, str]:
         """What the fields that were renamed after a step are called now."""
@@ -100,10 +111,14 @@ class Undoing:
     async def _take_people_back(self, changes: Sequence[Change], names: Mapping[str, str]) -> None:
         rest = list(reversed(changes))
         for _ in range(ATTEMPTS):
+            schema = self._fitting(names)
+            self._lost |= {
+                field for change in rest for field in _put_back(change, names) - schema.keys()
+            }
             stored = await self._keeper.stored([change.name for change in rest])
             edits: dict[str, Edit] = {}
             for change, attributes in zip(rest, stored, strict=True):
-                edit = await self._edit(change, attributes, names)
+                edit = await self._edit(change, attributes, names, schema)
                 if edit:
                     edits[change.name] = edit
             refused = await self._keeper.apply(list(edits.values()), self._asked) if edits else {}
@@ -115,11 +130,18 @@ class Undoing:
         for change in rest:
             await self._leave(sentences.history.there_again, change.name)
 
+    def _fitting(self, names: Mapping[str, str]) -> Schema:
+        """Today's fields, but for those that came in the place of one of another kind."""
+        then = {names.get(name, name): kind for name, kind in self._operation.schema.items()}
+        now = self._keeper.schema
+        return {name: kind for name, kind in now.items() if then.get(name, kind) is kind}
+
     async def _edit(
-        self, change: Change, stored: str | None, names: Mapping[str, str]
+        self, change: Change, stored: str | None, names: Mapping[str, str], schema: Schema
     ) -> Edit | None:
         """What takes a change back; None if there is nothing to do, or it was changed again."""
-        old, new = self._carried(change.old, names), self._carried(change.new, names)
+        old = change.old and carried(change.old, names, schema)
+        new = change.new and carried(change.new, names, schema)
         now = Person.load(change.name, stored) if stored else None
         if old is None:
             return await self._unadd(change.name, new, now, stored or "")
@@ -156,8 +178,6 @@ class Undoing:
         values = dict(now.attributes)
         changed: list[str] = []
         for name, (before, after) in changed_fields(old, new).items():
-            if name not in self._keeper.schema:
-                continue
             if now.attributes.get(name) == after:
                 values[name] = before
             elif now.attributes.get(name) != before:
@@ -172,9 +192,6 @@ class Undoing:
             await self._leave_changed(now.name, changed)
         known = {name: value for name, value in values.items() if value is not None}
         return replace(now, description=description, attributes=known)
-
-    def _carried(self, person: Person | None, names: Mapping[str, str]) -> Person | None:
-        return person and carried(person, names, self._keeper.schema)
 
     async def _vector(self, change: Change, person: Person) -> Vectors:
         if change.vector and self._operation.model == self._keeper.model:
@@ -202,6 +219,14 @@ def carried(person: Person, names: Mapping[str, str], schema: Schema) -> Person:
     values = {names.get(name, name): value for name, value in person.attributes.items()}
     known = {name: values[name] for name in schema if name in values}
     return replace(person, attributes=known)
+
+
+def _put_back(change: Change, names: Mapping[str, str]) -> set[str]:
+    """The fields, by today's names, whose values from before a change are to be there again."""
+    if change.old is None:
+        return set()
+    changed = changed_fields(change.old, change.new or Person(""))
+    return {names.get(name, name) for name, (before, _) in changed.items() if before is not None}
 
 
 def renamed(before: Schema, after: Schema) -> tuple[str, str] | None:

@@ -142,6 +142,10 @@ def changed_meanwhile(name: str) -> str:
     return f"{name} was changed while you had the form open"
 
 
+def changed_while_asked(name: str) -> str:
+    return f"{name} was changed while you were asked"
+
+
 def removed_meanwhile(name: str) -> str:
     return f"{name} was removed while you had the form open"
 

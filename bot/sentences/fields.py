@@ -64,6 +64,7 @@ def not_typed(field: str, typed: str) -> str:
 NAME_OR_FILTER = (
     "Whose attribute? Give either a name, or a filter like country:ussr for all who fit it."
 )
+CHANGED_WHILE_ASKED = "This changed while you were asked."
 LEAVE = "Leave all as it is"
 ALL_STAY = "Nothing was changed."
 ALL_STAY_UNANSWERED = "Nothing was changed: nobody answered."

@@ -6,7 +6,9 @@ SOMEBODY = "somebody"
 
 
 def no_change(number: int) -> str:
-    return f"There is no change #{number} in the history. /history lists those there are."
+    return (
+        f"There is no change #{number} in the history (any more). /history lists those there are."
+    )
 
 
 def undone_already(number: int, by: int) -> str:
@@ -27,7 +29,8 @@ def nothing_to_undo(number: int, why: Sequence[str]) -> str:
 def changed_since(name: str, what: Sequence[str], by: int | None) -> str:
     """``what`` are attributes, or the description."""
     again = f" by #{by}" if by else ""
-    return f"{', '.join(what)} of {name} was changed since{again}, and stays."
+    was, stays = ("was", "stays") if len(what) == 1 else ("were", "stay")
+    return f"Of {name}, {', '.join(what)} {was} changed since{again}, and {stays}."
 
 
 def gone_since(name: str, by: int | None) -> str:
@@ -46,6 +49,10 @@ def field_in_use(field: str) -> str:
 
 def field_not_renamed(now: str, old: str) -> str:
     return f"The attribute {now} is not called {old} again: it is gone since, or {old} is there."
+
+
+def field_lost(field: str) -> str:
+    return f"The attribute {field} is gone since, or takes something else; its values stay away."
 
 
 DESCRIPTION = "the description"
@@ -90,8 +97,8 @@ def field_renamed(old: str, new: str) -> str:
 
 
 def field_removed(field: str, people: int) -> str:
-    had = "1 person had" if people == 1 else f"{people:,} people had"
-    return f"removed the attribute {field}, of which {had} a value"
+    who = {0: "nobody", 1: "1 person"}.get(people, f"{people:,} people")
+    return f"removed the attribute {field}, of which {who} had a value"
 
 
 def undid(number: int, what: str) -> str:

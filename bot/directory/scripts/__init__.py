@@ -42,11 +42,16 @@ RESTORED = ("4", FORMAT)
 BEST_KNOWN = 1000
 """So many people at least are in fame, or all of whom it is known how well they are known."""
 
+PATIENCE = 60 * 60 * 1000
+"""Milliseconds from an operation's last step in which its next is waited for before it is forgotten
+like any other."""
+
 _FOLDER = Path(__file__).parent
 _HEAD = f"""
 local format = '{FORMAT}'
 local measures = {{{", ".join(map(repr, FAME))}}}
 local best_known = {BEST_KNOWN}
+local patience = {PATIENCE}
 local {", ".join(Keys._fields)} = unpack(KEYS)
 """
 _COMMON = _HEAD + "".join(

@@ -1,4 +1,4 @@
--- The vector set and its indexes. Before this stand the keys, and `format` and `measures`.
+-- The vector set and its indexes. Before this stand the keys, and what is set beside them.
 
 local function put(key, entry) redis.call('ZADD', key, 0, entry) end
 local function drop(key, entry) redis.call('ZREM', key, entry) end

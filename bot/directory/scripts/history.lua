@@ -117,10 +117,13 @@ local function forget(step)
   end
 end
 
--- Whether more steps of an operation will come, or it is being taken back.
+-- Whether more steps of an operation will come, or it is being taken back. What was interrupted long
+-- ago, and never gone on with, is not.
 local function under_way(header)
-  local undo = header.undone and header_of(header.undone)
-  return header.open or undo and undo.open
+  local function going_on(each)
+    return each and each.open and each.last and tonumber(each.last:match('%d+')) > now() - patience
+  end
+  return going_on(header) or header.undone and going_on(header_of(header.undone))
 end
 
 -- Keep to the bounds: so many changed people, and so long; but all of this operation, and of one

@@ -1,0 +1,164 @@
+"""What an undo does where more was changed since, or meanwhile."""
+
+from typing import Any
+
+import pytest
+
+from bot.directory import Directory, Limits, Redis, What, check
+from bot.directory.history import Asked
+from bot.errors import DirectoryUnavailable, InvalidPerson, NotUndone
+from bot.person import Kind, Person
+from tests.dying import dying
+from tests.test_history import ADA, BEN, directory, stored
+
+__all__ = ["directory"]  # a fixture
+
+
+async def last_of_ben(directory: Directory) -> int:
+    number = await directory.last_of(BEN)
+    assert number is not None
+    return number
+
+
+def people(start: str, count: int) -> list[Person]:
+    return [Person(f"{start}{number}", f"singer {number}") for number in range(count)]
+
+
+async def test_what_was_changed_again_stays(directory: Directory):
+    await directory.update("Björk", None, {"country": "Norway", "born": 1}, by=BEN)
+    mine = await directory.last_of(BEN)
+    assert mine
+    await directory.update("Björk", None, {"country": "Sweden"}, by=ADA)
+    undone = await directory.undo(mine)
+    assert undone.left == [f"Of Björk, country was changed since by #{mine + 1}, and stays."]
+    person = await directory.get("Björk")
+    assert (person.attributes["country"], person.attributes["born"]) == ("Sweden", 1965)
+    await directory.remove("Björk", by=BEN)
+    removed = await directory.last_of(BEN)
+    await directory.add("Björk", "another", {}, by=ADA)
+    with pytest.raises(NotUndone, match="Björk is there again by #"):
+        await directory.undo(removed or 0)
+
+
+async def test_values_go_to_a_field_s_new_name(directory: Directory):
+    await directory.update("Björk", None, {"country": "Norway"}, by=BEN)
+    number = await directory.last_of(BEN)
+    await directory.rename_field("country", "land", by=ADA)
+    await directory.rename_field("land", "home", by=ADA)
+    await directory.undo(number or 0)
+    assert (await directory.get("Björk")).attributes["home"] == "Iceland"
+
+
+async def test_what_is_being_undone_is_not_forgotten_meanwhile(make_directories):
+    directory = await make_directories(limits=Limits(changes=1300)).get_or_create("bounded")
+    asked = Asked(What.IMPORT, BEN, open=True)
+    await directory.add_all([Person(f"Q{n}", "q") for n in range(1280)], asked)
+    await directory.finish(asked)
+    undone = await directory.undo(asked.number or 0, by=BEN)
+    assert undone.done == 1280 and await directory.count() == 0
+    await directory.undo(undone.number, by=BEN)
+    assert await directory.count() == 1280
+
+
+async def test_what_an_import_adds_while_it_is_undone_goes_too(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch
+):
+    before = await directory.count()
+    asked = Asked(What.IMPORT, BEN, open=True, source="file")
+    await directory.add_all(people("P", 128), asked)
+    apply, late = directory.apply, people("Q", 64)
+
+    async def applied(edits: Any, by: Asked) -> Any:
+        if by.undoes and late:
+            monkeypatch.undo()
+            await directory.add_all(late, asked)
+        return await apply(edits, by)
+
+    monkeypatch.setattr(directory, "apply", applied)
+    undone = await directory.undo(asked.number or 0, by=ADA)
+    assert undone.done == 192 and undone.left == []
+    assert await directory.count() == before
+    await directory.add_all(people("R", 64), asked)  # it does not know
+    assert asked.number == undone.number + 1, "the rest is another change"
+    await directory.undo(undone.number + 1, by=ADA)
+    assert await directory.count() == before
+
+
+async def test_values_do_not_go_to_an_attribute_of_another_kind(directory: Directory):
+    await directory.remove("Björk", by=BEN)
+    removed = await last_of_ben(directory)
+    await directory.update("Marie Curie", None, {"country": "France"}, by=BEN)
+    edited = await last_of_ben(directory)
+    await directory.remove_field("country", by=BEN)
+    gone = await last_of_ben(directory)
+    lost = "The attribute country is gone since, or takes something else; its values stay away."
+    with pytest.raises(NotUndone, match=f"Change #{edited} cannot be undone. {lost}"):
+        await directory.undo(edited)
+    await directory.add_field("country", Kind.NUMBER, by=BEN)
+    for number in (gone, edited):
+        with pytest.raises(NotUndone, match=f"Change #{number} cannot be undone. {lost}"):
+            await directory.undo(number)
+    undone = await directory.undo(removed)
+    assert undone.done == 1 and undone.left == [lost]
+    person = await directory.get("Björk")
+    assert dict(person.attributes) == {"born": 1965, "fame": 9, "awake": True}
+
+
+async def test_an_undo_that_was_interrupted_is_the_next_thing_to_undo(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch
+):
+    before = await directory.count()
+    await directory.remove("Björk", by=BEN)
+    asked = Asked(What.IMPORT, BEN)
+    await directory.add_all(people("P", 128), asked)
+    apply, calls = directory.apply, []
+
+    async def applied(edits: Any, by: Asked) -> Any:
+        calls.append(by)
+        if len(calls) > 1:
+            raise DirectoryUnavailable("Redis is away.")
+        return await apply(edits, by)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(directory, "apply", applied)
+        with pytest.raises(DirectoryUnavailable):
+            await directory.undo(asked.number or 0, by=BEN)
+    assert await directory.last_of(BEN) == asked.number
+    await directory.undo(asked.number or 0, by=BEN)
+    assert await directory.count() == before - 1
+    assert await last_of_ben(directory) == (asked.number or 0) - 1
+
+
+async def test_a_removal_of_an_attribute_that_is_killed_goes_on_and_is_undone_in_one(
+    directory: Directory, redis: Redis, monkeypatch: pytest.MonkeyPatch
+):
+    await directory.add_all(people("P", 600))
+    everybody = await directory.understand("no:born")
+    await directory.update_where(everybody, {"country": "France"})
+    before, operations = await stored(redis, directory), await directory.history.count()
+    deaths = 0
+    while "country" in directory.schema:
+        with dying(monkeypatch, 4) as death:  # after some of the people
+            await directory.remove_field("country", by=BEN)
+        assert (await check(directory)).clean
+        deaths += death.came
+    assert deaths > 1
+    (removal, *_) = await directory.history.page(0, 1)
+    assert await directory.history.count() == operations + 1 and not removal.open
+    undone = await directory.undo(removal.number)
+    assert not undone.left and await stored(redis, directory) == before
+
+
+async def test_an_attribute_that_another_removes_first(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch
+):
+    understand = directory.understand
+
+    async def understood(text: str) -> Any:
+        monkeypatch.undo()
+        await directory.remove_field("country", by=ADA)
+        return await understand(text)
+
+    monkeypatch.setattr(directory, "understand", understood)
+    with pytest.raises(InvalidPerson, match="Nobody here has an attribute country"):
+        await directory.remove_field("country", by=BEN)
