@@ -55,10 +55,8 @@ class Setting:
         return Preview(results.query, results.total, lines)
 
     def _question(self, asker: int, shown: Preview, *notes: str) -> Question:
-        what, people = (
-            plain(_written(self.field, self.value)),
-            sentences.answers.people(shown.total),
-        )
+        what = plain(_written(self.field, self.value))
+        people = sentences.answers.people(shown.total)
 
         async def set_all(pressed: discord.Interaction) -> ui.LayoutView:
             now = await self._preview()
