@@ -277,7 +277,7 @@ async def test_by_the_asker(world: World, name: str):
         assert pressed.result.modal
         return
     after = what_changed(pressed, message)
-    assert after != before
+    assert name in LEADS or after != before  # another, at random, may be the same
     assert SHOWS.get(name, "") in after
     assert bool(pressed.told) is (name in LEADS)
 
