@@ -159,6 +159,25 @@ async def test_the_right_one_of_two_keeps_the_name_that_is_there(three: Director
         assert await three.count() == total
 
 
+@pytest.mark.parametrize("mode", Mode)
+async def test_a_list_that_has_grown_by_a_namesake_doubles_nobody(directory: Directory, mode: Mode):
+    cook, baker = (
+        {"name": "John Smith", "description": "cook"},
+        {"name": "John Smith", "description": "baker", "born": 1950},
+    )
+    captain = {"name": "John Smith", "description": "captain", "born": 1950}
+    grown = ([cook], [cook, baker], [captain, baker, cook])
+    for people_of_file in grown:
+        for _ in range(2):
+            await import_people(directory, content(*people_of_file), mode)
+            there = {person.description for person in await people(directory)}
+            assert await directory.count() == len(people_of_file) == len(there)
+    if mode is not Mode.REPLACE:  # which gives the names that the file alone gives
+        assert (await directory.get("John Smith")).description == "cook"
+    made, _ = await import_people(directory, content(baker), Mode.UPDATE)
+    assert not made.total and made.same
+
+
 async def test_a_name_told_apart_that_is_yet_another_s_is_refused(three: Directory):
     await three.add("John Smith (1901)", "imposter", {"born": 1850})
     file = content({"name": "John Smith", "description": "sailor", "born": 1901})
