@@ -27,13 +27,32 @@ def tell_apart(people: Sequence[Person], there: Mapping[str, Person] | None = No
     else ``(1901–1980)``, else a country or the like, else a number. ``there`` are others, by their
     folded names, who keep theirs: whoever is one of them, told apart before, has that name, and
     whoever may be the same person shares it."""
-    there = there or {}
     different: dict[Hashable, int] = {}
     for place, person in enumerate(people):
         different.setdefault(_identity(person), place)
     sharing: dict[str, list[int]] = defaultdict(list)
     for place in different.values():
         sharing[fold(people[place].name)].append(place)
+    names = _names(people, sharing, there or {})
+    renamed: dict[str, list[str]] = {}
+    for who in sharing.values():
+        new = [names[at] for at in who if names.get(at, people[at].name) != people[at].name]
+        renamed |= {people[who[0]].name: new} if new else {}
+    places = list(different.values())
+    apart = [replace(people[at], name=names.get(at, people[at].name)) for at in places]
+    return ToldApart(apart, places, renamed, len(people) - len(places))
+
+
+def are_two(one: Person, other: Person) -> bool:
+    """Whether people of the same name are plainly two: by their births."""
+    births = [birth for person in (one, other) if (birth := _birth(person)) is not None]
+    return len(births) > 1 and abs(births[0] - births[1]) > YEARS_APART
+
+
+def _names(
+    people: Sequence[Person], sharing: Mapping[str, Sequence[int]], there: Mapping[str, Person]
+) -> dict[int, str]:
+    """What those are called who do not just keep their names; ``sharing`` are all, by theirs."""
     called = _called(sharing.keys(), there)
     names: dict[int, str] = {}
     renaming: dict[str, list[int]] = {}
@@ -48,19 +67,7 @@ def tell_apart(people: Sequence[Person], there: Mapping[str, Person] | None = No
         new = _distinct([people[at] for at in some], group, taken)
         taken.update(map(fold, new))
         names.update(zip(some, new, strict=True))
-    renamed: dict[str, list[str]] = {}
-    for who in sharing.values():
-        new = [names[at] for at in who if names.get(at, people[at].name) != people[at].name]
-        renamed |= {people[who[0]].name: new} if new else {}
-    places = list(different.values())
-    apart = [replace(people[at], name=names.get(at, people[at].name)) for at in places]
-    return ToldApart(apart, places, renamed, len(people) - len(places))
-
-
-def are_two(one: Person, other: Person) -> bool:
-    """Whether people of the same name are plainly two: by their births."""
-    births = [birth for person in (one, other) if (birth := _birth(person)) is not None]
-    return len(births) > 1 and abs(births[0] - births[1]) > YEARS_APART
+    return names
 
 
 def _called(names: Collection[str], there: Mapping[str, Person]) -> Mapping[str, list[Person]]:
@@ -130,7 +137,7 @@ def _birth(person: Person) -> float | None:
 
 
 def _identity(person: Person) -> Hashable:
-    return person.name, person.description, tuple(sorted(person.attributes.items()))
+    return fold(person.name), person.description, tuple(sorted(person.attributes.items()))
 
 
 def _distinct(people: Sequence[Person], group: Sequence[Person], taken: set[str]) -> list[str]:

@@ -44,6 +44,7 @@ def test_the_same_person_twice_is_one():
     apart = tell_apart([smith(born=1901), smith(born=1901), smith(born=1950)])
     assert [p.name for p in apart.people] == ["John Smith (1901)", "John Smith (1950)"]
     assert apart.repeated == 1
+    assert tell_apart([smith(), replace(smith(), name="JOHN SMITH")]).repeated == 1
     assert apart.renamed == {"John Smith": ["John Smith (1901)", "John Smith (1950)"]}
 
 
@@ -78,12 +79,15 @@ crowd = st.lists(
 )
 
 
+def facts(person: Person) -> tuple[object, ...]:
+    return person.description, tuple(sorted(person.attributes.items()))
+
+
 @given(crowd)
 def test_nobody_is_lost_and_no_name_is_shared(people: list[Person]):
     apart = tell_apart(people)
     assert len({fold(person.name) for person in apart.people}) == len(apart.people)
-    facts = {(p.description, tuple(sorted(p.attributes.items()))) for p in people}
-    assert facts == {(p.description, tuple(sorted(p.attributes.items()))) for p in apart.people}
+    assert {*map(facts, people)} == {*map(facts, apart.people)}
     assert len(apart.people) + apart.repeated == len(people)
 
 
@@ -135,3 +139,14 @@ def test_who_has_something_in_brackets_is_not_taken_for_another():
     both = [SAILOR, replace(SAILOR, name="John Smith (1901)")]
     names = ["John Smith", "John Smith (1901)"]
     assert [person.name for person in tell_apart(both, there(both[1])).people] == names
+
+
+@given(crowd, crowd, st.randoms())
+def test_nobody_who_was_there_is_doubled(before: list[Person], others: list[Person], chance):
+    old = tell_apart(before)
+    people = [*before, *others]
+    chance.shuffle(people)
+    new = tell_apart(people, there(*old.people))
+    assert len({fold(person.name) for person in new.people}) == len(new.people)
+    here = {(fold(person.name), *facts(person)) for person in new.people}
+    assert here >= {(fold(person.name), *facts(person)) for person in old.people}
