@@ -1,5 +1,6 @@
 """People who share a name, told apart by the least that does."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -61,7 +62,7 @@ def _names(
         if some := _renaming(people, who, names, there.get(name)):
             renaming[name] = some
     others = (at for name, who in sharing.items() for at in who if at not in renaming.get(name, ()))
-    taken = {fold(names.get(at, people[at].name)) for at in others}
+    taken = {*there, *(fold(names.get(at, people[at].name)) for at in others)}
     for name, some in renaming.items():
         group = [people[at] for at in sharing[name]]
         new = _distinct([people[at] for at in some], group, taken)
@@ -84,7 +85,8 @@ def _told_before(
     people: Sequence[Person], who: Sequence[int], called: Sequence[Person]
 ) -> dict[int, str]:
     """Those of whom nothing new is said, or whose name is what would tell them apart: they are
-    there, and this is what they are called."""
+    there, and this is what they are called. As many as are left of both, told apart by numbers
+    alone, are taken to be in their order."""
     free = {fold(person.name): person for person in called}
     names: dict[int, str] = {}
     for is_them in (_is_the_same, _says_nothing_else, _is_called_so):
@@ -94,7 +96,17 @@ def _told_before(
                 same = fold(people[at].name) == name
                 names[at] = people[at].name if same else free[name].name
                 del free[name]
+    rest = [at for at in who if at not in names]
+    numbered = sorted(filter(_number, free), key=_number)
+    if len(who) > 1 and len(rest) == len(numbered):
+        names |= {at: free[name].name for at, name in zip(rest, numbered, strict=True)}
     return names
+
+
+def _number(name: str) -> int:
+    """The number that tells a name apart, or 0."""
+    found = re.search(r" \((\d{1,3})\)$", name)
+    return int(found[1]) if found else 0
 
 
 def _is_the_same(person: Person, other: Person) -> bool:

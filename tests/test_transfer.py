@@ -178,11 +178,28 @@ async def test_a_list_that_has_grown_by_a_namesake_doubles_nobody(directory: Dir
     assert not made.total and made.same
 
 
-async def test_a_name_told_apart_that_is_yet_another_s_is_refused(three: Directory):
+async def test_a_name_told_apart_that_is_yet_another_s_is_not_taken(three: Directory):
     await three.add("John Smith (1901)", "imposter", {"born": 1850})
     file = content({"name": "John Smith", "description": "sailor", "born": 1901})
-    made = await plan(three, file, Mode.UPDATE)
-    assert counts(made) == {"refused": 1} and "somebody else" in made.refused[0].reason
+    for _ in range(2):
+        await import_people(three, file, Mode.UPDATE)
+        assert (await three.get("John Smith (1901)")).description == "imposter"
+        assert (await three.get("John Smith (1)")).description == "sailor"
+
+
+async def test_namesakes_without_years_who_are_edited(directory: Directory):
+    """As many as there were are in their order; else whoever is new overwrites nobody."""
+
+    async def update(*jobs: str) -> list[str]:
+        file = content(*({"name": "John Smith", "description": job} for job in jobs))
+        await import_people(directory, file, Mode.UPDATE)
+        return [person.description for person in await people(directory)]
+
+    assert await update("cook", "baker", "sailor") == ["cook", "baker", "sailor"]
+    assert await update("chef", "baker", "captain") == ["chef", "baker", "captain"]
+    everybody = ["chef", "baker", "captain", "farmer", "smith"]
+    assert await update("farmer", "captain", "smith", "baker", "chef") == everybody
+    assert await update("tailor", "captain", "smith") == [*everybody, "tailor"]
 
 
 async def test_too_many_attributes_are_refused_before_anything(three: Directory):
