@@ -30,22 +30,32 @@ class Options:
 async def import_file(directories: Directories, name: str, file: Path, options: Options) -> bool:
     """Import a file into the directory ``name``, which is made if it is not there; whether there
     was anybody in it who can be stored. Raises DirectoryError."""
-    content = people_file.read(file)
-    with terminal.waiting():
-        plan = await transfer.plan(await _there(directories, name), content, options.mode)
-    terminal.print_plan(plan)
-    if options.refused:
-        transfer.write_refused(options.refused, plan.refused)
+    try:
+        plan = await _planned(directories, name, file, options)
+    except (CancelledError, KeyboardInterrupt, SystemExit):
+        terminal.print_note(sentences.transfer.NOTHING_CHANGED)
+        raise
     if options.dry_run:
         terminal.print_note(sentences.transfer.DRY_RUN)
     elif plan.total:
-        if options.mode is Mode.REPLACE and not options.yes:
-            _confirm(name, len(plan.removed))
         directory = await directories.get_or_create(name)
         terminal.print_report(await _carry_out(directory, plan, file))
     else:
         await _finish(await _there(directories, name), plan, file)
     return bool(plan.total or plan.same or plan.different)
+
+
+async def _planned(directories: Directories, name: str, file: Path, options: Options) -> Plan:
+    """What it would do, which is said, and confirmed if that is much."""
+    with terminal.waiting():
+        content = people_file.read(file)
+        plan = await transfer.plan(await _there(directories, name), content, options.mode)
+    terminal.print_plan(plan)
+    if options.refused:
+        transfer.write_refused(options.refused, plan.refused)
+    if plan.total and options.mode is Mode.REPLACE and not (options.yes or options.dry_run):
+        _confirm(name, len(plan.removed))
+    return plan
 
 
 async def _there(directories: Directories, name: str) -> Directory | None:
@@ -81,9 +91,9 @@ async def _carry_out(directory: Directory, plan: Plan, file: Path) -> Report:
 
 def _confirm(name: str, removed: int) -> None:
     """Have the directory's name typed. Raises DirectoryError if something else is."""
-    terminal.print_note(sentences.transfer.replace_question(name, removed))
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio's would not wake it
     try:
+        terminal.print_note(sentences.transfer.replace_question(name, removed))
         typed = input()
     except EOFError:
         typed = ""

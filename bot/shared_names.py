@@ -1,7 +1,8 @@
 """People who share a name, told apart by the least that does."""
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.person import BASE_SCHEMA, NAME_MAX, Person, fold, format_value
@@ -25,22 +26,19 @@ class ToldApart:
 def tell_apart(people: Sequence[Person], there: Mapping[str, Person] | None = None) -> ToldApart:
     """Give everybody who shares a name the least that tells them apart: ``John Smith (1901)``,
     else ``(1901–1980)``, else a country or the like, else a number. ``there`` are others, by their
-    folded names, who keep theirs: whoever may be the same person shares it with them."""
+    folded names, who keep theirs: whoever is one of them, told apart before, has that name, and
+    whoever may be the same person shares it."""
     different: dict[Hashable, int] = {}
     for place, person in enumerate(people):
         different.setdefault(_identity(person), place)
     sharing: dict[str, list[int]] = defaultdict(list)
     for place in different.values():
         sharing[fold(people[place].name)].append(place)
-    renaming = {name: _renaming(people, who, there or {}) for name, who in sharing.items()}
-    taken = {name for name, who in sharing.items() if len(renaming[name]) < len(who)}
-    names: dict[int, str] = {}
+    names = _names(people, sharing, there or {})
     renamed: dict[str, list[str]] = {}
-    for who in filter(None, renaming.values()):
-        new = _distinct([people[place] for place in who], taken)
-        taken.update(map(fold, new))
-        names.update(zip(who, new, strict=True))
-        renamed[people[who[0]].name] = new
+    for who in sharing.values():
+        new = [names[at] for at in who if names.get(at, people[at].name) != people[at].name]
+        renamed |= {people[who[0]].name: new} if new else {}
     places = list(different.values())
     apart = [replace(people[at], name=names.get(at, people[at].name)) for at in places]
     return ToldApart(apart, places, renamed, len(people) - len(places))
@@ -52,18 +50,97 @@ def are_two(one: Person, other: Person) -> bool:
     return len(births) > 1 and abs(births[0] - births[1]) > YEARS_APART
 
 
+def _names(
+    people: Sequence[Person], sharing: Mapping[str, Sequence[int]], there: Mapping[str, Person]
+) -> dict[int, str]:
+    """What those are called who do not just keep their names; ``sharing`` are all, by theirs."""
+    called = _called(sharing.keys(), there)
+    names: dict[int, str] = {}
+    renaming: dict[str, list[int]] = {}
+    for name, who in sharing.items():
+        names |= _told_before(people, who, called.get(name, []))
+        if some := _renaming(people, who, names, there.get(name)):
+            renaming[name] = some
+    others = (at for name, who in sharing.items() for at in who if at not in renaming.get(name, ()))
+    taken = {*there, *(fold(names.get(at, people[at].name)) for at in others)}
+    for name, some in renaming.items():
+        group = [people[at] for at in sharing[name]]
+        new = _distinct([people[at] for at in some], group, taken)
+        taken.update(map(fold, new))
+        names.update(zip(some, new, strict=True))
+    return names
+
+
+def _called(names: Collection[str], there: Mapping[str, Person]) -> Mapping[str, list[Person]]:
+    """Who is there by one of these folded names, and then who was told apart from others of it."""
+    called = {name: [there[name]] for name in names if name in there}
+    for folded, person in there.items():
+        name = folded.rpartition(" (")[0]
+        if name in names and folded not in names:
+            called.setdefault(name, []).append(person)
+    return called
+
+
+def _told_before(
+    people: Sequence[Person], who: Sequence[int], called: Sequence[Person]
+) -> dict[int, str]:
+    """Those of whom nothing new is said, or whose name is what would tell them apart: they are
+    there, and this is what they are called. As many as are left of both, told apart by numbers
+    alone, are taken to be in their order."""
+    free = {fold(person.name): person for person in called}
+    names: dict[int, str] = {}
+    for is_them in (_is_the_same, _says_nothing_else, _is_called_so):
+        for at in who:
+            found = (name for name, other in free.items() if is_them(people[at], other))
+            if at not in names and (name := next(found, None)):
+                same = fold(people[at].name) == name
+                names[at] = people[at].name if same else free[name].name
+                del free[name]
+    rest = [at for at in who if at not in names]
+    numbered = sorted(filter(_number, free), key=_number)
+    if len(who) > 1 and len(rest) == len(numbered):
+        names |= {at: free[name].name for at, name in zip(rest, numbered, strict=True)}
+    return names
+
+
+def _number(name: str) -> int:
+    """The number that tells a name apart, or 0."""
+    found = re.search(r" \((\d{1,3})\)$", name)
+    return int(found[1]) if found else 0
+
+
+def _is_the_same(person: Person, other: Person) -> bool:
+    return _says_nothing_else(person, other) and len(person.attributes) == len(other.attributes)
+
+
+def _says_nothing_else(person: Person, other: Person) -> bool:
+    said = person.attributes.items() <= other.attributes.items()
+    return said and person.description == other.description
+
+
+def _is_called_so(person: Person, other: Person) -> bool:
+    hints = (["born"], ["born", "died"])
+    names = (name for hint in hints if (name := _with_hint(person, hint)))
+    return fold(other.name) in map(fold, names) and not are_two(person, other)
+
+
 def _renaming(
-    people: Sequence[Person], who: Sequence[int], there: Mapping[str, Person]
+    people: Sequence[Person],
+    who: Sequence[int],
+    names: Mapping[int, str],
+    holder: Person | None,
 ) -> list[int]:
-    """Which of those that share a name get another: all, but for one who is alone with it and may
-    be whoever is there, or is the only one to be born when they were."""
-    holder = there.get(fold(people[who[0]].name))
+    """Which of those that share a name get another: all who have none of ``names``, but for one who
+    is alone with it and may be ``holder``, or is the only one to be born when they were."""
+    rest = [at for at in who if at not in names]
     if holder is None:
-        return [*who] if len(who) > 1 else []
-    same = [at for at in who if not are_two(people[at], holder)]
+        return rest if len(who) > 1 else []
+    if any(fold(names[at]) == fold(holder.name) for at in who if at in names):
+        return rest
+    same = [at for at in rest if not are_two(people[at], holder)]
     if len(who) > 1:
         same = [at for at in same if None not in (_birth(people[at]), _birth(holder))]
-    return [at for at in who if len(same) != 1 or at != same[0]]
+    return [at for at in rest if len(same) != 1 or at != same[0]]
 
 
 def _birth(person: Person) -> float | None:
@@ -72,20 +149,21 @@ def _birth(person: Person) -> float | None:
 
 
 def _identity(person: Person) -> Hashable:
-    return person.name, person.description, tuple(sorted(person.attributes.items()))
+    return fold(person.name), person.description, tuple(sorted(person.attributes.items()))
 
 
-def _distinct(group: Sequence[Person], taken: set[str]) -> list[str]:
+def _distinct(people: Sequence[Person], group: Sequence[Person], taken: set[str]) -> list[str]:
+    """Names for people that tell all of their group apart, and of which none is taken."""
     fields = Counter(field for person in group for field in person.attributes)
     hints = [["born"], ["born", "died"], *([field] for field in fields if field not in BASE_SCHEMA)]
     for hint in hints:
-        names = [_with_hint(person, hint) for person in group]
-        folded = {fold(name) for name in names if name is not None}
-        if len(folded) == len(group) and not folded & taken:
-            return [name for name in names if name is not None]
+        every = {fold(name) for person in group if (name := _with_hint(person, hint))}
+        names = [name for person in people if (name := _with_hint(person, hint))]
+        if len(every) == len(group) and taken.isdisjoint(map(fold, names)):
+            return names
     numbered: list[str] = []
     number = 0
-    for person in group:
+    for person in people:
         name = ""
         while not name or fold(name) in taken:
             number += 1

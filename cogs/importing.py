@@ -31,13 +31,14 @@ CarryOut = Callable[[Progress, Callable[[], bool]], Awaitable[Report]]
 
 class ImportView(AnswerView):
     """What an import of the file ``name`` would do; then, once it is begun, how far it is; then
-    what it did. ``dry`` has no buttons."""
+    what it did. ``refused`` is who is refused, as a file; ``dry`` has no buttons."""
 
     def __init__(
         self,
         asker: int,
         name: str,
         plan: Plan,
+        refused: bytes,
         carry_out: CarryOut,
         check: Check,
         *,
@@ -46,6 +47,7 @@ class ImportView(AnswerView):
         super().__init__(asker, check=check)
         self._title = f"### {plain(sentences.transfer.file_and_mode(name, plan.mode))}"
         self._plan = plan
+        self._refused = refused
         self._carry_out = carry_out
         self._begun = self._stopping = False
         self._done = 0
@@ -56,7 +58,7 @@ class ImportView(AnswerView):
     def files(self) -> list[discord.File]:
         if not self._plan.refused:
             return []
-        return [discord.File(BytesIO(transfer.refused_csv(self._plan.refused)), REFUSED)]
+        return [discord.File(BytesIO(self._refused), REFUSED)]
 
     def close(self) -> None:
         if self._begun:

@@ -79,10 +79,13 @@ class Transfer(Keeping):
         asked = transfer.asked_for(plan, author_of(interaction), name)
         if not (plan.total or dry):
             await directory.finish(asked)  # what was interrupted after its last person
+        most = interaction.filesize_limit
+        refused = await asyncio.to_thread(transfer.refused_csv, plan.refused, most)
         return ImportView(
             interaction.user.id,
             name,
             plan,
+            refused,
             partial(transfer.carry_out, directory, plan, asked),
             self._keepers.check("import"),
             dry=dry,

@@ -191,6 +191,27 @@ def test_replacing_all_asks_first(run, tmp_path: Path):
     assert again.returncode == 0 and "nothing to change" in again.stderr
 
 
+def test_interrupted_at_the_question_it_says_that_nothing_was_changed(
+    environment: dict[str, str], tmp_path: Path
+):
+    command = ("import", str(crowd(tmp_path / "a.json", 3)), "--mode", "replace")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", *command, "--directory", "mine"],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stderr
+        while "Type mine to go on." not in process.stderr.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == "Nothing was changed.\n"
+        assert process.wait(30) == 130
+
+
 def test_only_who_fits_is_exported(run, tmp_path: Path):
     file = tmp_path / "some.csv"
     done = run("export", str(file), "--filter", "country:poland -born<1800")

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import discord
 import pytest
 from simcord import interactions
 from simcord.backend import serializers
@@ -217,6 +218,21 @@ async def test_redis_gone_says_how_far_it_came(world: World, monkeypatch: pytest
     await world.admin.click(asked.response, custom_id=Control.IMPORT)
     shown = said(asked.response.components)
     assert "Redis is away. Stopped after 128 of 300" in shown and await directory.count() == 131
+
+
+async def test_of_very_many_who_are_refused_the_first_are_attached(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    """As many as Discord takes; else it would take nothing."""
+    most = 20_000
+    limit = property(lambda self: most, lambda self, limit: None)
+    monkeypatch.setattr(discord.Interaction, "filesize_limit", limit)
+    asked = await ask(world, *({"name": f"É{n}", "description": " "} for n in range(1000)))
+    (attached,) = asked.response.attachments
+    table = await attached.read()
+    *rows, last = table.decode("utf-8-sig").splitlines()[1:]
+    assert most - 400 < len(table) <= most and f"and {1000 - len(rows)} more" in last
+    assert "--refused" in last and "1,000 refused" in text(asked)
 
 
 def let_everybody_see(world: World) -> None:

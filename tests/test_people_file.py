@@ -32,6 +32,9 @@ def test_the_shapes(tmp_path: Path):
         "object.json": json.dumps({"Ada": ada}),
         "lines.jsonl": json.dumps(named) + "\r\n\n",
         "lines.NDJSON": json.dumps(named),
+        "capitals.json": json.dumps(
+            [{"Name": "Ada", " Description": "A programmer.", "Born": 1815}]
+        ),
         "bom.json": "\ufeff" + json.dumps([named]),
     }
     for name, text in shapes.items():

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +44,7 @@ def test_the_same_person_twice_is_one():
     apart = tell_apart([smith(born=1901), smith(born=1901), smith(born=1950)])
     assert [p.name for p in apart.people] == ["John Smith (1901)", "John Smith (1950)"]
     assert apart.repeated == 1
+    assert tell_apart([smith(), replace(smith(), name="JOHN SMITH")]).repeated == 1
     assert apart.renamed == {"John Smith": ["John Smith (1901)", "John Smith (1950)"]}
 
 
@@ -76,10 +79,74 @@ crowd = st.lists(
 )
 
 
+def facts(person: Person) -> tuple[object, ...]:
+    return person.description, tuple(sorted(person.attributes.items()))
+
+
 @given(crowd)
 def test_nobody_is_lost_and_no_name_is_shared(people: list[Person]):
     apart = tell_apart(people)
     assert len({fold(person.name) for person in apart.people}) == len(apart.people)
-    facts = {(p.description, tuple(sorted(p.attributes.items()))) for p in people}
-    assert facts == {(p.description, tuple(sorted(p.attributes.items()))) for p in apart.people}
+    assert {*map(facts, people)} == {*map(facts, apart.people)}
     assert len(apart.people) + apart.repeated == len(people)
+
+
+def there(*others: Person) -> dict[str, Person]:
+    return {fold(other.name): other for other in others}
+
+
+SAILOR = Person("John Smith", "sailor", {"born": 1901, "died": 1980})
+FARMER = Person("John Smith", "farmer", {"born": 1950})
+EDITED = {"captain": "sailor", "chef": "cook"}
+COOK, BAKER = Person("John Smith", "cook"), Person("John Smith", "baker")
+
+
+@pytest.mark.parametrize(
+    ("before", "people"),
+    [
+        ([COOK], [COOK, BAKER]),
+        ([COOK, BAKER], [BAKER]),
+        ([COOK, BAKER], [BAKER, SAILOR, COOK]),
+        ([SAILOR, FARMER], [SAILOR, FARMER, BAKER]),
+        ([SAILOR, FARMER], [FARMER]),
+        ([SAILOR, FARMER], [SAILOR, FARMER, replace(BAKER, attributes={"born": 1950})]),
+        ([SAILOR, FARMER], [replace(SAILOR, description="captain"), BAKER]),
+        ([SAILOR, replace(SAILOR, description="x", attributes={"born": 1901})], [SAILOR]),
+        ([COOK, replace(COOK, attributes={"born": 1901})],) * 2,
+        ([COOK, BAKER], [replace(COOK, description="chef"), BAKER]),
+    ],
+)
+def test_whoever_was_told_apart_before_has_the_same_name_again(
+    before: list[Person], people: list[Person]
+):
+    """Also if the file has others of that name since, or has them no more."""
+    old = tell_apart(before).people
+    new = tell_apart(people, there(*old)).people
+    names = {person.name for person in old}
+    known = {(person.description, person.attributes.get("born")): person.name for person in old}
+    for person in new:
+        said = EDITED.get(person.description, person.description)
+        key = (said, person.attributes.get("born"))
+        assert person.name == known[key] if key in known else person.name not in names
+    again = tell_apart(people, there(*old, *new))
+    assert [person.name for person in again.people] == [person.name for person in new]
+
+
+def test_who_has_something_in_brackets_is_not_taken_for_another():
+    band = Person("Queen (band)", "rock band", {"born": 1970})
+    other = Person("Queen", "head of state", {"born": 1970})
+    assert [person.name for person in tell_apart([other], there(band)).people] == ["Queen"]
+    both = [SAILOR, replace(SAILOR, name="John Smith (1901)")]
+    names = ["John Smith", "John Smith (1901)"]
+    assert [person.name for person in tell_apart(both, there(both[1])).people] == names
+
+
+@given(crowd, crowd, st.randoms())
+def test_nobody_who_was_there_is_doubled(before: list[Person], others: list[Person], chance):
+    old = tell_apart(before)
+    people = [*before, *others]
+    chance.shuffle(people)
+    new = tell_apart(people, there(*old.people))
+    assert len({fold(person.name) for person in new.people}) == len(new.people)
+    here = {(fold(person.name), *facts(person)) for person in new.people}
+    assert here >= {(fold(person.name), *facts(person)) for person in old.people}

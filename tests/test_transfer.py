@@ -159,11 +159,47 @@ async def test_the_right_one_of_two_keeps_the_name_that_is_there(three: Director
         assert await three.count() == total
 
 
-async def test_a_name_told_apart_that_is_yet_another_s_is_refused(three: Directory):
+@pytest.mark.parametrize("mode", Mode)
+async def test_a_list_that_has_grown_by_a_namesake_doubles_nobody(directory: Directory, mode: Mode):
+    cook, baker = (
+        {"name": "John Smith", "description": "cook"},
+        {"name": "John Smith", "description": "baker", "born": 1950},
+    )
+    captain = {"name": "John Smith", "description": "captain", "born": 1950}
+    grown = ([cook], [cook, baker], [captain, baker, cook])
+    for people_of_file in grown:
+        for _ in range(2):
+            await import_people(directory, content(*people_of_file), mode)
+            there = {person.description for person in await people(directory)}
+            assert await directory.count() == len(people_of_file) == len(there)
+    if mode is not Mode.REPLACE:  # which gives the names that the file alone gives
+        assert (await directory.get("John Smith")).description == "cook"
+    made, _ = await import_people(directory, content(baker), Mode.UPDATE)
+    assert not made.total and made.same
+
+
+async def test_a_name_told_apart_that_is_yet_another_s_is_not_taken(three: Directory):
     await three.add("John Smith (1901)", "imposter", {"born": 1850})
     file = content({"name": "John Smith", "description": "sailor", "born": 1901})
-    made = await plan(three, file, Mode.UPDATE)
-    assert counts(made) == {"refused": 1} and "somebody else" in made.refused[0].reason
+    for _ in range(2):
+        await import_people(three, file, Mode.UPDATE)
+        assert (await three.get("John Smith (1901)")).description == "imposter"
+        assert (await three.get("John Smith (1)")).description == "sailor"
+
+
+async def test_namesakes_without_years_who_are_edited(directory: Directory):
+    """As many as there were are in their order; else whoever is new overwrites nobody."""
+
+    async def update(*jobs: str) -> list[str]:
+        file = content(*({"name": "John Smith", "description": job} for job in jobs))
+        await import_people(directory, file, Mode.UPDATE)
+        return [person.description for person in await people(directory)]
+
+    assert await update("cook", "baker", "sailor") == ["cook", "baker", "sailor"]
+    assert await update("chef", "baker", "captain") == ["chef", "baker", "captain"]
+    everybody = ["chef", "baker", "captain", "farmer", "smith"]
+    assert await update("farmer", "captain", "smith", "baker", "chef") == everybody
+    assert await update("tailor", "captain", "smith") == [*everybody, "tailor"]
 
 
 async def test_too_many_attributes_are_refused_before_anything(three: Directory):

@@ -97,7 +97,13 @@ class Keeper(Finder):
     async def held(self, names: Sequence[str]) -> dict[str, tuple[str, str]]:
         """Who has one of these names, case and accents aside: by the folded name, the name and the
         attributes as Redis has them."""
-        found = await self._names.all_called(names)
+        return await self._held(await self._names.all_called(names))
+
+    async def held_apart(self, names: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """The same of who has one of these names with something in brackets, that tells apart."""
+        return await self._held(await self._names.told_apart(names))
+
+    async def _held(self, found: Sequence[str]) -> dict[str, tuple[str, str]]:
         stored = zip(found, await self.stored(found), strict=True)
         return {fold(name): (name, text) for name, text in stored if text is not None}
 

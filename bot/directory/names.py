@@ -53,6 +53,13 @@ class Names:
             [_lookup(self._keys.names, *_exactly(name), 1) for name in folded]
         )
 
+    async def told_apart(self, names: Iterable[str]) -> list[str]:
+        """The names that are one of these with something in brackets: ``John Smith (1901)``."""
+        folded = dict.fromkeys(map(fold, names))
+        return await self._lookups(
+            [_lookup(self._keys.names, *_in_brackets(name), -1) for name in folded]
+        )
+
     async def called_or_ending(self, words: str, count: int) -> list[str]:
         """The name that is this, and then names that end with these words; up to ``count``."""
         exactly = _exactly(words)
@@ -175,6 +182,11 @@ def _name(entry: str) -> str:
 def _beginning(folded: str) -> tuple[bytes, bytes]:
     start = folded.encode("utf-8", "replace")
     return b"[" + start, b"[" + start + b"\xff"
+
+
+def _in_brackets(folded: str) -> tuple[bytes, bytes]:
+    start = folded.encode("utf-8", "replace")
+    return b"[" + start + b" (", b"(" + start + b" )"
 
 
 def _exactly(name: str) -> tuple[bytes, bytes]:

@@ -9,6 +9,7 @@ from bot.errors import InvalidPerson
 from bot.people_file.content import Content, Record, Refused, counted, field_of, shown
 from bot.people_file.text import lines_of
 
+TEXTS = ("name", "description")  # what a person has that is no attribute
 LINE_MAX = 2**20  # characters
 DIGITS_MAX = 400  # of a whole number; what is longer is too large for any attribute
 
@@ -88,15 +89,17 @@ def _record(where: str, item: Any) -> Record:
         raise item
     if not isinstance(item, dict):
         raise InvalidPerson(sentences.files.NO_OBJECT)
-    attributes: dict[str, Any] = {}
-    for key in (key for key in item if key not in ("name", "description")):
-        name = field_of(key)
-        if name in attributes:
-            raise InvalidPerson(sentences.files.same_attribute(name))
-        if _is_nested(item[key]):
-            raise InvalidPerson(sentences.files.nested_attribute(name))
-        attributes[name] = item[key]
-    return Record(where, item.get("name"), item.get("description"), attributes)
+    values: dict[str, Any] = {}
+    for key, value in item.items():
+        plain = key.strip().lower()
+        field = plain if plain in TEXTS else field_of(key)
+        if field in values:
+            raise InvalidPerson(sentences.files.same_attribute(field))
+        if _is_nested(value):
+            raise InvalidPerson(sentences.files.nested_attribute(field))
+        values[field] = value
+    name, description = (values.pop(text, None) for text in TEXTS)
+    return Record(where, name, description, values)
 
 
 def _is_nested(value: Any) -> bool:

@@ -113,7 +113,7 @@ def too_many_values(most: int) -> str:
 
 
 def too_many_columns(count: int, most: int) -> str:
-    return f"it has {count:,} columns, and {most:,} is the most"
+    return f"it has {count:,} columns, and {most:,} is the most: take the others out"
 
 
 def no_name_column(line: int, labels: Sequence[str]) -> str:
@@ -125,11 +125,14 @@ def no_name_column(line: int, labels: Sequence[str]) -> str:
 
 
 def same_column(first: int, second: int, field: str) -> str:
-    return f"columns {first} and {second} are both the {field}"
+    return f"columns {first} and {second} are both the {field}: rename one, or take it out"
 
 
 def unnamed_column(number: int, line: int) -> str:
-    return f"column {number} has no header, but something in it in line {line:,}"
+    return (
+        f"column {number} has no header, but something in it in line {line:,}: "
+        "give it a header, or take it out"
+    )
 
 
 def unusable_column(number: int, why: str) -> str:
@@ -138,7 +141,7 @@ def unusable_column(number: int, why: str) -> str:
 
 
 def column_of_years(field: str) -> str:
-    return f"the column {field} is always a number, a year"
+    return f"the column {field} is always a number, a year: let its header be {field} alone"
 
 
 def unusable_header(where: str, why: str) -> str:

@@ -48,6 +48,10 @@ REFUSED = "Refused:"
 REFUSED_COLUMNS = ("where", "why")
 
 
+def more_refused(count: int) -> str:
+    return f"and {count:,} more, whom import on the command line writes down with --refused"
+
+
 def becomes(name: str, differences: Sequence[str]) -> str:
     return f"{name}: {'; '.join(differences)}"
 

@@ -74,8 +74,9 @@ async def plan(directory: Directory | None, content: Content, mode: Mode) -> Pla
     said, refused, unusable = await asyncio.to_thread(read_records, content.records, schema)
     source = await asyncio.to_thread(_source, content.records, mode)
     made = Plan(mode, source, refused=[*content.refused, *refused], notes=content.notes)
-    held = await _held(directory, [one.name for one in said])
-    others = {} if mode is Mode.REPLACE else held
+    names = [one.name for one in said]
+    held = await _held(directory, names)
+    others = {} if mode is Mode.REPLACE else await _held(directory, names, apart=True) | held
     apart = await asyncio.to_thread(tell_apart, [one.person for one in said], others)
     made.renamed, made.repeated = apart.renamed, apart.repeated
     held |= await _held(directory, [name for new in apart.renamed.values() for name in new])
@@ -96,12 +97,15 @@ async def plan(directory: Directory | None, content: Content, mode: Mode) -> Pla
     return made
 
 
-async def _held(directory: Directory | None, names: Sequence[str]) -> dict[str, Person]:
-    """Who has these names, by the folded name."""
+async def _held(
+    directory: Directory | None, names: Sequence[str], *, apart: bool = False
+) -> dict[str, Person]:
+    """Who has these names, or was told apart from others of them, by the folded name."""
     held: dict[str, Person] = {}
     for start in range(0, len(names) if directory else 0, BATCH):
         assert directory
-        found = await directory.held(names[start : start + BATCH])
+        look_up = directory.held_apart if apart else directory.held
+        found = await look_up(names[start : start + BATCH])
         held |= {folded: Person.load(name, stored) for folded, (name, stored) in found.items()}
     return held
 

@@ -1,6 +1,8 @@
 """What is said of a plan and of what was done: a line of numbers, then sections of examples."""
 
+import codecs
 import csv
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -16,6 +18,7 @@ from bot.transfer.carrying import Report
 from bot.transfer.planning import Plan
 
 SHOWN_MAX = 60  # characters of a value that changes
+LAST_LINE = 200  # bytes, of the line that says how many are left
 
 
 @dataclass(frozen=True)
@@ -101,13 +104,25 @@ def _short(text: str) -> str:
     return text if len(text) <= SHOWN_MAX else f"{text[: SHOWN_MAX - 1]}…"
 
 
-def refused_csv(refused: Sequence[Refused]) -> bytes:
-    """Everybody who is refused, and why, as a table."""
-    table = StringIO()
-    rows = csv.writer(table)
-    rows.writerow(sentences.transfer.REFUSED_COLUMNS)
-    rows.writerows([keep_from_running(row.where), row.reason] for row in refused)
-    return table.getvalue().encode("utf-8-sig", "replace")
+def refused_csv(refused: Sequence[Refused], most: int = sys.maxsize) -> bytes:
+    """Everybody who is refused, and why, as a table of ``most`` bytes: where that is not enough,
+    the first of them, and how many are left."""
+    lines = [codecs.BOM_UTF8 + _line(*sentences.transfer.REFUSED_COLUMNS)]
+    room = most - len(lines[0]) - LAST_LINE
+    for number, row in enumerate(refused):
+        line = _line(keep_from_running(row.where), row.reason)
+        room -= len(line)
+        if room < 0:
+            lines.append(_line("…", sentences.transfer.more_refused(len(refused) - number)))
+            break
+        lines.append(line)
+    return b"".join(lines)
+
+
+def _line(*cells: str) -> bytes:
+    line = StringIO()
+    csv.writer(line).writerow(cells)
+    return line.getvalue().encode("utf-8", "replace")
 
 
 def write_refused(path: Path, refused: Sequence[Refused]) -> None:
