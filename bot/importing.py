@@ -47,6 +47,8 @@ async def import_file(directories: Directories, name: str, file: Path, options: 
 
 async def _planned(directories: Directories, name: str, file: Path, options: Options) -> Plan:
     """What it would do, which is said, and confirmed if that is much."""
+    if options.refused and options.refused.resolve() == file.resolve():
+        raise DirectoryError(sentences.transfer.refused_into_itself(file))
     with terminal.waiting():
         content = people_file.read(file)
         plan = await transfer.plan(await _there(directories, name), content, options.mode)

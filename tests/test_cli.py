@@ -170,6 +170,9 @@ def test_a_dry_run_makes_nothing(run, tmp_path: Path):
     assert "1 new, 1 refused." in done.stderr and "nothing was changed" in done.stderr
     assert "New attributes: prize (number)." in done.stderr
     assert "line 3 (Bad)" in refused.read_text("utf-8-sig")
+    itself, before = run(*mine, "--refused", str(file)), file.read_bytes()
+    assert itself.returncode == 1 and "is the file to import" in itself.stderr
+    assert file.read_bytes() == before and b"Ada" in before
     assert "no directory called mine" in run("search", "x", "--directory", "mine").stderr
 
 

@@ -1,6 +1,7 @@
 """What an import would do, does and did; and what an export says."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from bot.sentences.answers import people
 from bot.sentences.files import FORMATS
@@ -104,6 +105,10 @@ def interrupted(why: str, done: int, total: int) -> str:
 THE_TERMINAL = "the terminal"
 DRY_RUN = "A dry run: nothing was changed."
 NOTHING_TO_CHANGE = "There is nothing to change."
+
+
+def refused_into_itself(file: Path) -> str:
+    return f"Nothing was done: {file} is the file to import. Name another for --refused."
 
 
 def replace_question(name: str, removed: int) -> str:
