@@ -47,8 +47,7 @@ async def import_file(directories: Directories, name: str, file: Path, options: 
 
 async def _planned(directories: Directories, name: str, file: Path, options: Options) -> Plan:
     """What it would do, which is said, and confirmed if that is much."""
-    if options.refused and options.refused.resolve() == file.resolve():
-        raise DirectoryError(sentences.transfer.refused_into_itself(file))
+    _check_refused(options.refused, file)
     with terminal.waiting():
         content = people_file.read(file)
         plan = await transfer.plan(await _there(directories, name), content, options.mode)
@@ -58,6 +57,11 @@ async def _planned(directories: Directories, name: str, file: Path, options: Opt
     if plan.total and options.mode is Mode.REPLACE and not (options.yes or options.dry_run):
         _confirm(name, len(plan.removed))
     return plan
+
+
+def _check_refused(refused: Path | None, file: Path) -> None:
+    if refused and refused.resolve() == file.resolve():
+        raise DirectoryError(sentences.transfer.refused_into_itself(file))
 
 
 async def _there(directories: Directories, name: str) -> Directory | None:
