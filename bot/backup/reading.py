@@ -37,7 +37,7 @@ class Backup:
             self._size = path.stat().st_size
         except OSError as error:
             reason = error.strerror or str(error)
-            raise DirectoryError(sentences.files.cannot_be_read(path.name, reason)) from error
+            raise DirectoryError(sentences.files.cannot_be_read(str(path), reason)) from error
 
     def __enter__(self) -> "Backup":
         return self

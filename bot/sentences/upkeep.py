@@ -31,7 +31,10 @@ NUMBERS = "counts that would give a number out again"
 AUTHOR = "authors in the history whose other half is gone"
 OUTSIDE = "people changed by another program, which the history does not know"
 TWINS = "names that several people have, case and accents aside; rename them"
-LEFT_BESIDE = "embedding anew begun and not finished; `python -m bot reembed` goes on with it"
+LEFT_BESIDE = (
+    "embedding by another model begun and not finished; `python -m bot reembed` goes on with it if "
+    "EMBEDDING_MODEL is that model, and clears it away if it is the present one"
+)
 RESTORED_BESIDE = (
     "a restore begun and not finished; the next one, or `check --repair`, clears it away"
 )

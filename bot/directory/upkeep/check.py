@@ -49,9 +49,11 @@ async def _look(directory: Directory, findings: Findings) -> None:
         return
     if following is not None:
         findings.add(Problem.LEFT_BESIDE, following)
-    restored = keys.beside("restored")
-    if await redis.execute("EXISTS", *restored):
-        findings.add(Problem.RESTORED_BESIDE, restored.vset, ("UNLINK", *restored))
+    left = [*keys.beside("restored")]
+    if following is None:
+        left.append(keys.beside("next").vset)
+    if await redis.execute("EXISTS", *left):
+        findings.add(Problem.RESTORED_BESIDE, keys.vset, ("UNLINK", *left))
     people = await check_people(redis, keys, schema, findings)
     if model == directory.model and not await is_of_its_dimension(directory):
         findings.add(Problem.DIMENSION, keys.vset)

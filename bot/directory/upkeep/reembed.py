@@ -19,12 +19,15 @@ async def reembed(directory: Directory, progress: Progress) -> bool:
     """Embed everybody by the model of the directory's embedder, in a set beside, which takes the
     place of the directory's at once when everybody is in it as they are; until then the old one
     answers, and what changes meanwhile is carried over. What an interrupted run has done stays.
-    False if everybody is embedded by this model already. Raises DirectoryError."""
+    False if everybody is embedded by this model already; then what was begun by another goes.
+    Raises DirectoryError."""
     redis, keys = directory.kept
     model = await redis.execute("HGET", keys.meta, "model")
     if not model:
         raise DirectoryError(sentences.upkeep.take_over_first(keys.vset))
     if model == directory.model and await is_of_its_dimension(directory):
+        forget = ("HDEL", keys.meta, "next_model"), ("UNLINK", _beside(directory))
+        await redis.execute_all(forget)  # in this order: see embedded.lua
         return False
     await _run(directory, scripts.EMBED)
     everybody = await redis.execute("VRANDMEMBER", keys.vset, await directory.count() + 1) or []
