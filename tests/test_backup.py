@@ -239,6 +239,26 @@ async def test_an_interrupted_restore_leaves_the_old_one_whole(
     assert await directories.names() == ["1"]
 
 
+async def test_what_an_interrupted_restore_left_goes_with_the_rest(
+    make_directories, redis: Redis, path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    directories = make_directories()
+    server = 1 << 60
+    directory = await filled(directories, str(server), 9)
+    await backup.write(path, {str(server): directory}, quiet)
+    monkeypatch.setattr(Copy, "put_in_place", Copy.add)  # which fails,
+    monkeypatch.setattr(Copy, "drop", Copy.add)  # and so does tidying up
+    with pytest.raises(TypeError):
+        await restored(path, directories, replace=True)
+    beside = Keys.of(directory.key).beside("restored")
+    assert await redis.execute("HEXISTS", beside.authors, f"id:{BEN.id}")
+    assert await directory.history.forget(BEN)
+    assert not await redis.execute("HEXISTS", beside.authors, f"id:{BEN.id}")
+    await directories.leave(server)
+    assert await directories.delete_left(server, 0) == 9
+    assert await redis.execute("EXISTS", *Keys.of(directory.key), *beside) == 0
+
+
 async def test_two_restores_at_once_do_not_mix(make_directories, redis: Redis, path: Path):
     directories = make_directories()
     await backup.write(path, {"1": await filled(make_directories(), people=600)}, quiet)
