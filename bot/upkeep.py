@@ -101,6 +101,8 @@ async def restore(
 
 async def reembed_all(directories: Directories, names: Sequence[str]) -> None:
     """Embed directories by the model of EMBEDDING_MODEL, and say so."""
+    if not names:
+        raise DirectoryError(sentences.upkeep.NOTHING_THERE)
     for name in names:
         directory = await directories.as_it_is(name)
         with terminal.progress(sentences.upkeep.reembedding(name, directory.model)) as progress:

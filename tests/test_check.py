@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+import zlib
 from collections.abc import Awaitable, Callable
 
 import numpy as np
 import pytest
 
-from bot.directory import Author, Directory, Limits, Problem, Redis, What, check, repair
+from bot.directory import Author, Directory, Limits, Problem, Redis, What, check, reembed, repair
 from bot.directory.history import Asked
 from bot.directory.keys import Keys
 from bot.errors import DirectoryError, DirectoryUnavailable
@@ -121,7 +122,12 @@ async def removed_and_added_again(redis: Redis, keys: Keys, directory: Directory
     await redis.execute("VADD", keys.vset, "FP32", VECTOR.tobytes(), "Björk")
 
 
+async def restore_begun(redis: Redis, keys: Keys, directory: Directory) -> None:
+    await redis.execute("HSET", keys.beside("restored").authors, "id:1", "1")
+
+
 P = Problem
+NOBODY_PACKED = zlib.compress(b"[[1,2,3]]")
 NOBODY_KNOWN = Author("", "somebody")
 DAMAGE: dict[str, tuple[Damage, dict[Problem, int]]] = {
     "a name not indexed": (raw("ZREM", ":names", "bjork\0Björk"), {P.NAME_MISSING: 1}),
@@ -228,6 +234,29 @@ DAMAGE: dict[str, tuple[Damage, dict[Problem, int]]] = {
     "gone on with nothing": (raw("HSET", ":meta", "open:file", 99), {P.UNFINISHED: 1}),
     "numbers given out again": (raw("HSET", ":meta", "operations", 2), {P.NUMBERS: 1}),
     "half an author": (raw("HDEL", ":authors", "id:1"), {P.AUTHOR: 1}),
+    "no number": (raw("HSET", ":meta", "operations", "²"), {P.NUMBERS: 1}),
+    "changes that are not counted": (raw("HSET", ":meta", "changes", "x"), {P.NUMBERS: 1}),
+    "a header of no number": (raw("HSET", ":operations", "²", "{}"), {P.OPERATION_EMPTY: 1}),
+    "a time that is none": (header(2, at=1e300), {P.OPERATION_WRONG: 1}),
+    "a schema that is none": (header(2, schema="[]"), {P.OPERATION_WRONG: 1}),
+    "undone by what is no number": (header(2, undone=[3]), {P.OPERATION_WRONG: 1}),
+    "an operation of no kind": (header(2, what=[]), {P.OPERATION_WRONG: 1}),
+    "a step of no schema": (
+        raw("XADD", ":history", "*", "operation", 2, "schema", "[]", "before", "{}"),
+        {P.STEP_UNREADABLE: 1},
+    ),
+    "a step of no operation": (
+        raw("XADD", ":history", "*", "operation", -1, "0", "a", "1", "", "2", "{}", "3", ""),
+        {P.STEP_UNREADABLE: 1},
+    ),
+    "a packed step of no people": (
+        raw("XADD", ":history", "*", *("operation", 2, "packed", NOBODY_PACKED, "people", 1)),
+        {P.STEP_UNREADABLE: 1},
+    ),
+    "what a restore left": (
+        restore_begun,
+        {P.RESTORED_BESIDE: 1},
+    ),
 }
 
 
@@ -244,6 +273,7 @@ async def test_damage_is_found_and_mended(directory: Directory, redis: Redis, na
     if P.OUTSIDE not in expected and "added" not in name:
         mended = await stored(redis, directory)
         assert mended | {"found": 0} == whole | {"found": 0}
+    await directory.history.page(0, 99)
     everybody = [person async for person in directory.everybody()]
     assert len(everybody) == await directory.count()
     for query in QUERIES:
@@ -251,6 +281,56 @@ async def test_damage_is_found_and_mended(directory: Directory, redis: Redis, na
         fit = [person for person in everybody if not held or matches(held, person.attributes)]
         found = (await directory.search(query, 9)).matches
         assert sorted(m.person.name for m in found) == sorted(p.name for p in fit)
+
+
+@pytest.mark.parametrize("field", Keys._fields[2:])
+async def test_what_another_program_put_there_goes(directory: Directory, redis: Redis, field: str):
+    key = getattr(Keys.of(directory.key), field)
+    before = await stored(redis, directory)
+    await redis.execute("SET", key, "another program's")
+    assert await said(directory) == {P.TYPE: 1}
+    assert (await repair(directory)).left.clean
+    assert await stored(redis, directory) == before
+    await directory.remove("Björk")
+    await directory.undo(await directory.last_of(NOBODY_KNOWN) or 0)
+    assert await said(directory) == {}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        raw("DEL", ":meta"),
+        raw("HDEL", ":meta", "model"),
+        raw("HSET", ":meta", "model", ""),
+        raw("HSET", ":meta", "schema", "["),
+        raw("HSET", ":meta", "schema", "[]"),
+        raw("HSET", ":meta", "schema", '{"born":"number"}'),
+        raw("HSET", ":meta", "format", "99"),
+    ],
+)
+async def test_what_is_not_ours_any_more_is_taken_over(
+    directory: Directory, redis: Redis, make_directories, damage: Damage
+):
+    whole = await stored(redis, directory)
+    await damage(redis, Keys.of(directory.key), directory)
+    assert await said(directory) == {P.NOT_TAKEN_OVER: 1}
+    directories = make_directories()
+    directories._key = directory.key
+    again = await directories.get("1")
+    assert (await repair(again)).left.clean
+    mended = await stored(redis, again)
+    assert (mended["people"].keys(), mended["found"]) == (whole["people"].keys(), whole["found"])
+    await again.remove("Björk", by=BEN)
+    await again.undo(await again.last_of(BEN) or 0, by=BEN)
+    assert await said(again) == {}
+
+
+async def test_nobody_gets_the_changes_of_who_was_taken_out(directory: Directory, redis: Redis):
+    await directory.history.forget(Author("1", ""))
+    await redis.execute("HDEL", Keys.of(directory.key).meta, "authors")
+    assert (await repair(directory)).found.troubles.keys() == {P.NUMBERS}
+    await directory.add("New", "somebody", {}, by=BEN)
+    assert await directory.history.count(by=BEN.id) == 1
 
 
 @pytest.mark.parametrize("name", [name for name in DAMAGE if P.OUTSIDE in DAMAGE[name][1]])
@@ -307,6 +387,9 @@ async def test_another_dimension(make_directories, redis: Redis):
     await redis.execute("VADD", directory.key, "FP32", VECTOR[:7].tobytes(), "Ada")
     assert (await said(directory))[P.DIMENSION] == 1
     assert (await repair(directory)).left.damaged
+    assert await reembed(directory, lambda done, total: None)
+    assert await said(directory) == {}
+    assert not await reembed(directory, lambda done, total: None)
 
 
 async def test_twins(directory: Directory, redis: Redis):

@@ -178,6 +178,20 @@ async def test_it_goes_on_where_it_was_interrupted(
     await assert_embedded_by(directory, redis, model)
 
 
+async def test_who_stays_with_the_model_there_is_clears_away_what_was_begun(
+    directories: Directories, make_directories, redis: Redis, monkeypatch
+):
+    other = await opened(directories, make_directories, Other())
+    with dying(monkeypatch, 3, "_pipeline"):
+        await reembed(other, quiet)
+    old = await directories.get("1")
+    beside = Keys.of(old.key).beside("next").vset
+    assert await redis.execute("VCARD", beside) > 0
+    assert not await reembed(old, quiet)
+    assert (await check(old)).clean
+    assert await redis.execute("EXISTS", beside) == 0
+
+
 async def test_another_model_starts_anew(
     directories: Directories, make_directories, redis: Redis, monkeypatch
 ):

@@ -22,7 +22,8 @@ LINE_MAX = 64 * 1024 * 1024  # bytes; a step of 256 people takes some
 FORMS = ("Q8", "BIN", "NOQUANT")
 LINKS = range(4, 4097)  # hnsw-m, as VADD takes it
 NUMBERS = ("operations", "authors", "held", "changes")  # of meta
-STEP = re.compile(r"(\d{1,20})-(\d{1,20})")
+MOST = 2**48  # as a number or a time, after which there are enough
+STEP = re.compile(r"(\d{1,15})-(\d{1,15})", re.ASCII)
 
 
 class Backup:
@@ -36,7 +37,7 @@ class Backup:
             self._size = path.stat().st_size
         except OSError as error:
             reason = error.strerror or str(error)
-            raise DirectoryError(sentences.files.cannot_be_read(path.name, reason)) from error
+            raise DirectoryError(sentences.files.cannot_be_read(str(path), reason)) from error
 
     def __enter__(self) -> "Backup":
         return self
@@ -73,7 +74,7 @@ class Backup:
             else:
                 try:
                     checked.check(record)
-                except (LookupError, TypeError, ValueError, AttributeError) as error:
+                except (LookupError, TypeError, ValueError, RecursionError) as error:
                     raise self._broken(number) from error
                 yield record
             digest.update(line)
@@ -103,10 +104,10 @@ class Backup:
         return record
 
     def _check_header(self, header: Record) -> None:
-        if header.get("format") != FORMAT:
+        version = header.get("version")
+        if header.get("format") != FORMAT or not _is_number(version):
             raise DirectoryError(sentences.upkeep.no_backup(self._path))
-        if header.get("version") != VERSION:
-            version = header.get("version")
+        if version != VERSION:
             raise DirectoryError(sentences.upkeep.other_version(self._path, version, VERSION))
 
     def _broken(self, number: int) -> DirectoryError:
@@ -116,55 +117,58 @@ class Backup:
 
 
 class _Checked:
-    """Raises LookupError, TypeError, ValueError or AttributeError for a record that the bot would
+    """Raises LookupError, TypeError, ValueError or RecursionError for a record that the bot would
     not write after those before it."""
 
     def __init__(self) -> None:
         self.counts = dict.fromkeys(COUNTED, 0)
         self._directories: set[str] = set()
+        self._names: set[str] = set()
+        self._operations: set[int] = set()
+        self._last = (-1, -1)
+        self._dimension = 0
 
     def check(self, record: Record) -> None:
         kind = next(iter(record))
+        _need(kind == "directory" or bool(self._directories))
         self.counts[kind] += 1
         getattr(self, f"_{kind}")(**record)
 
     def _directory(
         self, directory: str, meta: dict[str, str], form: list[Any], dimension: int, people: int
     ) -> None:
-        _need(isinstance(directory, str) and directory not in self._directories)
+        _need(_is_text(directory) and directory.isprintable())
+        _need(directory not in self._directories)
         self._directories.add(directory)
-        self._names: set[str] = set()
-        self._operations: set[int] = set()
-        self._last = (-1, -1)
-        _need(all(isinstance(value, str) for value in meta.values()))
+        self._names, self._operations, self._last = set(), set(), (-1, -1)
+        _need(isinstance(meta, dict) and all(map(_is_text, (*meta, *meta.values()))))
         _need(BASE_SCHEMA.items() <= load_schema(meta["schema"]).items() and bool(meta["model"]))
         _need(meta["format"] in RESTORED)
-        _need(all(int(meta.get(field, 0)) >= 0 for field in NUMBERS))
+        _need(all(0 <= int(meta.get(field, 0)) < MOST for field in NUMBERS))
         kind, links = form
-        _need(kind in FORMS and links in LINKS and dimension in range(2**15) and people >= 0)
+        _need(kind in FORMS and _is_number(links) and links in LINKS)
+        _need(_is_number(dimension) and dimension in range(2**15) and _is_number(people))
         self._dimension = dimension
 
     def _person(self, person: str, attributes: str | None, vector: str) -> None:
-        _need(isinstance(person, str) and isinstance(attributes, str | None))
-        person.encode()
-        (attributes or "").encode()
-        _need(person not in self._names)
+        _need(_is_text(person) and person not in self._names)
+        _need(attributes is None or _is_text(attributes))
         self._names.add(person)
         read_vector(vector, self._dimension)
 
     def _operation(self, operation: int, header: str) -> None:
-        _need(isinstance(operation, int) and operation not in self._operations)
+        _need(_is_number(operation) and operation not in self._operations and _is_text(header))
         self._operations.add(operation)
         read = json.loads(header)
-        _need(isinstance(read["by"], str))
+        _need(isinstance(read, dict) and _is_text(read["by"]))
         read_operation(operation, read, None)
 
     def _author(self, author: str, value: str) -> None:
-        _need(author.startswith(("id:", "author:")) and isinstance(value, str))
+        _need(_is_text(author) and author.startswith(("id:", "author:")) and _is_text(value))
 
     def _step(self, step: str, operation: int, **rest: Any) -> None:
         found = STEP.fullmatch(step)
-        _need(found is not None and isinstance(operation, int))
+        _need(found is not None and _is_number(operation))
         place = tuple(map(int, found.groups())) if found else ()
         _need(place > self._last)
         self._last = place
@@ -174,8 +178,17 @@ class _Checked:
             return
         _need(bool(rest["changes"]))
         for name, before, after, vector in rest["changes"]:
-            _need(all(isinstance(part, str) for part in (name, before, after)))
+            _need(all(map(_is_text, (name, before, after))))
             b64decode(vector, validate=True)
+
+
+def _is_text(value: Any) -> bool:
+    """Raises ValueError for a text that cannot be stored."""
+    return isinstance(value, str) and value.encode() is not None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST
 
 
 def _need(condition: bool) -> None:

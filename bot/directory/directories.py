@@ -14,7 +14,7 @@ from bot.directory.directory import Directory
 from bot.directory.history import LIMITS, Limits
 from bot.directory.keys import Keys
 from bot.directory.listing import BATCH
-from bot.directory.scripts import dump_schema, load_schema
+from bot.directory.scripts import dump_schema, read_schema
 from bot.directory.upkeep.copy import Copy
 from bot.embedder import Embeds
 from bot.errors import DirectoryNotFound, DirectoryUnavailable, SettingError
@@ -109,7 +109,7 @@ class Directories:
         stored = await self._stored(key)
         if stored is None:
             raise DirectoryNotFound(name, await self.names())
-        read = load_schema(stored[0]) if stored[0] else BASE_SCHEMA
+        read = read_schema(stored[0]) or BASE_SCHEMA
         return Directory(self._redis, self._embedder, key, read, self._limits)
 
     def copy_of(self, name: str) -> Copy:
@@ -117,10 +117,11 @@ class Directories:
         return Copy(self._redis, self.key(name))
 
     async def names(self) -> list[str]:
-        """The names of all directories that have somebody in them."""
+        """The names of all directories, also of those where nobody is left."""
         if self.shared:
             return await self._redis.keys(_glob(self._key), "vectorset")
-        return await self._named(lambda keys: keys.vset, "vectorset")
+        inhabited = await self._named(lambda keys: keys.vset, "vectorset")
+        return sorted({*inhabited, *await self._named(lambda keys: keys.meta, "hash")})
 
     async def _named(self, key: Callable[[Keys], str], kind: str) -> list[str]:
         """The names of the directories that have a certain key, of a type, where each server has
@@ -138,11 +139,11 @@ class Directories:
         if stored is None:
             return None
         schema, model, version, elements, indexed = stored
-        if schema is not None and model != self._embedder.name:
+        if model and model != self._embedder.name:
             raise SettingError(sentences.service.another_model(name, model, self._embedder.name))
-        read = load_schema(schema) if schema else None
-        if read is None or version != scripts.FORMAT or elements != indexed:
-            read = await self._adopt(name, read)
+        read = read_schema(schema)
+        if not (read and model and version == scripts.FORMAT and elements == indexed):
+            read = await self._adopt(name, schema or "")
         directory = Directory(self._redis, self._embedder, key, read, self._limits)
         self._open[key] = directory
         return directory
@@ -166,7 +167,7 @@ class Directories:
         assert directory is not None
         return directory
 
-    async def _adopt(self, name: str, schema: Schema | None) -> Schema:
+    async def _adopt(self, name: str, stored: str) -> Schema:
         """Take over what another program added: index the names, and give each person the fields
         of the schema, without which filters on them would miss people; what else it stored
         stays."""
@@ -179,21 +180,20 @@ class Directories:
         entries = await self._redis.execute("ZRANGE", keys.names, 0, -1)
         gone = {entry.partition("\0")[2] for entry in entries} - set(everybody)
         elements = [*everybody, *gone]
-        stored = await self._redis.execute_all([("VGETATTR", key, name) for name in elements])
-        people = [Person.load(*pair) for pair in zip(elements, stored, strict=True)]
-        expected = dump_schema(schema) if schema else ""
-        schema = {**BASE_SCHEMA, **(schema or {})}
-        schema |= _read_schema(people, schema)
+        attributes = await self._redis.execute_all([("VGETATTR", key, name) for name in elements])
+        people = [Person.load(*pair) for pair in zip(elements, attributes, strict=True)]
+        schema = {**(read_schema(stored) or BASE_SCHEMA)}
+        schema |= _found_schema(people, schema)
         for start in range(0, len(people), BATCH):
             arguments: list[str] = []
             for person, before in zip(
-                people[start : start + BATCH], stored[start : start + BATCH], strict=True
+                people[start : start + BATCH], attributes[start : start + BATCH], strict=True
             ):
                 after = person.dump(schema, before or "")
                 arguments += [person.name, fold(person.name), before or "", after]
-            await scripts.run(self._redis, scripts.ADOPT, keys, expected, *arguments)
+            await scripts.run(self._redis, scripts.ADOPT, keys, stored, *arguments)
         meta = (dump_schema(schema), self._embedder.name)
-        if await scripts.run(self._redis, scripts.ADOPTED, keys, expected, *meta) is None:
+        if await scripts.run(self._redis, scripts.ADOPTED, keys, stored, *meta) is None:
             raise DirectoryUnavailable(sentences.service.taken_over_by_another(name))
         log.info("Took over %d people in %s", len(everybody), key)
         return schema
@@ -237,11 +237,14 @@ class Directories:
         key = self.key(str(server))
         async with self._locks[key]:  # who opens it meanwhile gets a new one
             self._open.pop(key, None)
-            people: Any = await self._mark(server, scripts.DELETE_LEFT, days * DAY)
+            keys = Keys.of(key)
+            everything = (*keys, *keys.beside("restored"), keys.beside("next").vset)
+            delete = scripts.run(self._redis, scripts.DELETE_LEFT, everything, days * DAY)
+            people: Any = await delete
             return people
 
-    async def _mark(self, server: int, script: str, *arguments: Argument) -> object:
-        return await scripts.run(self._redis, script, Keys.of(self.key(str(server))), *arguments)
+    async def _mark(self, server: int, script: str) -> object:
+        return await scripts.run(self._redis, script, Keys.of(self.key(str(server))))
 
 
 def _glob(text: str) -> str:
@@ -249,7 +252,7 @@ def _glob(text: str) -> str:
     return re.sub(r"[*?\[\]\\]", r"\\\g<0>", text)
 
 
-def _read_schema(people: Sequence[Person], schema: Schema) -> Mapping[str, Kind]:
+def _found_schema(people: Sequence[Person], schema: Schema) -> Mapping[str, Kind]:
     values: dict[str, list[Any]] = {}
     for person in people:
         for name, value in person.attributes.items():

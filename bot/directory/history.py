@@ -234,9 +234,12 @@ class History:
         return sorted(known, key=lambda author: (author.name.casefold(), author.id))
 
     async def forget(self, author: Author) -> bool:
-        """Take an author's name out of the history; the changes stay. Whether there was any."""
+        """Take an author's name out of the history, and of what a restore that was interrupted may
+        have left beside it; the changes stay. Whether there was any."""
+        places = (self._keys, self._keys.beside("restored"))
         forget = scripts.FORGET_AUTHOR
-        return bool(await scripts.run(self._redis, forget, self._keys, author.id))
+        there = [await scripts.run(self._redis, forget, place, author.id) for place in places]
+        return bool(there[0])
 
     async def _numbers_of(self, person: str, by: str | None) -> list[int]:
         """The operations that changed a person, and that an author asked for if one is given."""
@@ -273,13 +276,21 @@ class History:
 
 
 def read_operation(number: int, header: Mapping[str, Any], by: Author | None) -> Operation:
-    """An operation from its header as scripts/history.lua writes it."""
+    """An operation from its header as scripts/history.lua writes it. Raises ValueError for what is
+    none."""
+    try:
+        return _read(number, header, by)
+    except (LookupError, TypeError, OverflowError) as error:
+        raise ValueError(error) from error
+
+
+def _read(number: int, header: Mapping[str, Any], by: Author | None) -> Operation:
     return Operation(
         number=number,
         what=What(header["what"]),
         at=_time(header["at"]),
         by=by,
-        note=header.get("note") or "",
+        note=str(header.get("note") or ""),
         people=int(header["count"]),
         schema=load_schema(header["schema"]),
         model=header["model"],

@@ -31,5 +31,21 @@ class Keys(NamedTuple):
         return Keys(*(f"{tag}:{field}" for field in self._fields))
 
 
+TYPES = Keys(
+    vset="vectorset",
+    meta="hash",
+    names="zset",
+    words="zset",
+    values="zset",
+    counts="hash",
+    fame="zset",
+    history="stream",
+    operations="hash",
+    marks="zset",
+    authors="hash",
+)
+"""What Redis says that they are."""
+
+
 def _tagged(vset: str) -> str:
     return vset if "{" in vset else f"{{{vset}}}"

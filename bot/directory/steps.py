@@ -119,6 +119,7 @@ def _unpacked(parts: Mapping[bytes, bytes]) -> list[Change]:
         ]
     except (zlib.error, TypeError) as error:
         raise ValueError(error) from error
-    if len(changes) != int(parts[b"people"]):
+    texts = [text for change in changes for text in (change.name, change.before, change.after)]
+    if len(changes) != int(parts[b"people"]) or not all(isinstance(text, str) for text in texts):
         raise ValueError(len(changes))
     return changes

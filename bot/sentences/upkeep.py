@@ -6,6 +6,7 @@ from pathlib import Path
 # What may be wrong: these, so many, with examples
 
 NOT_TAKEN_OVER = "not taken over by this version of the bot, which does so when it opens it"
+TYPE = "keys in which another program put something else"
 ATTRIBUTES_GONE = "people without attributes, whom conditions miss"
 ATTRIBUTES_BROKEN = "people whose attributes are no JSON object"
 FIELDS_MISSING = "people who lack an attribute's key, so that conditions on it miss them"
@@ -30,7 +31,13 @@ NUMBERS = "counts that would give a number out again"
 AUTHOR = "authors in the history whose other half is gone"
 OUTSIDE = "people changed by another program, which the history does not know"
 TWINS = "names that several people have, case and accents aside; rename them"
-LEFT_BESIDE = "embedding anew begun and not finished; `python -m bot reembed` goes on with it"
+LEFT_BESIDE = (
+    "embedding by another model begun and not finished; `python -m bot reembed` goes on with it if "
+    "EMBEDDING_MODEL is that model, and clears it away if it is the present one"
+)
+RESTORED_BESIDE = (
+    "a restore begun and not finished; the next one, or `check --repair`, clears it away"
+)
 
 # Backing up and restoring
 

@@ -27,11 +27,12 @@ the directory's any more; its sender reads them anew and tries again.
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from bot.directory.connection import Argument, Redis
 from bot.directory.keys import Keys
-from bot.person import FAME, Kind, Schema
+from bot.person import BASE_SCHEMA, FAME, Kind, Schema
 
 FORMAT = "5"
 """Of the companion keys; a directory with another one is taken over like a foreign set."""
@@ -86,8 +87,11 @@ OUTSIDE = _read("outside")
 LEAVE = _read("leave")
 STAY = _read("stay")
 DELETE_LEFT = _read("delete_left", FREES_MEMORY)
+BEGIN_COPY = _read("begin_copy")
 LOAD = _read("load")
+DROP_COPY = _read("drop_copy", FREES_MEMORY)
 SWAP = _read("swap")
+EMBED = _read("embed")
 EMBEDDED = _read("embedded")
 SWITCH = _read("switch")
 
@@ -98,8 +102,19 @@ def dump_schema(schema: Schema) -> str:
 
 
 def load_schema(stored: str) -> Schema:
-    """A schema from what was stored."""
-    return {name: Kind(kind) for name, kind in json.loads(stored).items()}
+    """A schema from what was stored. Raises ValueError for what is none."""
+    read = json.loads(stored)
+    if not isinstance(read, dict):
+        raise ValueError(stored)
+    return {name: Kind(kind) for name, kind in read.items()}
+
+
+def read_schema(stored: str | None) -> Schema | None:
+    """The same, if the directory that has it was taken over by the bot."""
+    with suppress(ValueError, RecursionError):
+        schema = load_schema(stored or "")
+        return schema if BASE_SCHEMA.items() <= schema.items() else None
+    return None
 
 
 async def run(redis: Redis, script: str, keys: Sequence[str], *arguments: Argument) -> object:

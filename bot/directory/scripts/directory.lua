@@ -138,6 +138,15 @@ local function fill_fame()
   end
 end
 
+-- The commands in ARGV from a place on, each as the number of its parts, and these.
+local function carry_out(i)
+  while i < #ARGV do
+    local parts = tonumber(ARGV[i])
+    redis.call(unpack(ARGV, i + 1, i + parts))
+    i = i + 1 + parts
+  end
+end
+
 local function current(schema, model)
   local stored = redis.call('HMGET', meta, 'schema', 'model')
   return stored[1] == schema and stored[2] == model

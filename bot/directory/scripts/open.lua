@@ -1,4 +1,6 @@
--- Answers schema, model and format (false if new); how many elements, and indexed names.
+-- Answers schema, model and format (false if new); how many elements, and indexed names (-1 if that
+-- index is none).
 local stored = redis.call('HMGET', meta, 'schema', 'model', 'format')
-local sizes = {redis.call('VCARD', vset), redis.call('ZCARD', names)}
-return {stored[1], stored[2], stored[3], sizes[1], sizes[2]}
+local indexed = redis.pcall('ZCARD', names)
+if type(indexed) == 'table' then indexed = -1 end
+return {stored[1], stored[2], stored[3], redis.call('VCARD', vset), indexed}

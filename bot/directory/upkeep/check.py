@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 from bot import sentences
 from bot.directory import scripts
-from bot.directory.connection import Argument
+from bot.directory.connection import Argument, Redis
 from bot.directory.directory import Directory
 from bot.directory.history import Asked, What
-from bot.directory.scripts import FORMAT, load_schema
+from bot.directory.keys import TYPES, Keys
+from bot.directory.scripts import FORMAT, read_schema
 from bot.directory.upkeep.findings import Command, Findings, Problem
 from bot.directory.upkeep.indexes import check_indexes
 from bot.directory.upkeep.past import Past
 from bot.directory.upkeep.people import check_people, check_vectors
+from bot.directory.upkeep.reembed import is_of_its_dimension
 from bot.directory.vectors import read_form
 from bot.errors import DirectoryUnavailable
 from bot.person import Person
@@ -36,26 +38,36 @@ async def check(directory: Directory) -> Findings:
 
 async def _look(directory: Directory, findings: Findings) -> None:
     redis, keys = directory.kept
+    await _check_types(redis, keys, findings)
+    if findings.damaged:
+        return
     stored = ("HMGET", keys.meta, "schema", "format", "model", "next_model")
     written, format, model, following = await redis.execute(*stored)
-    if written is None or format != FORMAT:
+    schema = read_schema(written)
+    if not (schema and model) or format != FORMAT:
         findings.add(Problem.NOT_TAKEN_OVER, keys.vset)
         return
-    schema = load_schema(written)
     if following is not None:
         findings.add(Problem.LEFT_BESIDE, following)
+    left = [*keys.beside("restored")]
+    if following is None:
+        left.append(keys.beside("next").vset)
+    if await redis.execute("EXISTS", *left):
+        findings.add(Problem.RESTORED_BESIDE, keys.vset, ("UNLINK", *left))
     people = await check_people(redis, keys, schema, findings)
-    if model == directory.model and people and not await _same_dimension(directory):
+    if model == directory.model and not await is_of_its_dimension(directory):
         findings.add(Problem.DIMENSION, keys.vset)
     await check_vectors(redis, keys, people, findings)
     await check_indexes(redis, keys, schema, people, findings)
     await Past(redis, keys, schema, people, findings).check()
 
 
-async def _same_dimension(directory: Directory) -> bool:
-    redis, keys = directory.kept
-    dimension = int(await redis.execute("VDIM", keys.vset))
-    return (await directory.embed("dimension")).shape[0] == dimension
+async def _check_types(redis: Redis, keys: Keys, findings: Findings) -> None:
+    """Note the keys that are not what they should be, without which nothing can be compared."""
+    types = await redis.execute_all([("TYPE", key) for key in keys])
+    for key, there, right in zip(keys, types, TYPES, strict=True):
+        if there not in (right, "none"):
+            findings.add(Problem.TYPE, key, ("UNLINK", key))
 
 
 @dataclass(frozen=True)
@@ -70,12 +82,13 @@ async def repair(directory: Directory) -> Repaired:
     """Mend what ``check`` finds, so that it finds nothing more; an interrupted repair leaves
     nothing worse. What another program changed becomes an operation of the history, and can be
     undone."""
-    first: Findings | None = None
+    found: Findings | None = None
     for _ in range(ATTEMPTS):
         findings = await check(directory)
-        first = first or findings
-        if await _mend(directory, findings):
-            return Repaired(first, await check(directory))
+        found = found or findings
+        found.troubles |= findings.troubles
+        if await _mend(directory, findings) and Problem.TYPE not in findings.troubles:
+            return Repaired(found, await check(directory))
     raise DirectoryUnavailable(sentences.upkeep.NEVER_STILL)
 
 

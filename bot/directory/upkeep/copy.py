@@ -3,7 +3,7 @@
 import json
 import secrets
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from bot.person import fold
 
 BATCH = 128  # records in a pipeline
 STEPS = 32
-EPHEMERAL = ("token", "next_model", "values")  # of meta: what a copy has of its own
+EPHEMERAL = ("token", "next_model", "values", "left")  # of meta: what a copy has of its own
 NEW_FORM = ("Q8", "M", 16)
 
 Record = dict[str, Any]
@@ -46,7 +46,7 @@ async def read_copy(directory: Directory, name: str) -> AsyncIterator[Record]:
     kind, _, links = await read_form(redis, keys) if size else NEW_FORM
     yield {
         "directory": name,
-        "meta": {field: value for field, value in meta.items() if field not in EPHEMERAL},
+        "meta": _lasting(meta),
         "form": [kind, links],
         "dimension": int(await redis.execute("VDIM", keys.vset)) if size else 0,
         "people": size,
@@ -112,12 +112,11 @@ class Copy:
 
     async def begin(self, head: Record) -> None:
         """Start anew, with the record that comes first."""
-        await self.drop()
         self._schema = head["meta"]["schema"]
         self._form, self._dimension = head["form"], head["dimension"]
-        meta = {**head["meta"], "format": FORMAT}
+        meta = _lasting({**head["meta"], "format": FORMAT})
         fields = [part for pair in meta.items() for part in pair]
-        await self._redis.execute("HSET", self._beside.meta, *fields, "token", self._token)
+        await self._run(scripts.BEGIN_COPY, self._token, *fields)
 
     async def add(self, records: Sequence[Record]) -> None:
         """Add the records that follow. Raises DirectoryUnavailable if another copy was begun."""
@@ -127,13 +126,11 @@ class Copy:
             vector = read_vector(person["vector"], self._dimension)
             name, attributes = person["person"], person["attributes"] or ""
             arguments += [name, fold(name), vector, attributes]
-        if people:
-            begun = (self._token, self._schema, *self._form)
-            if not await scripts.run(self._redis, scripts.LOAD, self._beside, *begun, *arguments):
-                raise DirectoryUnavailable(sentences.upkeep.RESTORED_TWICE)
-        commands = [command for record in records for command in self._commands(record)]
-        if commands:
-            await self._redis.execute_all(commands)
+        for command in (command for record in records for command in self._commands(record)):
+            arguments += [len(command), *command]
+        begun = (self._token, self._schema, *self._form, len(people))
+        if not await self._run(scripts.LOAD, *begun, *arguments):
+            raise DirectoryUnavailable(sentences.upkeep.RESTORED_TWICE)
         for kind in self._counts:
             self._counts[kind] += sum(next(iter(record)) == kind for record in records)
 
@@ -151,8 +148,11 @@ class Copy:
         return bool(answer)
 
     async def drop(self) -> None:
-        """Remove what there is beside the directory."""
-        await self._redis.execute("UNLINK", *self._beside)
+        """Remove what was made, unless another copy was begun meanwhile."""
+        await self._run(scripts.DROP_COPY, self._token)
+
+    async def _run(self, script: str, *arguments: Argument) -> object:
+        return await scripts.run(self._redis, script, self._beside, *arguments)
 
     def _commands(self, record: Record) -> Iterator[Sequence[Argument]]:
         marks: list[str] = []
@@ -169,6 +169,10 @@ class Copy:
             yield "XADD", self._beside.history, step.id, "operation", number, *write_step(step)
         for mark in marks:
             yield "ZADD", self._beside.marks, 0, mark
+
+
+def _lasting(meta: Mapping[str, str]) -> dict[str, str]:
+    return {field: value for field, value in meta.items() if field not in EPHEMERAL}
 
 
 def read_vector(packed: str, dimension: int) -> bytes:

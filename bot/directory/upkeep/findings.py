@@ -17,6 +17,7 @@ class Problem(StrEnum):
     """What may be wrong, in words."""
 
     NOT_TAKEN_OVER = sentences.upkeep.NOT_TAKEN_OVER
+    TYPE = sentences.upkeep.TYPE
     ATTRIBUTES_GONE = sentences.upkeep.ATTRIBUTES_GONE
     ATTRIBUTES_BROKEN = sentences.upkeep.ATTRIBUTES_BROKEN
     FIELDS_MISSING = sentences.upkeep.FIELDS_MISSING
@@ -42,9 +43,10 @@ class Problem(StrEnum):
     OUTSIDE = sentences.upkeep.OUTSIDE
     TWINS = sentences.upkeep.TWINS
     LEFT_BESIDE = sentences.upkeep.LEFT_BESIDE
+    RESTORED_BESIDE = sentences.upkeep.RESTORED_BESIDE
 
 
-NOTES = frozenset([Problem.OUTSIDE, Problem.TWINS, Problem.LEFT_BESIDE])
+NOTES = frozenset([Problem.OUTSIDE, Problem.TWINS, Problem.LEFT_BESIDE, Problem.RESTORED_BESIDE])
 """What is worth knowing, and does no harm."""
 
 

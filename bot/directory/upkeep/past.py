@@ -1,36 +1,22 @@
 """Whether the history goes with itself, and with the people."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
 
 from bot.directory.connection import Redis
-from bot.directory.history import What
 from bot.directory.keys import Keys
 from bot.directory.scripts import dump_schema
 from bot.directory.steps import Change, Step, read_step
 from bot.directory.undoing import carried, renamed
 from bot.directory.upkeep.findings import Findings, Problem
+from bot.directory.upkeep.headers import Header, Traced, is_read, mended, read_header, rebuilt
 from bot.directory.upkeep.indexes import compare
 from bot.person import Person, Schema
 
 STEPS = 32  # read at once
-
-Header = dict[str, Any]
-
-
-@dataclass
-class Traced:
-    """What the steps of an operation say of it: its first and last, how many people they changed,
-    and the schema before them."""
-
-    last: str
-    first: str = ""
-    people: int = 0
-    schema: str = ""
-    oldest: bool = False
+NUMBERS = range(1, 10**12)  # of operations, as the marks have them
+NUMBER = re.compile(r"\d{1,15}", re.ASCII)  # which Redis can count on from
 
 
 class Past:
@@ -98,7 +84,10 @@ class Past:
             for id, parts in entries:
                 last = f"({id.decode()}"
                 try:
-                    yield int(parts[b"operation"]), read_step(id.decode(), parts)
+                    number, step = int(parts[b"operation"]), read_step(id.decode(), parts)
+                    if number not in NUMBERS:
+                        raise ValueError(number)
+                    yield number, step
                 except (ValueError, KeyError, IndexError):
                     mend = ("XDEL", self._keys.history, id)
                     self._findings.add(Problem.STEP_UNREADABLE, id.decode(), mend)
@@ -132,18 +121,19 @@ class Past:
     ) -> dict[int, Header]:
         """The headers as they are or, where that is wrong, as they will be."""
         right: dict[int, Header] = {}
-        for field in stored:
-            if not field.isdigit() or int(field) not in self._traced:
-                mend = ("HDEL", self._keys.operations, field)
-                self._findings.add(Problem.OPERATION_EMPTY, f"#{field}", mend)
+        for field in sorted(stored.keys() - {str(number) for number in self._traced}):
+            mend = ("HDEL", self._keys.operations, field)
+            self._findings.add(Problem.OPERATION_EMPTY, f"#{field}", mend)
         for number, traced in sorted(self._traced.items()):
-            header = _read(stored.get(str(number)))
+            header = read_header(stored.get(str(number)))
             there = header is not None
             by = authors.get(number, "")
-            right[number] = _mended(header, traced) if header else _rebuilt(traced, model, by)
+            right[number] = mended(header, traced) if header else rebuilt(traced, model, by)
             undone = right[number].get("undone")
-            if undone and undone not in self._traced:
+            if undone and not (isinstance(undone, int) and undone in self._traced):
                 del right[number]["undone"]
+            if not is_read(number, right[number]):
+                right[number] = rebuilt(traced, model, by)
             if header != right[number]:
                 problem = Problem.OPERATION_WRONG if there else Problem.OPERATION_MISSING
                 text = json.dumps(right[number], ensure_ascii=False)
@@ -156,7 +146,7 @@ class Past:
         limits = (b"[by\0", b"(by\1", "BYLEX")
         entries = await self._redis.execute("ZRANGE", self._keys.marks, *limits)
         pairs = (entry.removeprefix("by\0").rpartition("\0")[::2] for entry in entries)
-        return {int(number): by for by, number in pairs if number.isdigit()}
+        return {int(number): by for by, number in pairs if _is_number(number)}
 
     async def _check_marks(self, headers: Mapping[int, Header]) -> None:
         for number, header in headers.items():
@@ -177,18 +167,20 @@ class Past:
             mend = ("HSET", self._keys.meta, "held", held)
             self._findings.add(Problem.HELD, f"{meta.get('held')} / {held}", mend)
         marks = [key.partition(":")[2] for key in authors if key.startswith("author:")]
+        marks += [header["by"] for header in headers.values()]  # also of who was taken out
         given = {
+            "changes": 0,
             "operations": max(headers, default=0),
-            "authors": max((int(mark) for mark in marks if mark.isdigit()), default=0),
+            "authors": max((int(mark) for mark in marks if _is_number(mark)), default=0),
         }
         for field, most in given.items():
             counted = meta.get(field, "0")
-            if not counted.isdigit() or int(counted) < most:
+            if not _is_number(counted) or int(counted) < most:
                 mend = ("HSET", self._keys.meta, field, most)
                 self._findings.add(Problem.NUMBERS, field, mend)
         for field, number in meta.items():
             if field.startswith("open:"):
-                header = headers.get(int(number)) if number.isdigit() else None
+                header = headers.get(int(number)) if _is_number(number) else None
                 if header is None or not header.get("open"):
                     mend = ("HDEL", self._keys.meta, field)
                     self._findings.add(Problem.UNFINISHED, field.partition(":")[2], mend)
@@ -198,46 +190,8 @@ class Past:
             self._findings.add(Problem.AUTHOR, field, command)
 
 
-def _read(stored: str | None) -> Header | None:
-    with suppress(ValueError, RecursionError):
-        header = json.loads(stored or "")
-        if isinstance(header, dict) and isinstance(header.get("at"), int | float):
-            return header
-    return None
-
-
-def _mended(header: Header, traced: Traced) -> Header:
-    """The header as the steps are; ``cut`` if some of them are gone."""
-    right = dict(header)
-    if not isinstance(header.get("by"), str):
-        right["by"] = ""
-    if header.get("what") not in set(What):
-        right["what"] = What.OUTSIDE
-    whole = header.get("first") == traced.first and header.get("count") == traced.people
-    if header.get("last") != traced.last or not (whole or header.get("cut")):
-        ids = (traced.first, traced.last)
-        counted = header.get("count")
-        known = isinstance(counted, int | float) and counted <= traced.people
-        if not known or (header.get("first"), header.get("last")) != ids:
-            right["cut"] = True
-        right |= {"first": traced.first, "last": traced.last, "count": traced.people}
-    return right
-
-
-def _rebuilt(traced: Traced, model: str, by: str) -> Header:
-    """What can be known of an operation of which there are only steps."""
-    return {
-        "by": by,
-        "at": int(traced.first.partition("-")[0]),
-        "what": What.OUTSIDE,
-        "note": "",
-        "count": traced.people,
-        "first": traced.first,
-        "last": traced.last,
-        "model": model,
-        "schema": traced.schema,
-        **({"cut": True} if traced.oldest else {}),
-    }
+def _is_number(text: str) -> bool:
+    return bool(NUMBER.fullmatch(text))
 
 
 def _stray_authors(

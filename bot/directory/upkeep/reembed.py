@@ -19,17 +19,17 @@ async def reembed(directory: Directory, progress: Progress) -> bool:
     """Embed everybody by the model of the directory's embedder, in a set beside, which takes the
     place of the directory's at once when everybody is in it as they are; until then the old one
     answers, and what changes meanwhile is carried over. What an interrupted run has done stays.
-    False if everybody is embedded by this model already. Raises DirectoryError."""
+    False if everybody is embedded by this model already; then what was begun by another goes.
+    Raises DirectoryError."""
     redis, keys = directory.kept
-    ours = directory.model
-    model, following = await redis.execute("HMGET", keys.meta, "model", "next_model")
-    if model is None:
+    model = await redis.execute("HGET", keys.meta, "model")
+    if not model:
         raise DirectoryError(sentences.upkeep.take_over_first(keys.vset))
-    if model == ours:
+    if model == directory.model and await is_of_its_dimension(directory):
+        forget = ("HDEL", keys.meta, "next_model"), ("UNLINK", _beside(directory))
+        await redis.execute_all(forget)  # in this order: see embedded.lua
         return False
-    if following != ours:
-        await redis.execute("UNLINK", _beside(directory))
-        await redis.execute("HSET", keys.meta, "next_model", ours)
+    await _run(directory, scripts.EMBED)
     everybody = await redis.execute("VRANDMEMBER", keys.vset, await directory.count() + 1) or []
     for start in range(0, len(everybody), BATCH):
         progress(start, len(everybody))
@@ -42,6 +42,16 @@ async def reembed(directory: Directory, progress: Progress) -> bool:
             return True
         await _embed(directory, different)
     raise DirectoryUnavailable(sentences.upkeep.NEVER_STILL)
+
+
+async def is_of_its_dimension(directory: Directory) -> bool:
+    """Whether the vectors have the dimension of the model, which may be another one by the name of
+    the first."""
+    redis, keys = directory.kept
+    if not await directory.count():
+        return True
+    dimension = int(await redis.execute("VDIM", keys.vset))
+    return (await directory.embed("dimension")).shape[0] == dimension
 
 
 async def _embed(directory: Directory, names: Sequence[str]) -> None:
