@@ -30,7 +30,7 @@ async def ask(
     results = await directory.browse(query, 0, SHOWN)
     people = sentences.answers.people(results.total or 0)
     if not results.total:
-        raise DirectoryError(_nobody(results))
+        raise DirectoryError(nobody(results))
     what = plain(_written(field, value))
 
     async def set_all(pressed: discord.Interaction) -> ui.LayoutView:
@@ -60,7 +60,8 @@ async def ask(
     return question
 
 
-def _nobody(results: Results) -> str:
+def nobody(results: Results) -> str:
+    """That nobody fits conditions, and which values nobody has."""
     return " ".join([sentences.answers.NOBODY_FITS, *results.notes])
 
 
@@ -73,8 +74,10 @@ def _shown(results: Results, field: str, value: Value) -> Sequence[Block]:
 
 
 def _line(person: Person, field: str, value: Value) -> str:
-    change = from_to(field, person.attributes.get(field), value)
-    return sentences.history.edited_here(plain(person.name), [change])
+    name, before = plain(person.name), person.attributes.get(field)
+    if format_value(field, before) == format_value(field, value):
+        return sentences.fields.has_it(name, plain(_written(field, value)))
+    return sentences.history.edited_here(name, [from_to(field, before, value)])
 
 
 def _written(field: str, value: Value) -> str:
