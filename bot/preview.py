@@ -14,6 +14,7 @@ import discord
 import simcord
 
 from bot import sentences
+from bot.answers import Gate
 from bot.client import PeopleBot
 from bot.directory import Directories
 from bot.errors import SettingError
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 
 NAME = "Who"
 SETTLE_SECONDS = 60.0  # the first search waits for the model
+CLOCK_SECONDS = 1.0
 
 
 async def serve(directories: Directories, *, port: int = 0, browser: bool = True) -> None:
@@ -42,18 +44,28 @@ async def serve(directories: Directories, *, port: int = 0, browser: bool = True
         print(sentences.service.page_at(preview.url), flush=True)
         if browser:
             webbrowser.open(preview.url)
-        closed = asyncio.create_task(preview.wait_closed())
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait({closed, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        closed.cancel()
-        stopping.cancel()
+        ends = {asyncio.create_task(preview.wait_closed()), asyncio.create_task(stop.wait())}
+        running = {*ends, asyncio.create_task(_keep_time(env, preview, bot.gate))}
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for task in running:
+            task.cancel()
+
+
+async def _keep_time(env: simcord.Env, preview: simcord.Preview, gate: Gate) -> None:
+    """Set simcord's clock and the page's, which stand still, to the time; but not while something
+    is being answered, or what takes long here, with all in one process, would come too late."""
+    while True:
+        now = preview.capture_time = datetime.now(UTC)
+        setattr(env.backend.clock, "now", lambda now=now: now)  # noqa: B010 a method is of its class
+        await asyncio.sleep(CLOCK_SECONDS)
+        await gate.settled()
 
 
 async def _furnish(env: simcord.Env, bot: PeopleBot):
-    """A server with one channel, an administrator and a member."""
+    """A server with one channel, an administrator and a member; by the numbers that simcord gives
+    before its clock is set, they are the same ones at every start, also to the history."""
     assert bot.user is not None
     await bot.user.edit(username=NAME)
-    env.backend.clock.advance((datetime.now(UTC) - env.now()).total_seconds())
     guild = env.create_guild("Preview")
     channel = guild.create_text_channel("general")
     keepers = guild.create_role(

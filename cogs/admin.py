@@ -15,7 +15,7 @@ from bot.person import Match, Person, clean_field, read_type
 from cogs.bulk import Setting
 from cogs.cards import card, container, said, view
 from cogs.completion import Choices, choices, name_choices, query_choices
-from cogs.editing import Editing, saved, values_of
+from cogs.editing import Editing, edit, saved, values_of
 from cogs.forms import Draft, PersonForm, open_soon
 from cogs.permissions import Check, Keeping, author_of
 from cogs.question import Choice, Question, no
@@ -148,8 +148,7 @@ class Admin(Keeping):
     ) -> ui.LayoutView:
         directory = await self._directories.of(interaction.guild_id)
         values, by = values_of(draft, directory), author_of(interaction)
-        person = await directory.update(name, description, values, by=by)
-        return saved(sentences.answers.SAVED, person)
+        return await edit(directory, name, description, values, by)
 
     async def _form(self, interaction: discord.Interaction, name: str) -> PersonForm:
         directory = await self._directories.of(interaction.guild_id)
@@ -178,9 +177,7 @@ class Admin(Keeping):
             check = self._keepers.check("setattribute")
             setting = Setting(directory, where, field, read, check)
             return await setting.ask(interaction.user.id)
-        by = author_of(interaction)
-        person = await directory.update(name, None, {field: read}, by=by)
-        return saved(sentences.answers.SAVED, person)
+        return await edit(directory, name, None, {field: read}, author_of(interaction))
 
 
 def removal_question(

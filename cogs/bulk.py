@@ -50,7 +50,7 @@ class Setting:
         self.directory.check({self.field: self.value})
         results = await self.directory.browse(await self.directory.conditions(self.where), 0, SHOWN)
         if not results.total:
-            raise DirectoryError(_nobody(results))
+            raise DirectoryError(nobody(results))
         lines = [_line(match.person, self.field, self.value) for match in results.matches]
         return Preview(results.query, results.total, lines)
 
@@ -89,7 +89,8 @@ class Setting:
         return question
 
 
-def _nobody(results: Results) -> str:
+def nobody(results: Results) -> str:
+    """That nobody fits conditions, and which values nobody has."""
     return " ".join([sentences.answers.NOBODY_FITS, *results.notes])
 
 
@@ -100,8 +101,10 @@ def _blocks(shown: Preview) -> Sequence[Block]:
 
 
 def _line(person: Person, field: str, value: Value) -> str:
-    change = from_to(field, person.attributes.get(field), value)
-    return sentences.history.edited_here(plain(person.name), [change])
+    name, before = plain(person.name), person.attributes.get(field)
+    if format_value(field, before) == format_value(field, value):
+        return sentences.fields.has_it(name, plain(_written(field, value)))
+    return sentences.history.edited_here(name, [from_to(field, before, value)])
 
 
 def _written(field: str, value: Value) -> str:

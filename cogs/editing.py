@@ -9,7 +9,7 @@ from discord import ui
 
 from bot import sentences
 from bot.answers import Control, plain
-from bot.directory import Directory
+from bot.directory import Author, Directory
 from bot.errors import PersonChanged, PersonNotFound
 from bot.person import Match, Person, parse_attributes
 from cogs.cards import card, container, fitting, said, view
@@ -32,6 +32,26 @@ def saved(title: str, person: Person) -> ui.LayoutView:
     """That a person was saved, the card, and how to take it back."""
     hint = said(f"-# {sentences.history.UNDO_HINT}")
     return view(title, [card(Match(person), apart=True), hint])
+
+
+def unchanged(person: Person) -> ui.LayoutView:
+    """That there was nothing to save, and the card."""
+    return view(sentences.answers.SAME, [card(Match(person), apart=True)])
+
+
+async def edit(
+    directory: Directory,
+    name: str,
+    description: str | None,
+    values: Mapping[str, Any],
+    by: Author,
+) -> ui.LayoutView:
+    """Change a person, and say so. Raises as Directory.update."""
+    before = await directory.get(name)
+    person = await directory.update(before.name, description, values, by=by)
+    if person == before:
+        return unchanged(person)
+    return saved(sentences.answers.SAVED, person)
 
 
 @dataclass(frozen=True)
@@ -69,9 +89,13 @@ class Editing:
         except PersonChanged as error:
             if error.now is None:
                 raise
+            if typed.description is None and not typed.values:
+                return unchanged(error.now)
             return _changed(interaction, self, replace(self, seen=error.now), typed)
         except PersonNotFound:
             return _removed(interaction, self, typed)
+        if person == self.seen:
+            return unchanged(person)
         return saved(sentences.answers.SAVED, person)
 
     async def add_again(self, interaction: discord.Interaction, draft: Draft) -> ui.LayoutView:

@@ -140,7 +140,9 @@ async def fields_view(directory: Directory, asker: int) -> ui.LayoutView:
     await directory.refresh()
     people = await directory.sample(SAMPLE)
     fields = list(directory.schema)
-    title = f"### {sentences.fields.title(len(fields))}\n-# {sentences.fields.ASKED_LIKE}"
+    about = [sentences.fields.ASKED_LIKE]
+    about += [sentences.fields.OF_SAMPLE] if await directory.count() > SAMPLE else []
+    title = f"### {sentences.fields.title(len(fields))}\n-# {' '.join(about)}"
 
     async def page(start: int) -> Sequence[Block]:
         shown = [name for name in fields[start : start + ON_PAGE] if name in directory.schema]

@@ -216,7 +216,8 @@ class ReplaceForm(Form):
         self.add_item(ui.Label(text=label, description=about, component=self.word))
 
     async def send(self, interaction: discord.Interaction) -> None:
-        if self.word.value.strip().lower() == sentences.transfer.CONFIRM_WORD:
+        typed = self.word.value.strip()
+        if typed.lower() == sentences.transfer.CONFIRM_WORD:
             await self._importing.begin(interaction)
         else:
-            await tell(interaction, sentences.transfer.NOT_TYPED)
+            await tell(interaction, plain(sentences.transfer.not_typed(typed)))

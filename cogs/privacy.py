@@ -10,6 +10,7 @@ from bot import sentences
 from bot.answers import FileView, Gated, answer_error, plain
 from bot.client import PeopleBot
 from bot.directory import Directories, Directory, Traces, find_traces
+from bot.errors import DirectoryError
 from cogs import asking
 from cogs.cards import container, said, view
 from cogs.forms import Form, Making
@@ -128,8 +129,9 @@ class DeleteForm(Form):
         return DeleteForm(self._directories)
 
     async def _delete(self, interaction: discord.Interaction) -> ui.LayoutView:
-        if self.word.value.strip().casefold() != WORD:
-            return view(sentences.privacy.not_deleted(WORD))
+        typed = self.word.value.strip()
+        if typed.casefold() != WORD:
+            raise DirectoryError(sentences.privacy.not_typed(WORD, typed))
         history = (await self._directories.of(interaction.guild_id)).history
         author = author_of(interaction)
         changes = await history.count(by=author.id)

@@ -13,7 +13,8 @@ from bot.client import PeopleBot
 from bot.errors import DirectoryError
 from bot.people_file import FILE_MAX, UPLOAD_MAX, Format
 from bot.transfer import Mode
-from cogs.cards import container
+from cogs.bulk import nobody
+from cogs.cards import chips, container
 from cogs.completion import Choices, query_choices
 from cogs.importing import ImportView
 from cogs.permissions import Keeping, author_of
@@ -95,6 +96,11 @@ class Transfer(Keeping):
         self, interaction: discord.Interaction, format: Format, conditions: str
     ) -> ui.LayoutView:
         directory = await self._directories.of(interaction.guild_id)
+        query = await directory.conditions(conditions)
+        if query.filter:
+            found = await directory.browse(query, 0, 1)
+            if not found.total:
+                raise DirectoryError(nobody(found))
         count, content = await transfer.exported(directory, format, conditions)
         most = interaction.filesize_limit
         if len(content) > most:
@@ -102,7 +108,8 @@ class Transfer(Keeping):
             sentence = sentences.transfer.too_large_to_send(len(content), most, command)
             raise DirectoryError(sentence)
         view = FileView(f"people.{format}", content)
-        view.add_item(container(sentences.transfer.exported(count, format), []))
+        lines = [sentences.transfer.exported(count, format), *chips(query)]
+        view.add_item(container("\n".join(lines), []))
         view.add_item(view.download())
         return view
 

@@ -61,15 +61,20 @@ class Screen:
         self._composer = page.locator("#channel-composer-input")
         self._messages = page.locator(MESSAGES)
 
-    async def command(self, command: str, /, **options: str) -> Locator:
-        """Type a command and its options, and send it; the new answer."""
+    async def command(self, command: str, /, **options: str | Path) -> Locator:
+        """Type a command and its options, and send it; the new answer. A path is a file."""
         before = await self._messages.count()
         await self._write(command, options)
         return await self._newest(before + 1)
 
-    async def _write(self, command: str, options: dict[str, str]) -> None:
+    async def _write(self, command: str, options: dict[str, str | Path]) -> None:
         await self._begin(command)
         for option, value in options.items():
+            if isinstance(value, Path):
+                await self.page.locator(f"input[type=file][data-option={option}]").set_input_files(
+                    value
+                )
+                continue
             pill = self.page.locator(f"input[data-option={option}]")
             if not await pill.count():
                 await self.page.locator(".command-ghost").click()
@@ -96,7 +101,7 @@ class Screen:
 
     async def open_form(self, command: str, /, **options: str) -> None:
         """Type a command and its options, and send it; a form opens."""
-        await self._write(command, options)
+        await self._write(command, {**options})
 
     async def submit(self, form: Locator) -> Locator:
         """Send a form; the new answer."""
@@ -283,3 +288,19 @@ async def test_keeping(screen: Screen):
     assert "Remove this person" in await screen.see(asked, "removal")
     said = await screen.see(await screen.press(asked, "Remove", new=False), "removed")
     assert f"{name} was removed" in said
+
+
+async def test_importing_and_taking_back(screen: Screen, tmp_path: Path):
+    file = tmp_path / f"{screen.name}.csv"
+    file.write_text("name;description;born\nAda I;Somebody.;1815\nAda II;Somebody.;soon\n")
+    asked = await screen.command("import", file=file)
+    said = await screen.see(asked, "import")
+    assert "1 new, 1 refused." in said and "line 3 (Ada II)" in said and "refused.csv" in said
+    said = await screen.see(await screen.press(asked, "Import", new=False), "imported")
+    assert "1 added." in said and "Change #" in said
+    said = await screen.see(await screen.command("history"), "history")
+    assert f"imported 1 person from {file.name}" in said and " seconds ago" in said
+    asked = await screen.command("undo")
+    assert "Ada I was added" in await screen.see(asked, "undo")
+    said = await screen.see(await screen.press(asked, "Undo", new=False), "undone")
+    assert "Undone: #" in said and "undo the undo" in said

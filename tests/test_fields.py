@@ -7,6 +7,7 @@ import pytest
 
 from bot.directory import Author
 from bot.person import Kind, Person
+from cogs import fields as cog
 from cogs import progress
 from tests.limits import violations
 from tests.test_history_cog import buttons, lose
@@ -39,6 +40,15 @@ async def test_the_attributes_there_are(world: World):
         "**awake**  flag · 33 %\n`awake:yes` `awake:no`\n"
         "**height**  number · nobody has it yet\n`has:height`"
     )
+
+
+async def test_of_a_large_directory_they_are_those_of_some(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(cog, "SAMPLE", 2)
+    shown = await cog.fields_view(await world.directory(), world.admin.id)
+    said = "\n".join(texts(shown.to_components()))
+    assert "how to ask for it. The shares and spans are those of a thousand people" in said
 
 
 async def test_many_attributes_take_pages(world: World):
@@ -171,7 +181,7 @@ async def test_set_for_all_who_fit(world: World):
     assert asked.ephemeral
     assert text(asked) == (
         "### Set country=Russia for 2 people?\n`born>1900`\n"
-        "**Björk** country Iceland → Russia\n**Paul Erdős** country Russia → Russia"
+        "**Björk** country Iceland → Russia\n**Paul Erdős** has country=Russia already"
     )
     assert (await directory.get("Björk")).attributes["country"] == "Iceland"
     done = await world.admin.click(asked.response, label="Set it for 2 people")

@@ -96,6 +96,34 @@ async def test_of_one_person_and_by_one_author(world: World):
         assert says in text(await world.admin.slash(world.channel, "history", **options))
 
 
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("setattribute", {"name": "Marie Curie", "attribute": "born", "value": "1867"}),
+        ("editperson", {"name": "marie curie", "died": "1934"}),
+        ("editperson", {"name": "Marie Curie"}),
+    ],
+)
+async def test_what_changes_nothing_offers_no_undo(world: World, command: str, options: dict):
+    done = await world.admin.slash(world.channel, command, **options)
+    if done.modal:
+        values = {what: field.get("value", "") for what, field in fields(done.modal).items()}
+        done = await world.admin.submit_modal(done, form(done.modal, **values))
+    assert text(done).startswith("Nothing was changed: it was all so before.")
+    assert "Marie Curie" in text(done) and "/undo" not in text(done)
+    assert await (await world.directory()).history.count() == 3
+
+
+async def test_a_form_in_which_nothing_was_changed_asks_nothing(world: World):
+    directory = await world.directory()
+    shown = await world.admin.slash(world.channel, "editperson", name="Marie Curie")
+    values = {what: field.get("value", "") for what, field in fields(shown.modal).items()}
+    await directory.update("Marie Curie", None, {"born": 1868})
+    done = await world.admin.submit_modal(shown, form(shown.modal, **values))
+    assert text(done).startswith("Nothing was changed") and "1868" in text(done)
+    assert "changed while" not in text(done)
+
+
 async def test_an_empty_history(world: World, make_directories):
     await world.env.restart_bot(type(world.env.bot)(make_directories()))
     said = text(await world.admin.slash(world.channel, "history"))

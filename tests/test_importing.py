@@ -117,7 +117,7 @@ async def test_replacing_all_asks_for_a_word(world: World):
         label = sentences.transfer.CONFIRM_LABEL
         done = await world.admin.submit_modal(shown, form(shown.modal, **{label: word}))
         if word == "no":
-            assert "replace was not typed" in text(done) and await directory.count() == 3
+            assert "no was typed, not replace" in text(done) and await directory.count() == 3
     assert "1 added, 3 removed." in said(asked.response.components)
     assert [person.name for person in await people(directory)] == ["New"]
 
@@ -317,8 +317,23 @@ async def test_what_is_exported_is_imported_as_it_was(world: World, format: str)
     assert len(read_bytes(attached.filename, data).records) == await directory.count()
 
 
+async def test_those_who_are_refused_stand_in_the_order_of_the_file(world: World):
+    table = b"name,description\n,x\nA,a\nB,b,more\n ,y\nC,\n"
+    asked = await world.admin.slash(world.channel, "import", file=("a.csv", table))
+    shown = text(asked)
+    assert "New:\n- A\n" in shown
+    places = [line.partition(":")[0] for line in shown.splitlines() if line.startswith("- line")]
+    assert places == ["- line 2", "- line 4", "- line 5"] and "… and 1 more" in shown
+    (attached,) = asked.response.attachments
+    (_, *rows) = (await attached.read()).decode("utf-8-sig").splitlines()
+    assert [row[:6] for row in rows] == ["line 2", "line 4", "line 5", "line 6"]
+
+
 async def test_some_are_exported(world: World):
+    none = await world.admin.slash(world.channel, "export", filter="country:peru")
+    assert none.ephemeral and text(none).startswith("Nobody here fits. Nobody here has country:")
     done = await world.admin.slash(world.channel, "export", filter="born>1900")
+    assert "`born\\>1900`" in text(done) or "`born>1900`" in text(done)
     assert "2 people, as CSV" in text(done)
     bad = await world.admin.slash(world.channel, "export", filter="borm>1900")
     assert "Did you mean born?" in text(bad) and "^" in text(bad)

@@ -59,7 +59,7 @@ async def test_privacy_says_what_is_stored(world: World):
     assert result.ephemeral
     said = text(result)
     assert re.search(r"\d changes since <t:\d+:D>\.", said)
-    assert "older than 365 days, or comes before the last 100,000 changes of a person" in said
+    assert "It keeps the last 100,000 changes of people, for 365 days, and the latest" in said
     assert "kept for 30 days" in said and "One directory" not in said
     for request in world.env.http_requests:
         if isinstance(request.json, dict):
@@ -80,9 +80,9 @@ async def test_privacy_of_a_directory_that_servers_share(world: World):
     [
         (
             (1, "today", 1, 1),
-            "1 change since today. What is older than a day, or",
+            "1 change since today. It keeps the last change of a person, for a day, and",
         ),
-        ((0, "", 5, 2), "Empty. What is older than 2 days, or comes before the last 5 changes of"),
+        ((0, "", 5, 2), "Empty. It keeps the last 5 changes of people, for 2 days, and"),
     ],
 )
 def test_its_figures_in_words(arguments: tuple[int, str, int, int], says: str):
@@ -179,7 +179,8 @@ async def test_without_the_word_nothing_goes(world: World):
     author = await changed(world, world.admin)
     message, _ = await mydata(world, world.admin)
     shown = await press(world, world.admin, message)
-    assert "Nothing was deleted" in await send(world.admin, shown, "delete it")
+    said = await send(world.admin, shown, "delete it")
+    assert said == "Nothing was deleted: delete it was typed, not delete."
     assert await (await world.directory()).history.count(by=author.id) == 3
 
 

@@ -100,6 +100,7 @@ OTHERS_STAY_OPTION = f"{ATTRIBUTES_OPTION}; the others stay"
 
 ADDED = "Added."
 SAVED = "Saved."
+SAME = "Nothing was changed: it was all so before."
 ADD_A_PERSON = "Add a person"
 
 

@@ -10,6 +10,7 @@ def title(count: int) -> str:
 
 
 ASKED_LIKE = "What everybody may have, how many do, and how to ask for it."
+OF_SAMPLE = "The shares and spans are those of a thousand people at random."
 NOBODY_HAS_IT = "nobody has it yet"
 
 
@@ -89,6 +90,10 @@ def was_set(what: str, people: str) -> str:
 
 def had_it(people: str) -> str:
     return f"It was so before for {people}."
+
+
+def has_it(name: str, what: str) -> str:
+    return f"**{name}** has {what} already"
 
 
 def stay(people: str) -> str:

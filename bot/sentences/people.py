@@ -23,7 +23,7 @@ def no_attribute(name: str, near: Sequence[str], there: Sequence[str]) -> str:
 
 
 def attribute_there(field: str, kind: str) -> str:
-    return f"There is an attribute {field} already; it takes {kind}."
+    return f"There is an attribute {field} already ({kind})."
 
 
 def attribute_of_everybody(field: str) -> str:

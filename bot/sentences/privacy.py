@@ -10,18 +10,18 @@ OF_MEMBERS = (
 )
 OF_PEOPLE = (
     "**Of the people in the directory**\nWhat those who keep it typed: a name, a description, "
-    "attributes. It stays until they remove it; then in the history, which can undo that, until "
-    "this forgets it."
+    "attributes. It stays until they remove it, and then in the history, from where it can be "
+    "brought back, until that forgets it."
 )
 
 
 def history(changes: int, since: str, most: int, days: int) -> str:
     """``since`` is a date, empty if there is no change; of ``most``, each is of one person."""
     held = f"{_changes(changes)} since {since}." if since else "Empty."
-    last = "change" if most == 1 else f"{most:,} changes"
+    last = "change of a person" if most == 1 else f"{most:,} changes of people"
     return (
-        f"**The history**\n{held} What is older than {_days(days)}, or comes before the last "
-        f"{last} of a person, it forgets at the next change; the last one it keeps whole."
+        f"**The history**\n{held} It keeps the last {last}, for {_days(days)}, and the latest "
+        "change whole. The rest it forgets when something is changed."
     )
 
 
@@ -78,11 +78,11 @@ CHANGES_STAY = "The changes stay; your name and number go, for good."
 
 
 def type_word(word: str) -> str:
-    return f"Type {word}"
+    return f"Type {word} to go on"
 
 
-def not_deleted(word: str) -> str:
-    return f"Nothing was deleted: you typed something else than {word}."
+def not_typed(word: str, typed: str) -> str:
+    return f"Nothing was deleted: {typed or 'nothing'} was typed, not {word}."
 
 
 def deleted(changes: int, somebody: str) -> str:

@@ -40,6 +40,7 @@ def new_attributes(kinds: Mapping[str, str]) -> str:
     return f"New attributes: {', '.join(f'{name} ({kind})' for name, kind in kinds.items())}."
 
 
+NEW = "New:"
 CHANGED = "Changed:"
 DIFFERENT = "Here already, with something else said of them, and left as they are:"
 REMOVED = "Removed:"
@@ -143,7 +144,8 @@ def about_replacing(removed: int) -> str:
     return f"{people(removed)} will be removed. Afterwards there are the people of the file alone."
 
 
-NOT_TYPED = f"Nothing was changed: {CONFIRM_WORD} was not typed."
+def not_typed(typed: str) -> str:
+    return f"Nothing was changed: {typed or 'nothing'} was typed, not {CONFIRM_WORD}."
 
 
 def file_and_mode(file: str, mode: str) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -85,6 +86,7 @@ async def plan(directory: Directory | None, content: Content, mode: Mode) -> Pla
         for one in said[start : start + BATCH]:
             _sort(one, held.get(fold(one.name)), schema, made)
         await asyncio.sleep(0)
+    made.refused.sort(key=_place)
     if mode is Mode.REPLACE and not (made.stored or made.same):
         raise DirectoryError(sentences.transfer.NOBODY_TO_REPLACE_BY)
     if mode is Mode.REPLACE and directory:
@@ -133,6 +135,12 @@ def _sort(one: Said, old: Person | None, schema: Schema, made: Plan) -> None:
         made.different.append(old.name)
     else:
         made.changed.append((one, old, new))
+
+
+def _place(refused: Refused) -> int:
+    """Which line or person of the file is refused."""
+    number = re.search(r"\d+", refused.where)
+    return int(number[0]) if number else 0
 
 
 def _sort_others(

@@ -51,6 +51,8 @@ def _sections(plan: Plan) -> Iterator[Section]:
         yield Section(note)
     if plan.fields:
         yield Section(sentences.transfer.new_attributes(plan.fields))
+    if plan.new:
+        yield Section(sentences.transfer.NEW, [said.name for said in plan.new])
     if plan.changed:
         changed = [
             sentences.transfer.becomes(old.name, _differences(old, new))
