@@ -184,7 +184,7 @@ async def test_a_question_that_was_cut_off_does_not_say_that_nobody_answered(
 ):
     removing = asyncio.Event()
 
-    async def remove(self: Directory, name: str, *, by: Author) -> None:
+    async def remove(self: Directory, name: str, *, by: Author, **others: object) -> None:
         removing.set()
         await asyncio.Event().wait()
 
