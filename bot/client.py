@@ -4,9 +4,9 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import aiohttp
 import discord
@@ -22,6 +22,8 @@ from bot.errors import SettingError
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 EXTENSIONS = (
     "cogs.search",
@@ -92,6 +94,10 @@ class PeopleBot(commands.AutoShardedBot):
         self._launching: int | None = None
         self._synced = synced
         self._sync_guild = discord.Object(sync_guild) if sync_guild else None
+
+    async def lasting(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do what may take minutes, and shows how far it is; the preview does it aside."""
+        return await work
 
     async def setup_hook(self) -> None:
         for extension in EXTENSIONS:

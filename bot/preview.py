@@ -2,28 +2,53 @@
 tests: it is young, and this is the seam."""
 
 import asyncio
+import contextvars
 import logging
 import re
 import signal
 import webbrowser
-from contextlib import AsyncExitStack
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import discord
 import simcord
 
 from bot import sentences
-from bot.answers import Gate
 from bot.client import PeopleBot
 from bot.directory import Directories
 from bot.errors import SettingError
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 NAME = "Who"
 SETTLE_SECONDS = 60.0  # the first search waits for the model
-CLOCK_SECONDS = 1.0
+SHOWN_SECONDS = 1.0  # after which the page shows the time, and how far something is
+
+
+class PreviewBot(PeopleBot):
+    """The bot in ``env``, which shows an answer once all that was begun for it has ended, but for
+    what it is told of, and what is begun ``aside``, in a context that is not the bot's."""
+
+    env: simcord.Env
+    aside: contextvars.Context
+    lasts: asyncio.Task[Any] | None = None
+    """What goes on, or ended, since the page was last shown."""
+
+    async def lasting(self, work: Coroutine[Any, Any, T]) -> T:
+        task = self.aside.run(asyncio.create_task, work)
+        shown = self.aside.run(asyncio.create_task, asyncio.sleep(SHOWN_SECONDS))
+        try:
+            await asyncio.wait({task, shown}, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                self.lasts = task
+            return await self.env.external_wait(task, reason="it shows how far it is")
+        finally:
+            task.cancel()
+            shown.cancel()
 
 
 async def serve(directories: Directories, *, port: int = 0, browser: bool = True) -> None:
@@ -31,9 +56,10 @@ async def serve(directories: Directories, *, port: int = 0, browser: bool = True
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    bot = PeopleBot(directories)
+    bot = PreviewBot(directories)
     offline = simcord.run(bot, shard_count=1, settle_timeout=SETTLE_SECONDS, check_errors=False)
     async with offline as env, AsyncExitStack() as stack:
+        bot.env, bot.aside = env, contextvars.copy_context()
         channel, viewers = await _furnish(env, bot)
         await directories.open("default")  # so that the first answer is there at once
         page = env.preview(channel, viewers=viewers, layout="channel", port=port)
@@ -45,20 +71,27 @@ async def serve(directories: Directories, *, port: int = 0, browser: bool = True
         if browser:
             webbrowser.open(preview.url)
         ends = {asyncio.create_task(preview.wait_closed()), asyncio.create_task(stop.wait())}
-        running = {*ends, asyncio.create_task(_keep_time(env, preview, bot.gate))}
+        running = {*ends, asyncio.create_task(_keep_time(bot, preview))}
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         for task in running:
             task.cancel()
 
 
-async def _keep_time(env: simcord.Env, preview: simcord.Preview, gate: Gate) -> None:
+async def _keep_time(bot: PreviewBot, preview: simcord.Preview) -> None:
     """Set simcord's clock and the page's, which stand still, to the time; but not while something
-    is being answered, or what takes long here, with all in one process, would come too late."""
+    is being answered, or what takes long here, with all in one process, would come too late. What
+    lasts is shown meanwhile."""
     while True:
-        now = preview.capture_time = datetime.now(UTC)
-        setattr(env.backend.clock, "now", lambda now=now: now)  # noqa: B010 a method is of its class
-        await asyncio.sleep(CLOCK_SECONDS)
-        await gate.settled()
+        if bot.gate.idle:
+            now = preview.capture_time = datetime.now(UTC)
+            setattr(bot.env.backend.clock, "now", lambda now=now: now)  # noqa: B010 a method
+        if lasts := bot.lasts:
+            ended = lasts.done()
+            with suppress(simcord.SetupError, TimeoutError):  # somebody is using the page
+                await preview.refresh()
+                if ended and bot.lasts is lasts:
+                    bot.lasts = None
+        await asyncio.sleep(SHOWN_SECONDS)
 
 
 async def _furnish(env: simcord.Env, bot: PeopleBot):

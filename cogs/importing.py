@@ -100,7 +100,7 @@ class ImportView(AnswerView):
 
     # Under way
 
-    async def begin(self, interaction: discord.Interaction) -> None:
+    async def begin(self, interaction: discord.Interaction[Any]) -> None:
         """Import, and show how far it is on the answer, as long as Discord lets that be edited."""
         if self._begun or self.is_finished():
             await change(interaction, self._as_it_is())
@@ -113,6 +113,9 @@ class ImportView(AnswerView):
         except BaseException:
             self._begun = False
             raise
+        await interaction.client.lasting(self._go_through())
+
+    async def _go_through(self) -> None:
         moving = asyncio.create_task(self._move())
         try:
             blocks = await self._import()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import discord
 from discord import ui
@@ -68,7 +69,7 @@ class Question(AnswerView):
             label=choice.label, style=choice.style, custom_id=choice.control
         )
 
-        async def press(interaction: discord.Interaction) -> None:
+        async def press(interaction: discord.Interaction[Any]) -> None:
             if choice.long:
                 await interaction.response.defer()
             await change(interaction, self._decide(choice, interaction))
@@ -76,12 +77,12 @@ class Question(AnswerView):
         button.callback = press
         return button
 
-    async def _decide(self, choice: Choice, interaction: discord.Interaction) -> ui.LayoutView:
+    async def _decide(self, choice: Choice, interaction: discord.Interaction[Any]) -> ui.LayoutView:
         async with self._deciding:
             if self._outcome is None:
                 lasts, self.timeout = self.timeout, None  # what takes long is not unanswered
                 try:
-                    self._outcome = await choice.act(interaction)
+                    self._outcome = await _act(choice, interaction)
                 except asyncio.CancelledError:  # as the bot stops
                     self._unanswered = sentences.answers.CUT_OFF
                     raise
@@ -89,3 +90,8 @@ class Question(AnswerView):
                     self.timeout = lasts
                 self.stop()
         return self._outcome
+
+
+async def _act(choice: Choice, interaction: discord.Interaction[Any]) -> ui.LayoutView:
+    acting = choice.act(interaction)
+    return await (interaction.client.lasting(acting) if choice.long else acting)

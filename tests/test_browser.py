@@ -304,3 +304,17 @@ async def test_importing_and_taking_back(screen: Screen, tmp_path: Path):
     assert "Ada I was added" in await screen.see(asked, "undo")
     said = await screen.see(await screen.press(asked, "Undo", new=False), "undone")
     assert "Undone: #" in said and "undo the undo" in said
+
+
+async def test_a_long_import_shows_how_far_it_is_and_stops(screen: Screen, tmp_path: Path):
+    file = tmp_path / f"{screen.name}.jsonl"
+    person = '{{"name": "Singer {0} of {1}", "description": "A singer of the {0}th song."}}\n'
+    file.write_text("".join(person.format(number, screen.name) for number in range(2500)))
+    asked = await screen.command("import", file=file)
+    await screen.press(asked, "Import", new=False)
+    await asked.get_by_text(re.compile(r"\d of 2,500")).wait_for()
+    await screen.press(asked, "Stop", new=False)
+    await asked.get_by_text("Stopped after").wait_for()
+    assert "each of them whole" in await screen.see(asked, "stopped")
+    undone = await screen.press(await screen.command("undo"), "Undo", new=False)
+    assert "Undone: #" in await screen.see(undone, "undone")

@@ -89,6 +89,11 @@ class Gate:
         """Whether what is asked now will take a while, for so much is under way."""
         return len(self._under_way) > MADE_AT_ONCE
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way."""
+        return not self._under_way
+
     async def settled(self) -> None:
         """Wait until nothing is under way."""
         await asyncio.sleep(0)  # a task that was just made has not asked yet
