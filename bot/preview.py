@@ -26,7 +26,8 @@ T = TypeVar("T")
 
 NAME = "Who"
 SETTLE_SECONDS = 60.0  # the first search waits for the model
-SHOWN_SECONDS = 1.0  # after which the page shows the time, and how far something is
+CLOCK_SECONDS = 0.5
+SHOWN_SECONDS = 2.0  # after which the page shows how far something is; a press just then is lost
 
 
 class PreviewBot(PeopleBot):
@@ -71,20 +72,27 @@ async def serve(directories: Directories, *, port: int = 0, browser: bool = True
         if browser:
             webbrowser.open(preview.url)
         ends = {asyncio.create_task(preview.wait_closed()), asyncio.create_task(stop.wait())}
-        running = {*ends, asyncio.create_task(_keep_time(bot, preview))}
+        beside = {
+            asyncio.create_task(_keep_time(bot, preview)),
+            asyncio.create_task(_show_what_lasts(bot, preview)),
+        }
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        for task in running:
+        for task in ends | beside:
             task.cancel()
 
 
 async def _keep_time(bot: PreviewBot, preview: simcord.Preview) -> None:
     """Set simcord's clock and the page's, which stand still, to the time; but not while something
-    is being answered, or what takes long here, with all in one process, would come too late. What
-    lasts is shown meanwhile."""
+    is being answered, or what takes long here, with all in one process, would come too late."""
     while True:
         if bot.gate.idle:
             now = preview.capture_time = datetime.now(UTC)
             setattr(bot.env.backend.clock, "now", lambda now=now: now)  # noqa: B010 a method
+        await asyncio.sleep(CLOCK_SECONDS)
+
+
+async def _show_what_lasts(bot: PreviewBot, preview: simcord.Preview) -> None:
+    while True:
         if lasts := bot.lasts:
             ended = lasts.done()
             with suppress(simcord.SetupError, TimeoutError):  # somebody is using the page

@@ -299,7 +299,8 @@ async def test_importing_and_taking_back(screen: Screen, tmp_path: Path):
     said = await screen.see(await screen.press(asked, "Import", new=False), "imported")
     assert "1 added." in said and "Change #" in said
     said = await screen.see(await screen.command("history"), "history")
-    assert f"imported 1 person from {file.name}" in said and " seconds ago" in said
+    assert f"imported 1 person from {file.name}" in said
+    assert re.search(r"#\d+ .*(now|ago|in 1 second) · admin", said), "the clock goes"
     asked = await screen.command("undo")
     assert "Ada I was added" in await screen.see(asked, "undo")
     said = await screen.see(await screen.press(asked, "Undo", new=False), "undone")
@@ -313,7 +314,10 @@ async def test_a_long_import_shows_how_far_it_is_and_stops(screen: Screen, tmp_p
     asked = await screen.command("import", file=file)
     await screen.press(asked, "Import", new=False)
     await asked.get_by_text(re.compile(r"\d of 2,500")).wait_for()
-    await screen.press(asked, "Stop", new=False)
+    stop = asked.get_by_role("button", name="Stop", exact=True)
+    while await stop.count():  # a press on what was just shown anew is not taken
+        await stop.click()
+        await screen.page.wait_for_timeout(700)
     await asked.get_by_text("Stopped after").wait_for()
     assert "each of them whole" in await screen.see(asked, "stopped")
     undone = await screen.press(await screen.command("undo"), "Undo", new=False)
