@@ -2,12 +2,13 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.person import BASE_SCHEMA, NAME_MAX, Person, fold, format_value
 
 HINT_MAX = 40  # characters in the brackets that tell a name apart
+YEARS = (["born"], ["born", "died"])  # the least that tells people apart
 YEARS_APART = 2  # between births, up to which sources may differ on one person
 
 
@@ -54,7 +55,7 @@ def _names(
     people: Sequence[Person], sharing: Mapping[str, Sequence[int]], there: Mapping[str, Person]
 ) -> dict[int, str]:
     """What those are called who do not just keep their names; ``sharing`` are all, by theirs."""
-    called = _called(sharing.keys(), there)
+    called = _there(sharing.keys(), there)
     names: dict[int, str] = {}
     renaming: dict[str, list[int]] = {}
     for name, who in sharing.items():
@@ -71,7 +72,7 @@ def _names(
     return names
 
 
-def _called(names: Collection[str], there: Mapping[str, Person]) -> Mapping[str, list[Person]]:
+def _there(names: Collection[str], there: Mapping[str, Person]) -> Mapping[str, list[Person]]:
     """Who is there by one of these folded names, and then who was told apart from others of it."""
     called = {name: [there[name]] for name in names if name in there}
     for folded, person in there.items():
@@ -89,39 +90,63 @@ def _told_before(
     alone, are taken to be in their order."""
     free = {fold(person.name): person for person in called}
     names: dict[int, str] = {}
-    for is_them in (_is_the_same, _says_nothing_else, _is_called_so):
+    for alike in (_the_same, _saying_nothing_else, _called_by_years, _called_by_others):
+        if alike is _called_by_others and len(who) == 1:
+            continue  # one French John Smith need not be another
         for at in who:
-            found = (name for name, other in free.items() if is_them(people[at], other))
-            if at not in names and (name := next(found, None)):
+            if at not in names and (name := next(alike(people[at], free), None)):
                 same = fold(people[at].name) == name
                 names[at] = people[at].name if same else free[name].name
                 del free[name]
     rest = [at for at in who if at not in names]
-    numbered = sorted(filter(_number, free), key=_number)
+    numbered = sorted((name for name in free if _number(name, free[name])), key=_last_number)
     if len(who) > 1 and len(rest) == len(numbered):
         names |= {at: free[name].name for at, name in zip(rest, numbered, strict=True)}
     return names
 
 
-def _number(name: str) -> int:
-    """The number that tells a name apart, or 0."""
-    found = re.search(r" \((\d{1,3})\)$", name)
+def _number(name: str, person: Person) -> int:
+    """The number that tells a person apart, or 0; one that is known of the person is none."""
+    number = _last_number(name)
+    known = {format_value(*attribute) for attribute in person.attributes.items()}
+    return 0 if str(number) in known else number
+
+
+def _last_number(name: str) -> int:
+    found = re.search(r" \((\d+)\)$", name)
     return int(found[1]) if found else 0
 
 
-def _is_the_same(person: Person, other: Person) -> bool:
-    return _says_nothing_else(person, other) and len(person.attributes) == len(other.attributes)
+def _the_same(person: Person, free: Mapping[str, Person]) -> Iterator[str]:
+    for name in _saying_nothing_else(person, free):
+        if len(free[name].attributes) == len(person.attributes):
+            yield name
 
 
-def _says_nothing_else(person: Person, other: Person) -> bool:
-    said = person.attributes.items() <= other.attributes.items()
-    return said and person.description == other.description
+def _saying_nothing_else(person: Person, free: Mapping[str, Person]) -> Iterator[str]:
+    said = person.attributes.items()
+    for name, other in free.items():
+        if person.description in ("", other.description) and said <= other.attributes.items():
+            yield name
 
 
-def _is_called_so(person: Person, other: Person) -> bool:
-    hints = (["born"], ["born", "died"])
-    names = (name for hint in hints if (name := _with_hint(person, hint)))
-    return fold(other.name) in map(fold, names) and not are_two(person, other)
+def _called_by_years(person: Person, free: Mapping[str, Person]) -> Iterator[str]:
+    return _called(person, YEARS, free)
+
+
+def _called_by_others(person: Person, free: Mapping[str, Person]) -> Iterator[str]:
+    fields = [[field] for field in person.attributes if field not in BASE_SCHEMA]
+    return _called(person, fields, free)
+
+
+def _called(
+    person: Person, hints: Sequence[Sequence[str]], free: Mapping[str, Person]
+) -> Iterator[str]:
+    """The names that these attributes would tell somebody apart by."""
+    for hint in hints:
+        name = fold(_with_hint(person, hint) or "")
+        if name in free and not are_two(person, free[name]):
+            yield name
 
 
 def _renaming(
@@ -155,7 +180,7 @@ def _identity(person: Person) -> Hashable:
 def _distinct(people: Sequence[Person], group: Sequence[Person], taken: set[str]) -> list[str]:
     """Names for people that tell all of their group apart, and of which none is taken."""
     fields = Counter(field for person in group for field in person.attributes)
-    hints = [["born"], ["born", "died"], *([field] for field in fields if field not in BASE_SCHEMA)]
+    hints = [*YEARS, *([field] for field in fields if field not in BASE_SCHEMA)]
     for hint in hints:
         every = {fold(name) for person in group if (name := _with_hint(person, hint))}
         names = [name for person in people if (name := _with_hint(person, hint))]

@@ -97,11 +97,9 @@ class Transfer(Keeping):
     ) -> ui.LayoutView:
         directory = await self._directories.of(interaction.guild_id)
         query = await directory.conditions(conditions)
-        if query.filter:
-            found = await directory.browse(query, 0, 1)
-            if not found.total:
-                raise DirectoryError(nobody(found))
         count, content = await transfer.exported(directory, format, conditions)
+        if query.filter and not count:
+            raise DirectoryError(nobody(await directory.browse(query, 0, 1)))
         most = interaction.filesize_limit
         if len(content) > most:
             command = self._command(interaction, format, conditions)

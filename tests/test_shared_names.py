@@ -97,8 +97,13 @@ def there(*others: Person) -> dict[str, Person]:
 
 SAILOR = Person("John Smith", "sailor", {"born": 1901, "died": 1980})
 FARMER = Person("John Smith", "farmer", {"born": 1950})
-EDITED = {"captain": "sailor", "chef": "cook"}
+EDITED = {"captain": "sailor", "chef": "cook", "novelist": "poet"}
 COOK, BAKER = Person("John Smith", "cook"), Person("John Smith", "baker")
+FRENCH, SPANISH = (
+    Person("John Smith", description, {"country": country})
+    for description, country in (("poet", "France"), ("painter", "Spain"))
+)
+EARLY, LATER = (Person("John Smith", "empress", {"born": year}) for year in (500, 800))
 
 
 @pytest.mark.parametrize(
@@ -114,6 +119,10 @@ COOK, BAKER = Person("John Smith", "cook"), Person("John Smith", "baker")
         ([SAILOR, replace(SAILOR, description="x", attributes={"born": 1901})], [SAILOR]),
         ([COOK, replace(COOK, attributes={"born": 1901})],) * 2,
         ([COOK, BAKER], [replace(COOK, description="chef"), BAKER]),
+        ([FRENCH, SPANISH], [replace(FRENCH, description="novelist"), SPANISH]),
+        ([FRENCH, SPANISH], [SPANISH, BAKER]),
+        ([EARLY, LATER], [EARLY, BAKER]),
+        ([EARLY, LATER], [EARLY, replace(LATER, attributes={"born": 900})]),
     ],
 )
 def test_whoever_was_told_apart_before_has_the_same_name_again(
@@ -130,6 +139,20 @@ def test_whoever_was_told_apart_before_has_the_same_name_again(
         assert person.name == known[key] if key in known else person.name not in names
     again = tell_apart(people, there(*old, *new))
     assert [person.name for person in again.people] == [person.name for person in new]
+
+
+@pytest.mark.parametrize("before", [[SAILOR, FARMER], [FRENCH, SPANISH]])
+def test_who_has_no_description_in_the_file_is_known(before: list[Person]):
+    old = tell_apart(before).people
+    new = tell_apart([replace(person, description="") for person in before], there(*old)).people
+    assert [person.name for person in new] == [person.name for person in old]
+
+
+def test_a_thousand_of_one_name_who_were_edited():
+    old = tell_apart([replace(COOK, description=f"cook {n}") for n in range(1200)]).people
+    new = [replace(person, name=COOK.name, description=person.description + "!") for person in old]
+    found = tell_apart(new, there(*old)).people
+    assert [person.name for person in found] == [person.name for person in old]
 
 
 def test_who_has_something_in_brackets_is_not_taken_for_another():

@@ -75,7 +75,7 @@ async def plan(directory: Directory | None, content: Content, mode: Mode) -> Pla
     said, refused, unusable = await asyncio.to_thread(read_records, content.records, schema)
     source = await asyncio.to_thread(_source, content.records, mode)
     made = Plan(mode, source, refused=[*content.refused, *refused], notes=content.notes)
-    names = [one.name for one in said]
+    names = list({fold(one.name): one.name for one in said}.values())
     held = await _held(directory, names)
     others = {} if mode is Mode.REPLACE else await _held(directory, names, apart=True) | held
     apart = await asyncio.to_thread(tell_apart, [one.person for one in said], others)

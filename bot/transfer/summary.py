@@ -112,7 +112,7 @@ def refused_csv(refused: Sequence[Refused], most: int = sys.maxsize) -> bytes:
     lines = [codecs.BOM_UTF8 + _line(*sentences.transfer.REFUSED_COLUMNS)]
     room = most - len(lines[0]) - LAST_LINE
     for number, row in enumerate(refused):
-        line = _line(keep_from_running(row.where), row.reason)
+        line = _line(keep_from_running(row.where), keep_from_running(row.reason))
         room -= len(line)
         if room < 0:
             lines.append(_line("…", sentences.transfer.more_refused(len(refused) - number)))
