@@ -20,6 +20,7 @@ from bot.directory import Copy, Directories, Directory, Redis, check
 from bot.directory.keys import Keys
 from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.person import Person
+from bot.upkeep import back_up
 from tests.dying import dying
 from tests.embedders import WordEmbedder
 from tests.test_history import BEN, CHANGES
@@ -219,6 +220,28 @@ async def test_a_foreign_set_is_taken_over_first(make_directories, redis: Redis,
     await redis.execute("VADD", directories.key("1"), "VALUES", 1, 1, "Ada")
     with pytest.raises(DirectoryError, match=r"1 was not taken over .* check --repair"):
         await backup.write(path, {"1": await directories.as_it_is("1")}, quiet)
+
+
+async def test_one_that_was_not_opened_since_an_update(make_directories, redis: Redis, path: Path):
+    directories = make_directories()
+    for directory in (await filled(directories, "1", 3), await directories.get_or_create("2")):
+        await redis.execute("HSET", Keys.of(directory.key).meta, "format", "4")
+    await back_up(directories, await directories.names(), path)
+    elsewhere = make_directories()
+    assert await restored(path, elsewhere) == {"1": 3, "2": 0}
+    for name in ("1", "2"):
+        assert (await check(await elsewhere.get(name))).clean
+
+
+async def test_what_is_left_of_a_directory_is_no_directory(
+    make_directories, redis: Redis, path: Path
+):
+    directories = make_directories()
+    await backup.write(path, {"1": await directories.get_or_create("1")}, quiet)
+    elsewhere = make_directories()
+    await redis.execute("HSET", Keys.of(elsewhere.key("1")).meta, "changes", 1)
+    await restored(path, elsewhere)
+    assert (await check(await elsewhere.get("1"))).clean
 
 
 @pytest.mark.parametrize("after", range(0, 40, 3))

@@ -13,7 +13,7 @@ from bot.directory import scripts
 from bot.directory.connection import Argument, Redis
 from bot.directory.directory import Directory
 from bot.directory.keys import Keys
-from bot.directory.scripts import FORMAT, load_schema
+from bot.directory.scripts import FORMAT, RESTORED, load_schema
 from bot.directory.steps import MANY, Change, Step, read_step, write_step
 from bot.directory.vectors import pack_vector, read_form, unpack_vector
 from bot.errors import DirectoryError, DirectoryUnavailable
@@ -37,10 +37,10 @@ step (its id), operation, schema, before (both text)"""
 
 async def read_copy(directory: Directory, name: str) -> AsyncIterator[Record]:
     """All of a directory but what is derived. It is of one moment if ``version`` is the same before
-    and after. Raises DirectoryError for one that was not taken over yet."""
+    and after. Raises DirectoryError for one that was not taken over since RESTORED."""
     redis, keys = directory.kept
     meta = await redis.execute("HGETALL", keys.meta)
-    if meta.get("format") != FORMAT:
+    if meta.get("format") not in RESTORED:
         raise DirectoryError(sentences.upkeep.take_over_first(name))
     size = await directory.count()
     kind, _, links = await read_form(redis, keys) if size else NEW_FORM
