@@ -16,7 +16,7 @@ import pytest
 
 from bot import backup
 from bot.backup import Backup, reading
-from bot.directory import Copy, Directories, Directory, Redis, check
+from bot.directory import Copy, Directories, Directory, Problem, Redis, check, repair
 from bot.directory.keys import Keys
 from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.person import Person
@@ -294,6 +294,26 @@ async def test_two_restores_at_once_do_not_mix(make_directories, redis: Redis, p
     directory = await directories.get("1")
     assert (await check(directory)).clean
     assert await redis.execute("EXISTS", *Keys.of(directory.key).beside("restored")) == 0
+
+
+async def test_a_repair_ends_a_restore_that_runs_which_says_so(
+    make_directories, redis: Redis, path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    directories = make_directories()
+    directory = await filled(directories, people=3)
+    await backup.write(path, {"1": directory}, quiet)
+    before = await stored(redis, Keys.of(directory.key))
+    begin = Copy.begin
+
+    async def repaired(copy: Copy, head: dict[str, Any]) -> None:
+        await begin(copy, head)
+        found = (await repair(directory)).found
+        assert not found.damaged and [*found.troubles] == [Problem.RESTORED_BESIDE]
+
+    monkeypatch.setattr(Copy, "begin", repaired)
+    with pytest.raises(DirectoryUnavailable, match=r"cleared away, as check --repair does\."):
+        await restored(path, directories, replace=True)
+    same(before, await stored(redis, Keys.of(directory.key)))
 
 
 async def test_what_a_server_left_has_its_time_of_grace_again(

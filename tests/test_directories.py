@@ -219,11 +219,13 @@ async def test_a_set_of_another_dimension_is_refused(make_directories, redis: Re
         await directories.open("1")
 
 
-async def test_a_key_of_another_type_is_refused(make_directories, redis: Redis):
+@pytest.mark.parametrize("field", ["vset", "meta"])
+async def test_a_key_of_another_type_is_refused(make_directories, redis: Redis, field: str):
     directories = make_directories()
-    await redis.execute("SET", directories.key("1"), "text")
-    with pytest.raises(SettingError, match="something else than a vector set"):
-        await directories.open("1")
+    await redis.execute("SET", getattr(Keys.of(directories.key("1")), field), "text")
+    for opening in (directories.open, directories.as_it_is):
+        with pytest.raises(SettingError, match=r"keys in Redis holds .* set DIRECTORY_KEY"):
+            await opening("1")
 
 
 async def test_a_starter_set_that_cannot_be_read(make_directories, tmp_path: Path):

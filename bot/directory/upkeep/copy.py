@@ -119,7 +119,8 @@ class Copy:
         await self._run(scripts.BEGIN_COPY, self._token, *fields)
 
     async def add(self, records: Sequence[Record]) -> None:
-        """Add the records that follow. Raises DirectoryUnavailable if another copy was begun."""
+        """Add the records that follow. Raises DirectoryUnavailable if this copy was cleared away,
+        as another's beginning does."""
         people = [record for record in records if "person" in record]
         arguments: list[Argument] = []
         for person in people:
@@ -136,7 +137,7 @@ class Copy:
 
     async def put_in_place(self, *, replace: bool) -> bool:
         """Take the directory's place in one transaction. False if there is one, and it was not to
-        be replaced. Raises DirectoryUnavailable if another copy was made meanwhile."""
+        be replaced. Raises DirectoryUnavailable as ``add`` does."""
         keys = (*self._keys, *self._beside)
         counts = self._counts.values()
         arguments = (self._token, *counts, int(replace))
