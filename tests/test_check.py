@@ -259,6 +259,7 @@ DAMAGE: dict[str, tuple[Damage, dict[Problem, int]]] = {
     ),
     "what a restore left": (restore_begun, {P.RESTORED_BESIDE: 1}),
     "what embedding again left": (embedded_beside, {P.EMBEDDED_BESIDE: 1}),
+    "a time beyond the system's": (header(2, at=1e20), {P.OPERATION_WRONG: 1}),
 }
 
 
