@@ -16,10 +16,11 @@ import pytest
 
 from bot import backup
 from bot.backup import Backup, reading
-from bot.directory import Copy, Directories, Directory, Redis, check
+from bot.directory import Copy, Directories, Directory, Problem, Redis, check, repair
 from bot.directory.keys import Keys
 from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.person import Person
+from bot.upkeep import back_up
 from tests.dying import dying
 from tests.embedders import WordEmbedder
 from tests.test_history import BEN, CHANGES
@@ -221,6 +222,28 @@ async def test_a_foreign_set_is_taken_over_first(make_directories, redis: Redis,
         await backup.write(path, {"1": await directories.as_it_is("1")}, quiet)
 
 
+async def test_one_that_was_not_opened_since_an_update(make_directories, redis: Redis, path: Path):
+    directories = make_directories()
+    for directory in (await filled(directories, "1", 3), await directories.get_or_create("2")):
+        await redis.execute("HSET", Keys.of(directory.key).meta, "format", "4")
+    await back_up(directories, await directories.names(), path)
+    elsewhere = make_directories()
+    assert await restored(path, elsewhere) == {"1": 3, "2": 0}
+    for name in ("1", "2"):
+        assert (await check(await elsewhere.get(name))).clean
+
+
+async def test_what_is_left_of_a_directory_is_no_directory(
+    make_directories, redis: Redis, path: Path
+):
+    directories = make_directories()
+    await backup.write(path, {"1": await directories.get_or_create("1")}, quiet)
+    elsewhere = make_directories()
+    await redis.execute("HSET", Keys.of(elsewhere.key("1")).meta, "changes", 1)
+    await restored(path, elsewhere)
+    assert (await check(await elsewhere.get("1"))).clean
+
+
 @pytest.mark.parametrize("after", range(0, 40, 3))
 async def test_an_interrupted_restore_leaves_the_old_one_whole(
     make_directories, redis: Redis, path: Path, monkeypatch: pytest.MonkeyPatch, after: int
@@ -271,6 +294,26 @@ async def test_two_restores_at_once_do_not_mix(make_directories, redis: Redis, p
     directory = await directories.get("1")
     assert (await check(directory)).clean
     assert await redis.execute("EXISTS", *Keys.of(directory.key).beside("restored")) == 0
+
+
+async def test_a_repair_ends_a_restore_that_runs_which_says_so(
+    make_directories, redis: Redis, path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    directories = make_directories()
+    directory = await filled(directories, people=3)
+    await backup.write(path, {"1": directory}, quiet)
+    before = await stored(redis, Keys.of(directory.key))
+    begin = Copy.begin
+
+    async def repaired(copy: Copy, head: dict[str, Any]) -> None:
+        await begin(copy, head)
+        found = (await repair(directory)).found
+        assert not found.damaged and [*found.troubles] == [Problem.RESTORED_BESIDE]
+
+    monkeypatch.setattr(Copy, "begin", repaired)
+    with pytest.raises(DirectoryUnavailable, match=r"cleared away, as check --repair does\."):
+        await restored(path, directories, replace=True)
+    same(before, await stored(redis, Keys.of(directory.key)))
 
 
 async def test_what_a_server_left_has_its_time_of_grace_again(

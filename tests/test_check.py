@@ -126,6 +126,10 @@ async def restore_begun(redis: Redis, keys: Keys, directory: Directory) -> None:
     await redis.execute("HSET", keys.beside("restored").authors, "id:1", "1")
 
 
+async def embedded_beside(redis: Redis, keys: Keys, directory: Directory) -> None:
+    await redis.execute("VADD", keys.beside("next").vset, "FP32", VECTOR.tobytes(), "Björk")
+
+
 P = Problem
 NOBODY_PACKED = zlib.compress(b"[[1,2,3]]")
 NOBODY_KNOWN = Author("", "somebody")
@@ -253,10 +257,9 @@ DAMAGE: dict[str, tuple[Damage, dict[Problem, int]]] = {
         raw("XADD", ":history", "*", *("operation", 2, "packed", NOBODY_PACKED, "people", 1)),
         {P.STEP_UNREADABLE: 1},
     ),
-    "what a restore left": (
-        restore_begun,
-        {P.RESTORED_BESIDE: 1},
-    ),
+    "what a restore left": (restore_begun, {P.RESTORED_BESIDE: 1}),
+    "what embedding again left": (embedded_beside, {P.EMBEDDED_BESIDE: 1}),
+    "a time beyond the system's": (header(2, at=1e20), {P.OPERATION_WRONG: 1}),
 }
 
 

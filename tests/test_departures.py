@@ -10,10 +10,11 @@ import pytest
 import simcord
 
 from bot.client import PeopleBot
-from bot.directory import Directories, Directory, Redis
+from bot.directory import Asked, Author, Directories, Directory, Redis, What
 from bot.directory.directories import DAY
 from bot.directory.keys import Keys
 from bot.errors import DirectoryUnavailable
+from bot.person import Person
 from tests.world import World, text
 
 HERE, ELSEWHERE = 1 << 60, (1 << 60) + (1 << 22)
@@ -168,6 +169,17 @@ async def test_servers_of_other_shards_are_others_business(
         await backdate(redis, left, 400)
         await env.advance_time(3601)
         assert await directories.servers() == {HERE: True, ELSEWHERE: True}
+
+
+async def test_what_goes_on_while_it_is_deleted_leaves_nothing(make_directories, redis: Redis):
+    directories = make_directories()
+    directory = await directories.of(HERE)
+    asked = Asked(What.IMPORT, Author("1", "Ben"), open=True, source="people.csv")
+    await directory.add_all([Person("Ada", "somebody")], asked)
+    await directories.leave(HERE)
+    assert await directories.delete_left(HERE, 0) == 1
+    await directory.finish(asked)
+    assert await keys_of(redis, directory) == []
 
 
 async def test_what_is_no_server_s_stays(make_directories, redis: Redis):

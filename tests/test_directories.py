@@ -5,8 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.directory import Redis
+from bot.directory import Redis, check
+from bot.directory.keys import Keys
 from bot.errors import DirectoryError, DirectoryNotFound, SettingError
+from bot.upkeep import back_up, check_all
 from tests.conftest import ROOT
 from tests.embedders import WordEmbedder
 
@@ -69,6 +71,40 @@ async def test_another_model_is_refused_with_the_way_out(make_directories):
     other._key = directories._key
     with pytest.raises(SettingError, match=r"embedded by words.* Set EMBEDDING_MODEL to words"):
         await other.open("1")
+
+
+@pytest.mark.parametrize("field", ["changes", "model"])
+async def test_what_is_left_of_a_directory_is_none(make_directories, redis, tmp_path, field: str):
+    directories = make_directories(starter=STARTER)
+    await directories.get_or_create("1")
+    await redis.execute("HSET", Keys.of(directories.key("2")).meta, field, "1")
+    assert await directories.names() == ["1"] and not await directories.servers()
+    with pytest.raises(DirectoryNotFound, match=r"called 2\. There are: 1\."):
+        await directories.as_it_is("2")
+    assert await check_all(directories, await directories.names(), mend=True) == 0
+    await back_up(directories, await directories.names(), tmp_path / "people.gz")
+    directory = await directories.open("2")
+    assert await directory.count() == len(json.loads(STARTER.read_text()))
+    assert (await check(directory)).clean and await directories.names() == ["1", "2"]
+
+
+async def test_a_directory_where_nobody_is_left_is_named(make_directories):
+    directories = make_directories()
+    await directories.get_or_create("1")
+    assert await directories.names() == ["1"]
+    directories._key = directories.key("all")
+    assert await directories.names() == []
+    await directories.get_or_create("1")
+    assert await directories.names() == [directories._key]
+
+
+async def test_what_could_not_be_opened_is_not_named(make_directories, redis: Redis):
+    directories = make_directories()
+    for name in ("a\nb", "x}y"):
+        key = directories._key.replace("{guild}", name)
+        await redis.execute("VADD", key, "FP32", foreign(), "Ada")
+        await redis.execute("HSET", Keys.of(key).meta, "schema", "{}")
+    assert await directories.names() == []
 
 
 def foreign(dimension: int = WordEmbedder.dimension) -> bytes:
@@ -183,11 +219,13 @@ async def test_a_set_of_another_dimension_is_refused(make_directories, redis: Re
         await directories.open("1")
 
 
-async def test_a_key_of_another_type_is_refused(make_directories, redis: Redis):
+@pytest.mark.parametrize("field", ["vset", "meta"])
+async def test_a_key_of_another_type_is_refused(make_directories, redis: Redis, field: str):
     directories = make_directories()
-    await redis.execute("SET", directories.key("1"), "text")
-    with pytest.raises(SettingError, match="something else than a vector set"):
-        await directories.open("1")
+    await redis.execute("SET", getattr(Keys.of(directories.key("1")), field), "text")
+    for opening in (directories.open, directories.as_it_is):
+        with pytest.raises(SettingError, match=r"keys in Redis holds .* set DIRECTORY_KEY"):
+            await opening("1")
 
 
 async def test_a_starter_set_that_cannot_be_read(make_directories, tmp_path: Path):

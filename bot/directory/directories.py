@@ -63,7 +63,7 @@ class Directories:
 
     def key(self, name: str) -> str:
         """The key of the vector set of the directory ``name``. Raises SettingError."""
-        if not name.isprintable() or set(name) & set("{}"):  # braces would move it to another slot
+        if not _is_name(name):
             raise SettingError(sentences.service.no_name_of_a_directory(name))
         return self._key.replace("{guild}", name)
 
@@ -117,11 +117,20 @@ class Directories:
         return Copy(self._redis, self.key(name))
 
     async def names(self) -> list[str]:
-        """The names of all directories, also of those where nobody is left."""
+        """The names of all directories, also of those where nobody is left; of one that is shared,
+        its key."""
         if self.shared:
-            return await self._redis.keys(_glob(self._key), "vectorset")
+            return [self._key] if await self._stored(self._key) else []
         inhabited = await self._named(lambda keys: keys.vset, "vectorset")
-        return sorted({*inhabited, *await self._named(lambda keys: keys.meta, "hash")})
+        return sorted({*inhabited, *await self._with_schema()})
+
+    async def _with_schema(self) -> list[str]:
+        """The names of the directories that the bot began or took over, where each server has its
+        own."""
+        names = await self._named(lambda keys: keys.meta, "hash")
+        metas = [Keys.of(self.key(name)).meta for name in names]
+        stored = await self._redis.execute_all([("HEXISTS", meta, "schema") for meta in metas])
+        return [name for name, there in zip(names, stored, strict=True) if there]
 
     async def _named(self, key: Callable[[Keys], str], kind: str) -> list[str]:
         """The names of the directories that have a certain key, of a type, where each server has
@@ -129,7 +138,7 @@ class Directories:
         before, _, after = key(Keys.of(self._key.replace("{guild}", "\0"))).partition("\0")
         found = await self._redis.keys(f"{_glob(before)}*{_glob(after)}", kind)
         names = [there[len(before) : len(there) - len(after)] for there in found]
-        return [name for name in names if "{" not in name]  # what is made beside, see Keys
+        return [name for name in names if _is_name(name)]  # not what is made beside, see Keys
 
     async def _get(self, name: str) -> Directory | None:
         key = self.key(name)
@@ -214,8 +223,7 @@ class Directories:
         is marked as that of a server that the bot left."""
         if self.shared:
             return {}
-        names = await self._named(lambda keys: keys.meta, "hash")
-        servers = [name for name in names if SERVER.fullmatch(name)]
+        servers = [name for name in await self._with_schema() if SERVER.fullmatch(name)]
         metas = [Keys.of(self.key(server)).meta for server in servers]
         marks = await self._redis.execute_all([("HGET", meta, "left") for meta in metas])
         return {int(s): mark is not None for s, mark in zip(servers, marks, strict=True)}
@@ -245,6 +253,11 @@ class Directories:
 
     async def _mark(self, server: int, script: str) -> object:
         return await scripts.run(self._redis, script, Keys.of(self.key(str(server))))
+
+
+def _is_name(name: str) -> bool:
+    """Whether a directory can be called so: braces would move it to another slot."""
+    return name.isprintable() and not set(name) & set("{}")
 
 
 def _glob(text: str) -> str:

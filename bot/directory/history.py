@@ -280,7 +280,7 @@ def read_operation(number: int, header: Mapping[str, Any], by: Author | None) ->
     none."""
     try:
         return _read(number, header, by)
-    except (LookupError, TypeError, OverflowError) as error:
+    except (LookupError, TypeError, OverflowError, OSError) as error:
         raise ValueError(error) from error
 
 

@@ -154,9 +154,9 @@ DATABASE_REFUSALS = {
     ),
 }
 """By the word with which Redis refuses."""
-NO_VECTOR_SET = (
-    "The directory's key in Redis holds something else than a vector set. "
-    "Set DIRECTORY_KEY to another name."
+OF_ANOTHER_TYPE = (
+    "One of the directory's keys in Redis holds something that another program put there. "
+    "Run python -m bot check --repair; if that says the same, set DIRECTORY_KEY to another name."
 )
 
 

@@ -35,14 +35,22 @@ LEFT_BESIDE = (
     "embedding by another model begun and not finished; `python -m bot reembed` goes on with it if "
     "EMBEDDING_MODEL is that model, and clears it away if it is the present one"
 )
+EMBEDDED_BESIDE = (
+    "what embedding by another model left over; the next `reembed`, or `check --repair`, clears it "
+    "away"
+)
 RESTORED_BESIDE = (
-    "a restore begun and not finished; the next one, or `check --repair`, clears it away"
+    "a restore that runs, or was begun and not finished; the next one, or `check --repair`, clears "
+    "away what it loaded, and so ends one that runs"
 )
 
 # Backing up and restoring
 
 NO_FILE = "it is no file"
-RESTORED_TWICE = "Another restore of this directory was begun meanwhile; this one ends."
+RESTORED_TWICE = (
+    "This restore ends: another one of this directory was begun meanwhile, or what this one had "
+    "loaded was cleared away, as check --repair does. If no other one runs, run it again."
+)
 
 
 def take_over_first(directory: str) -> str:

@@ -33,7 +33,7 @@ def translate(error: exceptions.RedisError, *, change: bool) -> DirectoryUnavail
     reason = error.reason if isinstance(error, Lost | Unreached) else error
     code = code_of(reason)
     if code == "WRONGTYPE":
-        return SettingError(sentences.service.NO_VECTOR_SET)
+        return SettingError(sentences.service.OF_ANOTHER_TYPE)
     if isinstance(error, Lost) and change:
         metrics.REDIS_FAILURES.labels("unreachable").inc()
         log.warning("Redis was lost while it made a change: %s", reason)

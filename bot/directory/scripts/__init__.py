@@ -38,7 +38,7 @@ FORMAT = "5"
 """Of the companion keys; a directory with another one is taken over like a foreign set."""
 
 RESTORED = ("4", FORMAT)
-"""The formats of directories that can be restored: what is kept of one is the same."""
+"""The formats of directories that are backed up and restored: what is kept of one is the same."""
 
 BEST_KNOWN = 1000
 """So many people at least are in fame, or all of whom it is known how well they are known."""

@@ -1,6 +1,6 @@
 -- ARGV: schema, model, then name, folded name, vector, attributes of each person. A beginning is
 -- no change, and is not in the history. Does nothing if the directory is there.
-if redis.call('EXISTS', meta, vset) > 0 then return false end
+if is_there() then return false end
 redis.call('HSET', meta, 'schema', ARGV[1], 'model', ARGV[2], 'format', format)
 local count = counter(ARGV[1])
 for i = 3, #ARGV, 4 do

@@ -4,6 +4,11 @@ local function put(key, entry) redis.call('ZADD', key, 0, entry) end
 local function drop(key, entry) redis.call('ZREM', key, entry) end
 local function changed() redis.call('HINCRBY', meta, 'changes', 1) end
 
+-- Not so is one of which another program, or a deletion meanwhile, left parts alone.
+local function is_there()
+  return redis.call('HEXISTS', meta, 'schema') == 1 or redis.call('EXISTS', vset) == 1
+end
+
 local function now()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)

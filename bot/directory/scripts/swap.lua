@@ -7,7 +7,7 @@ if redis.call('HGET', copy_meta, 'token') ~= ARGV[1]
   or redis.call('VCARD', KEYS[half + 1]) ~= tonumber(ARGV[2])
   or redis.call('HLEN', KEYS[half + 9]) ~= tonumber(ARGV[3])
   or redis.call('XLEN', KEYS[half + 8]) ~= tonumber(ARGV[4]) then return false end
-if ARGV[5] ~= '1' and redis.call('EXISTS', meta, vset) > 0 then return 0 end
+if ARGV[5] ~= '1' and is_there() then return 0 end
 local function changes(key) return tonumber(redis.call('HGET', key, 'changes') or 0) end
 local after = math.max(changes(meta), changes(copy_meta)) + 1  -- for who keeps what is made of it
 for i = 1, half do

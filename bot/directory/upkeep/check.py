@@ -49,11 +49,10 @@ async def _look(directory: Directory, findings: Findings) -> None:
         return
     if following is not None:
         findings.add(Problem.LEFT_BESIDE, following)
-    left = [*keys.beside("restored")]
-    if following is None:
-        left.append(keys.beside("next").vset)
-    if await redis.execute("EXISTS", *left):
-        findings.add(Problem.RESTORED_BESIDE, keys.vset, ("UNLINK", *left))
+    elif await redis.execute("EXISTS", keys.beside("next").vset):
+        findings.add(Problem.EMBEDDED_BESIDE, keys.vset, ("UNLINK", keys.beside("next").vset))
+    if await redis.execute("EXISTS", *keys.beside("restored")):
+        findings.add(Problem.RESTORED_BESIDE, keys.vset, ("UNLINK", *keys.beside("restored")))
     people = await check_people(redis, keys, schema, findings)
     if model == directory.model and not await is_of_its_dimension(directory):
         findings.add(Problem.DIMENSION, keys.vset)
@@ -63,9 +62,10 @@ async def _look(directory: Directory, findings: Findings) -> None:
 
 
 async def _check_types(redis: Redis, keys: Keys, findings: Findings) -> None:
-    """Note the keys that are not what they should be, without which nothing can be compared."""
-    types = await redis.execute_all([("TYPE", key) for key in keys])
-    for key, there, right in zip(keys, types, TYPES, strict=True):
+    """Note the keys that are not what they should be, without which nothing can be compared. Not
+    the set and meta: without them there is no directory to be opened."""
+    types = await redis.execute_all([("TYPE", key) for key in keys[2:]])
+    for key, there, right in zip(keys[2:], types, TYPES[2:], strict=True):
         if there not in (right, "none"):
             findings.add(Problem.TYPE, key, ("UNLINK", key))
 

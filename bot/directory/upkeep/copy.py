@@ -13,7 +13,7 @@ from bot.directory import scripts
 from bot.directory.connection import Argument, Redis
 from bot.directory.directory import Directory
 from bot.directory.keys import Keys
-from bot.directory.scripts import FORMAT, load_schema
+from bot.directory.scripts import FORMAT, RESTORED, load_schema
 from bot.directory.steps import MANY, Change, Step, read_step, write_step
 from bot.directory.vectors import pack_vector, read_form, unpack_vector
 from bot.errors import DirectoryError, DirectoryUnavailable
@@ -37,10 +37,10 @@ step (its id), operation, schema, before (both text)"""
 
 async def read_copy(directory: Directory, name: str) -> AsyncIterator[Record]:
     """All of a directory but what is derived. It is of one moment if ``version`` is the same before
-    and after. Raises DirectoryError for one that was not taken over yet."""
+    and after. Raises DirectoryError for one that was not taken over since RESTORED."""
     redis, keys = directory.kept
     meta = await redis.execute("HGETALL", keys.meta)
-    if meta.get("format") != FORMAT:
+    if meta.get("format") not in RESTORED:
         raise DirectoryError(sentences.upkeep.take_over_first(name))
     size = await directory.count()
     kind, _, links = await read_form(redis, keys) if size else NEW_FORM
@@ -119,7 +119,8 @@ class Copy:
         await self._run(scripts.BEGIN_COPY, self._token, *fields)
 
     async def add(self, records: Sequence[Record]) -> None:
-        """Add the records that follow. Raises DirectoryUnavailable if another copy was begun."""
+        """Add the records that follow. Raises DirectoryUnavailable if this copy was cleared away,
+        as another's beginning does."""
         people = [record for record in records if "person" in record]
         arguments: list[Argument] = []
         for person in people:
@@ -136,7 +137,7 @@ class Copy:
 
     async def put_in_place(self, *, replace: bool) -> bool:
         """Take the directory's place in one transaction. False if there is one, and it was not to
-        be replaced. Raises DirectoryUnavailable if another copy was made meanwhile."""
+        be replaced. Raises DirectoryUnavailable as ``add`` does."""
         keys = (*self._keys, *self._beside)
         counts = self._counts.values()
         arguments = (self._token, *counts, int(replace))

@@ -43,10 +43,19 @@ class Problem(StrEnum):
     OUTSIDE = sentences.upkeep.OUTSIDE
     TWINS = sentences.upkeep.TWINS
     LEFT_BESIDE = sentences.upkeep.LEFT_BESIDE
+    EMBEDDED_BESIDE = sentences.upkeep.EMBEDDED_BESIDE
     RESTORED_BESIDE = sentences.upkeep.RESTORED_BESIDE
 
 
-NOTES = frozenset([Problem.OUTSIDE, Problem.TWINS, Problem.LEFT_BESIDE, Problem.RESTORED_BESIDE])
+NOTES = frozenset(
+    [
+        Problem.OUTSIDE,
+        Problem.TWINS,
+        Problem.LEFT_BESIDE,
+        Problem.EMBEDDED_BESIDE,
+        Problem.RESTORED_BESIDE,
+    ]
+)
 """What is worth knowing, and does no harm."""
 
 
