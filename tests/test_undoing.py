@@ -162,3 +162,28 @@ async def test_an_attribute_that_another_removes_first(
     monkeypatch.setattr(directory, "understand", understood)
     with pytest.raises(InvalidPerson, match="Nobody here has an attribute country"):
         await directory.remove_field("country", by=BEN)
+
+
+async def test_an_attribute_that_another_renames_while_it_is_removed(
+    directory: Directory, redis: Redis, monkeypatch: pytest.MonkeyPatch
+):
+    await directory.add_all(people("P", 300))
+    await directory.update_where(await directory.understand("no:born"), {"country": "France"})
+    apply = directory.apply
+
+    async def applied(edits: Any, asked: Asked) -> Any:
+        refused = await apply(edits, asked)
+        monkeypatch.undo()
+        await directory.rename_field("country", "land", by=ADA)
+        return refused
+
+    before = await stored(redis, directory)
+    monkeypatch.setattr(directory, "apply", applied)
+    number = (await directory.history.page(0, 1))[0].number + 1
+    with pytest.raises(InvalidPerson, match=f"by another .* change #{number}, and /undo {number}"):
+        await directory.remove_field("country", by=BEN)
+    assert not (await directory.history.operation(number)).open
+    undone = await directory.undo(number)
+    assert undone.done == 256 and undone.left == []
+    await directory.rename_field("land", "country")
+    assert await stored(redis, directory) == before

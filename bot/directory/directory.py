@@ -159,9 +159,19 @@ class Directory(Keeper):
         progress: Progress = unheard,
     ) -> str:
         """Remove all values of a field, and then the field, as one operation, which goes on if it
-        was interrupted; returns its name. Raises InvalidPerson."""
+        was interrupted; returns its name. Raises InvalidPerson, also where another renames the
+        field meanwhile; what was done by then is in the history."""
         name = await self.own_field(name)
         asked = Asked(What.FIELD_REMOVE, by, note=name, open=True, source=f"remove {name}")
+        try:
+            return await self._remove_field(name, asked, progress)
+        except InvalidPerson as error:
+            await self.finish(asked)
+            if asked.number is None:
+                raise
+            raise InvalidPerson(sentences.people.attribute_gone(name, asked.number)) from error
+
+    async def _remove_field(self, name: str, asked: Asked, progress: Progress) -> str:
         for _ in range(ATTEMPTS):
             with suppress(UnknownField, FieldsChanged):  # renamed or removed meanwhile
                 having = await self.understand(f"has:{name}")
