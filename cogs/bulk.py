@@ -9,8 +9,8 @@ from discord import ui
 from bot import sentences
 from bot.answers import Control, plain
 from bot.directory import BulkReport, Directory, Results
-from bot.errors import DirectoryError
-from bot.person import Person, Value, format_value
+from bot.errors import DirectoryError, InvalidPerson
+from bot.person import Person, Schema, Value, format_value
 from bot.query import Query
 from cogs.cards import Block, chips, container, cut, fitting, said, view
 from cogs.changes import VALUE_WIDTH, from_to
@@ -24,8 +24,10 @@ REFUSED_WIDTH = 1500  # characters about who stays
 
 @dataclass(frozen=True)
 class Preview:
-    """The conditions as they are read, how many people fit them, and what becomes of the first."""
+    """The value as it is stored, the conditions as they are read, how many people fit them, and
+    what becomes of the first."""
 
+    value: Value | None
     query: Query
     total: int
     lines: Sequence[str]
@@ -47,15 +49,17 @@ class Setting:
         return self._question(asker, await self._preview())
 
     async def _preview(self) -> Preview:
-        self.directory.check({self.field: self.value})
+        values = {self.field: self.value}
+        schema = {**self.directory.check(values), **self.directory.schema}
+        value = Person("").edited(None, values, schema).attributes.get(self.field)
         results = await self.directory.browse(await self.directory.conditions(self.where), 0, SHOWN)
         if not results.total:
             raise DirectoryError(nobody(results))
-        lines = [_line(match.person, self.field, self.value) for match in results.matches]
-        return Preview(results.query, results.total, lines)
+        lines = [_line(match.person, self.field, value, schema) for match in results.matches]
+        return Preview(value, results.query, results.total, lines)
 
     def _question(self, asker: int, shown: Preview, *notes: str) -> Question:
-        what = plain(_written(self.field, self.value))
+        what = plain(_written(self.field, shown.value))
         people = sentences.answers.people(shown.total)
 
         async def set_all(pressed: discord.Interaction) -> ui.LayoutView:
@@ -100,14 +104,19 @@ def _blocks(shown: Preview) -> Sequence[Block]:
     return [*blocks, said(f"-# {sentences.answers.more(more)}")] if more else blocks
 
 
-def _line(person: Person, field: str, value: Value) -> str:
+def _line(person: Person, field: str, value: Value | None, schema: Schema) -> str:
+    """What becomes of a person, or why nothing does."""
     name, before = plain(person.name), person.attributes.get(field)
-    if format_value(field, before) == format_value(field, value):
+    try:
+        person.edited(None, {field: value}, schema)
+    except InvalidPerson as error:
+        return plain(str(error))
+    if before == value:
         return sentences.fields.has_it(name, plain(_written(field, value)))
     return sentences.history.edited_here(name, [from_to(field, before, value)])
 
 
-def _written(field: str, value: Value) -> str:
+def _written(field: str, value: Value | None) -> str:
     return f"{field}={cut(format_value(field, value), VALUE_WIDTH)}"
 
 

@@ -48,10 +48,17 @@ async def edit(
 ) -> ui.LayoutView:
     """Change a person, and say so. Raises as Directory.update."""
     before = await directory.get(name)
-    person = await directory.update(before.name, description, values, by=by)
-    if person == before:
-        return unchanged(person)
-    return saved(sentences.answers.SAVED, person)
+    while True:
+        try:
+            person = await directory.update(before.name, description, values, by=by, seen=before)
+        except PersonChanged as error:
+            if error.now in (None, before):
+                raise
+            before = error.now  # by somebody else just now
+            continue
+        if person == before:
+            return unchanged(person)
+        return saved(sentences.answers.SAVED, person)
 
 
 @dataclass(frozen=True)

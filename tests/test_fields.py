@@ -196,6 +196,25 @@ async def test_set_for_all_who_fit(world: World):
     assert (await directory.get("Björk")).attributes["country"] == "Iceland"
 
 
+@pytest.mark.parametrize(
+    ("attribute", "value", "what"),
+    [
+        ("fields", "pop,Jazz", "fields=pop, Jazz"),
+        ("height", "1.0", "height=1"),
+        ("awake", "Yes", "awake=yes"),
+        ("country", " Iceland", "country=Iceland"),
+    ],
+)
+async def test_a_value_that_is_typed_otherwise(world: World, attribute: str, value: str, what: str):
+    directory = await world.directory()
+    values = {"fields": ("pop", "Jazz"), "height": 1, "awake": True}
+    await directory.update("Björk", None, values)
+    asked = await ask(world, attribute=attribute, value=value, filter="country:iceland")
+    assert text(asked) == (
+        f"### Set {what} for 1 person?\n`country:iceland`\n**Björk** has {what} already"
+    )
+
+
 async def test_all_had_it_before(world: World):
     asked = await ask(world, value="Iceland", filter="country:iceland")
     done = await world.admin.click(asked.response, label="Set it for 1 person")
@@ -230,10 +249,16 @@ async def test_leave_all_as_it_is(world: World):
 
 async def test_a_value_that_some_cannot_have(world: World):
     asked = await ask(world, attribute="died", value="1950", filter="born>1800")
+    why = "Björk cannot have died in 1950, before being born in 1965."
+    assert text(asked).splitlines()[2:] == [
+        why,
+        "**Marie Curie** died 1934 → 1950",
+        "**Paul Erdős** died 1996 → 1950",
+    ]
     done = await world.admin.click(asked.response, label="Set it for 3 people")
     assert text(done) == (
         "died=1950 was set for 2 people.\nAs before stay 1 person:\n"
-        "- Björk cannot have died in 1950, before being born in 1965.\n-# /undo takes it back."
+        f"- {why}\n-# /undo takes it back."
     )
 
 

@@ -232,3 +232,23 @@ async def test_a_form_opened_on_an_older_version(directory: Directory):
     assert caught.value.now.attributes["born"] == 1966
     assert (await directory.get("Björk")).description == "singer"
     await directory.update("Björk", "a painter", {}, by=BEN, seen=caught.value.now)
+
+
+async def test_the_last_of_an_author_who_undid_many_is_found_at_once(
+    directory: Directory, redis: Redis, monkeypatch: pytest.MonkeyPatch
+):
+    await directory.update("Björk", None, {"born": 1}, by=BEN)
+    number = await directory.last_of(BEN)
+    execute, asked = type(redis).execute, []
+
+    async def counted(self: Redis, *command: Any, **options: Any) -> Any:
+        asked.append(command)
+        return await execute(self, *command, **options)
+
+    monkeypatch.setattr(type(redis), "execute", counted)
+    for born in range(2, 6):
+        await directory.update("Björk", None, {"born": born}, by=BEN)
+        await directory.undo((await directory.history.page(0, 1))[0].number, by=ADA)
+        asked.clear()
+        assert await directory.last_of(BEN) == number
+        assert len(asked) <= 6, asked

@@ -114,6 +114,25 @@ async def test_what_changes_nothing_offers_no_undo(world: World, command: str, o
     assert await (await world.directory()).history.count() == 3
 
 
+async def test_what_another_changed_so_just_before_offers_no_undo(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    directory = await world.directory()
+    update = directory.update
+
+    async def updated(*arguments: Any, **options: Any) -> Person:
+        monkeypatch.undo()
+        await update("Marie Curie", None, {"born": 1868}, by=BEN)
+        return await update(*arguments, **options)
+
+    for born, says in (("1868", "Nothing was changed"), ("1869", "Saved")):
+        monkeypatch.setattr(directory, "update", updated)
+        done = await world.admin.slash(world.channel, "editperson", name="Marie Curie", born=born)
+        assert text(done).startswith(says) and born in text(done)
+    assert (await directory.get("Marie Curie")).attributes["born"] == 1869
+    assert await directory.history.count() == 5
+
+
 async def test_a_form_in_which_nothing_was_changed_asks_nothing(world: World):
     directory = await world.directory()
     shown = await world.admin.slash(world.channel, "editperson", name="Marie Curie")

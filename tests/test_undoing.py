@@ -6,6 +6,7 @@ import pytest
 
 from bot.directory import Directory, Limits, Redis, What, check
 from bot.directory.history import Asked
+from bot.directory.keeping import Edit
 from bot.errors import DirectoryUnavailable, InvalidPerson, NotUndone
 from bot.person import Kind, Person
 from tests.dying import dying
@@ -82,6 +83,33 @@ async def test_what_an_import_adds_while_it_is_undone_goes_too(
     assert asked.number == undone.number + 1, "the rest is another change"
     await directory.undo(undone.number + 1, by=ADA)
     assert await directory.count() == before
+
+
+@pytest.mark.parametrize("description", ["singer", "another's words"])
+async def test_who_was_changed_twice_by_what_goes_on_while_it_is_undone(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch, description: str
+):
+    asked = Asked(What.IMPORT, BEN, open=True, source="file")
+    for born in (1966, 1967):
+        person = await directory.get("Björk")
+        (before,) = await directory.stored(["Björk"])
+        after = person.edited("writer", {"born": born}, directory.schema)
+        await directory.apply([Edit("Björk", before or "", after)], asked)
+    if description != "singer":
+        await directory.update("Björk", description, {}, by=ADA)
+    apply = directory.apply
+
+    async def applied(edits: Any, by: Asked) -> Any:
+        monkeypatch.undo()
+        await directory.add_all(people("Q", 1), asked)
+        return await apply(edits, by)
+
+    monkeypatch.setattr(directory, "apply", applied)
+    undone = await directory.undo(asked.number or 0, by=ADA)
+    left = ["Of Björk, the description was changed since, and stays."]
+    assert undone.left == ([] if description == "singer" else left)
+    person = await directory.get("Björk")
+    assert (person.attributes["born"], person.description) == (1965, description)
 
 
 async def test_values_do_not_go_to_an_attribute_of_another_kind(directory: Directory):
@@ -162,3 +190,28 @@ async def test_an_attribute_that_another_removes_first(
     monkeypatch.setattr(directory, "understand", understood)
     with pytest.raises(InvalidPerson, match="Nobody here has an attribute country"):
         await directory.remove_field("country", by=BEN)
+
+
+async def test_an_attribute_that_another_renames_while_it_is_removed(
+    directory: Directory, redis: Redis, monkeypatch: pytest.MonkeyPatch
+):
+    await directory.add_all(people("P", 300))
+    await directory.update_where(await directory.understand("no:born"), {"country": "France"})
+    apply = directory.apply
+
+    async def applied(edits: Any, asked: Asked) -> Any:
+        refused = await apply(edits, asked)
+        monkeypatch.undo()
+        await directory.rename_field("country", "land", by=ADA)
+        return refused
+
+    before = await stored(redis, directory)
+    monkeypatch.setattr(directory, "apply", applied)
+    number = (await directory.history.page(0, 1))[0].number + 1
+    with pytest.raises(InvalidPerson, match=f"by another .* change #{number}, and /undo {number}"):
+        await directory.remove_field("country", by=BEN)
+    assert not (await directory.history.operation(number)).open
+    undone = await directory.undo(number)
+    assert undone.done == 256 and undone.left == []
+    await directory.rename_field("land", "country")
+    assert await stored(redis, directory) == before

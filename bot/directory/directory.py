@@ -159,9 +159,19 @@ class Directory(Keeper):
         progress: Progress = unheard,
     ) -> str:
         """Remove all values of a field, and then the field, as one operation, which goes on if it
-        was interrupted; returns its name. Raises InvalidPerson."""
+        was interrupted; returns its name. Raises InvalidPerson, also where another renames the
+        field meanwhile; what was done by then is in the history."""
         name = await self.own_field(name)
         asked = Asked(What.FIELD_REMOVE, by, note=name, open=True, source=f"remove {name}")
+        try:
+            return await self._remove_field(name, asked, progress)
+        except InvalidPerson as error:
+            await self.finish(asked)
+            if asked.number is None:
+                raise
+            raise InvalidPerson(sentences.people.attribute_gone(name, asked.number)) from error
+
+    async def _remove_field(self, name: str, asked: Asked, progress: Progress) -> str:
         for _ in range(ATTEMPTS):
             with suppress(UnknownField, FieldsChanged):  # renamed or removed meanwhile
                 having = await self.understand(f"has:{name}")
@@ -254,22 +264,25 @@ class Directory(Keeper):
         can."""
         if operation.cut:
             return sentences.history.forgotten_in_part(operation.number)
-        if operation.undone and await self._is_undone(operation):
+        if operation.undone and await self._undone_among([operation]):
             return sentences.history.undone_already(operation.number, operation.undone)
         return ""
 
-    async def _is_undone(self, operation: Operation) -> bool:
-        """Whether an operation was taken back; an undo that was interrupted can go on."""
-        by = await self.history.find(operation.undone) if operation.undone else None
-        return bool(operation.undone) and not (by and by.open)
+    async def _undone_among(self, operations: Sequence[Operation]) -> set[int]:
+        """The numbers of those that were taken back; an undo that was interrupted can go on."""
+        by = {operation.number: operation.undone for operation in operations if operation.undone}
+        going_on = {
+            undo.number for undo in await self.history.find_all([*by.values()]) if undo.open
+        }
+        return {number for number, undo in by.items() if undo not in going_on}
 
     async def last_of(self, author: Author) -> int | None:
         """The number of an author's last operation that is neither undone nor an undo."""
         start = 0
         while page := await self.history.page(start, BATCH, by=author.id):
+            undone = await self._undone_among(page)
             for operation in page:
-                undo = operation.what is What.UNDO
-                if not (undo or await self._is_undone(operation)):
+                if operation.what is not What.UNDO and operation.number not in undone:
                     return operation.number
             start += BATCH
         return None

@@ -146,13 +146,13 @@ class History:
     ) -> list[Operation]:
         """``count`` of these operations, from the place ``start``."""
         if person is not None:
-            return await self._load((await self._numbers_of(person, by))[start : start + count])
+            return await self.find_all((await self._numbers_of(person, by))[start : start + count])
         least, most = await self._range(by)
         entries = await self._redis.execute(
             "ZRANGE", self._keys.marks, most, least, "BYLEX", "REV", "LIMIT", start, count
         )
         numbers = [int(entry.rpartition("\0")[2]) for entry in entries]
-        return await self._load(numbers)
+        return await self.find_all(numbers)
 
     async def operation(self, number: int) -> Operation:
         """The operation of this number. Raises ChangeNotFound."""
@@ -163,7 +163,7 @@ class History:
 
     async def find(self, number: int) -> Operation | None:
         """The operation of this number, if it is not forgotten."""
-        return next(iter(await self._load([number])), None)
+        return next(iter(await self.find_all([number])), None)
 
     async def steps(self, operation: Operation, at_once: int = STEPS) -> AsyncIterator[Step]:
         """The steps of an operation, the latest first; others' steps may lie between them."""
@@ -248,7 +248,7 @@ class History:
         numbers: Any = await read
         if by is None:
             return numbers
-        operations = await self._load(numbers)
+        operations = await self.find_all(numbers)
         return [each.number for each in operations if each.by and each.by.id == by]
 
     async def _range(self, by: str | None) -> tuple[bytes, bytes]:
@@ -258,7 +258,8 @@ class History:
             start = f"by\0{mark}\0".encode()
         return b"[" + start, b"(" + start[:-1] + b"\1"
 
-    async def _load(self, numbers: Sequence[int]) -> list[Operation]:
+    async def find_all(self, numbers: Sequence[int]) -> list[Operation]:
+        """The operations of these numbers, but for those that are forgotten."""
         if not numbers:
             return []
         stored = await self._redis.execute("HMGET", self._keys.operations, *numbers)

@@ -13,6 +13,7 @@ import zlib
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from bot.directory.connection import Argument
 from bot.directory.scripts import dump_schema, load_schema
@@ -32,11 +33,11 @@ class Change:
     after: str
     vector: bytes = b""
 
-    @property
+    @cached_property
     def old(self) -> Person | None:
         return Person.load(self.name, self.before) if self.before else None
 
-    @property
+    @cached_property
     def new(self) -> Person | None:
         return Person.load(self.name, self.after) if self.after else None
 

@@ -11,6 +11,9 @@ from bot.directory.vectors import unpack_vector
 from bot.embedder import Vectors
 from bot.person import Person, Schema, foreign
 
+Why = Callable[[str, int | None], str]
+"""Says of a person, and the operation that did it if that is known, why they stay."""
+
 
 @dataclass
 class Undone:
@@ -33,6 +36,9 @@ class Undoing:
         self._asked = asked
         self._undone = Undone()
         self._lost: set[str] = set()  # fields that values cannot go back to
+        self._changed: dict[str, dict[str, None]] = {}  # by person, what was changed again
+        self._whole: dict[str, Why] = {}  # people who are gone, or there again
+        self._by: dict[str, int | None] = {}  # the operation that changed them again
 
     async def run(self, progress: Progress) -> Undone:
         while True:
@@ -42,6 +48,9 @@ class Undoing:
                 break
             self._operation = now  # it went on before it was marked as undone
             self._undone.left.clear()
+            self._changed.clear()
+            self._whole.clear()
+        self._undone.left += [self._why_left(name) for name in {**self._whole, **self._changed}]
         self._undone.left += map(sentences.history.field_lost, sorted(self._lost))
         self._undone.number = self._asked.number or 0
         return self._undone
@@ -53,7 +62,7 @@ class Undoing:
                 await self._take_fields_back(*step.schemas, names)
             else:
                 await self._take_people_back(step.changes, names)
-            handled = self._undone.done + len(self._undone.left)
+            handled = self._undone.done + len(self._changed) + len(self._whole)
             progress(min(handled, self._operation.people), self._operation.people)
 
     async def _names_since(self, step: Step) -> Mapping[str, str]:
@@ -121,6 +130,7 @@ class Undoing:
                 edit = await self._edit(change, attributes, names, schema)
                 if edit:
                     edits[change.name] = edit
+            await self._find_who_changed(rest)
             refused = await self._keeper.apply(list(edits.values()), self._asked) if edits else {}
             self._undone.done += len(edits) - len(refused)
             rest = [change for change in rest if change.name in refused]
@@ -128,7 +138,8 @@ class Undoing:
                 return
             await self._keeper.refresh()
         for change in rest:
-            await self._leave(sentences.history.there_again, change.name)
+            self._whole[change.name] = sentences.history.there_again
+        await self._find_who_changed(rest)
 
     def _fitting(self, names: Mapping[str, str]) -> Schema:
         """Today's fields, but for those that came in the place of one of another kind."""
@@ -143,26 +154,28 @@ class Undoing:
         old = change.old and carried(change.old, names, schema)
         new = change.new and carried(change.new, names, schema)
         now = Person.load(change.name, stored) if stored else None
+        if now == old:  # also what later steps seemed to leave
+            self._changed.pop(change.name, None)
+            self._whole.pop(change.name, None)
+            return None
         if old is None:
-            return await self._unadd(change.name, new, now, stored or "")
+            return self._unadd(change.name, new, now, stored or "")
         if new is None:
             if now is not None:
-                await self._leave(sentences.history.there_again, change.name, unless=now == old)
+                self._whole[change.name] = sentences.history.there_again
                 return None
             vector = await self._vector(change, old)
             return Edit(change.name, "", old, vector, kept=foreign(change.before))
         if now is None:
-            await self._leave(sentences.history.gone_since, change.name)
+            self._whole[change.name] = sentences.history.gone_since
             return None
-        target = await self._merged(old, new, now)
+        target = self._merged(old, new, now)
         vector = None
         if target.description != now.description or (change.vector and target == old != now):
             vector = await self._vector(change, target)
         return Edit(change.name, stored or "", target, vector) if target != now else None
 
-    async def _unadd(
-        self, name: str, new: Person | None, now: Person | None, stored: str
-    ) -> Edit | None:
+    def _unadd(self, name: str, new: Person | None, now: Person | None, stored: str) -> Edit | None:
         if now is None:
             return None
         if now == new:
@@ -170,26 +183,28 @@ class Undoing:
         changed = [*changed_fields(new, now)] if new else []
         if new and new.description != now.description:
             changed.append(sentences.history.DESCRIPTION)
-        await self._leave_changed(name, changed)
+        self._changed.setdefault(name, {}).update(dict.fromkeys(changed))
         return None
 
-    async def _merged(self, old: Person, new: Person, now: Person) -> Person:
+    def _merged(self, old: Person, new: Person, now: Person) -> Person:
         """``now`` with what became ``new`` as in ``old``, but for what is another again."""
         values = dict(now.attributes)
-        changed: list[str] = []
+        changed = self._changed.pop(now.name, {})  # a later step may have taken for another's
         for name, (before, after) in changed_fields(old, new).items():
+            changed.pop(name, None)
             if now.attributes.get(name) == after:
                 values[name] = before
             elif now.attributes.get(name) != before:
-                changed.append(name)
+                changed[name] = None
         description = now.description
         if old.description != new.description:
+            changed.pop(sentences.history.DESCRIPTION, None)
             if now.description == new.description:
                 description = old.description
             elif now.description != old.description:
-                changed.append(sentences.history.DESCRIPTION)
+                changed[sentences.history.DESCRIPTION] = None
         if changed:
-            await self._leave_changed(now.name, changed)
+            self._changed[now.name] = changed
         known = {name: value for name, value in values.items() if value is not None}
         return replace(now, description=description, attributes=known)
 
@@ -198,20 +213,19 @@ class Undoing:
             return unpack_vector(change.vector)
         return await self._keeper.embed(person.description)
 
-    async def _leave_changed(self, name: str, changed: Sequence[str]) -> None:
-        last = await self._later(name)
-        self._undone.left.append(sentences.history.changed_since(name, changed, last))
+    async def _find_who_changed(self, changes: Sequence[Change]) -> None:
+        """Remember the operations that changed again who stays, before this one does."""
+        for name in (change.name for change in changes):
+            if name in self._changed or name in self._whole:
+                last = await self._keeper.history.last_of(name)
+                if last not in (self._operation.number, self._asked.number):
+                    self._by[name] = last
 
-    async def _leave(
-        self, sentence: Callable[[str, int | None], str], name: str, *, unless: bool = False
-    ) -> None:
-        if not unless:
-            self._undone.left.append(sentence(name, await self._later(name)))
-
-    async def _later(self, name: str) -> int | None:
-        """The operation that changed a person after this one, if one did."""
-        last = await self._keeper.history.last_of(name)
-        return last if last != self._operation.number else None
+    def _why_left(self, name: str) -> str:
+        by = self._by.get(name)
+        if name in self._whole:
+            return self._whole[name](name, by)
+        return sentences.history.changed_since(name, [*self._changed[name]], by)
 
 
 def carried(person: Person, names: Mapping[str, str], schema: Schema) -> Person:

@@ -22,6 +22,14 @@ def no_attribute(name: str, near: Sequence[str], there: Sequence[str]) -> str:
     return f"Nobody here has an attribute {name}. {hint}"
 
 
+def attribute_gone(field: str, number: int) -> str:
+    return (
+        f"The attribute {field} was renamed or removed by another while it was being removed. Some "
+        f"people may have lost their values of it by then: that is change #{number}, and "
+        f"/undo {number} takes it back."
+    )
+
+
 def attribute_there(field: str, kind: str) -> str:
     return f"There is an attribute {field} already ({kind})."
 
