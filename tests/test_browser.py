@@ -8,10 +8,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, async_playwright
+from playwright.async_api import Locator, Page, TimeoutError, async_playwright
 
 from tests.conftest import ROOT
 
@@ -310,14 +311,14 @@ async def test_importing_and_taking_back(screen: Screen, tmp_path: Path):
 async def test_a_long_import_shows_how_far_it_is_and_stops(screen: Screen, tmp_path: Path):
     file = tmp_path / f"{screen.name}.jsonl"
     person = '{{"name": "Singer {0} of {1}", "description": "A singer of the {0}th song."}}\n'
-    file.write_text("".join(person.format(number, screen.name) for number in range(2500)))
+    file.write_text("".join(person.format(number, screen.name) for number in range(4000)))
     asked = await screen.command("import", file=file)
     await screen.press(asked, "Import", new=False)
-    await asked.get_by_text(re.compile(r"\d of 2,500")).wait_for()
+    await asked.get_by_text(re.compile(r"\d of 4,000")).wait_for()
     stop = asked.get_by_role("button", name="Stop", exact=True)
     while await stop.count():  # a press on what was just shown anew is not taken
-        await stop.click()
-        await screen.page.wait_for_timeout(700)
+        with suppress(TimeoutError):  # it is being taken
+            await stop.click(timeout=1000)
     await asked.get_by_text("Stopped after").wait_for()
     assert "each of them whole" in await screen.see(asked, "stopped")
     undone = await screen.press(await screen.command("undo"), "Undo", new=False)

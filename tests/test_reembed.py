@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.directory import Directories, Directory, Problem, Redis, check, reembed
+from bot.directory import Directories, Directory, Problem, Redis, check, finding, reembed
 from bot.directory.keys import Keys
 from bot.embedder import Vectors
 from bot.errors import DirectoryError, DirectoryUnavailable, PersonExists, SettingError
@@ -268,6 +268,22 @@ async def test_what_changes_meanwhile_is_carried_over(
     for name, person in changed.items():
         assert await directory.find(name) == person, name
     await assert_embedded_by(directory, redis, model)
+
+
+async def test_a_search_that_measures_just_after_the_switch_says_so(
+    directories: Directories, make_directories, monkeypatch: pytest.MonkeyPatch
+):
+    old = await directories.get("1")
+    directory = await opened(directories, make_directories, Other())
+    measure = finding.measure
+
+    async def switched(*arguments: Any) -> Any:
+        await reembed(directory, quiet)
+        return await measure(*arguments)
+
+    monkeypatch.setattr(finding, "measure", switched)
+    with pytest.raises(SettingError, match="other"):
+        await old.search("singer", 10)
 
 
 async def test_people_without_a_description(make_directories, redis: Redis):

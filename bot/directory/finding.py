@@ -13,11 +13,7 @@ from bot.directory.listing import Listing
 from bot.directory.search import Found, Near
 from bot.directory.vectors import read_vectors
 from bot.embedder import Embeds, Vectors
-from bot.errors import (
-    FieldsChanged,
-    PersonNotFound,
-    QueryError,
-)
+from bot.errors import CommandRefused, FieldsChanged, PersonNotFound, QueryError
 from bot.filters import Filter
 from bot.person import Match, Person, Schema
 from bot.query import Query
@@ -135,9 +131,16 @@ class Finder(Listing):
         size = await self._searcher.see()
         async with self._measuring:
             if self._measured is None or not self._measured.fits(size):
-                names = await self._names.at(places_to_measure(size))
-                self._measured = await measure(self._redis, self._keys, self._embedder, size, names)
+                self._measured = await self._measure(size)
             return self._measured
+
+    async def _measure(self, size: int) -> Scale:
+        names = await self._names.at(places_to_measure(size))
+        try:
+            return await measure(self._redis, self._keys, self._embedder, size, names)
+        except CommandRefused:  # as in Searcher
+            await self._searcher.check_model()
+            raise
 
     # By conditions
 

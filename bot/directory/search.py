@@ -118,6 +118,10 @@ class Searcher:
         how = sentences.terminal.SCAN
         return Found(list(map(Match, people)), len(names), how, print_redis(node), seen)
 
+    async def check_model(self) -> None:
+        """Raises SettingError if the directory was embedded again by another model than ours."""
+        check_model(await self._redis.execute("HGET", self._keys.meta, "model"), self._model)
+
     async def see(self) -> int:
         """``size``, for which Redis is asked where no search has seen it."""
         if not self.size:
@@ -206,7 +210,7 @@ class Searcher:
                 [vsim, stored, ("VCARD", self._keys.vset)]
             )
         except CommandRefused:  # another model's vectors have another dimension, say
-            check_model((await self._redis.execute(*stored))[0], self._model)
+            await self.check_model()
             raise
         self.size = int(size)
         check_model(model, self._model)
