@@ -150,6 +150,8 @@ class EmbeddedRedis:
         (self.directory / "socket.path").write_bytes(socket)
         for left in (self.directory / "redis.pid", *self.directory.glob("temp-*")):
             left.unlink(missing_ok=True)  # of a server that was killed
+        if append_only.cut_torn(self.directory):
+            log.warning("A change that Redis was writing as it ended was not whole; it is dropped")
         command: list[str | bytes] = [_binary(), *OPTIONS]
         command += ["--dir", os.fsencode(self.directory), "--unixsocket", socket]
         self._process = subprocess.Popen(

@@ -7,11 +7,12 @@ import time
 from pathlib import Path
 
 import pytest
+from redis.connection import Connection
 
 from bot import append_only, backup, people_file, transfer
 from bot.append_only import commands_since
 from bot.backup import Backup
-from bot.directory import Author, Directories, Directory, Redis, connect
+from bot.directory import Author, Directories, Directory, Redis, check, connect
 from bot.embedder import Embeds
 from bot.person import BASE_SCHEMA, Person
 from bot.redis_server import EmbeddedRedis
@@ -128,6 +129,93 @@ def test_what_could_not_be_taken_in_is_added_again(tmp_path: Path, monkeypatch):
     assert not runs(process) and added_again(tmp_path) == 1
     with EmbeddedRedis(tmp_path) as server:
         assert client(server).execute_command("VCARD", "people") == 1
+
+
+def kill(server: EmbeddedRedis) -> None:
+    process = pid(server)
+    os.kill(process, signal.SIGKILL)
+    until(lambda: not runs(process))
+
+
+@pytest.fixture
+def stopped_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody starts it again, nor makes a new base of what it holds."""
+    monkeypatch.setattr(EmbeddedRedis, "_watch", lambda self: None)
+    monkeypatch.setattr(append_only, "begin_rewrite", lambda folder, socket: None)
+
+
+@pytest.mark.parametrize("written", ["all but the end", "some", "nothing but the beginning"])
+@pytest.mark.parametrize("rewriting", [False, True])
+async def test_a_change_that_was_being_written_is_there_wholly_or_not(
+    tmp_path: Path, stopped_by_itself: None, written: str, rewriting: bool
+):
+    """Also after the second start, at which Redis would carry out what the first one left."""
+    with EmbeddedRedis(tmp_path) as server:
+        async with connect(server.url) as redis:
+            directory = await over(redis).get_or_create("1")
+            await directory.add("Ada", "mathematician", {"born": 1815})
+            await directory.add("Torn Person", "singer", {"born": 1900})
+        kill(server)
+        (file,) = commands_since(tmp_path)
+        content = file.read_bytes()
+        began = content.rindex(b"*1\r\n$5\r\nMULTI\r\n")
+        cut = {"all but the end": len(content) - 1, "some": (began + len(content)) // 2}
+        os.truncate(file, cut.get(written, began + 20))
+    with EmbeddedRedis(tmp_path) as server:
+        async with connect(server.url) as redis:
+            if rewriting:
+                client(server).bgrewriteaof()
+            await (await over(redis).get("1")).add("Bo", "painter", {})
+        kill(server)
+    with EmbeddedRedis(tmp_path) as server:
+        async with connect(server.url) as redis:
+            directory = await over(redis).get("1")
+            assert await directory.all_names() == ["Ada", "Bo"]
+            assert (await check(directory)).clean
+
+
+def packed(*commands: str) -> bytes:
+    """As Redis writes commands, and clients send them."""
+    pack = Connection().pack_command
+    return b"".join(part for command in commands for part in pack(*command.split(" ")))
+
+
+def laid_down(folder: Path, content: bytes) -> Path:
+    """A file of commands, where Redis has it."""
+    files = folder / "appendonlydir"
+    files.mkdir(exist_ok=True)
+    (files / "appendonly.aof.manifest").write_text("file commands seq 1 type i\n")
+    (files / "commands").write_bytes(content)
+    return files / "commands"
+
+
+WHOLE = (
+    packed("SELECT 0"),
+    b"#TS:1795914933\r\n" + packed("SET ångström 1"),
+    packed("MULTI", "SET a *1\r\n$4\r\nEXEC\r\n", "SET b 2", "EXEC"),
+    packed("multi", "SET a MULTI", "exec"),
+    packed("SET c "),
+)
+
+
+def test_wherever_a_file_breaks_off_it_keeps_what_is_whole(tmp_path: Path):
+    content = b"".join(WHOLE)
+    ends = [len(b"".join(WHOLE[:count])) for count in range(len(WHOLE) + 1)]
+    for size in range(1, len(content) + 1):
+        file = laid_down(tmp_path, content[:size])
+        whole = max(end for end in ends if end <= size)
+        assert append_only.cut_torn(tmp_path) == (whole < size)
+        assert file.read_bytes() == content[:whole]
+
+
+@pytest.mark.parametrize(
+    "damage", [b"garbage\r\n", b"*1\r\n$4\r\nPINGxx", b"*0\r\n", b"*1\r\n$-1\r\n", b"*x\r\n", b"\n"]
+)
+def test_what_is_damaged_otherwise_is_left_for_redis_to_tell(tmp_path: Path, damage: bytes):
+    content = WHOLE[0] + damage + WHOLE[2] + packed("MULTI")
+    file = laid_down(tmp_path, content)
+    assert not append_only.cut_torn(tmp_path)
+    assert file.read_bytes() == content
 
 
 @pytest.mark.slow

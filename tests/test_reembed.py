@@ -217,13 +217,18 @@ async def test_another_model_starts_anew(
 
 
 async def test_what_changes_meanwhile_is_carried_over(
-    directories: Directories, make_directories, redis: Redis, model: Other
+    directories: Directories,
+    make_directories,
+    redis: Redis,
+    model: Other,
+    monkeypatch: pytest.MonkeyPatch,
 ):
     old = await directories.get("1")
     directory = await opened(directories, make_directories, model)
     changed: dict[str, Person | None] = {}
     stopped: list[SettingError] = []
     searched = 0
+    searches = asyncio.Event()
 
     async def change(seed: int) -> None:
         dice = random.Random(seed)
@@ -255,9 +260,20 @@ async def test_what_changes_meanwhile_is_carried_over(
                 results = await old.search("singer of the", 10)
                 assert len(results.matches) == 10
                 searched += 1
+                if searched > 3:
+                    searches.set()
         except SettingError as error:
             stopped.append(error)
+        finally:
+            searches.set()
 
+    async def while_others_search(people: Any) -> Vectors:
+        vectors = await embed(people)
+        await searches.wait()
+        return vectors
+
+    embed = directory.embed_people
+    monkeypatch.setattr(directory, "embed_people", while_others_search)
     tasks = [asyncio.create_task(change(1)), asyncio.create_task(search())]
     fields = asyncio.create_task(old.add_field("height", Kind.NUMBER))
     await reembed(directory, quiet)
