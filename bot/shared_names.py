@@ -90,9 +90,10 @@ def _told_before(
     alone, are taken to be in their order."""
     free = {fold(person.name): person for person in called}
     names: dict[int, str] = {}
-    for alike in (_the_same, _saying_nothing_else, _called_by_years, _called_by_others):
-        if alike is _called_by_others and len(who) == 1:
-            continue  # one French John Smith need not be another
+    ways = [_the_same, _saying_nothing_else, _called_by_years]
+    if len(who) > 1:  # one French John Smith need not be another
+        ways.append(_called_by_others)
+    for alike in ways:
         for at in who:
             if at not in names and (name := next(alike(people[at], free), None)):
                 same = fold(people[at].name) == name

@@ -7,7 +7,7 @@ from bot import backup, sentences, terminal
 from bot.backup import Backup
 from bot.directory import Directories, Findings, check, reembed, repair
 from bot.directory.upkeep.findings import Problem
-from bot.errors import DirectoryError, DirectoryNotFound
+from bot.errors import DirectoryError, DirectoryNotFound, SettingError
 
 CLEAN, DAMAGED, NOT_MENDED = 0, 1, 2
 
@@ -17,17 +17,24 @@ async def check_all(directories: Directories, names: Sequence[str], *, mend: boo
     code."""
     if not names:
         raise DirectoryError(sentences.upkeep.NOTHING_THERE)
-    worst = CLEAN
-    for name in names:
+    return max([await _check_one(directories, name, mend=mend) for name in names])
+
+
+async def _check_one(directories: Directories, name: str, *, mend: bool) -> int:
+    """The same for one of them, of which the others know nothing."""
+    try:
         with terminal.waiting():
             findings, left = await _checked(directories, name, mend)
-        _print_findings(name, findings)
-        if left is None:
-            worst = max(worst, DAMAGED if findings.damaged else CLEAN)
-        elif not findings.clean:
-            _print_left(name, left)
-            worst = max(worst, NOT_MENDED if left.damaged else CLEAN)
-    return worst
+    except SettingError as error:
+        terminal.print_line(sentences.upkeep.not_checked(name, error))
+        return NOT_MENDED if mend else DAMAGED
+    _print_findings(name, findings)
+    if left is None:
+        return DAMAGED if findings.damaged else CLEAN
+    if findings.clean:
+        return CLEAN
+    _print_left(name, left)
+    return NOT_MENDED if left.damaged else CLEAN
 
 
 async def _checked(

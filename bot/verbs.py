@@ -124,7 +124,8 @@ async def import_(
 async def export(settings: Settings, file: Path, conditions: str, name: str) -> None:
     async with open_directories(settings) as directories:
         directory = await _existing(directories, _name(settings, name))
-        count = await transfer.export(directory, file, conditions)
+        query = await directory.conditions(conditions)
+        count = await transfer.export(directory, file, query)
     terminal.print_note(sentences.terminal.written(count, file))
 
 

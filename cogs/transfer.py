@@ -97,7 +97,7 @@ class Transfer(Keeping):
     ) -> ui.LayoutView:
         directory = await self._directories.of(interaction.guild_id)
         query = await directory.conditions(conditions)
-        count, content = await transfer.exported(directory, format, conditions)
+        count, content = await transfer.exported(directory, format, query)
         if query.filter and not count:
             raise DirectoryError(nobody(await directory.browse(query, 0, 1)))
         most = interaction.filesize_limit

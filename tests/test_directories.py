@@ -8,7 +8,7 @@ import pytest
 from bot.directory import Redis, check
 from bot.directory.keys import Keys
 from bot.errors import DirectoryError, DirectoryNotFound, SettingError
-from bot.upkeep import back_up, check_all
+from bot.upkeep import DAMAGED, NOT_MENDED, back_up, check_all
 from tests.conftest import ROOT
 from tests.embedders import WordEmbedder
 
@@ -226,6 +226,23 @@ async def test_a_key_of_another_type_is_refused(make_directories, redis: Redis, 
     for opening in (directories.open, directories.as_it_is):
         with pytest.raises(SettingError, match=r"keys in Redis holds .* set DIRECTORY_KEY"):
             await opening("1")
+
+
+@pytest.mark.parametrize("mend", [False, True])
+async def test_a_directory_that_cannot_be_checked_does_not_keep_others_from_it(
+    make_directories, redis: Redis, capsys: pytest.CaptureFixture[str], mend: bool
+):
+    directories = make_directories()
+    for name in ("1", "2"):
+        await directories.get_or_create(name)
+    vset = directories.key("1")
+    await redis.execute("DEL", vset)
+    await redis.execute("SET", vset, "text")
+    worst = await check_all(directories, await directories.names(), mend=mend)
+    assert worst == (NOT_MENDED if mend else DAMAGED)
+    one, two = capsys.readouterr().out.splitlines()
+    assert one.startswith("1 cannot be checked. One of the directory's keys in Redis holds")
+    assert two == "2: 0 people, and all is well."
 
 
 async def test_a_starter_set_that_cannot_be_read(make_directories, tmp_path: Path):

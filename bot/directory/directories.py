@@ -124,13 +124,16 @@ class Directories:
         inhabited = await self._named(lambda keys: keys.vset, "vectorset")
         return sorted({*inhabited, *await self._with_schema()})
 
-    async def _with_schema(self) -> list[str]:
+    async def _with_schema(self) -> dict[str, str | None]:
         """The names of the directories that the bot began or took over, where each server has its
-        own."""
+        own; and since when it is not in the server, in milliseconds, if it left."""
         names = await self._named(lambda keys: keys.meta, "hash")
         metas = [Keys.of(self.key(name)).meta for name in names]
-        stored = await self._redis.execute_all([("HEXISTS", meta, "schema") for meta in metas])
-        return [name for name, there in zip(names, stored, strict=True) if there]
+        stored = await self._redis.execute_all(
+            [("HMGET", meta, "schema", "left") for meta in metas]
+        )
+        there = zip(names, stored, strict=True)
+        return {name: left for name, (schema, left) in there if schema is not None}
 
     async def _named(self, key: Callable[[Keys], str], kind: str) -> list[str]:
         """The names of the directories that have a certain key, of a type, where each server has
@@ -223,10 +226,8 @@ class Directories:
         is marked as that of a server that the bot left."""
         if self.shared:
             return {}
-        servers = [name for name in await self._with_schema() if SERVER.fullmatch(name)]
-        metas = [Keys.of(self.key(server)).meta for server in servers]
-        marks = await self._redis.execute_all([("HGET", meta, "left") for meta in metas])
-        return {int(s): mark is not None for s, mark in zip(servers, marks, strict=True)}
+        there = await self._with_schema()
+        return {int(s): left is not None for s, left in there.items() if SERVER.fullmatch(s)}
 
     async def leave(self, server: int) -> bool:
         """Mark the directory of a server, if it has one of its own: the bot left it. Whether it was

@@ -165,6 +165,10 @@ def checked(directory: str, people: int, clean: bool) -> str:
     return f"{directory}: {people:,} people{', and all is well.' if clean else '.'}"
 
 
+def not_checked(directory: str, why: Exception) -> str:
+    return f"{directory} cannot be checked. {why}"
+
+
 def mended(directory: str) -> str:
     return f"{directory} is mended."
 
