@@ -1,0 +1,67 @@
+"""An export that went through LibreOffice, where that is installed: LibreOffice opens it, and saves
+it as what the parameter says, and that as CSV again."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bot.directory import Directory
+from bot.people_file import read
+from bot.person import Kind
+from bot.transfer import Mode, export, plan
+from tests.conftest import shared
+from tests.imports import import_people
+
+pytestmark = pytest.mark.skipif(not shutil.which("soffice"), reason="needs LibreOffice Calc")
+
+ODD = {
+    "=cmd()|' /C calc'!A0": ("=1+1", "@home"),
+    "-minus": ("+plus", "-5"),
+    "O'Neill": ("'quoted' first", "'apostrophe"),
+    "Datey": ("1/2/2003", "1/2"),
+    "Truth": ("TRUE", "true"),
+    "Tab\u00a0name": ('a line, with "quotes"; and more', "10:30"),
+    "Ötzi": ("日本語 العربية", "$5"),
+}
+
+
+@pytest.fixture
+async def directory(make_directories) -> Directory:
+    directory = await make_directories().get_or_create("1")
+    await import_people(directory, read(shared("nobel_laureates.jsonl")))
+    for name, kind in (("alive", Kind.FLAG), ("seats", Kind.TAGS), ("height", Kind.NUMBER)):
+        await directory.add_field(name, kind)
+    for name, (description, country) in ODD.items():
+        values = {"alive": False, "seats": ["a", "b, c", "d;e"], "height": 1.75, "born": -44}
+        await directory.add(name, description, {"country": country, **values})
+    return directory
+
+
+def saved(file: Path, form: str) -> Path:
+    """The file, opened and saved by LibreOffice."""
+    folder = file.parent / form
+    profile = f"-env:UserInstallation={(file.parent / 'profile').as_uri()}"
+    command = ["soffice", profile, "--headless", "--convert-to", form, "--outdir", str(folder)]
+    subprocess.run([*command, str(file)], check=True, capture_output=True, timeout=120)
+    return folder / f"{file.stem}.{form}"
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "ods"])
+async def test_nobody_is_changed_by_it(directory: Directory, tmp_path: Path, form: str):
+    file = tmp_path / "people.csv"
+    count = await export(directory, file)
+    came_back = saved(saved(file, form), "csv")
+    assert came_back.read_bytes() != file.read_bytes(), "it wrote it anew"
+    made = await plan(directory, read(came_back), Mode.UPDATE)
+    assert (len(made.same), made.total, made.refused) == (count, 0, [])
+
+
+async def test_what_it_takes_for_a_number_is_said_to_change(directory: Directory, tmp_path: Path):
+    await directory.add("James Bond", "a spy", {"country": "007"})
+    file = tmp_path / "people.csv"
+    await export(directory, file)
+    made = await plan(directory, read(saved(file, "csv")), Mode.UPDATE)
+    ((_, before, after),) = made.changed
+    assert (before.attributes["country"], after.attributes["country"]) == ("007", "7")
