@@ -172,6 +172,7 @@ async def screen(address: str, kind: str) -> AsyncIterator[Screen]:
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
         )
         page = await browser.new_page(viewport={"width": width, "height": height})
+        page.set_default_timeout(60_000)  # ms; the machine may have other things to do
         await page.goto(address)
         await page.wait_for_selector("#channel-composer-input")
         yield Screen(page, kind)

@@ -212,7 +212,7 @@ def test_interrupted_at_the_question_it_says_that_nothing_was_changed(
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
         assert process.stderr.read().endswith("Nothing was changed.\n")
-        assert process.wait(30) == 130
+        assert process.wait(60) == 130
 
 
 def test_only_who_fits_is_exported(run, tmp_path: Path):
@@ -259,7 +259,7 @@ def test_an_import_that_is_killed_goes_on(
         process.send_signal(number)
         assert process.stderr
         said = process.stderr.read()
-        assert process.wait(30) == (-9 if number is signal.SIGKILL else 128 + number)
+        assert process.wait(60) == (-9 if number is signal.SIGKILL else 128 + number)
     there = json.loads(run(*count).stdout)["total"]
     assert 0 < there < 3000
     if number is not signal.SIGKILL:
@@ -318,7 +318,7 @@ def test_the_preview_serves_its_page_and_ends_on_ctrl_c(environment: dict[str, s
         done = run("search", "field=chess", "--json")
         assert json.loads(done.stdout)["total"] >= 2
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
         assert process.stderr and "Traceback" not in process.stderr.read()
 
 
@@ -327,7 +327,7 @@ def test_ready_does_not_wait_for_the_model(environment: dict[str, str]):
     process, _ = start_preview({**environment, "EMBEDDING_MODEL": "./none", "STARTER_SET": ""})
     with process:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
 
 
 def test_without_a_token_it_says_so(environment: dict[str, str]):
@@ -343,7 +343,7 @@ def test_without_a_token_it_says_so(environment: dict[str, str]):
         assert process.stdout and process.stderr
         assert "http://127.0.0.1:" in process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
         assert "No DISCORD_TOKEN is set" in process.stderr.read()
 
 
