@@ -357,9 +357,12 @@ async def test_what_is_too_large_to_send_says_how_to_have_it(
 
 
 async def test_many_keep_nobody_waiting(world: World):
-    """Planning and embedding twenty thousand lets the event loop go on."""
+    """Planning five thousand lets the event loop go on. The best of some rounds, for the machine
+    has other things to do."""
     directory = await world.directory()
+    people = content(*crowd(5000))
     waits: list[float] = []
+    longest: list[float] = []
 
     async def watch() -> None:
         loop = asyncio.get_running_loop()
@@ -368,7 +371,12 @@ async def test_many_keep_nobody_waiting(world: World):
             await asyncio.sleep(0.005)
             waits.append(loop.time() - before)
 
-    watching = asyncio.create_task(watch())
-    made = await cog.transfer.plan(directory, content(*crowd(5000)), cog.Mode.ADD)
-    watching.cancel()
-    assert len(made.new) == 5000 and max(waits) < 0.5
+    for _ in range(3):
+        waits.clear()
+        watching = asyncio.create_task(watch())
+        made = await cog.transfer.plan(directory, people, cog.Mode.ADD)
+        watching.cancel()
+        assert len(made.new) == 5000
+        longest.append(max(waits))
+    print(longest)
+    assert min(longest) < 0.25, longest
