@@ -10,7 +10,7 @@ from discord import ui
 from bot import sentences
 from bot.answers import Control, plain
 from bot.directory import Author, Directory
-from bot.errors import PersonChanged, PersonNotFound
+from bot.errors import InvalidPerson, PersonChanged, PersonNotFound
 from bot.person import Match, Person, parse_attributes
 from cogs.cards import card, container, fitting, said, view
 from cogs.changes import shown_text, shown_value
@@ -22,10 +22,13 @@ DIFFERENCES_WIDTH = 2000  # characters
 
 
 def values_of(draft: Draft, directory: Directory) -> dict[str, Any]:
-    """The attributes a draft gives, years among them. Raises InvalidPerson."""
-    years = {"born": draft.born, "died": draft.died}
+    """The attributes a draft gives, years among them. Raises InvalidPerson, also for a year that is
+    among the attributes and another one beside them."""
     values = parse_attributes(draft.attributes, directory.schema)
-    return values | {name: year for name, year in years.items() if year.strip()}
+    for name, year in (("born", draft.born.strip()), ("died", draft.died.strip())):
+        if year and values.setdefault(name, year) != year:
+            raise InvalidPerson(sentences.people.two_years(name, year, values[name]))
+    return values
 
 
 def saved(title: str, person: Person) -> ui.LayoutView:

@@ -43,6 +43,20 @@ async def test_whois_the_end_of_a_name_shows_who_has_it(world: World):
     assert "Björk" not in text(result)
 
 
+async def test_whois_a_name_shows_all_who_were_told_apart(world: World):
+    directory = await world.directory()
+    for name in ("Peter Meier (1950)", "Peter Meier (1980)", "Anna Meier", "Peter Meiering"):
+        await directory.add(name, "member", {})
+    for query, others in (("peter meier", []), ("Meier", ["Anna Meier"])):
+        said = text(await world.member.slash(world.channel, "whois", query=query))
+        assert "nearest" not in said and "Meiering" not in said
+        for name in ("Peter Meier (1950)", "Peter Meier (1980)", *others):
+            assert name in said.replace("\\", ""), said
+    await directory.add("Peter Meier", "the first member", {})
+    said = text(await world.member.slash(world.channel, "whois", query="Peter Meier"))
+    assert said.startswith("## Peter Meier\n") and "1980" in said
+
+
 async def test_whois_with_terms_alone_counts(world: World):
     result = await world.member.slash(world.channel, "whois", query="born>1900")
     assert text(result).startswith("### born \\> 1900\n-# 2 people") or "2 people" in text(result)
@@ -341,10 +355,11 @@ async def test_forms_are_forgotten_when_sent_or_left_alone(world: World):
         ({"name": "marie curie"}, "already here"),
         ({"name": "x" * 101}, "101 characters"),
         ({"description": " "}, "description in words"),
-        ({"born": "99999"}, "a year between"),
+        ({"born": "99999"}, "a year alone"),
         ({"born": "1950", "died": "1949"}, "cannot have died in 1949"),
         ({"attributes": "contry=France"}, "Did you mean country?"),
         ({"attributes": "France"}, "name=value"),
+        ({"born": "1950", "attributes": "born=1960"}, "among the attributes it is 1960"),
         ({"name": "A\0B"}, "control character"),
     ],
 )
@@ -431,7 +446,7 @@ async def test_setattribute(world: World):
     )
     assert "Iceland" not in text(result)
     for attribute, value, says in [
-        ("born", "soon", "born takes a number"),
+        ("born", "soon", "born takes a year alone"),
         ("two words", "x", "without spaces"),
         ("description", "x", "cannot name an attribute"),
         ("prize", "none", "Nobody here has an attribute prize"),

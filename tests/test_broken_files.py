@@ -159,7 +159,7 @@ ROWS = {
         "line 2: It is longer than",
     ),
     "lines of no objects": ("jsonl", b"[1]\n" + ADA, "line 1: It is not an object with a name"),
-    "NaN": ("json", b"[" + ADA[:-1] + b',"born":NaN}]', "born takes a number of at most 15 digits"),
+    "NaN": ("json", b"[" + ADA[:-1] + b',"born":NaN}]', "born takes a year alone"),
     "Infinity": ("json", b"[" + ADA[:-1] + b',"h":-Infinity}]', "h takes a number of at most 15"),
     "1e999": ("json", b"[" + ADA[:-1] + b',"h":1e999}]', "h takes a number of at most 15 digits"),
     "5,000 digits": (

@@ -194,7 +194,7 @@ async def test_simultaneous_updates_of_different_attributes_all_stay(directory: 
     [
         (" ", {}, "description in words"),
         (None, {"died": 1900}, "cannot have died in 1900"),
-        (None, {"born": "x"}, "born takes a number"),
+        (None, {"born": "x"}, "born takes a year alone"),
         (
             None,
             {"countri": "France"},

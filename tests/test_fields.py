@@ -280,7 +280,7 @@ async def test_a_new_attribute_of_all_in_plain_english(world: World):
         ({"filter": "born>3000"}, "Nobody here fits."),
         ({"filter": "singer"}, "is no condition"),
         ({"filter": "born<soon"}, "not soon"),
-        ({"attribute": "born", "value": "soon"}, "born takes a number"),
+        ({"attribute": "born", "value": "soon"}, "born takes a year alone"),
         ({"attribute": "contry"}, "Did you mean country?"),
         ({"attribute": "two words"}, "without spaces"),
         ({"value": "x" * 5000}, "at most 100 characters"),

@@ -48,8 +48,8 @@ class Listing(Reader):
         return person
 
     async def named(self, name: str, count: int) -> list[Person]:
-        """Up to ``count`` people of this name, or whose names end with these words (``Curie``),
-        case and accents aside; the former first."""
+        """Up to ``count`` people of this name, who were told apart from others of it (``Ada (2)``),
+        or whose names end with these words (``Curie``), case and accents aside; in that order."""
         names = await self._names.called_or_ending(name, count)
         return await self._searcher.load(names)
 

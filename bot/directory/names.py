@@ -61,17 +61,20 @@ class Names:
         )
 
     async def called_or_ending(self, words: str, count: int) -> list[str]:
-        """The name that is this, and then names that end with these words; up to ``count``."""
-        exactly = _exactly(words)
-        there, called, ending = await self._redis.execute_all(
+        """The name that is this, then names that are this with something in brackets, that tells
+        apart, and then names that end with these words, or did before; up to ``count``."""
+        exactly, apart = _exactly(words), _in_brackets(fold(words))
+        there, called, *others = await self._redis.execute_all(
             [
                 ("VISMEMBER", self._keys.vset, words),
                 _lookup(self._keys.names, *exactly, 1),
+                _lookup(self._keys.names, *apart, count),
                 _lookup(self._keys.words, *exactly, count),
+                _lookup(self._keys.words, *apart, count),
             ]
         )
         names = [words] if there else map(_name, called)
-        return [*dict.fromkeys([*names, *map(_name, ending)])][:count]
+        return [*dict.fromkeys([*names, *(_name(e) for found in others for e in found)])][:count]
 
     async def starting(self, prefix: str, count: int) -> list[str]:
         """Up to ``count`` names in which a word, or the whole, starts with ``prefix``, in the

@@ -93,6 +93,7 @@ _YEAR = re.compile(
 )
 _NUMBER = re.compile(r"[-\u2212]?\d{1,15}(\.\d+)?")
 _FLAGS = {"yes": True, "true": True, "no": False, "false": False}
+YEAR = sentences.values.year_alone(YEARS[0], YEARS[-1])
 _EXPECTED = {
     Kind.FLAG: sentences.values.YES_OR_NO,
     Kind.TEXT: sentences.values.TEXT,
@@ -128,8 +129,9 @@ def clean_value(name: str, kind: Kind, value: Any) -> Value | None:
     try:
         return _clean_value(name, kind, value)
     except ValueError as error:
+        expected = YEAR if name in BASE_SCHEMA else str(error)
         shown = str(value) if len(str(value)) <= 60 else f"{str(value)[:60]}…"
-        raise InvalidPerson(sentences.values.takes(name, str(error), shown)) from None
+        raise InvalidPerson(sentences.values.takes(name, expected, shown)) from None
 
 
 def _clean_value(name: str, kind: Kind, value: Any) -> Value | None:
@@ -156,7 +158,7 @@ def _clean_number(name: str, value: Any) -> float:
         raise ValueError(sentences.values.SHORT_NUMBER if number else sentences.values.NUMBER)
     value = int(value) if value == int(value) else float(value)
     if name in BASE_SCHEMA and (not isinstance(value, int) or value not in YEARS):
-        raise ValueError(sentences.values.year_between(YEARS[0], YEARS[-1]))
+        raise ValueError(YEAR)
     return value
 
 

@@ -11,8 +11,8 @@ TAGS = "tags, with commas between"
 TAGS_OF_TEXT = "tags that are text"
 
 
-def year_between(first: int, last: int) -> str:
-    return f"a year between {first} and {last}"
+def year_alone(first: int, last: int) -> str:
+    return f"a year alone, like 1867 or 44 BC, between {first} and {last}"
 
 
 def at_most_tags(most: int) -> str:
