@@ -8,13 +8,13 @@ import discord
 from discord import ui
 
 from bot import sentences
-from bot.answers import Control, plain
+from bot.answers import Control, change, plain
 from bot.directory import Author, Directory
 from bot.errors import InvalidPerson, PersonChanged, PersonNotFound
 from bot.person import Match, Person, parse_attributes
 from cogs.cards import card, container, fitting, said, view
 from cogs.changes import shown_text, shown_value
-from cogs.forms import Draft, PersonForm
+from cogs.forms import Draft, FormAgain, PersonForm, Save
 from cogs.permissions import Check, author_of
 from cogs.question import Choice, Question, no
 
@@ -72,11 +72,14 @@ class Editing:
     seen: Person
     check: Check
 
-    def form(self, draft: Draft | None = None) -> PersonForm:
-        """The form, filled in with a draft if there is one."""
-        title = sentences.answers.edit_person(self.seen.name)
-        shown = draft or Draft.of(self.seen)
-        return PersonForm(title, shown, self.save, self.check, with_name=False)
+    @property
+    def title(self) -> str:
+        """The form's."""
+        return sentences.answers.edit_person(self.seen.name)
+
+    def form(self) -> PersonForm:
+        """The form, filled in."""
+        return PersonForm(self.title, Draft.of(self.seen), self.save, self.check, with_name=False)
 
     async def save(self, interaction: discord.Interaction, typed: Draft) -> ui.LayoutView:
         """Save what was changed in the form; where somebody else was first, ask."""
@@ -144,10 +147,11 @@ def _changed(
         return await theirs.save_changes(pressed, typed)
 
     async def reopen(pressed: discord.Interaction) -> None:
-        await theirs.form(typed.over(theirs.seen)).open(pressed)
+        draft = typed.over(theirs.seen)
+        await SettlingForm(question, theirs.title, draft, theirs.save, theirs.check).open(pressed)
 
     lines = _differences(mine.seen, theirs.seen, typed)
-    return Question(
+    question = Question(
         interaction.user.id,
         container(f"### {sentences.answers.changed_meanwhile(name)}", [said("\n".join(lines))]),
         [
@@ -158,6 +162,7 @@ def _changed(
         mine.check,
         [_back(reopen)],
     )
+    return question
 
 
 def _removed(interaction: discord.Interaction, mine: Editing, typed: Typed) -> Question:
@@ -169,10 +174,10 @@ def _removed(interaction: discord.Interaction, mine: Editing, typed: Typed) -> Q
 
     async def reopen(pressed: discord.Interaction) -> None:
         title = sentences.answers.ADD_A_PERSON
-        await PersonForm(title, draft, mine.add_again, mine.check, with_name=False).open(pressed)
+        await SettlingForm(question, title, draft, mine.add_again, mine.check).open(pressed)
 
     lines = _differences(mine.seen, mine.seen, typed)
-    return Question(
+    question = Question(
         interaction.user.id,
         container(f"### {sentences.answers.removed_meanwhile(name)}", [said("\n".join(lines))]),
         [
@@ -183,6 +188,22 @@ def _removed(interaction: discord.Interaction, mine: Editing, typed: Typed) -> Q
         mine.check,
         [_back(reopen)],
     )
+    return question
+
+
+class SettlingForm(PersonForm):
+    """A form whose answer takes the place of the question that it was opened from."""
+
+    def __init__(
+        self, question: Question, title: str, draft: Draft, save: Save, check: Check
+    ) -> None:
+        async def settle(interaction: discord.Interaction, typed: Draft) -> ui.LayoutView:
+            return await question.settle(save(interaction, typed))
+
+        super().__init__(title, draft, settle, check, with_name=False)
+
+    async def send(self, interaction: discord.Interaction) -> None:
+        await change(interaction, self.making(interaction), FormAgain(interaction, self))
 
 
 def _back(reopen: Any) -> ui.Button[Question]:

@@ -162,7 +162,7 @@ async def _row(directory: Directory, field: str, people: Sequence[Person]) -> st
     if kind is Kind.NUMBER and numbers:
         least, most = (format_value(field, value) for value in (min(numbers), max(numbers)))
         middle = format_value(field, statistics.median_low(numbers))
-        return f"{first} · {sentences.fields.span(least, most)}\n{chip(f'{field}<{middle}')}"
+        return f"{first} · {sentences.fields.span(least, most)}\n{chip(f'{field}<={middle}')}"
     if field == IMAGE or not values:
         return f"{first}\n{chip(f'has:{field}')}"
     return f"{first}\n{' '.join(map(chip, await _conditions(directory, field)))}"

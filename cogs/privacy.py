@@ -64,7 +64,8 @@ class Privacy(commands.Cog):
     async def _mine(self, directory: Directory, asker: int) -> asking.Answer:
         traces = await find_traces(directory.history, str(asker))
         if traces is None:
-            return view(sentences.privacy.NOTHING, [said(f"-# {self._whose()}")])
+            about = f"{sentences.privacy.IF_LISTED}\n-# {self._whose()}"
+            return view(sentences.privacy.NOTHING, [said(about)])
         shown = FileView(FILE, traces.file)
         title = f"## {sentences.privacy.MINE}"
         shown.add_item(container(title, [said(_summary(traces)), said(f"-# {self._whose()}")]))

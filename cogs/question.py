@@ -91,6 +91,14 @@ class Question(AnswerView):
                 self.stop()
         return self._outcome
 
+    async def settle(self, making: Awaitable[ui.LayoutView]) -> ui.LayoutView:
+        """Decide it by something else than its buttons. Raises DirectoryError, and then it
+        stays."""
+        async with self._deciding:
+            self._outcome = await making
+            self.stop()
+        return self._outcome
+
 
 async def _act(choice: Choice, interaction: discord.Interaction[Any]) -> ui.LayoutView:
     acting = choice.act(interaction)

@@ -33,8 +33,8 @@ async def test_the_attributes_there_are(world: World):
     assert result.ephemeral
     assert text(result) == (
         "### 6 attributes\n-# What everybody may have, how many do, and how to ask for it.\n"
-        "**born**  number · 100 % · from 1867 to 1965\n`born<1913`\n"
-        "**died**  number · 67 % · from 1934 to 1996\n`died<1934`\n"
+        "**born**  number · 100 % · from 1867 to 1965\n`born<=1913`\n"
+        "**died**  number · 67 % · from 1934 to 1996\n`died<=1934`\n"
         "**country**  text · 33 %\n`country:Iceland`\n"
         '**fields**  tags · 33 %\n`fields:"Jazz, b"` `fields:pop`\n'
         "**awake**  flag · 33 %\n`awake:yes` `awake:no`\n"

@@ -5,6 +5,7 @@ from typing import Any
 import discord
 import pytest
 
+from bot.answers import VIEW_SECONDS
 from bot.directory import Author, Directory, What
 from bot.directory.history import Asked
 from bot.person import Kind, Person
@@ -434,12 +435,27 @@ async def test_back_to_the_form_with_both(world: World):
     }
     assert again.modal["custom_id"] in world.env.bot.open_forms
     done = await submitted(world, again, Description="sculptor")
-    assert "1966–2100" in text(done)
+    assert "1966–2100" in text(done) and buttons(asked.response) == ["Similar"]
+    await world.env.advance_time(VIEW_SECONDS + 1)
+    assert "1966–2100" in "".join(texts(asked.response.components)), "also after its time"
     person = await (await world.directory()).get("Björk")
     assert (person.description, dict(person.attributes)) == (
         "sculptor",
         {"born": 1966, "died": 2100},
     )
+
+
+async def test_back_to_the_form_with_what_cannot_be_saved(world: World):
+    asked = await submitted(world, await opened(world), Died="2100")
+    again = await world.admin.click(asked.response, label="Back to the form")
+    refused = await submitted(world, again, Died="soon")
+    assert "died takes a year alone" in text(refused)
+    again = await world.admin.click(refused.followups[-1], label="Back to the form")
+    done = await submitted(world, again, Died="2099")
+    assert "Saved.\n## Björk\n-# 1966–2099" in text(done)
+    late = await world.admin.click(asked.response, label="Save mine over it")
+    assert "too old" in text(late) or "no longer" in text(late), text(late)
+    assert (await (await world.directory()).get("Björk")).attributes["died"] == 2099
 
 
 async def test_changed_again_while_asked(world: World):
@@ -475,6 +491,7 @@ async def test_removed_while_the_form_was_open(world: World, back: bool):
     if back:
         again = await world.admin.click(asked.response, label="Back to the form")
         done = await submitted(world, again)
+        assert buttons(asked.response) == ["Similar"]
     else:
         done = await world.admin.click(asked.response, label="Add again as typed")
     assert "Added.\n## Björk\n-# 1965–2100" in text(done)

@@ -56,9 +56,12 @@ async def answer(
     _remember(interaction.client.asked, view, number, interaction.edit_original_response)
 
 
-async def change(interaction: Interaction, making: Making) -> None:
+async def change(
+    interaction: Interaction, making: Making, mend: ui.View = discord.utils.MISSING
+) -> None:
     """Change the answer on which something was pressed, which may be acknowledged already. A
-    DirectoryError is told to whoever pressed, and leaves the answer as it is."""
+    DirectoryError is told to whoever pressed, with ``mend`` below it, and leaves the answer as it
+    is."""
     task = asyncio.ensure_future(_in_turn(interaction, making))
     with _cancelling(task):
         if not (interaction.response.is_done() or await _done_soon(task, interaction)):
@@ -67,7 +70,7 @@ async def change(interaction: Interaction, making: Making) -> None:
         view = await task
     except DirectoryError as error:
         await leave(interaction)
-        await answer_error(interaction, error)
+        await answer_error(interaction, error, mend)
         return
     if interaction.response.is_done():
         await interaction.edit_original_response(view=view)

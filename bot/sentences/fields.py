@@ -19,7 +19,7 @@ def row(field: str, kind: str, share: str) -> str:
 
 
 def span(least: str, most: str) -> str:
-    return f"from {least} to {most}"
+    return f"always {least}" if least == most else f"from {least} to {most}"
 
 
 KINDS = {

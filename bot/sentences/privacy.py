@@ -4,9 +4,9 @@
 
 TITLE = "What is stored, where, and for how long"
 OF_MEMBERS = (
-    "**Of you**\nNothing, unless you change the directory. Then its history holds your Discord "
-    "number and the name you show, and what you changed and when, until it forgets the change. "
-    "/mydata shows it to you as a file, and takes your name and number out."
+    "**Of your Discord account**\nNothing, unless you change the directory. Then its history holds "
+    "your Discord number and the name you show, and what you changed and when, until it forgets "
+    "the change. /mydata shows it to you as a file, and takes your name and number out."
 )
 OF_PEOPLE = (
     "**Of the people in the directory**\nWhat those who keep it typed: a name, a description, "
@@ -52,7 +52,11 @@ SHARED = (
 
 # What is held of somebody
 
-NOTHING = "This directory holds nothing of you."
+NOTHING = "This directory holds nothing of your Discord account."
+IF_LISTED = (
+    "If you are one of the people in it, /whois with your name shows what it says of you; who "
+    "keeps the directory can change or remove that."
+)
 MINE = "What this directory holds of you"
 
 
