@@ -4,11 +4,23 @@ import asyncio
 import json
 import zlib
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import numpy as np
 import pytest
 
-from bot.directory import Author, Directory, Limits, Problem, Redis, What, check, reembed, repair
+from bot.directory import (
+    Author,
+    Directory,
+    Limits,
+    Problem,
+    Redis,
+    What,
+    check,
+    reembed,
+    repair,
+    scripts,
+)
 from bot.directory.history import Asked
 from bot.directory.keys import Keys
 from bot.errors import DirectoryError, DirectoryUnavailable
@@ -354,6 +366,47 @@ async def test_what_another_program_changed_can_be_undone(
             before.description,
             dict(before.attributes),
         )
+
+
+@pytest.mark.parametrize("others", [0, 1, 254, 255, 256])
+async def test_whoever_is_embedded_again_is_never_away(make_directories, redis, others: int):
+    """However many other mends there are before: nobody is removed in one step and added again in
+    another, which the first one would keep from being done."""
+    directory = await make_directories().get_or_create("many")
+    people = [Person(f"P {number:03}", "singer") for number in range(300)]
+    await directory.add_all(people)
+    keys = Keys.of(directory.key)
+    before = await stored(redis, directory)
+    for person in people[:200]:
+        vector = (VECTOR * 0).tobytes()
+        attributes = await redis.execute("VGETATTR", keys.vset, person.name)
+        await redis.execute("VADD", keys.vset, "FP32", vector, person.name, "SETATTR", attributes)
+    entries = await redis.execute("ZRANGE", keys.names, 0, others - 1) if others else []
+    for entry in entries:
+        await redis.execute("ZREM", keys.names, entry)
+    sizes: list[int] = []
+    run = scripts.run
+
+    async def counted(*arguments: Any) -> Any:
+        answer = await run(*arguments)
+        sizes.append(await directory.count())
+        return answer
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(scripts, "run", counted)
+        repaired = await repair(directory)
+    assert repaired.found.troubles[Problem.VECTOR].count == 200 and repaired.left.clean
+    assert set(sizes) == {300} and await stored(redis, directory) == before
+
+
+async def test_a_count_of_values_that_is_none_keeps_nobody_from_a_change(
+    directory: Directory, redis: Redis
+):
+    meta = Keys.of(directory.key).meta
+    await redis.execute("HSET", meta, "values", "x")
+    await directory.update("Björk", None, {"country": "Somewhere new"})
+    assert int(await redis.execute("HGET", meta, "values")) > 10**12  # milliseconds
+    assert await said(directory) == {}
 
 
 async def test_fields_renamed_since_are_no_change_from_outside(directory: Directory, redis: Redis):

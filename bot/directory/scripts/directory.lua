@@ -15,9 +15,10 @@ local function now()
 end
 
 -- For who holds the values: there are others. Counted from a time on, so that a directory that is
--- made anew does not count as the old one did.
+-- made anew, or whose count another program spoilt, does not count as the old one did.
 local function revalued()
-  if redis.call('HINCRBY', meta, 'values', 1) == 1 then redis.call('HSET', meta, 'values', now()) end
+  local count = redis.pcall('HINCRBY', meta, 'values', 1)
+  if type(count) ~= 'number' or count == 1 then redis.call('HSET', meta, 'values', now()) end
 end
 
 local function index(change, name, folded)

@@ -1,7 +1,8 @@
 """Checking a directory, and mending what is wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from bot import sentences
 from bot.directory import scripts
@@ -20,7 +21,7 @@ from bot.errors import DirectoryUnavailable
 from bot.person import Person
 
 ATTEMPTS = 5
-BATCH = 256  # commands in one transaction
+BATCH = 256  # mends in one transaction
 
 
 async def check(directory: Directory) -> Findings:
@@ -95,11 +96,11 @@ async def repair(directory: Directory) -> Repaired:
 async def _mend(directory: Directory, findings: Findings) -> bool:
     """Whether nothing changed while it was done."""
     redis, keys = directory.kept
-    mends = [*findings.mends, *await _vectors_anew(directory, findings)]
+    mends = [[command] for command in findings.mends] + await _vectors_anew(directory, findings)
     if mends:
-        mends.append(("HINCRBY", keys.meta, "changes", 1))  # for who keeps what is made of it
+        mends.append([("HINCRBY", keys.meta, "changes", 1)])  # for who keeps what is made of it
     for start in range(0, len(mends), BATCH):
-        arguments = _flat(mends[start : start + BATCH])
+        arguments = _flat(chain.from_iterable(mends[start : start + BATCH]))
         if not await scripts.run(redis, scripts.MEND, keys, *findings.version, *arguments):
             return False
     asked = Asked(What.OUTSIDE)
@@ -112,12 +113,13 @@ async def _mend(directory: Directory, findings: Findings) -> bool:
     return True
 
 
-def _flat(commands: Sequence[Command]) -> list[Argument]:
+def _flat(commands: Iterable[Command]) -> list[Argument]:
     return [part for command in commands for part in (len(command), *command)]
 
 
-async def _vectors_anew(directory: Directory, findings: Findings) -> list[Command]:
-    """What embeds people again, if it is our model that the others are embedded by."""
+async def _vectors_anew(directory: Directory, findings: Findings) -> list[list[Command]]:
+    """What embeds people again, if it is our model that the others are embedded by; of each, what
+    is to be done at once."""
     redis, keys = directory.kept
     model = await redis.execute("HGET", keys.meta, "model")
     wrong = Problem.DIMENSION in findings.troubles or model != directory.model
@@ -127,9 +129,9 @@ async def _vectors_anew(directory: Directory, findings: Findings) -> list[Comman
     stored = await directory.stored(findings.vectors)
     people = [Person.load(*pair) for pair in zip(findings.vectors, stored, strict=True)]
     vectors = await directory.embed_people(people)
-    commands: list[Command] = []
+    mends: list[list[Command]] = []
     for person, text, vector in zip(people, stored, vectors, strict=True):
         attributes = ("SETATTR", text) if text else ()
         add = ("VADD", keys.vset, "FP32", vector.tobytes(), person.name, *attributes, *form)
-        commands += [("VREM", keys.vset, person.name), add]  # see vadd in scripts/directory.lua
-    return commands
+        mends.append([("VREM", keys.vset, person.name), add])  # see vadd in scripts/directory.lua
+    return mends
