@@ -5,9 +5,11 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from bot import sentences
 from bot.directory import Directory
+from bot.directory.keeping import changed_fields
 from bot.errors import DirectoryError, InvalidPerson
 from bot.people_file import Content, Record, Refused, schema_of, used_schema
 from bot.person import BASE_SCHEMA, FIELDS_MAX, Person, Schema, fold
@@ -63,6 +65,14 @@ class Plan:
     def total(self) -> int:
         """How many people it would add, change or remove."""
         return len(self.new) + len(self.changed) + len(self.removed)
+
+    def does_as(self, shown: "Plan") -> bool:
+        """Whether it would do what that one says: to the same people, from what to what."""
+        return self._effects() == shown._effects()
+
+    def _effects(self) -> tuple[Any, ...]:
+        changed = [_difference(old, new) for _, old, new in self.changed]
+        return self.fields, self.new, changed, self.removed
 
 
 async def plan(directory: Directory | None, content: Content, mode: Mode) -> Plan:
@@ -135,6 +145,11 @@ def _sort(one: Said, old: Person | None, schema: Schema, made: Plan) -> None:
         made.different.append(old.name)
     else:
         made.changed.append((one, old, new))
+
+
+def _difference(old: Person, new: Person) -> tuple[Any, ...]:
+    described = (old.description, new.description) if old.description != new.description else ()
+    return old.name, new.name, described, changed_fields(old, new)
 
 
 def _place(refused: Refused) -> int:
