@@ -1,7 +1,7 @@
 """People who share a name, told apart by the least that does."""
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -26,9 +26,9 @@ class ToldApart:
 
 def tell_apart(people: Sequence[Person], there: Mapping[str, Person] | None = None) -> ToldApart:
     """Give everybody who shares a name the least that tells them apart: ``John Smith (1901)``,
-    else ``(1901–1980)``, else a country or the like, else a number. ``there`` are others, by their
-    folded names, who keep theirs: whoever is one of them, told apart before, has that name, and
-    whoever may be the same person shares it."""
+    else ``(1901–1980)``, else a country or the like, but no yes or no, else a number. ``there``
+    are others, by their folded names, who keep theirs: whoever is one of them, told apart before,
+    has that name, and whoever may be the same person shares it."""
     different: dict[Hashable, int] = {}
     for place, person in enumerate(people):
         different.setdefault(_identity(person), place)
@@ -180,8 +180,9 @@ def _identity(person: Person) -> Hashable:
 
 def _distinct(people: Sequence[Person], group: Sequence[Person], taken: set[str]) -> list[str]:
     """Names for people that tell all of their group apart, and of which none is taken."""
-    fields = Counter(field for person in group for field in person.attributes)
-    hints = [*YEARS, *([field] for field in fields if field not in BASE_SCHEMA)]
+    known = [known for person in group for known in person.attributes.items()]
+    others = dict.fromkeys(field for field, value in known if not isinstance(value, bool))
+    hints = [*YEARS, *([field] for field in others if field not in BASE_SCHEMA)]
     for hint in hints:
         every = {fold(name) for person in group if (name := _with_hint(person, hint))}
         names = [name for person in people if (name := _with_hint(person, hint))]
