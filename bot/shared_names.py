@@ -1,7 +1,7 @@
 """People who share a name, told apart by the least that does."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -45,6 +45,19 @@ def tell_apart(people: Sequence[Person], there: Mapping[str, Person] | None = No
     return ToldApart(apart, places, renamed, len(people) - len(places))
 
 
+def namesakes(
+    people: Sequence[Person], there: Mapping[str, Person]
+) -> Iterator[tuple[int, Person]]:
+    """The places of those whose name one of ``there`` has, and who that is; but for names that
+    several have on either side, and for what tells people apart."""
+    names = [fold(person.name) for person in people]
+    sharing = Counter(_shared(name) or name for name in names)
+    called = _there(sharing.keys(), there)
+    for place, name in enumerate(names):
+        if sharing[name] == 1 and name in there and len(called[name]) == 1:
+            yield place, there[name]
+
+
 def are_two(one: Person, other: Person) -> bool:
     """Whether people of the same name are plainly two: by their births."""
     births = [birth for person in (one, other) if (birth := _birth(person)) is not None]
@@ -76,10 +89,15 @@ def _there(names: Collection[str], there: Mapping[str, Person]) -> Mapping[str, 
     """Who is there by one of these folded names, and then who was told apart from others of it."""
     called = {name: [there[name]] for name in names if name in there}
     for folded, person in there.items():
-        name = folded.rpartition(" (")[0]
+        name = _shared(folded)
         if name in names and folded not in names:
             called.setdefault(name, []).append(person)
     return called
+
+
+def _shared(folded: str) -> str:
+    """The name that one with something in brackets was told apart by; '' for another."""
+    return folded.rpartition(" (")[0]
 
 
 def _told_before(
