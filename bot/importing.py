@@ -51,12 +51,23 @@ async def _planned(directories: Directories, name: str, file: Path, options: Opt
     with terminal.waiting():
         content = people_file.read(file)
         plan = await transfer.plan(await _there(directories, name), content, options.mode)
+    _show(plan, options)
+    while plan.total and options.mode is Mode.REPLACE and not (options.yes or options.dry_run):
+        _confirm(name, len(plan.removed))
+        with terminal.waiting():
+            shown = plan
+            plan = await transfer.plan(await _there(directories, name), content, options.mode)
+        if plan.does_as(shown):
+            break
+        terminal.print_note(sentences.transfer.CHANGED_WHILE_ASKED)
+        _show(plan, options)
+    return plan
+
+
+def _show(plan: Plan, options: Options) -> None:
     terminal.print_plan(plan)
     if options.refused:
         transfer.write_refused(options.refused, plan.refused)
-    if plan.total and options.mode is Mode.REPLACE and not (options.yes or options.dry_run):
-        _confirm(name, len(plan.removed))
-    return plan
 
 
 def _check_refused(refused: Path | None, file: Path) -> None:

@@ -26,9 +26,9 @@ class ToldApart:
 
 def tell_apart(people: Sequence[Person], there: Mapping[str, Person] | None = None) -> ToldApart:
     """Give everybody who shares a name the least that tells them apart: ``John Smith (1901)``,
-    else ``(1901–1980)``, else a country or the like, else a number. ``there`` are others, by their
-    folded names, who keep theirs: whoever is one of them, told apart before, has that name, and
-    whoever may be the same person shares it."""
+    else ``(1901–1980)``, else a country or the like, but no yes or no, else a number. ``there``
+    are others, by their folded names, who keep theirs: whoever is one of them, told apart before,
+    has that name, and whoever may be the same person shares it."""
     different: dict[Hashable, int] = {}
     for place, person in enumerate(people):
         different.setdefault(_identity(person), place)
@@ -43,6 +43,19 @@ def tell_apart(people: Sequence[Person], there: Mapping[str, Person] | None = No
     places = list(different.values())
     apart = [replace(people[at], name=names.get(at, people[at].name)) for at in places]
     return ToldApart(apart, places, renamed, len(people) - len(places))
+
+
+def namesakes(
+    people: Sequence[Person], there: Mapping[str, Person]
+) -> Iterator[tuple[int, Person]]:
+    """The places of those whose name one of ``there`` has, and who that is; but for names that
+    several have on either side, and for what tells people apart."""
+    names = [fold(person.name) for person in people]
+    sharing = Counter(_shared(name) or name for name in names)
+    called = _there(sharing.keys(), there)
+    for place, name in enumerate(names):
+        if sharing[name] == 1 and name in there and len(called[name]) == 1:
+            yield place, there[name]
 
 
 def are_two(one: Person, other: Person) -> bool:
@@ -76,10 +89,15 @@ def _there(names: Collection[str], there: Mapping[str, Person]) -> Mapping[str, 
     """Who is there by one of these folded names, and then who was told apart from others of it."""
     called = {name: [there[name]] for name in names if name in there}
     for folded, person in there.items():
-        name = folded.rpartition(" (")[0]
+        name = _shared(folded)
         if name in names and folded not in names:
             called.setdefault(name, []).append(person)
     return called
+
+
+def _shared(folded: str) -> str:
+    """The name that one with something in brackets was told apart by; '' for another."""
+    return folded.rpartition(" (")[0]
 
 
 def _told_before(
@@ -180,8 +198,9 @@ def _identity(person: Person) -> Hashable:
 
 def _distinct(people: Sequence[Person], group: Sequence[Person], taken: set[str]) -> list[str]:
     """Names for people that tell all of their group apart, and of which none is taken."""
-    fields = Counter(field for person in group for field in person.attributes)
-    hints = [*YEARS, *([field] for field in fields if field not in BASE_SCHEMA)]
+    known = [known for person in group for known in person.attributes.items()]
+    others = dict.fromkeys(field for field, value in known if not isinstance(value, bool))
+    hints = [*YEARS, *([field] for field in others if field not in BASE_SCHEMA)]
     for hint in hints:
         every = {fold(name) for person in group if (name := _with_hint(person, hint))}
         names = [name for person in people if (name := _with_hint(person, hint))]

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -11,8 +12,9 @@ from discord import ui
 
 from bot import sentences, transfer
 from bot.answers import DISCORD_ERRORS, AnswerView, Control, change, plain, tell
-from bot.directory import Progress
+from bot.directory import Author, Directory, Progress
 from bot.errors import DirectoryError
+from bot.people_file import Content
 from bot.transfer import Mode, Plan, Report, Section
 from cogs.cards import Block, container, cut, said
 from cogs.forms import Form
@@ -25,40 +27,71 @@ EXAMPLES = 3
 EXAMPLE_MAX = 150  # characters
 REFUSED = "refused.csv"
 
-CarryOut = Callable[[Progress, Callable[[], bool]], Awaitable[Report]]
-"""Does what was planned; hears of it, and asks whether to stop. Raises DirectoryError."""
+
+@dataclass(frozen=True)
+class Preview:
+    """What an import would do, and who is refused, as a file."""
+
+    plan: Plan
+    refused: bytes
+
+
+@dataclass(frozen=True)
+class Importing:
+    """People of the file ``name``, to be imported by somebody; ``dry``: to say only what that would
+    do. Who is refused is told in ``refused_max`` bytes."""
+
+    directory: Directory
+    name: str
+    content: Content
+    mode: Mode
+    by: Author
+    check: Check
+    refused_max: int
+    dry: bool
+
+    async def ask(self, asker: int) -> "ImportView":
+        """What it would do, and whether to. Raises DirectoryError."""
+        return ImportView(asker, self, await self.preview())
+
+    async def preview(self) -> Preview:
+        """What it would do just now. Raises DirectoryError."""
+        plan = await transfer.plan(self.directory, self.content, self.mode)
+        if not (plan.total or self.dry):  # what was interrupted after its last person
+            await self.directory.finish(transfer.asked_for(plan, self.by, self.name))
+        refused = await asyncio.to_thread(transfer.refused_csv, plan.refused, self.refused_max)
+        return Preview(plan, refused)
+
+    async def carry_out(self, plan: Plan, progress: Progress, stop: Callable[[], bool]) -> Report:
+        """Do what was planned. Raises DirectoryError."""
+        asked = transfer.asked_for(plan, self.by, self.name)
+        return await transfer.carry_out(self.directory, plan, asked, progress, stop)
 
 
 class ImportView(AnswerView):
-    """What an import of the file ``name`` would do; then, once it is begun, how far it is; then
-    what it did. ``refused`` is who is refused, as a file; ``dry`` has no buttons."""
+    """What an import would do; then, once it is begun, how far it is; then what it did. A dry one
+    has no buttons."""
 
-    def __init__(
-        self,
-        asker: int,
-        name: str,
-        plan: Plan,
-        refused: bytes,
-        carry_out: CarryOut,
-        check: Check,
-        *,
-        dry: bool,
-    ) -> None:
-        super().__init__(asker, check=check)
-        self._title = f"### {plain(sentences.transfer.file_and_mode(name, plan.mode))}"
-        self._plan = plan
-        self._refused = refused
-        self._carry_out = carry_out
-        self._begun = self._stopping = False
+    def __init__(self, asker: int, importing: Importing, preview: Preview) -> None:
+        super().__init__(asker, check=importing.check)
+        title = sentences.transfer.file_and_mode(importing.name, importing.mode)
+        self._title = f"### {plain(title)}"
+        self._importing = importing
+        self._preview = preview
+        self._looking = self._begun = self._stopping = False
         self._done = 0
         self._latest: discord.Interaction[Any] | None = None
         self._showing = asyncio.Lock()  # what is shown last is what is true last
-        self._show_plan(dry=dry)
+        self._show_plan()
+
+    @property
+    def _plan(self) -> Plan:
+        return self._preview.plan
 
     def files(self) -> list[discord.File]:
         if not self._plan.refused:
             return []
-        return [discord.File(BytesIO(self._refused), REFUSED)]
+        return [discord.File(BytesIO(self._preview.refused), REFUSED)]
 
     def close(self) -> None:
         if self._begun:
@@ -101,19 +134,35 @@ class ImportView(AnswerView):
     # Under way
 
     async def begin(self, interaction: discord.Interaction[Any]) -> None:
-        """Import, and show how far it is on the answer, as long as Discord lets that be edited."""
-        if self._begun or self.is_finished():
+        """Import, if that would still do what is shown; and show how far it is on the answer, as
+        long as Discord lets that be edited."""
+        if self._looking or self._begun or self.is_finished():
             await change(interaction, self._as_it_is())
             return
-        self._begun, self._latest = True, interaction
+        self._looking, self._latest = True, interaction
         self.edit = interaction.edit_original_response
-        self._show_progress()
         try:
-            await change(interaction, self._as_it_is())
+            await change(interaction, self._look_again())
         except BaseException:
             self._begun = False
             raise
-        await interaction.client.lasting(self._go_through())
+        finally:
+            self._looking = False
+        if self._begun:
+            await interaction.client.lasting(self._go_through())
+
+    async def _look_again(self) -> ui.LayoutView:
+        """How far it is, if it would do what is shown; else what it would do now."""
+        now = await self._importing.preview()
+        as_shown = await asyncio.to_thread(now.plan.does_as, self._plan)
+        if self.is_finished():  # it was cancelled meanwhile
+            return self
+        self._preview, self._begun = now, as_shown
+        if as_shown:
+            self._show_progress()
+        else:
+            self._show_plan(sentences.transfer.CHANGED_WHILE_ASKED)
+        return self
 
     async def _go_through(self) -> None:
         moving = asyncio.create_task(self._move())
@@ -129,7 +178,7 @@ class ImportView(AnswerView):
     async def _import(self) -> list[Block]:
         """Do it; what is to be said of it."""
         try:
-            report = await self._carry_out(self._hear, self._is_stopping)
+            report = await self._importing.carry_out(self._plan, self._hear, self._is_stopping)
         except DirectoryError as error:
             return [said(plain(str(error)))]
         lines = [transfer.told(report)]
@@ -159,10 +208,10 @@ class ImportView(AnswerView):
 
     # What is shown
 
-    def _show_plan(self, *, dry: bool) -> None:
-        blocks = [said(f"**{transfer.planned(self._plan)}**")]
+    def _show_plan(self, *notes: str) -> None:
+        blocks = [*map(said, notes), said(f"**{transfer.planned(self._plan)}**")]
         blocks += map(_block, transfer.sections(self._plan))
-        if dry:
+        if self._importing.dry:
             self._show([*blocks, said(f"-# {sentences.transfer.DRY_RUN}")])
         elif not self._plan.total:
             self._show([*blocks, said(f"-# {sentences.transfer.NOTHING_TO_CHANGE}")])

@@ -2,7 +2,6 @@
 
 import asyncio
 import shlex
-from functools import partial
 
 import discord
 from discord import app_commands, ui
@@ -16,7 +15,7 @@ from bot.transfer import Mode
 from cogs.bulk import nobody
 from cogs.cards import chips, container
 from cogs.completion import Choices, query_choices
-from cogs.importing import ImportView
+from cogs.importing import Importing
 from cogs.permissions import Keeping, author_of
 
 MODES = [
@@ -47,8 +46,8 @@ class Transfer(Keeping):
         dry_run: bool = False,
     ) -> None:
         """Bring in people from a file; says first what it would do."""
-        planning = self._plan(interaction, file, Mode(mode), dry=dry_run)
-        await answer(interaction, planning, private=True)
+        asking = self._ask(interaction, file, Mode(mode), dry=dry_run)
+        await answer(interaction, asking, private=True)
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -70,27 +69,22 @@ class Transfer(Keeping):
             return []
         return await query_choices(self._directories.of(interaction.guild_id), typed)
 
-    async def _plan(
+    async def _ask(
         self, interaction: discord.Interaction, file: discord.Attachment, mode: Mode, *, dry: bool
     ) -> ui.LayoutView:
         name = file.filename
         content = await asyncio.to_thread(people_file.read_bytes, name, await _download(file))
-        directory = await self._directories.of(interaction.guild_id)
-        plan = await transfer.plan(directory, content, mode)
-        asked = transfer.asked_for(plan, author_of(interaction), name)
-        if not (plan.total or dry):
-            await directory.finish(asked)  # what was interrupted after its last person
-        most = interaction.filesize_limit
-        refused = await asyncio.to_thread(transfer.refused_csv, plan.refused, most)
-        return ImportView(
-            interaction.user.id,
+        importing = Importing(
+            await self._directories.of(interaction.guild_id),
             name,
-            plan,
-            refused,
-            partial(transfer.carry_out, directory, plan, asked),
+            content,
+            mode,
+            author_of(interaction),
             self._keepers.check("import"),
-            dry=dry,
+            interaction.filesize_limit,
+            dry,
         )
+        return await importing.ask(interaction.user.id)
 
     async def _export(
         self, interaction: discord.Interaction, format: Format, conditions: str

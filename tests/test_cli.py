@@ -215,6 +215,37 @@ def test_interrupted_at_the_question_it_says_that_nothing_was_changed(
         assert process.wait(60) == 130
 
 
+def test_who_is_there_since_the_question_is_asked_about(
+    environment: dict[str, str], run, tmp_path: Path
+):
+    late = tmp_path / "late.csv"
+    late.write_text("name,description\nLate Comer,somebody\n")
+    run("import", str(late), "--directory", "mine")
+    command = ("import", str(crowd(tmp_path / "a.json", 3)), "--mode", "replace")
+    with subprocess.Popen(
+        [sys.executable, "-m", "bot", *command, "--directory", "mine"],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin and process.stderr
+        while "1 person will be removed" not in process.stderr.readline():
+            assert process.poll() is None
+        late.write_text("name,description\nLater Comer,somebody\n")
+        run("import", str(late), "--directory", "mine")
+        process.stdin.write("mine\n")
+        process.stdin.flush()
+        said = ""
+        while "2 people will be removed" not in said:
+            assert process.poll() is None
+            said += process.stderr.readline()
+        assert "People were changed meanwhile" in said and "Later Comer" in said
+        _, said = process.communicate("mine\n", timeout=60)
+        assert process.returncode == 0 and "3 added, 2 removed." in said
+
+
 def test_only_who_fits_is_exported(run, tmp_path: Path):
     file = tmp_path / "some.csv"
     done = run("export", str(file), "--filter", "country:poland -born<1800")

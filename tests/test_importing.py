@@ -122,6 +122,83 @@ async def test_replacing_all_asks_for_a_word(world: World):
     assert [person.name for person in await people(directory)] == ["New"]
 
 
+async def press_import(world: World, message: Any, *, replace: bool) -> None:
+    pressed = await world.admin.click(message, custom_id=Control.IMPORT)
+    if replace:
+        typed = form(pressed.modal, **{sentences.transfer.CONFIRM_LABEL: "replace"})
+        await world.admin.submit_modal(pressed, typed)
+
+
+@pytest.mark.parametrize("mode", ["update", "replace"])
+async def test_who_was_changed_after_it_was_shown_is_shown_again(world: World, mode: str):
+    """Nothing of it is done, until what is done is what was shown."""
+    directory = await world.directory()
+    replace = mode == "replace"
+    asked = await ask(world, FILE[1], mode=mode)
+    await directory.add("Late Comer", "somebody", {})
+    await directory.update("Marie Curie", "laureate", {"born": 1866})
+    await press_import(world, asked.response, replace=replace)
+    shown = said(asked.response.components)
+    assert sentences.transfer.CHANGED_WHILE_ASKED in shown and "born 1866 → 1868" in shown
+    assert "description laureate → chemist and physicist" in shown
+    assert ("Late Comer" in shown) is replace
+    assert (await directory.get("Marie Curie")).description == "laureate"
+    assert await directory.find("Late Comer")
+    await press_import(world, asked.response, replace=replace)
+    assert (await directory.get("Marie Curie")).description == "chemist and physicist"
+    assert bool(await directory.find("Late Comer")) is not replace
+    shown = said(asked.response.components)
+    assert sentences.transfer.CHANGED_WHILE_ASKED not in shown and "1 changed" in shown
+
+
+async def test_what_it_does_not_touch_may_change_while_it_is_shown(world: World):
+    directory = await world.directory()
+    asked = await ask(world, {"name": "Marie Curie", "born": 1868}, mode="update")
+    await directory.add("Late Comer", "somebody", {})
+    await directory.update("Marie Curie", "laureate", {})
+    await press_import(world, asked.response, replace=False)
+    marie = await directory.get("Marie Curie")
+    assert (marie.description, marie.attributes["born"]) == ("laureate", 1868)
+
+
+async def test_who_is_refused_since_it_was_shown_is_attached(world: World):
+    directory = await world.directory()
+    asked = await ask(world, {"name": "Marie Curie", "born": 1868}, FILE[0], mode="update")
+    assert not asked.response.attachments
+    await directory.remove("Marie Curie")
+    await press_import(world, asked.response, replace=False)
+    assert "1 new, 1 refused." in said(asked.response.components)
+    (attached,) = asked.response.attachments
+    assert "Marie Curie" in (await attached.read()).decode("utf-8-sig")
+
+
+async def test_what_another_did_meanwhile_is_not_done_again(world: World):
+    directory = await world.directory()
+    asked = await ask(world, FILE[1], mode="update")
+    await directory.update("Marie Curie", "chemist and physicist", {"born": 1868})
+    await press_import(world, asked.response, replace=False)
+    assert "nothing to change" in said(asked.response.components)
+    assert "import:" not in str(asked.response.components)
+
+
+async def test_it_may_be_cancelled_while_it_looks_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    asked = await ask(world, *FILE)
+    plan = cog.transfer.plan
+
+    async def plan_and_press(*arguments: Any) -> Any:
+        made = await plan(*arguments)
+        emit_press(world, asked.response, Control.DISCARD)
+        await asyncio.sleep(0.1)
+        return made
+
+    monkeypatch.setattr(cog.transfer, "plan", plan_and_press)
+    await world.admin.click(asked.response, custom_id=Control.IMPORT)
+    assert "Nothing was changed" in said(asked.response.components)
+    assert await (await world.directory()).count() == 3
+
+
 @pytest.mark.parametrize("many", [2, 3])
 async def test_pressed_at_once_it_is_done_once(world: World, many: int):
     asked = await ask(world, *crowd())

@@ -25,6 +25,11 @@ def smith(**attributes) -> Person:
             [smith(country="Peru"), smith(country="Chile")],
             ["John Smith (Peru)", "John Smith (Chile)"],
         ),
+        ([smith(board=True), smith(board=False)], ["John Smith (1)", "John Smith (2)"]),
+        (
+            [smith(board=True, country="Peru"), smith(board=False, country="Chile")],
+            ["John Smith (Peru)", "John Smith (Chile)"],
+        ),
         ([smith(born=1901), smith(died=1950)], ["John Smith (1)", "John Smith (2)"]),
         (
             [smith(born=1), smith(born=2), Person("john smith (1)", "y")],
@@ -146,6 +151,25 @@ def test_who_has_no_description_in_the_file_is_known(before: list[Person]):
     old = tell_apart(before).people
     new = tell_apart([replace(person, description="") for person in before], there(*old)).people
     assert [person.name for person in new] == [person.name for person in old]
+
+
+def test_who_was_once_told_apart_by_a_flag_is_known():
+    yes, no = smith(board=True), smith(board=False)
+    old = [replace(yes, name="John Smith (yes)"), replace(no, name="John Smith (no)")]
+    edited = [replace(no, description="chair"), replace(yes, description="clerk")]
+    for people in ([yes, no], [no, yes], edited):
+        found = {
+            fact: person.name
+            for person in tell_apart(people, there(*old)).people
+            for fact in [person.attributes["board"]]
+        }
+        assert found == {True: "John Smith (yes)", False: "John Smith (no)"}
+    new = tell_apart([yes, no, replace(no, description="third")], there(*old)).people
+    assert [person.name for person in new] == [
+        "John Smith (yes)",
+        "John Smith (no)",
+        "John Smith (1)",
+    ]
 
 
 def test_a_thousand_of_one_name_who_were_edited():

@@ -14,7 +14,17 @@ from bot.directory.keys import Keys
 from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.people_file import Content, Format, read, read_bytes
 from bot.person import Kind
-from bot.transfer import Mode, Plan, asked_for, carry_out, export, exported, plan, read_starter
+from bot.transfer import (
+    Mode,
+    Plan,
+    asked_for,
+    carry_out,
+    export,
+    exported,
+    plan,
+    read_starter,
+    sections,
+)
 from tests.conftest import ROOT, shared
 from tests.imports import ADA, import_people
 
@@ -176,6 +186,69 @@ async def test_a_list_that_has_grown_by_a_namesake_doubles_nobody(directory: Dir
         assert (await directory.get("John Smith")).description == "cook"
     made, _ = await import_people(directory, content(baker), Mode.UPDATE)
     assert not made.total and made.same
+
+
+ZOE = {"name": "Zoë Kowalski", "description": "nurse", "born": 1999, "city": "Ghent"}
+CORRECTED = ZOE | {"born": 1979}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        CORRECTED,
+        {"name": "zoe kowalski", "description": "nurse", "born": 1979},
+        {"name": "Zoë Kowalski", "city": "Ghent", "born": 1979},
+    ],
+)
+async def test_a_birth_alone_that_is_another_is_a_correction(
+    three: Directory, said: dict[str, Any]
+):
+    await import_people(three, content(ZOE))
+    made, report = await import_people(three, content(said), Mode.UPDATE)
+    assert [old.attributes["born"] for _, old, _ in made.changed] == [1999]
+    (changed,) = (section for section in sections(made) if section.title == "Changed:")
+    assert changed.examples == ["Zoë Kowalski: born 1999 → 1979"]
+    assert counts(made) == {"changed": 1} and report.changed == 1 and not report.refused
+    assert (await three.get("Zoë Kowalski")).attributes == {"born": 1979, "city": "Ghent"}
+    assert (await plan(three, content(said), Mode.UPDATE)).total == 0
+
+
+@pytest.mark.parametrize(
+    ("there", "file"),
+    [
+        ([ZOE], [CORRECTED | {"description": "baker"}]),
+        ([ZOE], [CORRECTED | {"city": "Bruges"}]),
+        ([ZOE], [CORRECTED | {"city": "none"}]),
+        ([ZOE], [CORRECTED | {"died": 2020}]),
+        ([ZOE], [CORRECTED, ZOE | {"born": 1950}]),
+        ([ZOE], [CORRECTED, ZOE | {"name": "Zoë Kowalski (1950)", "born": 1950}]),
+        ([ZOE, ZOE | {"born": 1950}], [CORRECTED]),
+        ([ZOE, ZOE | {"name": "Zoë Kowalski (1950)", "born": 1950}], [CORRECTED]),
+        ([ZOE | {"name": "Zoë Kowalski (1999)"}], [CORRECTED]),
+        ([ZOE | {"name": "Zoë Kowalski (1)"}], [CORRECTED | {"name": "Zoë Kowalski (1)"}]),
+    ],
+)
+async def test_another_birth_is_another_person_where_more_or_others_are_said(
+    directory: Directory, there: list[dict[str, Any]], file: list[dict[str, Any]]
+):
+    await import_people(directory, content(*there))
+    before = await people(directory)
+    made, _ = await import_people(directory, content(*file), Mode.UPDATE)
+    assert len(made.new) == len(file) and not made.changed
+    after = await people(directory)
+    assert all(person in after for person in before)
+
+
+async def test_a_birth_alone_says_nothing_of_who_it_is(directory: Directory):
+    await import_people(directory, content(ZOE))
+    made = await plan(directory, content({"name": ZOE["name"], "born": 1979}), Mode.UPDATE)
+    assert counts(made) == {"refused": 1}
+
+
+async def test_adding_corrects_nobody(directory: Directory):
+    await import_people(directory, content(ZOE))
+    made, _ = await import_people(directory, content(CORRECTED), Mode.ADD)
+    assert made.renamed == {"Zoë Kowalski": ["Zoë Kowalski (1979)"]}
 
 
 async def test_a_name_told_apart_that_is_yet_another_s_is_not_taken(three: Directory):

@@ -44,7 +44,7 @@ async def answer(
     except DirectoryError as error:
         await answer_error(interaction, error, mend)
         return
-    files = view.files() if isinstance(view, WithFiles) else []
+    files = _files(view)
     if interaction.response.is_done():
         sent = await interaction.edit_original_response(view=view, attachments=files)
         number = sent.id
@@ -72,10 +72,11 @@ async def change(
         await leave(interaction)
         await answer_error(interaction, error, mend)
         return
+    files = _files(view)
     if interaction.response.is_done():
-        await interaction.edit_original_response(view=view)
+        await interaction.edit_original_response(view=view, attachments=files)
     else:
-        await interaction.response.edit_message(view=view)
+        await interaction.response.edit_message(view=view, attachments=files)
     number = interaction.message.id if interaction.message else None
     _remember(interaction.client.asked, view, number, interaction.edit_original_response)
 
@@ -121,6 +122,10 @@ async def _send(message: discord.Message, **answer: Any) -> discord.Message | No
 
 def _in_turn(interaction: Interaction, making: Making) -> Making:
     return interaction.client.gate.turns.take(interaction.user.id, making)
+
+
+def _files(view: ui.LayoutView) -> list[discord.File]:
+    return view.files() if isinstance(view, WithFiles) else []
 
 
 def _remember(asked: Asked, view: ui.LayoutView, number: int | None, edit: Edit) -> None:

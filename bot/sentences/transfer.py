@@ -76,6 +76,12 @@ def somebody_else(name: str) -> str:
     return f"{name} is here already, and is somebody else, born in another year. Give another name."
 
 
+CHANGED_WHILE_ASKED = (
+    "People were changed meanwhile, so that nothing was imported. This is what the import would do "
+    "now; please look again."
+)
+
+
 # After it
 
 NOTHING_CHANGED = "Nothing was changed."

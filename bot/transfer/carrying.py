@@ -14,7 +14,6 @@ from bot.embedder import Vectors
 from bot.errors import DirectoryError, DirectoryUnavailable, InvalidPerson
 from bot.people_file import Refused
 from bot.person import Person, fold
-from bot.shared_names import are_two
 from bot.transfer.planning import Plan
 from bot.transfer.said import Mode, Said
 
@@ -172,7 +171,7 @@ class _Carrying:
                 changes += [] if new == old else [_Change(said, there, before, old, new)]
             elif self._plan.mode is Mode.ADD:
                 self._refuse((said, sentences.people.already_here(there)))
-            elif are_two(said.person, old):
+            elif said.is_another(old):
                 self._refuse((said, sentences.transfer.somebody_else(there)))
             else:
                 changes.append(_Change(said, there, before, old, new))

@@ -5,13 +5,15 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from bot import sentences
 from bot.directory import Directory
+from bot.directory.keeping import changed_fields
 from bot.errors import DirectoryError, InvalidPerson
 from bot.people_file import Content, Record, Refused, schema_of, used_schema
 from bot.person import BASE_SCHEMA, FIELDS_MAX, Person, Schema, fold
-from bot.shared_names import ToldApart, are_two, tell_apart
+from bot.shared_names import ToldApart, are_two, namesakes, tell_apart
 from bot.transfer.said import Mode, Said, read_records
 
 BATCH = 128  # people looked up at once: some milliseconds, for which the event loop waits
@@ -64,6 +66,14 @@ class Plan:
         """How many people it would add, change or remove."""
         return len(self.new) + len(self.changed) + len(self.removed)
 
+    def does_as(self, shown: "Plan") -> bool:
+        """Whether it would do what that one says: to the same people, from what to what."""
+        return self._effects() == shown._effects()
+
+    def _effects(self) -> tuple[Any, ...]:
+        changed = [_difference(old, new) for _, old, new in self.changed]
+        return self.fields, self.new, changed, self.removed
+
 
 async def plan(directory: Directory | None, content: Content, mode: Mode) -> Plan:
     """What an import would do to a directory (None: to one that is not there yet). Raises
@@ -78,10 +88,13 @@ async def plan(directory: Directory | None, content: Content, mode: Mode) -> Pla
     names = list({fold(one.name): one.name for one in said}.values())
     held = await _held(directory, names)
     others = {} if mode is Mode.REPLACE else await _held(directory, names, apart=True) | held
-    apart = await asyncio.to_thread(tell_apart, [one.person for one in said], others)
+    update = mode is Mode.UPDATE
+    corrected = await asyncio.to_thread(_corrected, said, others, schema) if update else {}
+    people = [one.person for one in said]
+    apart = await asyncio.to_thread(tell_apart, people, others | corrected)
     made.renamed, made.repeated = apart.renamed, apart.repeated
     held |= await _held(directory, [name for new in apart.renamed.values() for name in new])
-    said = await asyncio.to_thread(_named, said, apart)
+    said = await asyncio.to_thread(_named, said, apart, corrected)
     for start in range(0, len(said), BATCH):
         for one in said[start : start + BATCH]:
             _sort(one, held.get(fold(one.name)), schema, made)
@@ -112,10 +125,35 @@ async def _held(
     return held
 
 
-def _named(said: Sequence[Said], apart: ToldApart) -> list[Said]:
+def _corrected(
+    said: Sequence[Said], there: Mapping[str, Person], schema: Schema
+) -> dict[str, Person]:
+    """Those who are there whose birth the file corrects, as they would be, by the folded name."""
+    pairs = namesakes([one.person for one in said], there)
+    made = [(old, _correction(said[place], old, schema)) for place, old in pairs]
+    return {fold(old.name): new for old, new in made if new}
+
+
+def _correction(one: Said, old: Person, schema: Schema) -> Person | None:
+    """Who somebody would be if what the file says of them is as it is here, but for the birth;
+    None if it is not, or says nothing else."""
+    says_more = one.person.description or one.person.attributes.keys() - {"born"}
+    if not (says_more and are_two(one.person, old)):
+        return None
+    try:
+        new = one.made(old, schema, Mode.UPDATE)
+    except InvalidPerson:
+        return None
+    same = new.description == old.description and changed_fields(old, new).keys() == {"born"}
+    return new if same else None
+
+
+def _named(said: Sequence[Said], apart: ToldApart, corrected: Mapping[str, Person]) -> list[Said]:
     """Those who are left, by the names that tell them apart."""
-    pairs = zip(apart.places, apart.people, strict=True)
-    return [replace(said[place], person=person) for place, person in pairs]
+    return [
+        replace(said[place], person=person, corrects=fold(person.name) in corrected)
+        for place, person in zip(apart.places, apart.people, strict=True)
+    ]
 
 
 def _sort(one: Said, old: Person | None, schema: Schema, made: Plan) -> None:
@@ -129,12 +167,17 @@ def _sort(one: Said, old: Person | None, schema: Schema, made: Plan) -> None:
         made.new.append(one)
     elif new == old:
         made.same.append(new.name)
-    elif made.mode is not Mode.REPLACE and are_two(one.person, old):
+    elif made.mode is not Mode.REPLACE and one.is_another(old):
         made.refused.append(one.refused(sentences.transfer.somebody_else(old.name)))
     elif made.mode is Mode.ADD:
         made.different.append(old.name)
     else:
         made.changed.append((one, old, new))
+
+
+def _difference(old: Person, new: Person) -> tuple[Any, ...]:
+    described = (old.description, new.description) if old.description != new.description else ()
+    return old.name, new.name, described, changed_fields(old, new)
 
 
 def _place(refused: Refused) -> int:

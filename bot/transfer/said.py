@@ -10,6 +10,7 @@ from bot.errors import InvalidPerson
 from bot.people_file import Record, Refused, values_of
 from bot.people_file.content import shown
 from bot.person import Person, Schema, clean_name
+from bot.shared_names import are_two
 
 
 class Mode(StrEnum):
@@ -24,10 +25,12 @@ class Mode(StrEnum):
 @dataclass(frozen=True)
 class Said:
     """What a file says of somebody: as it stands there, and as a person, who has the name that
-    tells them apart, and no description where the file gives none."""
+    tells them apart, and no description where the file gives none. ``corrects``: who is there is
+    the same person, although born in another year."""
 
     record: Record
     person: Person
+    corrects: bool = False
 
     @property
     def name(self) -> str:
@@ -40,6 +43,10 @@ class Said:
         if old is None or mode is Mode.REPLACE:
             return Person.create(self.name, self.person.description, values, schema)
         return old.edited(self.person.description or None, values, schema)
+
+    def is_another(self, old: Person) -> bool:
+        """Whether it is plainly of somebody else than who is there."""
+        return are_two(self.person, old) and not self.corrects
 
     def refused(self, reason: str) -> Refused:
         return _refused(self.record, reason)
