@@ -167,15 +167,30 @@ class History:
 
     async def steps(self, operation: Operation, at_once: int = STEPS) -> AsyncIterator[Step]:
         """The steps of an operation, the latest first; others' steps may lie between them."""
-        last = operation.last
-        while last:
-            found = await self._redis.execute_raw(
-                [("XREVRANGE", self._keys.history, last, operation.first, "COUNT", at_once)]
-            )
-            for id, parts in found[0]:
+        async for entries in self._entries(operation.first, operation.last, at_once):
+            for id, parts in entries:
                 if int(parts[b"operation"]) == operation.number:
                     yield read_step(id.decode(), parts)
-            last = f"({found[0][-1][0].decode()}" if len(found[0]) == at_once else ""
+
+    async def steps_since(self, first: str) -> AsyncIterator[tuple[Operation, Step]]:
+        """All steps from this one on, each with its operation, the latest first."""
+        async for entries in self._entries(first, "+", STEPS):
+            numbers = dict.fromkeys(int(parts[b"operation"]) for _, parts in entries)
+            operations = {each.number: each for each in await self.find_all([*numbers])}
+            for id, parts in entries:
+                if operation := operations.get(int(parts[b"operation"])):
+                    yield operation, read_step(id.decode(), parts)
+
+    async def _entries(
+        self, first: str, last: str, at_once: int
+    ) -> AsyncIterator[Sequence[tuple[bytes, Mapping[bytes, bytes]]]]:
+        """What the stream holds from one place to another, the latest first."""
+        while last:
+            (found,) = await self._redis.execute_raw(
+                [("XREVRANGE", self._keys.history, last, first, "COUNT", at_once)]
+            )
+            yield found
+            last = f"({found[-1][0].decode()}" if len(found) == at_once else ""
 
     async def changes(self, operation: Operation, most: int) -> list[Change]:
         """Up to ``most`` of what an operation changed, the latest first."""
@@ -198,11 +213,6 @@ class History:
         )
         steps = [read_step(id.decode(), parts) for entries in found for id, parts in entries]
         return [step.schemas for step in steps if step.schemas]
-
-    async def last_of(self, name: str) -> int | None:
-        """The number of the last operation that changed a person."""
-        latest = await self.page(0, 1, person=name)
-        return latest[0].number if latest else None
 
     async def names_starting(self, start: str, count: int) -> list[str]:
         """Up to ``count`` names of people who were changed that start exactly so: of all who are
