@@ -10,7 +10,7 @@ import discord
 from discord import ui
 
 from bot import sentences, transfer
-from bot.answers import DISCORD_ERRORS, AnswerView, Control, change, plain, tell
+from bot.answers import DISCORD_ERRORS, AnswerView, Control, change, plain
 from bot.directory import Progress
 from bot.errors import DirectoryError
 from bot.transfer import Mode, Plan, Report, Section
@@ -98,6 +98,12 @@ class ImportView(AnswerView):
     async def _as_it_is(self) -> ui.LayoutView:
         return self
 
+    async def not_confirmed(self, interaction: discord.Interaction[Any], typed: str) -> None:
+        """Say that another word was typed; the buttons stay."""
+        if not (self._begun or self.is_finished()):
+            self._show_plan(sentences.transfer.not_typed(typed), dry=False)
+        await change(interaction, self._as_it_is())
+
     # Under way
 
     async def begin(self, interaction: discord.Interaction[Any]) -> None:
@@ -159,8 +165,9 @@ class ImportView(AnswerView):
 
     # What is shown
 
-    def _show_plan(self, *, dry: bool) -> None:
-        blocks = [said(f"**{transfer.planned(self._plan)}**")]
+    def _show_plan(self, note: str = "", *, dry: bool) -> None:
+        blocks = [said(plain(note))] if note else []
+        blocks.append(said(f"**{transfer.planned(self._plan)}**"))
         blocks += map(_block, transfer.sections(self._plan))
         if dry:
             self._show([*blocks, said(f"-# {sentences.transfer.DRY_RUN}")])
@@ -223,4 +230,4 @@ class ReplaceForm(Form):
         if typed.lower() == sentences.transfer.CONFIRM_WORD:
             await self._importing.begin(interaction)
         else:
-            await tell(interaction, plain(sentences.transfer.not_typed(typed)))
+            await self._importing.not_confirmed(interaction, typed)

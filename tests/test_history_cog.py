@@ -250,16 +250,34 @@ async def test_it_was_put_back_by_hand(world: World):
     directory = await world.directory()
     await directory.update("Björk", None, {"born": 1966}, by=BEN)
     await directory.update("Björk", None, {"born": 1965}, by=BEN)
-    done = await undo(world, "4")
-    assert "All that it changed is as it was before." in done.followups[-1].content
+    asked = await world.admin.slash(world.channel, "undo", change="4")
+    done = await world.admin.click(asked.response, label="Undo")
+    assert "All that it changed is as it was before." in text(asked)
+    assert not done.followups and buttons(asked.response) == []
 
 
 async def test_undone_by_two_at_once(world: World):
     await (await world.directory()).remove("Björk", by=BEN)
     asked = [await world.admin.slash(world.channel, "undo", change="4") for _ in range(2)]
     await world.admin.click(asked[0].response, label="Undo")
-    late = await world.admin.click(asked[1].response, label="Undo")
-    assert "undone already, by #5" in late.followups[-1].content
+    await world.admin.click(asked[1].response, label="Undo")
+    assert "undone already, by #5" in text(asked[1]) and buttons(asked[1].response) == []
+
+
+async def test_a_question_that_failed_for_good_has_no_buttons(world: World):
+    directory = await world.directory()
+    await directory.update("Björk", None, {"born": 1966}, by=BEN)
+    await directory.update("Björk", None, {"born": 1967}, by=BEN)
+    undoing = await world.admin.slash(world.channel, "undo", change="4")
+    removing = await world.admin.slash(world.channel, "removeperson", name="Paul Erdős")
+    await directory.remove("Paul Erdős", by=BEN)
+    await world.admin.click(undoing.response, label="Undo")
+    await world.admin.click(removing.response, label="Remove")
+    assert text(undoing) == (
+        "Change #4 cannot be undone. Of Björk, born was changed since by #5, and stays."
+    )
+    assert text(removing) == "Nobody here is called Paul Erdős."
+    assert buttons(undoing.response) == buttons(removing.response) == []
 
 
 # Long ones
