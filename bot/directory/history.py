@@ -1,5 +1,6 @@
 """What was changed in a directory, by whom, and what it was before."""
 
+import difflib
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,9 +15,10 @@ from bot.directory.keys import Keys
 from bot.directory.scripts import load_schema
 from bot.directory.steps import Change, Step, prints, read_step
 from bot.errors import ChangeNotFound
-from bot.person import Schema
+from bot.person import Schema, fold
 
 STEPS = 16  # read at once: an import's have 64 people each
+CANDIDATES = 50  # names that begin alike
 
 
 class What(StrEnum):
@@ -201,6 +203,32 @@ class History:
                 break
         return changes[:most]
 
+    async def change_of(self, operation: Operation, name: str) -> Change | None:
+        """What became of a person by an operation."""
+        ids = await self._packed_with(operation, name)
+        entries = await self._redis.execute_raw(
+            [("XRANGE", self._keys.history, id, id) for id in ids]
+        )
+        steps = [read_step(id.decode(), parts) for found in entries for id, parts in found]
+        if not steps:
+            steps = [step async for step in self.steps(operation) if name in step.marked][::-1]
+        changes = [change for step in steps for change in step.changes if change.name == name]
+        return Change(name, changes[0].before, changes[-1].after) if changes else None
+
+    async def _packed_with(self, operation: Operation, name: str) -> list[str]:
+        """The steps of many people of an operation that changed a person, the earliest first."""
+        mark, wanted = f"step\0{operation.number:012}\0", prints([name])
+        entries = await self._redis.execute(
+            "ZRANGE", self._keys.marks, f"[{mark}".encode(), f"({mark[:-1]}\1".encode(), "BYLEX"
+        )
+        steps = (entry.removeprefix(mark).split("\0") for entry in entries)
+        width = len(wanted)
+        held = {
+            id: {all[place : place + width] for place in range(0, len(all), width)}
+            for id, all in steps
+        }
+        return sorted((id for id, names in held.items() if wanted in names), key=_order)
+
     async def schemas_since(self, step: str) -> list[tuple[Schema, Schema]]:
         """What became of the schema after a step, from what to what, the earliest first."""
         entries = await self._redis.execute(
@@ -229,6 +257,18 @@ class History:
             found.append(entries[0].split("\0")[1])
             least = b"(who\0" + found[-1].encode("utf-8", "replace") + b"\1"
         return found
+
+    async def near(self, name: str, count: int) -> list[str]:
+        """Up to ``count`` names like this one that start alike, among those of who was changed: see
+        ``names_starting``."""
+        head = name[: max(3, len(name) // 2)]
+        names = {
+            fold(found): found
+            for start in dict.fromkeys([head, head.title()])
+            for found in await self.names_starting(start, CANDIDATES)
+        }
+        near = difflib.get_close_matches(fold(name), names, n=count)
+        return [names[match] for match in near]
 
     async def held(self) -> Held:
         """How much there is."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from bot.sentences.hints import did_you_mean
+
 SOMEBODY = "somebody"
 
 
@@ -98,6 +100,10 @@ def imported(people: str, file: str) -> str:
     return f"imported {people} from {file}" if file else f"imported {people}"
 
 
+def replaced(people: int, file: str) -> str:
+    return f"replaced all people by those of {file}: {people:,} added, changed or removed"
+
+
 def set_for(what: Sequence[str], people: str, conditions: str) -> str:
     """``what`` are attributes with their values: country=Russia."""
     which = f" with {conditions}" if conditions else ""
@@ -130,12 +136,12 @@ def changed_many(people: str) -> str:
     return f"changed {people}"
 
 
-def added_here(name: str, description: str) -> str:
-    return f"**{name}** was added: {description}"
+def added_here(name: str, description: str = "") -> str:
+    return f"**{name}** was added: {description}" if description else f"**{name}** was added"
 
 
-def removed_here(name: str, description: str) -> str:
-    return f"**{name}** was removed: {description}"
+def removed_here(name: str, description: str = "") -> str:
+    return f"**{name}** was removed: {description}" if description else f"**{name}** was removed"
 
 
 def edited_here(name: str, what: Sequence[str]) -> str:
@@ -191,8 +197,19 @@ NOT_FINISHED = "not finished"
 FORGOTTEN_IN_PART = "its beginning is forgotten, so it cannot be undone"
 
 
+def no_changes_of(person: str, near: Sequence[str]) -> str:
+    sentence = nothing_found(person, "")
+    return f"{sentence} {did_you_mean(near)}" if near else sentence
+
+
 def nobody_in_history(author: str) -> str:
     return f"Nobody called {author} changed anything here."
+
+
+NOT_BY_SOMEBODY = (
+    f"By {SOMEBODY} are the changes of those who are not known or had their name taken out; they "
+    "cannot be listed apart. /history alone lists them with all others."
+)
 
 
 # Taking back
