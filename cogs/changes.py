@@ -6,6 +6,7 @@ from bot import sentences
 from bot.answers import plain
 from bot.directory import Change, History, Operation, What, changed_fields
 from bot.person import Person, Value, format_value
+from bot.transfer import Mode
 from cogs.cards import cut, fitting
 
 Escape = Callable[[str], str]
@@ -14,6 +15,7 @@ Escape = Callable[[str], str]
 VALUE_WIDTH = 60  # characters of a value
 WHAT_WIDTH = 300  # of all that changed of a person
 DESCRIPTION_WIDTH = 200
+REPLACING = f" ({Mode.REPLACE})"  # after the name of a file
 
 
 async def in_words(
@@ -26,7 +28,7 @@ async def in_words(
         case What.UNDO if operation.undoes:
             return await _undid(history, operation.undoes, escape, depth)
         case What.IMPORT:
-            return sentences.history.imported(people, escape(cut(operation.note, VALUE_WIDTH)))
+            return _imported(operation, escape)
         case What.OUTSIDE:
             return sentences.history.changed_outside(people)
         case What.FIELD_ADD:
@@ -45,6 +47,21 @@ async def in_words(
     if operation.people != 1 or not changes:
         return sentences.history.changed_many(people)
     return _of_one(changes[0], escape)
+
+
+async def of_person(history: History, operation: Operation, name: str) -> str:
+    """What an operation did to a person, escaped; '' where ``in_words`` says it."""
+    if operation.what in (What.ADD, What.EDIT, What.REMOVE):
+        return ""
+    change = await history.change_of(operation, name)
+    if change is None:
+        return ""
+    old, new = change.old, change.new
+    if old and new:
+        differences = _differences(old, new, plain)
+        return sentences.history.edited_here(plain(name), differences) if differences else ""
+    here = sentences.history.added_here if new else sentences.history.removed_here
+    return here(plain(name))
 
 
 def in_full(change: Change) -> str:
@@ -78,6 +95,14 @@ def from_to(field: str, before: Value | None, after: Value | None, escape: Escap
 def shown_text(description: str, escape: Escape = plain) -> str:
     """A description, short enough for a line, in quotes."""
     return f"“{escape(cut(description, DESCRIPTION_WIDTH))}”"
+
+
+def _imported(operation: Operation, escape: Escape) -> str:
+    file = operation.note.removesuffix(REPLACING)
+    shown = escape(cut(file, VALUE_WIDTH))
+    if file != operation.note:
+        return sentences.history.replaced(operation.people, shown)
+    return sentences.history.imported(sentences.answers.people(operation.people), shown)
 
 
 async def _undid(history: History, number: int, escape: Escape, depth: int) -> str:

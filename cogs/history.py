@@ -11,17 +11,20 @@ from bot import sentences
 from bot.answers import answer, label, plain
 from bot.client import PeopleBot
 from bot.directory import Author, Directory, Held, Operation
+from bot.directory import History as Changes
 from bot.errors import DirectoryError, NotUndone
 from cogs import undoing
 from cogs.asking import ask
 from cogs.cards import Block, said, view
-from cogs.changes import in_words, who
+from cogs.changes import in_words, of_person, who
 from cogs.completion import CHOICE_MAX, CHOICES, Choices, choices
 from cogs.leads import lead
 from cogs.pages import SIZE, Book, PagesView
 from cogs.permissions import Check, Keeping
 
 SEARCHED = 200  # changes that are looked through for what is typed
+NEAR = 3  # names that may be meant
+LIKENESS = 0.6  # from which on they may be
 NUMBER = re.compile(r"#?\s*(\d{1,15})", re.ASCII)
 
 
@@ -139,15 +142,31 @@ async def _changes_like(directory: Directory, typed: str) -> Choices:
 
 async def _choose(directory: Directory, person: str, by: str) -> Chosen:
     """Whom the options mean: somebody who is there, or was; and an author, by id or name."""
-    if person and (there := await directory.find(person)):
-        person = there.name
-    if not by:
-        return Chosen(person or None)
-    number = re.sub(r"[<@!>]", "", by)
-    for author in await directory.history.authors():
-        if author.id and (author.id == number or author.name.casefold() == by.casefold()):
-            return Chosen(person or None, author)
-    raise DirectoryError(sentences.history.nobody_in_history(by[:CHOICE_MAX]))
+    chosen = await _person(directory, person) if person else None
+    return Chosen(chosen, await _author(directory.history, by) if by else None)
+
+
+async def _person(directory: Directory, typed: str) -> str:
+    """The name of somebody who is there, or was. Raises DirectoryError, which offers near names."""
+    if there := await directory.find(typed):
+        return there.name
+    if await directory.history.count(person=typed):
+        return typed
+    apart = [name for name, _ in (await directory.held_apart([typed])).values()]
+    there = await directory.near(typed, LIKENESS)
+    gone = await directory.history.near(typed, NEAR)
+    shown = list(dict.fromkeys([*apart, *there, *gone]))[:NEAR]
+    raise DirectoryError(sentences.history.no_changes_of(typed[:CHOICE_MAX], shown))
+
+
+async def _author(history: Changes, typed: str) -> Author:
+    number = re.sub(r"[<@!>]", "", typed)
+    for author in await history.authors():
+        if author.id and (author.id == number or author.name.casefold() == typed.casefold()):
+            return author
+    if typed.casefold() == sentences.history.SOMEBODY:
+        raise DirectoryError(sentences.history.NOT_BY_SOMEBODY)
+    raise DirectoryError(sentences.history.nobody_in_history(typed[:CHOICE_MAX]))
 
 
 async def _history(
@@ -161,7 +180,7 @@ async def _history(
 
     async def page(start: int) -> Sequence[Block]:
         found = await history.page(start, SIZE, person=chosen.person, by=chosen.by)
-        rows = [await _row(directory, operation) for operation in found]
+        rows = [await _row(directory, operation, chosen.person) for operation in found]
         return [replace(row, apart=place == 0) for place, row in enumerate(rows)]
 
     return await PagesView.open(asker, "", Book(title, count, page), check=check)
@@ -190,14 +209,17 @@ def _reaches(held: Held) -> str:
     return sentences.history.reaches(held.limits.changes, held.limits.days, since)
 
 
-async def _row(directory: Directory, operation: Operation) -> Block:
-    """A change, with the button that takes it back where that can be."""
+async def _row(directory: Directory, operation: Operation, person: str | None) -> Block:
+    """A change, what it did to the ``person`` who was asked for, and the button that takes it back
+    where that can be."""
     when = discord.utils.format_dt(operation.at, "R")
     number, undone = operation.number, operation.undone
     lines = [
         sentences.history.row(number, when, who(operation)),
         await in_words(directory.history, operation),
     ]
+    of = await of_person(directory.history, operation, person) if person else ""
+    lines += [of] if of else []
     reason = await directory.why_not_undone(operation)
     notes = [sentences.history.NOT_FINISHED] if operation.open else []
     if undone:

@@ -11,7 +11,7 @@ import discord
 from discord import ui
 
 from bot import sentences, transfer
-from bot.answers import DISCORD_ERRORS, AnswerView, Control, change, plain, tell
+from bot.answers import DISCORD_ERRORS, AnswerView, Control, change, plain
 from bot.directory import Author, Directory, Progress
 from bot.errors import DirectoryError
 from bot.people_file import Content
@@ -131,6 +131,12 @@ class ImportView(AnswerView):
     async def _as_it_is(self) -> ui.LayoutView:
         return self
 
+    async def not_confirmed(self, interaction: discord.Interaction[Any], typed: str) -> None:
+        """Say that another word was typed; the buttons stay."""
+        if not (self._looking or self._begun or self.is_finished()):
+            self._show_plan(sentences.transfer.not_typed(typed))
+        await change(interaction, self._as_it_is())
+
     # Under way
 
     async def begin(self, interaction: discord.Interaction[Any]) -> None:
@@ -209,7 +215,8 @@ class ImportView(AnswerView):
     # What is shown
 
     def _show_plan(self, *notes: str) -> None:
-        blocks = [*map(said, notes), said(f"**{transfer.planned(self._plan)}**")]
+        blocks = [*(said(plain(note)) for note in notes)]
+        blocks.append(said(f"**{transfer.planned(self._plan)}**"))
         blocks += map(_block, transfer.sections(self._plan))
         if self._importing.dry:
             self._show([*blocks, said(f"-# {sentences.transfer.DRY_RUN}")])
@@ -272,4 +279,4 @@ class ReplaceForm(Form):
         if typed.lower() == sentences.transfer.CONFIRM_WORD:
             await self._importing.begin(interaction)
         else:
-            await tell(interaction, plain(sentences.transfer.not_typed(typed)))
+            await self._importing.not_confirmed(interaction, typed)

@@ -9,7 +9,8 @@ import discord
 from discord import ui
 
 from bot import sentences
-from bot.answers import AnswerView, Control, change
+from bot.answers import AnswerView, Control, change, sentence
+from bot.errors import ChangeNotFound, NotUndone, PersonNotFound
 from cogs.cards import Container, container, view
 from cogs.permissions import Check
 
@@ -17,7 +18,10 @@ Press = Callable[[discord.Interaction], Awaitable[None]]
 
 Act = Callable[[discord.Interaction], Awaitable[ui.LayoutView]]
 """Does what a button says, and makes what stands in place of the question then. Raises
-DirectoryError, and then the question stays."""
+DirectoryError, and then the question stays, but for what is FOR_GOOD: that stands in its place."""
+
+FOR_GOOD = (ChangeNotFound, NotUndone, PersonNotFound)
+"""What pressing once more would not mend."""
 
 
 @dataclass(frozen=True)
@@ -102,4 +106,7 @@ class Question(AnswerView):
 
 async def _act(choice: Choice, interaction: discord.Interaction[Any]) -> ui.LayoutView:
     acting = choice.act(interaction)
-    return await (interaction.client.lasting(acting) if choice.long else acting)
+    try:
+        return await (interaction.client.lasting(acting) if choice.long else acting)
+    except FOR_GOOD as error:
+        return view(sentence(error))

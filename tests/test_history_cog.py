@@ -1,5 +1,6 @@
 """What was changed, as a keeper of a Discord server sees it, and takes it back."""
 
+import json
 from typing import Any
 
 import discord
@@ -8,8 +9,11 @@ import pytest
 from bot.answers import VIEW_SECONDS
 from bot.directory import Author, Directory, What
 from bot.directory.history import Asked
+from bot.people_file import read_bytes
 from bot.person import Kind, Person
+from bot.transfer import Mode
 from cogs import progress
+from tests.imports import import_people
 from tests.limits import BUTTON, violations, walk
 from tests.world import World, fields, form, text, texts
 
@@ -95,6 +99,68 @@ async def test_of_one_person_and_by_one_author(world: World):
         ({"by": "Nobody"}, "Nobody called Nobody changed anything here."),
     ]:
         assert says in text(await world.admin.slash(world.channel, "history", **options))
+
+
+@pytest.mark.parametrize("many", [0, 20])
+async def test_what_a_change_of_many_did_to_one(world: World, many: int):
+    directory = await world.directory()
+    born = {f"P{n}": {"born": 1900 + n, "died": 1990} for n in range(many)}
+    await directory.add_all([Person(name, "x", values) for name, values in born.items()])
+    first = (await directory.history.page(0, 1))[0].number
+    rows = [{"name": "BJÖRK*", "description": "x"}, {"name": "Paul Erdős", "died": 1997}]
+    rows += [{"name": "Marie Curie", "description": "won prizes", "born": 1868, "land": "*F*"}]
+    rows += [{"name": name, "died": 1991} for name in born]
+    file = read_bytes("m.json", json.dumps(rows).encode())
+    await import_people(directory, file, Mode.UPDATE, BEN)
+    await directory.update_where(await directory.understand("born:1868..1990"), {"land": "Russia"})
+    await directory.undo(first + 1, by=BEN)
+    replacing = await import_people(
+        directory, read_bytes("m.json", json.dumps(rows[:1]).encode()), Mode.REPLACE, BEN
+    )
+    told = await history(world, person="Marie Curie")
+    assert replacing[1].number == first + 4
+    people, undone = f"{many + 3} people", f" / -# undone by #{first + 3}"
+    imported = f"imported {people} from people.json (update)"
+    replaced = "replaced all people by those of people.json"
+    told = {number: row.removeprefix("\\*Ben\\*: ") for number, row in told.items()}
+    assert told == {
+        first + 4: f"{replaced}: {many + 4} added, changed or removed"
+        " / **Marie Curie** was removed",
+        first + 3: f"undid #{first + 1}, which {imported}"
+        " / **Marie Curie** born 1868 → 1867, description",
+        first + 2: f"somebody: set land=Russia for {people} with born:1868..1990"
+        " / **Marie Curie** land \\*F\\* → Russia",
+        first + 1: f"{imported}"
+        f" / **Marie Curie** born 1867 → 1868, land none → \\*F\\*, description{undone}",
+        1: "somebody: added Marie Curie",
+    }
+    assert (await history(world, person="BJÖRK*"))[first + 1].endswith(
+        f"**BJÖRK\\*** was added / -# undone by #{first + 3}"
+    )
+
+
+async def test_a_name_with_a_slip_in_it_and_one_that_is_told_apart(world: World):
+    directory = await world.directory()
+    for name in ("Peter Meier (1)", "Peter Meier (1901–1980, born in France)", "Anna Schmidt"):
+        await directory.add(name, "x", {})
+    await directory.remove("Anna Schmidt")
+    for typed, says in {
+        "Mari Curie": "no changes of Mari Curie in the history. Did you mean Marie Curie?",
+        "peter meier": "Did you mean Peter Meier (1) or Peter Meier (1901–1980, born in France)?",
+        "Anna Schmid": "Did you mean Anna Schmidt?",
+        "anna schmidt": "Did you mean Anna Schmidt?",
+    }.items():
+        assert says in text(await world.admin.slash(world.channel, "history", person=typed))
+
+
+async def test_who_took_their_name_out_cannot_be_asked_for(world: World):
+    directory = await world.directory()
+    await directory.remove("Björk", by=BEN)
+    await directory.history.forget(BEN)
+    said = text(await world.admin.slash(world.channel, "history", by="Somebody"))
+    assert "cannot be listed apart. /history alone lists them" in said
+    await directory.remove("Paul Erdős", by=Author("8", "Somebody"))
+    assert list(await history(world, by="somebody")) == [5]
 
 
 @pytest.mark.parametrize(
@@ -251,16 +317,34 @@ async def test_it_was_put_back_by_hand(world: World):
     directory = await world.directory()
     await directory.update("Björk", None, {"born": 1966}, by=BEN)
     await directory.update("Björk", None, {"born": 1965}, by=BEN)
-    done = await undo(world, "4")
-    assert "All that it changed is as it was before." in done.followups[-1].content
+    asked = await world.admin.slash(world.channel, "undo", change="4")
+    done = await world.admin.click(asked.response, label="Undo")
+    assert "All that it changed is as it was before." in text(asked)
+    assert not done.followups and buttons(asked.response) == []
 
 
 async def test_undone_by_two_at_once(world: World):
     await (await world.directory()).remove("Björk", by=BEN)
     asked = [await world.admin.slash(world.channel, "undo", change="4") for _ in range(2)]
     await world.admin.click(asked[0].response, label="Undo")
-    late = await world.admin.click(asked[1].response, label="Undo")
-    assert "undone already, by #5" in late.followups[-1].content
+    await world.admin.click(asked[1].response, label="Undo")
+    assert "undone already, by #5" in text(asked[1]) and buttons(asked[1].response) == []
+
+
+async def test_a_question_that_failed_for_good_has_no_buttons(world: World):
+    directory = await world.directory()
+    await directory.update("Björk", None, {"born": 1966}, by=BEN)
+    await directory.update("Björk", None, {"born": 1967}, by=BEN)
+    undoing = await world.admin.slash(world.channel, "undo", change="4")
+    removing = await world.admin.slash(world.channel, "removeperson", name="Paul Erdős")
+    await directory.remove("Paul Erdős", by=BEN)
+    await world.admin.click(undoing.response, label="Undo")
+    await world.admin.click(removing.response, label="Remove")
+    assert text(undoing) == (
+        "Change #4 cannot be undone. Of Björk, born was changed since by #5, and stays."
+    )
+    assert text(removing) == "Nobody here is called Paul Erdős."
+    assert buttons(undoing.response) == buttons(removing.response) == []
 
 
 # Long ones

@@ -112,13 +112,16 @@ async def test_nothing_to_do_has_no_button(world: World):
 async def test_replacing_all_asks_for_a_word(world: World):
     directory = await world.directory()
     asked = await ask(world, FILE[0], mode="replace")
-    for word in ("no", " Replace "):
+    for word in ("no", "*y*", " Replace "):
         shown = await world.admin.click(asked.response, custom_id=Control.IMPORT)
         label = sentences.transfer.CONFIRM_LABEL
         done = await world.admin.submit_modal(shown, form(shown.modal, **{label: word}))
+        assert not done.followups, "it would stay below what is done"
         if word == "no":
-            assert "no was typed, not replace" in text(done) and await directory.count() == 3
+            assert "no was typed, not replace" in said(asked.response.components)
+            assert await directory.count() == 3
     assert "1 added, 3 removed." in said(asked.response.components)
+    assert "was typed" not in said(asked.response.components)
     assert [person.name for person in await people(directory)] == ["New"]
 
 

@@ -41,6 +41,93 @@ async def test_what_was_changed_again_stays(directory: Directory):
         await directory.undo(removed or 0)
 
 
+async def test_each_attribute_is_told_with_the_change_that_changed_it(directory: Directory):
+    await directory.update("Björk", "writer", {"country": "Norway", "born": 1, "fame": 1}, by=BEN)
+    mine = await last_of_ben(directory)
+    await directory.update("Björk", None, {"born": 2, "fame": 2}, by=ADA)
+    await directory.rename_field("fame", "renown", by=ADA)
+    await directory.update("Björk", None, {"country": "Sweden"}, by=ADA)
+    await directory.update("Björk", None, {"born": 3}, by=ADA)
+    await directory.update("Björk", None, {"awake": None}, by=ADA)
+    undone = await directory.undo(mine)
+    each = f"born (#{mine + 4}), country (#{mine + 3}) and renown (#{mine + 1})"
+    assert undone.left == [f"Of Björk, {each} were changed since, and stay."]
+
+
+async def test_the_change_that_is_told_is_the_one_to_undo_next(directory: Directory):
+    await directory.update("Björk", None, {"born": 1}, by=BEN)
+    mine = await last_of_ben(directory)
+    for values in ({"born": 2}, {"born": 3}, {"country": "Norway"}):
+        await directory.update("Björk", None, values, by=ADA)
+
+    async def told() -> str:
+        with pytest.raises(NotUndone) as caught:
+            await directory.undo(mine)
+        return str(caught.value)
+
+    by = "born was changed since by #{}, and stays."
+    assert by.format(mine + 2) in await told()
+    undone = await directory.undo(mine + 2)
+    assert by.format(mine + 1) in await told(), "what is undone, and its undo, are over"
+    await directory.undo(undone.number)
+    assert by.format(mine + 2) in await told(), "it is in force again"
+    await directory.undo(mine + 2)
+    await directory.undo(mine + 1)
+    assert (await directory.undo(mine)).left == []
+
+
+@pytest.mark.parametrize("once", [True, False])
+async def test_who_was_imported_and_changed_since_stays_in_the_directory(
+    directory: Directory, once: bool
+):
+    asked = Asked(What.IMPORT, BEN)
+    await directory.add_all(people("P", 3), asked)
+    number = asked.number or 0
+    await directory.update("P1", None, {"country": "Norway"}, by=ADA)
+    if not once:
+        await directory.update("P1", "writer", {}, by=ADA)
+        await directory.update("P1", None, {"country": "Sweden"}, by=ADA)
+        await directory.update("P1", None, {"born": 1}, by=ADA)
+        await directory.update("P1", None, {"born": None}, by=ADA)
+    by = f"#{number + 1}" if once else f"#{number + 2} and #{number + 3}"
+    undone = await directory.undo(number, by=BEN)
+    assert undone.left == [f"P1 was changed since by {by}, and stays in the directory."]
+    assert undone.done == 2 and await directory.find("P1")
+
+
+async def test_who_was_added_again_or_removed_is_told_with_that_change(directory: Directory):
+    await directory.update("Björk", None, {"country": "Norway"}, by=BEN)
+    edited = await last_of_ben(directory)
+    await directory.remove("Björk", by=BEN)
+    with pytest.raises(
+        NotUndone, match=f"Björk was removed since by #{edited + 1}, and stays away"
+    ):
+        await directory.undo(edited)
+    await directory.add("Björk", "another", {}, by=ADA)
+    await directory.update("Björk", None, {"born": 1}, by=ADA)
+    with pytest.raises(NotUndone, match=f"Björk is there again by #{edited + 2}, and stays"):
+        await directory.undo(edited + 1)
+
+
+async def test_who_changed_many_is_found_without_asking_for_each(
+    directory: Directory, redis: Redis, monkeypatch: pytest.MonkeyPatch
+):
+    asked = Asked(What.IMPORT, BEN)
+    await directory.add_all(people("P", 320), asked)
+    await directory.update_where(await directory.understand("no:born"), {"country": "Norway"})
+    execute, commands = type(redis).execute, []
+
+    async def counted(self: Redis, *command: Any, **options: Any) -> Any:
+        commands.append(command)
+        return await execute(self, *command, **options)
+
+    monkeypatch.setattr(type(redis), "execute", counted)
+    by = f"by #{(asked.number or 0) + 1}, and stays in the directory"
+    with pytest.raises(NotUndone, match=by) as caught:
+        await directory.undo(asked.number or 0)
+    assert str(caught.value).count(by) == 320 and len(commands) < 30
+
+
 async def test_values_go_to_a_field_s_new_name(directory: Directory):
     await directory.update("Björk", None, {"country": "Norway"}, by=BEN)
     number = await directory.last_of(BEN)
@@ -106,7 +193,8 @@ async def test_who_was_changed_twice_by_what_goes_on_while_it_is_undone(
 
     monkeypatch.setattr(directory, "apply", applied)
     undone = await directory.undo(asked.number or 0, by=ADA)
-    left = ["Of Björk, the description was changed since, and stays."]
+    by = (asked.number or 0) + 1
+    left = [f"Of Björk, the description was changed since by #{by}, and stays."]
     assert undone.left == ([] if description == "singer" else left)
     person = await directory.get("Björk")
     assert (person.attributes["born"], person.description) == (1965, description)

@@ -13,7 +13,7 @@ sending.py   an answer to an interaction or a message, in time
 
 from bot.answers.arrivals import Arrivals
 from bot.answers.delivery import deliver_safely
-from bot.answers.errors import DISCORD_ERRORS, answer_error, tell
+from bot.answers.errors import DISCORD_ERRORS, answer_error, sentence, tell
 from bot.answers.gate import Gate, Gated
 from bot.answers.markdown import chip, label, plain
 from bot.answers.sending import ACKNOWLEDGE_SECONDS, answer, change, reply
@@ -39,5 +39,6 @@ __all__ = [
     "label",
     "plain",
     "reply",
+    "sentence",
     "tell",
 ]

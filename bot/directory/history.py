@@ -1,5 +1,6 @@
 """What was changed in a directory, by whom, and what it was before."""
 
+import difflib
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,9 +15,10 @@ from bot.directory.keys import Keys
 from bot.directory.scripts import load_schema
 from bot.directory.steps import Change, Step, prints, read_step
 from bot.errors import ChangeNotFound
-from bot.person import Schema
+from bot.person import Schema, fold
 
 STEPS = 16  # read at once: an import's have 64 people each
+CANDIDATES = 50  # names that begin alike
 
 
 class What(StrEnum):
@@ -167,15 +169,30 @@ class History:
 
     async def steps(self, operation: Operation, at_once: int = STEPS) -> AsyncIterator[Step]:
         """The steps of an operation, the latest first; others' steps may lie between them."""
-        last = operation.last
-        while last:
-            found = await self._redis.execute_raw(
-                [("XREVRANGE", self._keys.history, last, operation.first, "COUNT", at_once)]
-            )
-            for id, parts in found[0]:
+        async for entries in self._entries(operation.first, operation.last, at_once):
+            for id, parts in entries:
                 if int(parts[b"operation"]) == operation.number:
                     yield read_step(id.decode(), parts)
-            last = f"({found[0][-1][0].decode()}" if len(found[0]) == at_once else ""
+
+    async def steps_since(self, first: str) -> AsyncIterator[tuple[Operation, Step]]:
+        """All steps from this one on, each with its operation, the latest first."""
+        async for entries in self._entries(first, "+", STEPS):
+            numbers = dict.fromkeys(int(parts[b"operation"]) for _, parts in entries)
+            operations = {each.number: each for each in await self.find_all([*numbers])}
+            for id, parts in entries:
+                if operation := operations.get(int(parts[b"operation"])):
+                    yield operation, read_step(id.decode(), parts)
+
+    async def _entries(
+        self, first: str, last: str, at_once: int
+    ) -> AsyncIterator[Sequence[tuple[bytes, Mapping[bytes, bytes]]]]:
+        """What the stream holds from one place to another, the latest first."""
+        while last:
+            (found,) = await self._redis.execute_raw(
+                [("XREVRANGE", self._keys.history, last, first, "COUNT", at_once)]
+            )
+            yield found
+            last = f"({found[-1][0].decode()}" if len(found) == at_once else ""
 
     async def changes(self, operation: Operation, most: int) -> list[Change]:
         """Up to ``most`` of what an operation changed, the latest first."""
@@ -185,6 +202,32 @@ class History:
             if len(changes) >= most:
                 break
         return changes[:most]
+
+    async def change_of(self, operation: Operation, name: str) -> Change | None:
+        """What became of a person by an operation."""
+        ids = await self._packed_with(operation, name)
+        entries = await self._redis.execute_raw(
+            [("XRANGE", self._keys.history, id, id) for id in ids]
+        )
+        steps = [read_step(id.decode(), parts) for found in entries for id, parts in found]
+        if not steps:
+            steps = [step async for step in self.steps(operation) if name in step.marked][::-1]
+        changes = [change for step in steps for change in step.changes if change.name == name]
+        return Change(name, changes[0].before, changes[-1].after) if changes else None
+
+    async def _packed_with(self, operation: Operation, name: str) -> list[str]:
+        """The steps of many people of an operation that changed a person, the earliest first."""
+        mark, wanted = f"step\0{operation.number:012}\0", prints([name])
+        entries = await self._redis.execute(
+            "ZRANGE", self._keys.marks, f"[{mark}".encode(), f"({mark[:-1]}\1".encode(), "BYLEX"
+        )
+        steps = (entry.removeprefix(mark).split("\0") for entry in entries)
+        width = len(wanted)
+        held = {
+            id: {all[place : place + width] for place in range(0, len(all), width)}
+            for id, all in steps
+        }
+        return sorted((id for id, names in held.items() if wanted in names), key=_order)
 
     async def schemas_since(self, step: str) -> list[tuple[Schema, Schema]]:
         """What became of the schema after a step, from what to what, the earliest first."""
@@ -198,11 +241,6 @@ class History:
         )
         steps = [read_step(id.decode(), parts) for entries in found for id, parts in entries]
         return [step.schemas for step in steps if step.schemas]
-
-    async def last_of(self, name: str) -> int | None:
-        """The number of the last operation that changed a person."""
-        latest = await self.page(0, 1, person=name)
-        return latest[0].number if latest else None
 
     async def names_starting(self, start: str, count: int) -> list[str]:
         """Up to ``count`` names of people who were changed that start exactly so: of all who are
@@ -219,6 +257,18 @@ class History:
             found.append(entries[0].split("\0")[1])
             least = b"(who\0" + found[-1].encode("utf-8", "replace") + b"\1"
         return found
+
+    async def near(self, name: str, count: int) -> list[str]:
+        """Up to ``count`` names like this one that start alike, among those of who was changed: see
+        ``names_starting``."""
+        head = name[: max(3, len(name) // 2)]
+        names = {
+            fold(found): found
+            for start in dict.fromkeys([head, head.title()])
+            for found in await self.names_starting(start, CANDIDATES)
+        }
+        near = difflib.get_close_matches(fold(name), names, n=count)
+        return [names[match] for match in near]
 
     async def held(self) -> Held:
         """How much there is."""

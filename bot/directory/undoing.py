@@ -7,12 +7,22 @@ from bot import sentences
 from bot.directory.finding import ATTEMPTS
 from bot.directory.history import Asked, Change, Operation, Step
 from bot.directory.keeping import Edit, Keeper, Progress, changed_fields
+from bot.directory.since import PRESENCE, changed_by, renamed
 from bot.directory.vectors import unpack_vector
 from bot.embedder import Vectors
 from bot.person import Person, Schema, foreign
 
-Why = Callable[[str, int | None], str]
-"""Says of a person, and the operation that did it if that is known, why they stay."""
+Why = Callable[[str, Sequence[int]], str]
+"""Says of a person, and the operations that did it as far as they are known, why they stay."""
+
+
+@dataclass
+class Left:
+    """Somebody who was changed again: the attributes that were, and why they stay as a whole, if
+    they do."""
+
+    changed: dict[str, None]
+    why: Why | None = None
 
 
 @dataclass
@@ -36,9 +46,7 @@ class Undoing:
         self._asked = asked
         self._undone = Undone()
         self._lost: set[str] = set()  # fields that values cannot go back to
-        self._changed: dict[str, dict[str, None]] = {}  # by person, what was changed again
-        self._whole: dict[str, Why] = {}  # people who are gone, or there again
-        self._by: dict[str, int | None] = {}  # the operation that changed them again
+        self._left: dict[str, Left] = {}  # by person
 
     async def run(self, progress: Progress) -> Undone:
         while True:
@@ -48,9 +56,8 @@ class Undoing:
                 break
             self._operation = now  # it went on before it was marked as undone
             self._undone.left.clear()
-            self._changed.clear()
-            self._whole.clear()
-        self._undone.left += [self._why_left(name) for name in {**self._whole, **self._changed}]
+            self._left.clear()
+        self._undone.left += await self._why_left()
         self._undone.left += map(sentences.history.field_lost, sorted(self._lost))
         self._undone.number = self._asked.number or 0
         return self._undone
@@ -62,7 +69,7 @@ class Undoing:
                 await self._take_fields_back(*step.schemas, names)
             else:
                 await self._take_people_back(step.changes, names)
-            handled = self._undone.done + len(self._changed) + len(self._whole)
+            handled = self._undone.done + len(self._left)
             progress(min(handled, self._operation.people), self._operation.people)
 
     async def _names_since(self, step: Step) -> Mapping[str, str]:
@@ -130,7 +137,6 @@ class Undoing:
                 edit = await self._edit(change, attributes, names, schema)
                 if edit:
                     edits[change.name] = edit
-            await self._find_who_changed(rest)
             refused = await self._keeper.apply(list(edits.values()), self._asked) if edits else {}
             self._undone.done += len(edits) - len(refused)
             rest = [change for change in rest if change.name in refused]
@@ -138,8 +144,7 @@ class Undoing:
                 return
             await self._keeper.refresh()
         for change in rest:
-            self._whole[change.name] = sentences.history.there_again
-        await self._find_who_changed(rest)
+            self._leave(change.name, sentences.history.there_again)
 
     def _fitting(self, names: Mapping[str, str]) -> Schema:
         """Today's fields, but for those that came in the place of one of another kind."""
@@ -155,19 +160,18 @@ class Undoing:
         new = change.new and carried(change.new, names, schema)
         now = Person.load(change.name, stored) if stored else None
         if now == old:  # also what later steps seemed to leave
-            self._changed.pop(change.name, None)
-            self._whole.pop(change.name, None)
+            self._left.pop(change.name, None)
             return None
         if old is None:
             return self._unadd(change.name, new, now, stored or "")
         if new is None:
             if now is not None:
-                self._whole[change.name] = sentences.history.there_again
+                self._leave(change.name, sentences.history.there_again)
                 return None
             vector = await self._vector(change, old)
             return Edit(change.name, "", old, vector, kept=foreign(change.before))
         if now is None:
-            self._whole[change.name] = sentences.history.gone_since
+            self._leave(change.name, sentences.history.gone_since)
             return None
         target = self._merged(old, new, now)
         vector = None
@@ -183,13 +187,18 @@ class Undoing:
         changed = [*changed_fields(new, now)] if new else []
         if new and new.description != now.description:
             changed.append(sentences.history.DESCRIPTION)
-        self._changed.setdefault(name, {}).update(dict.fromkeys(changed))
+        self._leave(name, sentences.history.stays_here, changed)
         return None
+
+    def _leave(self, name: str, why: Why, changed: Sequence[str] = (PRESENCE,)) -> None:
+        """Somebody is left as a whole, for so much of them was changed again."""
+        self._left[name] = Left(dict.fromkeys(changed), why)
 
     def _merged(self, old: Person, new: Person, now: Person) -> Person:
         """``now`` with what became ``new`` as in ``old``, but for what is another again."""
         values = dict(now.attributes)
-        changed = self._changed.pop(now.name, {})  # a later step may have taken for another's
+        left = self._left.pop(now.name, None)  # a later step may have taken for another's
+        changed = left.changed if left and not left.why else {}
         for name, (before, after) in changed_fields(old, new).items():
             changed.pop(name, None)
             if now.attributes.get(name) == after:
@@ -204,7 +213,7 @@ class Undoing:
             elif now.description != old.description:
                 changed[sentences.history.DESCRIPTION] = None
         if changed:
-            self._changed[now.name] = changed
+            self._left[now.name] = Left(changed)
         known = {name: value for name, value in values.items() if value is not None}
         return replace(now, description=description, attributes=known)
 
@@ -213,19 +222,18 @@ class Undoing:
             return unpack_vector(change.vector)
         return await self._keeper.embed(person.description)
 
-    async def _find_who_changed(self, changes: Sequence[Change]) -> None:
-        """Remember the operations that changed again who stays, before this one does."""
-        for name in (change.name for change in changes):
-            if name in self._changed or name in self._whole:
-                last = await self._keeper.history.last_of(name)
-                if last not in (self._operation.number, self._asked.number):
-                    self._by[name] = last
+    async def _why_left(self) -> list[str]:
+        what = {name: left.changed for name, left in self._left.items()}
+        history, undo = self._keeper.history, self._asked.number
+        by = await changed_by(history, what, self._operation, undo) if what else {}
+        return [_why(name, left, by[name]) for name, left in self._left.items()]
 
-    def _why_left(self, name: str) -> str:
-        by = self._by.get(name)
-        if name in self._whole:
-            return self._whole[name](name, by)
-        return sentences.history.changed_since(name, [*self._changed[name]], by)
+
+def _why(name: str, left: Left, by: Mapping[str, int]) -> str:
+    """Why somebody stays, and which operations changed what of them."""
+    if left.why:
+        return left.why(name, sorted({*by.values()}))
+    return sentences.history.changed_since(name, {what: by.get(what) for what in left.changed})
 
 
 def carried(person: Person, names: Mapping[str, str], schema: Schema) -> Person:
@@ -241,10 +249,3 @@ def _put_back(change: Change, names: Mapping[str, str]) -> set[str]:
         return set()
     changed = changed_fields(change.old, change.new or Person(""))
     return {names.get(name, name) for name, (before, _) in changed.items() if before is not None}
-
-
-def renamed(before: Schema, after: Schema) -> tuple[str, str] | None:
-    """The old and the new name, if a field was renamed between two schemas."""
-    gone = [name for name in before if name not in after]
-    new = [name for name in after if name not in before]
-    return (gone[0], new[0]) if gone and new else None

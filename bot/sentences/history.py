@@ -1,6 +1,8 @@
 """What was changed, and what is taken back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from bot.sentences.hints import did_you_mean
 
 SOMEBODY = "somebody"
 
@@ -26,21 +28,37 @@ def nothing_to_undo(number: int, why: Sequence[str]) -> str:
     return f"Change #{number} cannot be undone. {' '.join(why)}"
 
 
-def changed_since(name: str, what: Sequence[str], by: int | None) -> str:
-    """``what`` are attributes, or the description."""
-    again = f" by #{by}" if by else ""
+def changed_since(name: str, what: Mapping[str, int | None]) -> str:
+    """``what`` are attributes, or the description, and the change of each if that is known."""
     was, stays = ("was", "stays") if len(what) == 1 else ("were", "stay")
-    return f"Of {name}, {', '.join(what)} {was} changed since{again}, and {stays}."
+    numbers = {*what.values()}
+    if len(numbers) == 1:
+        by = _by([number for number in numbers if number])
+        return f"Of {name}, {_and([*what])} {was} changed since{by}, and {stays}."
+    each = [f"{attribute} (#{by})" if by else attribute for attribute, by in what.items()]
+    return f"Of {name}, {_and(each)} {was} changed since, and {stays}."
 
 
-def gone_since(name: str, by: int | None) -> str:
-    again = f" by #{by}" if by else ""
-    return f"{name} was removed since{again}, and stays away."
+def stays_here(name: str, by: Sequence[int]) -> str:
+    """Of somebody who was added."""
+    return f"{name} was changed since{_by(by)}, and stays in the directory."
 
 
-def there_again(name: str, by: int | None) -> str:
-    again = f" by #{by}" if by else ""
-    return f"{name} is there again{again}, and stays."
+def gone_since(name: str, by: Sequence[int]) -> str:
+    return f"{name} was removed since{_by(by)}, and stays away."
+
+
+def there_again(name: str, by: Sequence[int]) -> str:
+    return f"{name} is there again{_by(by)}, and stays."
+
+
+def _by(numbers: Sequence[int]) -> str:
+    """By which changes something was done; none may be known."""
+    return f" by {_and([f'#{number}' for number in numbers])}" if numbers else ""
+
+
+def _and(items: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
 
 
 def field_in_use(field: str) -> str:
@@ -82,6 +100,10 @@ def imported(people: str, file: str) -> str:
     return f"imported {people} from {file}" if file else f"imported {people}"
 
 
+def replaced(people: int, file: str) -> str:
+    return f"replaced all people by those of {file}: {people:,} added, changed or removed"
+
+
 def set_for(what: Sequence[str], people: str, conditions: str) -> str:
     """``what`` are attributes with their values: country=Russia."""
     which = f" with {conditions}" if conditions else ""
@@ -114,12 +136,12 @@ def changed_many(people: str) -> str:
     return f"changed {people}"
 
 
-def added_here(name: str, description: str) -> str:
-    return f"**{name}** was added: {description}"
+def added_here(name: str, description: str = "") -> str:
+    return f"**{name}** was added: {description}" if description else f"**{name}** was added"
 
 
-def removed_here(name: str, description: str) -> str:
-    return f"**{name}** was removed: {description}"
+def removed_here(name: str, description: str = "") -> str:
+    return f"**{name}** was removed: {description}" if description else f"**{name}** was removed"
 
 
 def edited_here(name: str, what: Sequence[str]) -> str:
@@ -175,8 +197,19 @@ NOT_FINISHED = "not finished"
 FORGOTTEN_IN_PART = "its beginning is forgotten, so it cannot be undone"
 
 
+def no_changes_of(person: str, near: Sequence[str]) -> str:
+    sentence = nothing_found(person, "")
+    return f"{sentence} {did_you_mean(near)}" if near else sentence
+
+
 def nobody_in_history(author: str) -> str:
     return f"Nobody called {author} changed anything here."
+
+
+NOT_BY_SOMEBODY = (
+    f"By {SOMEBODY} are the changes of those who are not known or had their name taken out; they "
+    "cannot be listed apart. /history alone lists them with all others."
+)
 
 
 # Taking back
