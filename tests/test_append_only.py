@@ -195,24 +195,42 @@ WHOLE = (
     packed("MULTI", "SET a *1\r\n$4\r\nEXEC\r\n", "SET b 2", "EXEC"),
     packed("multi", "SET a MULTI", "exec"),
     packed("SET c "),
+    packed("SET d \0one\0\0"),
 )
 
 
-def test_wherever_a_file_breaks_off_it_keeps_what_is_whole(tmp_path: Path):
+@pytest.mark.parametrize("zeros", [0, 1, 3, 4096])
+def test_wherever_a_file_breaks_off_it_keeps_what_is_whole(tmp_path: Path, zeros: int):
+    """Also where a power loss left zeros, for the length was on disk, and the content not."""
     content = b"".join(WHOLE)
     ends = [len(b"".join(WHOLE[:count])) for count in range(len(WHOLE) + 1)]
     for size in range(1, len(content) + 1):
-        file = laid_down(tmp_path, content[:size])
+        file = laid_down(tmp_path, content[:size] + b"\0" * zeros)
         whole = max(end for end in ends if end <= size)
-        assert append_only.cut_torn(tmp_path) == (whole < size)
+        assert append_only.cut_torn(tmp_path) == (whole < size + zeros)
         assert file.read_bytes() == content[:whole]
 
 
 @pytest.mark.parametrize(
-    "damage", [b"garbage\r\n", b"*1\r\n$4\r\nPINGxx", b"*0\r\n", b"*1\r\n$-1\r\n", b"*x\r\n", b"\n"]
+    "damage",
+    [
+        b"garbage\r\n",
+        b"*1\r\n$4\r\nPINGxx",
+        b"*1\r\n$4\r\nPI\0\0\0\0",
+        b"*1\r\n$4\r\nPI\0\0\r\n\0\0\r\n",
+        b"*0\r\n",
+        b"*1\r\n$-1\r\n",
+        b"*1\r\n$9999999999999\r\n",
+        b"*1\r\n$9999999999999999999\r\n",
+        b"*x\r\n",
+        b"\n",
+    ],
 )
-def test_what_is_damaged_otherwise_is_left_for_redis_to_tell(tmp_path: Path, damage: bytes):
-    content = WHOLE[0] + damage + WHOLE[2] + packed("MULTI")
+@pytest.mark.parametrize("zeros", [0, 4096])
+def test_what_is_damaged_otherwise_is_left_for_redis_to_tell(
+    tmp_path: Path, damage: bytes, zeros: int
+):
+    content = WHOLE[0] + damage + WHOLE[2] + packed("MULTI") + b"\0" * zeros
     file = laid_down(tmp_path, content)
     assert not append_only.cut_torn(tmp_path)
     assert file.read_bytes() == content
