@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from urllib.parse import quote
 
 import redis
@@ -35,6 +35,7 @@ SOCKET_PATH_MAX = 107  # bytes, of sockaddr_un on Linux
 START_SECONDS = 120.0  # a large append-only file takes its time to load
 STOP_SECONDS = 30.0
 WATCH_SECONDS = 0.1
+INFO_SECONDS = 30.0  # a server that loads answers now and then
 
 # Everything acknowledged is on disk first (appendfsync always). INFO and BGREWRITEAOF are the
 # dangerous commands that the bot itself needs.
@@ -136,7 +137,7 @@ class EmbeddedRedis:
                     if lock is not None:
                         self._spawn(lock)
                         spawned = True
-                if self._answers():
+                if not self._info().get("loading", True):
                     if spawned:
                         append_only.begin_rewrite(self.directory, self.socket)
                     return
@@ -166,13 +167,18 @@ class EmbeddedRedis:
         )
         log.info("The embedded Redis starts in %s", self.directory)
 
-    def _answers(self) -> bool:
+    def _info(self) -> dict[str, Any]:
+        """What the server says of itself, which it does while it loads, too; nothing if it is
+        silent."""
         once = Retry(NoBackoff(), 0)
-        try:
-            with redis.Redis(unix_socket_path=str(self.socket), retry=once) as client:
-                return bool(client.ping())
-        except (redis.RedisError, OSError):
-            return False
+        with (
+            suppress(redis.RedisError, OSError),
+            redis.Redis(
+                unix_socket_path=str(self.socket), retry=once, socket_timeout=INFO_SECONDS
+            ) as client,
+        ):
+            return client.info("server", "persistence")
+        return {}
 
     def _stop(self) -> None:
         told = False
@@ -187,12 +193,18 @@ class EmbeddedRedis:
             self._process.wait()
 
     def _tell_to_end(self) -> bool:
-        """Whether the server could be told; it writes its number down a moment after its start."""
+        """Whether the server could be told; it can be a moment after its start."""
         try:
-            os.kill(int((self.directory / "redis.pid").read_text()), signal.SIGTERM)
-        except (OSError, ValueError):
+            os.kill(self._number() or self._info()["process_id"], signal.SIGTERM)
+        except (OSError, KeyError):
             return False
         return True
+
+    def _number(self) -> int | None:
+        """The server's, if it wrote it down, which it cannot on a full disk."""
+        with suppress(OSError, ValueError):
+            return int((self.directory / "redis.pid").read_text())
+        return None
 
     def _watch(self) -> None:
         while not self._left.wait(WATCH_SECONDS):
@@ -208,8 +220,9 @@ class EmbeddedRedis:
 
     def _last(self) -> str:
         """What it logged last, which says why it ended, if it did so by itself."""
-        lines = (self.directory / "redis.log").read_text("utf-8", "replace").splitlines()
-        return lines[-1] if lines else ""
+        with suppress(OSError, IndexError):
+            return (self.directory / "redis.log").read_text("utf-8", "replace").splitlines()[-1]
+        return ""
 
     def _running(self) -> bool:
         if self._process is not None and self._process.poll() is not None:

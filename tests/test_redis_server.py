@@ -6,6 +6,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,14 @@ def test_it_is_started_again_when_it_dies(tmp_path: Path):
         assert pid(server) != first
 
 
+def test_it_is_started_again_though_its_log_is_gone(tmp_path: Path):
+    with EmbeddedRedis(tmp_path) as server:
+        client(server).set("a", "1")
+        (tmp_path / "redis.log").unlink()
+        os.kill(pid(server), signal.SIGKILL)
+        until(lambda: answers(server), 2)
+
+
 def test_nor_does_a_rewrite_that_a_killed_server_left_hold_it_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -126,13 +135,13 @@ def answers(server: EmbeddedRedis) -> bool:
 def test_who_leaves_at_once_stops_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """As a signal does that comes while the server has not written its number down."""
 
-    def leave(server: EmbeddedRedis) -> bool:
+    def leave(server: EmbeddedRedis) -> None:
+        monkeypatch.undo()
         raise SystemExit
 
-    with monkeypatch.context() as patched:
-        patched.setattr(EmbeddedRedis, "_answers", leave)
-        with pytest.raises(SystemExit):
-            EmbeddedRedis(tmp_path).__enter__()
+    monkeypatch.setattr(EmbeddedRedis, "_info", leave)
+    with pytest.raises(SystemExit):
+        EmbeddedRedis(tmp_path).__enter__()
     assert "ready to exit" in (tmp_path / "redis.log").read_text()
     assert not (tmp_path / "redis.pid").exists()
 
@@ -197,6 +206,24 @@ def test_a_server_whose_socket_was_swept_away_still_ends(tmp_path: Path):
     with EmbeddedRedis(tmp_path) as server:
         process = pid(server)
         server.socket.unlink()
+    assert not runs(process)
+
+
+@pytest.mark.parametrize("written", ["", None], ids=["empty", "none"])
+def test_a_server_that_could_not_write_its_number_down_still_ends(
+    tmp_path: Path, written: str | None
+):
+    """For the disk was full as it started. Whoever leaves need not have started it."""
+    with EmbeddedRedis(tmp_path) as server:
+        process = pid(server)
+        (tmp_path / "redis.pid").unlink()
+        if written is not None:
+            (tmp_path / "redis.pid").write_text(written)
+        left = EmbeddedRedis(tmp_path).__enter__()
+        leaving = time.perf_counter()
+    left.__exit__()
+    assert time.perf_counter() - leaving < redis_server.STOP_SECONDS / 2
+    server._running()  # whoever began the process takes note of its end
     assert not runs(process)
 
 
