@@ -2,7 +2,7 @@
 
 Bot, preview and command line may use it at once. Three locks in its folder keep them apart:
 users.lock   shared by every user; who can make it exclusive on leaving is the last, and stops it
-start.lock   held while starting or stopping
+start.lock   held while a server is started, or stopped
 server.lock  handed to the server itself, so that it is held for as long as that process lives
 """
 
@@ -32,7 +32,8 @@ from bot.errors import SettingError
 log = logging.getLogger(__name__)
 
 SOCKET_PATH_MAX = 107  # bytes, of sockaddr_un on Linux
-START_SECONDS = 120.0  # a large append-only file takes its time to load
+START_SECONDS = 120.0
+LOADING_SECONDS = 30.0
 STOP_SECONDS = 30.0
 WATCH_SECONDS = 0.1
 INFO_SECONDS = 30.0  # a server that loads answers now and then
@@ -109,7 +110,7 @@ class EmbeddedRedis:
             finally:
                 os.close(self._users)
             try:
-                if self._running():
+                if self._running() and not self._info().get("loading"):
                     append_only.rewrite(self.directory, self.socket)
             finally:
                 self._stop()
@@ -124,27 +125,35 @@ class EmbeddedRedis:
             os.close(lock)
 
     def _start(self) -> None:
-        """Start the server unless it runs, and wait until it has loaded its data."""
+        """Start the server unless it runs, and wait until it has loaded its data, however long that
+        takes."""
         spawned = False
         deadline = time.monotonic() + START_SECONDS
-        with self._starting():
-            while time.monotonic() < deadline and not self._left.is_set():
-                with self._server_lock() as lock:
-                    if lock is not None and self._process is not None:
-                        self._process.wait()
-                    if lock is not None and spawned:
-                        break  # it ended by itself
-                    if lock is not None:
-                        self._spawn(lock)
-                        spawned = True
-                if not self._info().get("loading", True):
-                    if spawned:
-                        append_only.begin_rewrite(self.directory, self.socket)
-                    return
-                time.sleep(0.01)
-        if self._left.is_set():
-            return
-        raise SettingError(sentences.service.did_not_start(self.directory / "redis.log"))
+        told = time.monotonic()
+        while time.monotonic() < deadline and not self._left.is_set():
+            with self._starting(), self._server_lock() as lock:
+                if lock is not None and self._process is not None:
+                    self._process.wait()
+                if lock is not None and spawned:
+                    break  # it ended by itself
+                if lock is not None:
+                    self._spawn(lock)
+                    spawned = True
+            info = self._info()
+            if info and not info["loading"]:
+                if spawned:
+                    append_only.begin_rewrite(self.directory, self.socket)
+                return
+            if info:
+                deadline = time.monotonic() + START_SECONDS
+            if info and time.monotonic() - told > LOADING_SECONDS:
+                told = time.monotonic()
+                log.warning(
+                    "The embedded Redis still loads its data (%d %%)", info["loading_loaded_perc"]
+                )
+            time.sleep(0.01)
+        if not self._left.is_set():
+            raise SettingError(sentences.service.did_not_start(self.directory / "redis.log"))
 
     def _spawn(self, lock: int) -> None:
         socket = os.fsencode(_socket_path(self.directory))

@@ -253,6 +253,13 @@ def test_a_server_that_cannot_start_says_where_the_reason_stands(tmp_path: Path)
     lock.close()
 
 
+def test_a_server_that_stays_silent_did_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(redis_server, "START_SECONDS", 0.3)
+    monkeypatch.setattr(EmbeddedRedis, "_info", lambda self: {})
+    with pytest.raises(SettingError, match="did not start"), EmbeddedRedis(tmp_path):
+        pass
+
+
 async def refused(url: str) -> str:
     with pytest.raises(SettingError) as caught:
         async with connect(url):
