@@ -24,7 +24,8 @@ def commands_since(folder: Path) -> list[Path]:
     """The files whose commands the next start of the server in ``folder`` would carry out again,
     if there are any in them."""
     files = folder / "appendonlydir"
-    named = COMMANDS.findall((files / "appendonly.aof.manifest").read_text())
+    manifest = (files / "appendonly.aof.manifest").read_text("utf-8", "surrogateescape")
+    named = COMMANDS.findall(manifest)
     return [files / name for name in named if (files / name).stat().st_size]
 
 
@@ -33,9 +34,10 @@ def cut_torn(folder: Path) -> bool:
     that may stand for the rest of it: nobody was told that it was made. Whether there was any.
     Behind such zeros Redis 8.2.3 does not start; otherwise it cuts off the last command alone: the
     others of a torn transaction it carries out at its next start, or ends there if a rewrite had
-    begun (loadSingleAppendOnlyFile and loadAppendOnlyFiles in its aof.c)."""
+    begun (loadSingleAppendOnlyFile and loadAppendOnlyFiles in its aof.c). What cannot be read, or
+    cut, is for Redis to tell."""
     torn = False
-    with suppress(FileNotFoundError):  # its first start
+    with suppress(OSError, ValueError):  # ValueError: no name of a file
         for path in commands_since(folder):
             with path.open("r+b") as file:
                 whole = _whole(file)

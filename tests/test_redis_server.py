@@ -243,9 +243,19 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path):
         pass
 
 
-def test_a_server_that_cannot_start_says_where_the_reason_stands(tmp_path: Path):
-    (tmp_path / "appendonlydir").mkdir()
-    (tmp_path / "appendonlydir" / "appendonly.aof.manifest").write_text("nonsense\n")
+MANIFEST = b"file commands seq 1 type i\n"
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [b"nonsense\n", b"\xff\xfe" * 40, MANIFEST.replace(b"mm", b"m\0m"), MANIFEST],
+    ids=["nonsense", "no text", "no name", "no file"],
+)
+def test_a_server_that_cannot_start_says_where_the_reason_stands(tmp_path: Path, manifest: bytes):
+    (tmp_path / "appendonlydir" / "commands" / "folder").mkdir(
+        parents=True
+    )  # not even root reads it
+    (tmp_path / "appendonlydir" / "appendonly.aof.manifest").write_bytes(manifest)
     with pytest.raises(SettingError, match=r"see the end of .*redis\.log"), EmbeddedRedis(tmp_path):
         pass
     lock = (tmp_path / "users.lock").open("w")
