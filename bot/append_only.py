@@ -14,6 +14,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 REWRITE_SECONDS = 30.0  # 100,000 people take 2
+DIGITS = 9  # of a length, at the most: Redis takes no more than 512 MB at once
 
 COMMANDS = re.compile(r"^file (\S+) .*\btype i\b", re.MULTILINE)
 """The files of commands in the manifest, which has others that are about to be deleted."""
@@ -23,17 +24,20 @@ def commands_since(folder: Path) -> list[Path]:
     """The files whose commands the next start of the server in ``folder`` would carry out again,
     if there are any in them."""
     files = folder / "appendonlydir"
-    named = COMMANDS.findall((files / "appendonly.aof.manifest").read_text())
+    manifest = (files / "appendonly.aof.manifest").read_text("utf-8", "surrogateescape")
+    named = COMMANDS.findall(manifest)
     return [files / name for name in named if (files / name).stat().st_size]
 
 
 def cut_torn(folder: Path) -> bool:
-    """Cut off what a server that was killed, or lost its power, left half written: nobody was told
-    that it was made. Whether there was any. Redis 8.2.3 cuts off the last command alone: the others
-    of a torn transaction it carries out at its next start, or ends there if a rewrite had begun
-    (loadSingleAppendOnlyFile and loadAppendOnlyFiles in its aof.c)."""
+    """Cut off what a server that was killed, or lost its power, left half written, with the zeros
+    that may stand for the rest of it: nobody was told that it was made. Whether there was any.
+    Behind such zeros Redis 8.2.3 does not start; otherwise it cuts off the last command alone: the
+    others of a torn transaction it carries out at its next start, or ends there if a rewrite had
+    begun (loadSingleAppendOnlyFile and loadAppendOnlyFiles in its aof.c). What cannot be read, or
+    cut, is for Redis to tell."""
     torn = False
-    with suppress(FileNotFoundError):  # its first start
+    with suppress(OSError, ValueError):  # ValueError: no name of a file
         for path in commands_since(folder):
             with path.open("r+b") as file:
                 whole = _whole(file)
@@ -71,6 +75,8 @@ def _part(file: BinaryIO) -> bytes:
     part = file.read(length)
     if len(part) < length:
         raise EOFError
+    if part.endswith(b"\0") and not file.read().strip(b"\0"):
+        raise EOFError
     if not part.endswith(b"\r\n"):
         raise ValueError
     return part[:-2]
@@ -79,9 +85,10 @@ def _part(file: BinaryIO) -> bytes:
 def _number(line: bytes, sign: bytes) -> int:
     if not line.endswith(b"\n"):
         raise EOFError
-    if not (line.startswith(sign) and line[1:-2].isdigit()):
+    digits = line[1:-2]
+    if not (line.startswith(sign) and digits.isdigit() and len(digits) <= DIGITS):
         raise ValueError
-    return int(line[1:-2])
+    return int(digits)
 
 
 def begin_rewrite(folder: Path, socket: Path) -> None:

@@ -2,7 +2,7 @@
 
 Bot, preview and command line may use it at once. Three locks in its folder keep them apart:
 users.lock   shared by every user; who can make it exclusive on leaving is the last, and stops it
-start.lock   held while starting or stopping
+start.lock   held while a server is started, or stopped
 server.lock  handed to the server itself, so that it is held for as long as that process lives
 """
 
@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from urllib.parse import quote
 
 import redis
@@ -32,9 +32,11 @@ from bot.errors import SettingError
 log = logging.getLogger(__name__)
 
 SOCKET_PATH_MAX = 107  # bytes, of sockaddr_un on Linux
-START_SECONDS = 120.0  # a large append-only file takes its time to load
+START_SECONDS = 120.0
+LOADING_SECONDS = 30.0
 STOP_SECONDS = 30.0
 WATCH_SECONDS = 0.1
+INFO_SECONDS = 30.0  # a server that loads answers now and then
 
 # Everything acknowledged is on disk first (appendfsync always). INFO and BGREWRITEAOF are the
 # dangerous commands that the bot itself needs.
@@ -108,7 +110,7 @@ class EmbeddedRedis:
             finally:
                 os.close(self._users)
             try:
-                if self._running():
+                if self._running() and not self._info().get("loading"):
                     append_only.rewrite(self.directory, self.socket)
             finally:
                 self._stop()
@@ -123,27 +125,35 @@ class EmbeddedRedis:
             os.close(lock)
 
     def _start(self) -> None:
-        """Start the server unless it runs, and wait until it has loaded its data."""
+        """Start the server unless it runs, and wait until it has loaded its data, however long that
+        takes."""
         spawned = False
         deadline = time.monotonic() + START_SECONDS
-        with self._starting():
-            while time.monotonic() < deadline and not self._left.is_set():
-                with self._server_lock() as lock:
-                    if lock is not None and self._process is not None:
-                        self._process.wait()
-                    if lock is not None and spawned:
-                        break  # it ended by itself
-                    if lock is not None:
-                        self._spawn(lock)
-                        spawned = True
-                if self._answers():
-                    if spawned:
-                        append_only.begin_rewrite(self.directory, self.socket)
-                    return
-                time.sleep(0.01)
-        if self._left.is_set():
-            return
-        raise SettingError(sentences.service.did_not_start(self.directory / "redis.log"))
+        told = time.monotonic()
+        while time.monotonic() < deadline and not self._left.is_set():
+            with self._starting(), self._server_lock() as lock:
+                if lock is not None and self._process is not None:
+                    self._process.wait()
+                if lock is not None and spawned:
+                    break  # it ended by itself
+                if lock is not None:
+                    self._spawn(lock)
+                    spawned = True
+            info = self._info()
+            if info and not info["loading"]:
+                if spawned:
+                    append_only.begin_rewrite(self.directory, self.socket)
+                return
+            if info:
+                deadline = time.monotonic() + START_SECONDS
+            if info and time.monotonic() - told > LOADING_SECONDS:
+                told = time.monotonic()
+                log.warning(
+                    "The embedded Redis still loads its data (%d %%)", info["loading_loaded_perc"]
+                )
+            time.sleep(0.01)
+        if not self._left.is_set():
+            raise SettingError(sentences.service.did_not_start(self.directory / "redis.log"))
 
     def _spawn(self, lock: int) -> None:
         socket = os.fsencode(_socket_path(self.directory))
@@ -166,13 +176,18 @@ class EmbeddedRedis:
         )
         log.info("The embedded Redis starts in %s", self.directory)
 
-    def _answers(self) -> bool:
+    def _info(self) -> dict[str, Any]:
+        """What the server says of itself, which it does while it loads, too; nothing if it is
+        silent."""
         once = Retry(NoBackoff(), 0)
-        try:
-            with redis.Redis(unix_socket_path=str(self.socket), retry=once) as client:
-                return bool(client.ping())
-        except (redis.RedisError, OSError):
-            return False
+        with (
+            suppress(redis.RedisError, OSError),
+            redis.Redis(
+                unix_socket_path=str(self.socket), retry=once, socket_timeout=INFO_SECONDS
+            ) as client,
+        ):
+            return client.info("server", "persistence")
+        return {}
 
     def _stop(self) -> None:
         told = False
@@ -187,12 +202,18 @@ class EmbeddedRedis:
             self._process.wait()
 
     def _tell_to_end(self) -> bool:
-        """Whether the server could be told; it writes its number down a moment after its start."""
+        """Whether the server could be told; it can be a moment after its start."""
         try:
-            os.kill(int((self.directory / "redis.pid").read_text()), signal.SIGTERM)
-        except (OSError, ValueError):
+            os.kill(self._number() or self._info()["process_id"], signal.SIGTERM)
+        except (OSError, KeyError):
             return False
         return True
+
+    def _number(self) -> int | None:
+        """The server's, if it wrote it down, which it cannot on a full disk."""
+        with suppress(OSError, ValueError):
+            return int((self.directory / "redis.pid").read_text())
+        return None
 
     def _watch(self) -> None:
         while not self._left.wait(WATCH_SECONDS):
@@ -208,8 +229,9 @@ class EmbeddedRedis:
 
     def _last(self) -> str:
         """What it logged last, which says why it ended, if it did so by itself."""
-        lines = (self.directory / "redis.log").read_text("utf-8", "replace").splitlines()
-        return lines[-1] if lines else ""
+        with suppress(OSError, IndexError):
+            return (self.directory / "redis.log").read_text("utf-8", "replace").splitlines()[-1]
+        return ""
 
     def _running(self) -> bool:
         if self._process is not None and self._process.poll() is not None:

@@ -1,15 +1,17 @@
 """A start of the embedded Redis loads people; it does not add them again, one by one."""
 
 import os
+import re
 import signal
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis.connection import Connection
 
-from bot import append_only, backup, people_file, transfer
+from bot import append_only, backup, people_file, redis_server, transfer
 from bot.append_only import commands_since
 from bot.backup import Backup
 from bot.directory import Author, Directories, Directory, Redis, check, connect
@@ -195,27 +197,89 @@ WHOLE = (
     packed("MULTI", "SET a *1\r\n$4\r\nEXEC\r\n", "SET b 2", "EXEC"),
     packed("multi", "SET a MULTI", "exec"),
     packed("SET c "),
+    packed("SET d \0one\0\0"),
 )
 
 
-def test_wherever_a_file_breaks_off_it_keeps_what_is_whole(tmp_path: Path):
+@pytest.mark.parametrize("zeros", [0, 1, 3, 4096])
+def test_wherever_a_file_breaks_off_it_keeps_what_is_whole(tmp_path: Path, zeros: int):
+    """Also where a power loss left zeros, for the length was on disk, and the content not."""
     content = b"".join(WHOLE)
     ends = [len(b"".join(WHOLE[:count])) for count in range(len(WHOLE) + 1)]
     for size in range(1, len(content) + 1):
-        file = laid_down(tmp_path, content[:size])
+        file = laid_down(tmp_path, content[:size] + b"\0" * zeros)
         whole = max(end for end in ends if end <= size)
-        assert append_only.cut_torn(tmp_path) == (whole < size)
+        assert append_only.cut_torn(tmp_path) == (whole < size + zeros)
         assert file.read_bytes() == content[:whole]
 
 
 @pytest.mark.parametrize(
-    "damage", [b"garbage\r\n", b"*1\r\n$4\r\nPINGxx", b"*0\r\n", b"*1\r\n$-1\r\n", b"*x\r\n", b"\n"]
+    "damage",
+    [
+        b"garbage\r\n",
+        b"*1\r\n$4\r\nPINGxx",
+        b"*1\r\n$4\r\nPI\0\0\0\0",
+        b"*1\r\n$4\r\nPI\0\0\r\n\0\0\r\n",
+        b"*0\r\n",
+        b"*1\r\n$-1\r\n",
+        b"*1\r\n$9999999999999\r\n",
+        b"*1\r\n$9999999999999999999\r\n",
+        b"*x\r\n",
+        b"\n",
+    ],
 )
-def test_what_is_damaged_otherwise_is_left_for_redis_to_tell(tmp_path: Path, damage: bytes):
-    content = WHOLE[0] + damage + WHOLE[2] + packed("MULTI")
+@pytest.mark.parametrize("zeros", [0, 4096])
+def test_what_is_damaged_otherwise_is_left_for_redis_to_tell(
+    tmp_path: Path, damage: bytes, zeros: int
+):
+    content = WHOLE[0] + damage + WHOLE[2] + packed("MULTI") + b"\0" * zeros
     file = laid_down(tmp_path, content)
     assert not append_only.cut_torn(tmp_path)
     assert file.read_bytes() == content
+
+
+KEYS = 12_000
+
+
+@pytest.fixture
+def long_to_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a file that takes two seconds; Redis answers after each 1,024 commands."""
+    laid_down(tmp_path, packed(*(f"SET {number} 1" for number in range(KEYS))))
+    slowly = (
+        *redis_server.OPTIONS,
+        "--key-load-delay",
+        "100",
+    )  # microseconds, and what a sleep takes
+    monkeypatch.setattr(redis_server, "OPTIONS", slowly)
+    monkeypatch.setattr(redis_server, "START_SECONDS", 1.0)
+    monkeypatch.setattr(redis_server, "LOADING_SECONDS", 0.5)
+
+
+def test_what_takes_long_to_load_is_waited_for(
+    tmp_path: Path, long_to_load: None, caplog: pytest.LogCaptureFixture
+):
+    started = time.perf_counter()
+    with EmbeddedRedis(tmp_path) as server, EmbeddedRedis(tmp_path) as other:
+        assert time.perf_counter() - started > redis_server.START_SECONDS
+        assert client(server).dbsize() == client(other).dbsize() == KEYS
+    assert re.search(r"still loads its data \(\d+ %\)", caplog.text)
+
+
+def test_who_leaves_while_it_loads_stops_it(
+    tmp_path: Path, long_to_load: None, monkeypatch: pytest.MonkeyPatch
+):
+    info = EmbeddedRedis._info
+
+    def leave(server: EmbeddedRedis) -> dict[str, Any]:
+        if says := info(server):
+            monkeypatch.setattr(EmbeddedRedis, "_info", info)
+            raise SystemExit
+        return says
+
+    monkeypatch.setattr(EmbeddedRedis, "_info", leave)
+    with pytest.raises(SystemExit):
+        EmbeddedRedis(tmp_path).__enter__()
+    assert "shutdown signal during loading" in (tmp_path / "redis.log").read_text()
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,14 @@ def test_it_is_started_again_when_it_dies(tmp_path: Path):
         assert pid(server) != first
 
 
+def test_it_is_started_again_though_its_log_is_gone(tmp_path: Path):
+    with EmbeddedRedis(tmp_path) as server:
+        client(server).set("a", "1")
+        (tmp_path / "redis.log").unlink()
+        os.kill(pid(server), signal.SIGKILL)
+        until(lambda: answers(server), 2)
+
+
 def test_nor_does_a_rewrite_that_a_killed_server_left_hold_it_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -126,13 +135,13 @@ def answers(server: EmbeddedRedis) -> bool:
 def test_who_leaves_at_once_stops_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """As a signal does that comes while the server has not written its number down."""
 
-    def leave(server: EmbeddedRedis) -> bool:
+    def leave(server: EmbeddedRedis) -> None:
+        monkeypatch.undo()
         raise SystemExit
 
-    with monkeypatch.context() as patched:
-        patched.setattr(EmbeddedRedis, "_answers", leave)
-        with pytest.raises(SystemExit):
-            EmbeddedRedis(tmp_path).__enter__()
+    monkeypatch.setattr(EmbeddedRedis, "_info", leave)
+    with pytest.raises(SystemExit):
+        EmbeddedRedis(tmp_path).__enter__()
     assert "ready to exit" in (tmp_path / "redis.log").read_text()
     assert not (tmp_path / "redis.pid").exists()
 
@@ -200,6 +209,24 @@ def test_a_server_whose_socket_was_swept_away_still_ends(tmp_path: Path):
     assert not runs(process)
 
 
+@pytest.mark.parametrize("written", ["", None], ids=["empty", "none"])
+def test_a_server_that_could_not_write_its_number_down_still_ends(
+    tmp_path: Path, written: str | None
+):
+    """For the disk was full as it started. Whoever leaves need not have started it."""
+    with EmbeddedRedis(tmp_path) as server:
+        process = pid(server)
+        (tmp_path / "redis.pid").unlink()
+        if written is not None:
+            (tmp_path / "redis.pid").write_text(written)
+        left = EmbeddedRedis(tmp_path).__enter__()
+        leaving = time.perf_counter()
+    left.__exit__()
+    assert time.perf_counter() - leaving < redis_server.STOP_SECONDS / 2
+    server._running()  # whoever began the process takes note of its end
+    assert not runs(process)
+
+
 def test_who_does_not_own_the_files_leaves_them_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -216,14 +243,31 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path):
         pass
 
 
-def test_a_server_that_cannot_start_says_where_the_reason_stands(tmp_path: Path):
-    (tmp_path / "appendonlydir").mkdir()
-    (tmp_path / "appendonlydir" / "appendonly.aof.manifest").write_text("nonsense\n")
+MANIFEST = b"file commands seq 1 type i\n"
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [b"nonsense\n", b"\xff\xfe" * 40, MANIFEST.replace(b"mm", b"m\0m"), MANIFEST],
+    ids=["nonsense", "no text", "no name", "no file"],
+)
+def test_a_server_that_cannot_start_says_where_the_reason_stands(tmp_path: Path, manifest: bytes):
+    (tmp_path / "appendonlydir" / "commands" / "folder").mkdir(
+        parents=True
+    )  # not even root reads it
+    (tmp_path / "appendonlydir" / "appendonly.aof.manifest").write_bytes(manifest)
     with pytest.raises(SettingError, match=r"see the end of .*redis\.log"), EmbeddedRedis(tmp_path):
         pass
     lock = (tmp_path / "users.lock").open("w")
     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # nobody holds it any more
     lock.close()
+
+
+def test_a_server_that_stays_silent_did_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(redis_server, "START_SECONDS", 0.3)
+    monkeypatch.setattr(EmbeddedRedis, "_info", lambda self: {})
+    with pytest.raises(SettingError, match="did not start"), EmbeddedRedis(tmp_path):
+        pass
 
 
 async def refused(url: str) -> str:
