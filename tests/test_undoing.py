@@ -220,6 +220,24 @@ async def test_values_do_not_go_to_an_attribute_of_another_kind(directory: Direc
     assert dict(person.attributes) == {"born": 1965, "fame": 9, "awake": True}
 
 
+async def test_an_undo_of_a_renaming_that_was_interrupted_at_its_end_goes_on(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch
+):
+    await directory.rename_field("country", "land", by=BEN)
+    number = await last_of_ben(directory)
+
+    async def killed(asked: Asked) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(directory, "finish", killed)
+        with pytest.raises(SystemExit):
+            await directory.undo(number, by=BEN)
+    assert "country" in directory.schema
+    assert (await directory.undo(number, by=BEN)).left == []
+    assert "country" in directory.schema and (await check(directory)).clean
+
+
 async def test_an_undo_that_was_interrupted_is_the_next_thing_to_undo(
     directory: Directory, monkeypatch: pytest.MonkeyPatch
 ):

@@ -99,6 +99,8 @@ class Undoing:
             await self._drop(names.get(name, name))
 
     async def _rename(self, now: str, old: str) -> None:
+        if now == old:  # as an undo left it that was interrupted
+            return
         for _ in range(ATTEMPTS):
             schema = self._keeper.schema
             if old in schema or now not in schema:
