@@ -3,7 +3,8 @@
 DirectoryError
 ├── SettingError            the bot cannot start, or an option cannot be met: a setting is named
 ├── DirectoryUnavailable    Redis does not answer, or refuses
-│   └── CommandRefused      for what it was asked, not for how it is just now
+│   ├── CommandRefused      for what it was asked, not for how it is just now
+│   └── NeverStill          a directory is changed all the time while it is looked after
 ├── DirectoryNotFound       no directory of that name
 ├── DirectoryEmpty          nobody is in the directory yet
 ├── FieldsChanged           a search was for fields that are others by now
@@ -40,6 +41,13 @@ class DirectoryUnavailable(DirectoryError):
 
 class CommandRefused(DirectoryUnavailable):
     """Redis refuses a command that it would refuse at any time."""
+
+
+class NeverStill(DirectoryUnavailable):
+    """A directory was changed again and again while it was looked after as a whole."""
+
+    def __init__(self) -> None:
+        super().__init__(sentences.upkeep.NEVER_STILL)
 
 
 class DirectoryNotFound(DirectoryError):

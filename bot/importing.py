@@ -1,6 +1,5 @@
 """``import`` in the terminal: what it would do, a question if that is much, a bar, and the end."""
 
-import signal
 from asyncio import CancelledError
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,13 +107,9 @@ async def _carry_out(directory: Directory, plan: Plan, file: Path) -> Report:
 
 def _confirm(name: str, removed: int) -> None:
     """Have the directory's name typed. Raises DirectoryError if something else is."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio's would not wake it
-    try:
+    typed = ""
+    with terminal.typing():
         terminal.print_note(sentences.transfer.replace_question(name, removed))
         typed = input()
-    except EOFError:
-        typed = ""
-    finally:
-        signal.signal(signal.SIGINT, before)
     if typed.strip() != name:
         raise DirectoryError(sentences.transfer.not_confirmed(name))

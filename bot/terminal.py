@@ -1,9 +1,10 @@
 """What the command line prints: people for a reader, JSON for a script."""
 
 import json
+import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any
 
 from rich.console import Console
@@ -36,11 +37,25 @@ def progress(title: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+@contextmanager
+def typing() -> Iterator[None]:
+    """While somebody types, Ctrl-C ends it, for asyncio's handler would not wake what reads; and
+    Ctrl-D is no answer."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with suppress(EOFError):
+            yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def ask(question: str) -> str:
     """What somebody at a terminal answers. Raises DirectoryError where there is nobody."""
     if not sys.stdin or not sys.stdin.isatty():
         raise DirectoryError(sentences.terminal.NOBODY_TO_ASK)
-    return err.input(Text(question + " ")).strip()
+    with typing():
+        return err.input(Text(question + " ")).strip()
+    return ""
 
 
 def print_error(error: DirectoryError) -> None:

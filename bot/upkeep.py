@@ -7,7 +7,7 @@ from bot import backup, sentences, terminal
 from bot.backup import Backup
 from bot.directory import Directories, Findings, check, reembed, repair
 from bot.directory.upkeep.findings import Problem
-from bot.errors import DirectoryError, DirectoryNotFound, SettingError
+from bot.errors import DirectoryError, DirectoryNotFound, NeverStill, SettingError
 
 CLEAN, DAMAGED, NOT_MENDED = 0, 1, 2
 
@@ -25,7 +25,7 @@ async def _check_one(directories: Directories, name: str, *, mend: bool) -> int:
     try:
         with terminal.waiting():
             findings, left = await _checked(directories, name, mend)
-    except SettingError as error:
+    except (SettingError, NeverStill) as error:
         terminal.print_line(sentences.upkeep.not_checked(name, error))
         return NOT_MENDED if mend else DAMAGED
     _print_findings(name, findings)

@@ -161,7 +161,7 @@ async def reembed(settings: Settings, name: str | None) -> None:
 async def _names(directories: Directories, settings: Settings, name: str | None) -> list[str]:
     """The directory that was asked for, or all there are."""
     if name is not None or "{guild}" not in settings.directory_key:
-        return [_name(settings, name or DEFAULT)]
+        return [_name(settings, DEFAULT if name is None else name)]
     return await directories.names()
 
 

@@ -1,14 +1,18 @@
 """The command line, as its own process."""
 
+import fcntl
 import json
 import logging
 import os
+import pty
 import re
 import signal
 import subprocess
 import sys
+import termios
 import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -192,6 +196,45 @@ def test_replacing_all_asks_first(run, tmp_path: Path):
     assert done.returncode == 0 and "1 added, 3 removed." in done.stderr, done.stderr
     again = run(*replace, "--yes")
     assert again.returncode == 0 and "nothing to change" in again.stderr
+
+
+def test_a_file_whose_name_is_no_text(run, tmp_path: Path):
+    file = tmp_path / os.fsdecode(b"H\xfcbner.csv")
+    file.write_text("name,description\nAda,A programmer\n")
+    done = run("import", str(file), "--directory", "mine")
+    assert done.returncode == 0 and "1 added" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize(("typed", "code"), [(b"\x03", 130), (b"\x04", 1), (b"other\n", 1)])
+def test_a_restore_that_is_not_confirmed_replaces_nothing(
+    environment: dict[str, str], run, tmp_path: Path, typed: bytes, code: int
+):
+    """By Ctrl-C, Ctrl-D, or another name than the directory's."""
+    file = str(tmp_path / "people.gz")
+    assert run("import", str(crowd(tmp_path / "a.json", 3)), "--directory", "mine").returncode == 0
+    assert run("backup", file, "--directory", "mine").returncode == 0
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "restore", file, "--replace"],
+        cwd=ROOT,
+        env=environment,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )
+    os.close(theirs)
+    shown = b""
+    with process, os.fdopen(ours, "r+b", buffering=0) as terminal:
+        while b"Type its name" not in shown:
+            shown += terminal.read(1000)
+        terminal.write(typed)
+        with suppress(OSError):  # the terminal's other end is closed
+            while more := terminal.read(1000):
+                shown += more
+        assert process.wait(60) == code, shown
+    assert b"Traceback" not in shown and b"restored" not in shown
 
 
 def test_interrupted_at_the_question_it_says_that_nothing_was_changed(

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.directory import Redis, check
+from bot.directory import Directory, Redis, check
 from bot.directory.keys import Keys
 from bot.errors import DirectoryError, DirectoryNotFound, SettingError
-from bot.upkeep import DAMAGED, NOT_MENDED, back_up, check_all
+from bot.upkeep import CLEAN, DAMAGED, NOT_MENDED, back_up, check_all
 from tests.conftest import ROOT
 from tests.embedders import WordEmbedder
 
@@ -193,7 +193,7 @@ async def test_elements_without_attributes_get_new_fields_too(make_directories, 
 
 
 async def test_a_name_no_key_can_hold(make_directories):
-    for name in ("a\0b", "a\udcff", "x}y", "{}"):
+    for name in ("", "a\0b", "a\udcff", "x}y", "{}"):
         with pytest.raises(SettingError, match="cannot be called"):
             await make_directories().get(name)
 
@@ -242,6 +242,46 @@ async def test_a_directory_that_cannot_be_checked_does_not_keep_others_from_it(
     assert worst == (NOT_MENDED if mend else DAMAGED)
     one, two = capsys.readouterr().out.splitlines()
     assert one.startswith("1 cannot be checked. One of the directory's keys in Redis holds")
+    assert two == "2: 0 people, and all is well."
+
+
+async def test_bytes_that_are_no_text_keep_nobody_else_from_being_checked(
+    make_directories, redis: Redis, capsys: pytest.CaptureFixture[str]
+):
+    directories = make_directories()
+    for name in ("1", "2"):
+        await (await directories.get_or_create(name)).add("Ada", "first", {})
+    names = await directories.names()
+    await redis.execute("VADD", directories.key("1"), "FP32", foreign(), b"M\xfcller")
+    for _ in range(3):  # nothing of an answer is left for the next command
+        assert await check_all(directories, names, mend=True) == NOT_MENDED
+        one, two = capsys.readouterr().out.splitlines()
+        assert one.startswith(
+            "1 cannot be checked. The directory holds a name or a value that is no"
+        )
+        assert two == "2: 1 person, and all is well."
+    await redis.execute("VREM", directories.key("1"), b"M\xfcller")
+    assert await check_all(directories, names, mend=True) == CLEAN
+
+
+async def test_a_directory_that_is_never_still_keeps_no_other_from_being_checked(
+    make_directories, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    directories = make_directories()
+    for name in ("1", "2"):
+        await directories.get_or_create(name)
+
+    version = Directory.version
+
+    async def other_each_time(directory: Directory) -> tuple[str, int]:
+        if directory.key == directories.key("1"):
+            await directory.add(f"P {await directory.count()}", "somebody", {})
+        return await version(directory)
+
+    monkeypatch.setattr(Directory, "version", other_each_time)
+    assert await check_all(directories, ["1", "2"], mend=False) == DAMAGED
+    one, two = capsys.readouterr().out.splitlines()
+    assert one.startswith("1 cannot be checked. The directory is being changed all the time.")
     assert two == "2: 0 people, and all is well."
 
 

@@ -64,6 +64,23 @@ def test_a_file_that_is_none(tmp_path: Path, text: str, says: str):
         read(path)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"people": [{"name": "Ada", "description": "x", "tags": ["a"]}]}',
+        '{"count": 1, "next": null, "results": [{"name": "Ada", "description": "x"}]}',
+        '{"name": "Ada", "description": "x", "tags": ["a"]}',
+        '{"Ada": {"description": "x"}}',
+    ],
+)
+def test_the_objects_of_other_tools(tmp_path: Path, text: str):
+    path = tmp_path / "people.json"
+    path.write_text(text)
+    content = read(path)
+    assert [(record.name, record.description) for record in content.records] == [("Ada", "x")]
+    assert not content.refused
+
+
 def test_a_file_that_cannot_be_read(tmp_path: Path):
     with pytest.raises(DirectoryError, match="No such file"):
         read(tmp_path / "none.json")

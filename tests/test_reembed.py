@@ -20,13 +20,16 @@ WORDS = ["chemist", "physicist", "singer", "painter", "poet", "queen", "actor", 
 
 
 class Other(WordEmbedder):
-    """Another model, of another dimension; it counts what it embeds."""
+    """Another model, of another dimension; it counts whom it embeds."""
 
     name = "other"
     dimension = 48
 
     def __init__(self) -> None:
         self.embedded = 0
+
+    async def embed(self, text: str) -> Vectors:
+        return (await super().embed_all([f"{text} otherwise"]))[0]
 
     async def embed_all(self, texts) -> Vectors:
         self.embedded += len(texts)
@@ -190,6 +193,30 @@ async def test_who_stays_with_the_model_there_is_clears_away_what_was_begun(
     assert not await reembed(old, quiet)
     assert (await check(old)).clean
     assert await redis.execute("EXISTS", beside) == 0
+
+
+async def test_a_model_that_cannot_be_loaded_leaves_what_was_begun(
+    directories: Directories, make_directories, redis: Redis, monkeypatch: pytest.MonkeyPatch
+):
+    model = Other()
+    directory = await opened(directories, make_directories, model)
+    with dying(monkeypatch, 6) as death:
+        await reembed(directory, quiet)
+    assert death.came
+    keys = Keys.of(directory.key)
+    begun = await redis.execute("VCARD", keys.beside("next").vset)
+    assert begun
+
+    class Misspelt(Other):
+        name = "othre"
+
+        async def embed(self, text: str) -> Vectors:
+            raise SettingError("The model othre cannot be loaded.")
+
+    with pytest.raises(SettingError, match="othre"):
+        await reembed(await opened(directories, make_directories, Misspelt()), quiet)
+    assert await redis.execute("VCARD", keys.beside("next").vset) == begun
+    assert await redis.execute("HGET", keys.meta, "next_model") == model.name
 
 
 async def test_another_model_starts_anew(

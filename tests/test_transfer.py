@@ -480,6 +480,15 @@ async def test_the_laureates_there_and_back(
     assert other.schema == directory.schema and await people(other) == await people(directory)
 
 
+async def test_a_file_that_others_may_not_read_stays_so(three: Directory, tmp_path: Path):
+    path = tmp_path / "people.csv"
+    await export(three, path)
+    assert path.stat().st_mode & 0o444 == 0o444
+    path.chmod(0o600)
+    await export(three, path)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
 async def test_only_who_fits_is_exported(three: Directory):
     count, written = await exported(three, Format.JSONL, await three.conditions("born>1900"))
     names = [json.loads(line)["name"] for line in written.decode().splitlines()]

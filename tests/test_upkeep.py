@@ -49,7 +49,7 @@ def test_back_up_and_restore(run, tmp_path: Path, environment: dict[str, str]):
     assert done.returncode == 1 and done.stderr.endswith("Nothing was changed.\n")
     done = run("check", DATA_DIR=str(tmp_path / "new"))
     assert done.stdout == "".join(
-        f"{name}: 1 people, and all is well.\n" for name in ("mine", "yours")
+        f"{name}: 1 person, and all is well.\n" for name in ("mine", "yours")
     )
 
 

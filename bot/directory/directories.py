@@ -258,7 +258,7 @@ class Directories:
 
 def _is_name(name: str) -> bool:
     """Whether a directory can be called so: braces would move it to another slot."""
-    return name.isprintable() and not set(name) & set("{}")
+    return bool(name) and name.isprintable() and not set(name) & set("{}")
 
 
 def _glob(text: str) -> str:

@@ -19,6 +19,8 @@ def read_document(text: str) -> Content:
     Raises ValueError, which says why there are none."""
     document = _parse(text)
     if isinstance(document, dict):
+        document = _unwrapped(document)
+    if isinstance(document, dict):
         document = [
             {"name": name, **rest} if isinstance(rest, dict) else rest
             for name, rest in document.items()
@@ -26,6 +28,17 @@ def read_document(text: str) -> Content:
     if not isinstance(document, list):
         raise ValueError(sentences.files.NEITHER_LIST_NOR_OBJECT)
     return _sort((sentences.files.person(number), item) for number, item in enumerate(document, 1))
+
+
+def _unwrapped(document: dict[str, Any]) -> Any:
+    """The list that other tools put into an object, ``{"count": 2, "results": [...]}``; or the one
+    person that it is, in a list; else the object."""
+    if isinstance(document.get("name"), str):
+        return [document]
+    inside = [value for value in document.values() if isinstance(value, list | dict)]
+    if len(inside) == 1 and isinstance(inside[0], list):
+        return inside[0]
+    return document
 
 
 def read_lines(text: str) -> Content:

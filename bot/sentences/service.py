@@ -154,6 +154,11 @@ DATABASE_REFUSALS = {
     ),
 }
 """By the word with which Redis refuses."""
+NO_TEXT = (
+    "The directory holds a name or a value that is no UTF-8 text, which another program put there. "
+    "Find it by redis-cli (VRANDMEMBER shows names, such bytes as \\x..), and take it out by VREM; "
+    "then run python -m bot check --repair."
+)
 OF_ANOTHER_TYPE = (
     "One of the directory's keys in Redis holds something that another program put there. "
     "Run python -m bot check --repair; if that says the same, set DIRECTORY_KEY to another name."

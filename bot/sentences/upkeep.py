@@ -162,7 +162,8 @@ NEVER_STILL = "The directory is being changed all the time. Try again when it is
 
 
 def checked(directory: str, people: int, clean: bool) -> str:
-    return f"{directory}: {people:,} people{', and all is well.' if clean else '.'}"
+    who = "1 person" if people == 1 else f"{people:,} people"
+    return f"{directory}: {who}{', and all is well.' if clean else '.'}"
 
 
 def not_checked(directory: str, why: Exception) -> str:

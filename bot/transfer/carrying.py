@@ -45,7 +45,8 @@ class Report:
 def asked_for(plan: Plan, author: Author, name: str) -> Asked:
     """The operation that an import of the file ``name`` is. The same plan asked for once more goes
     on with it, if it was interrupted."""
-    return Asked(What.IMPORT, author, f"{name} ({plan.mode})", open=True, source=plan.source)
+    text = name.encode("utf-8", "replace").decode()  # a file's name need not be any
+    return Asked(What.IMPORT, author, f"{text} ({plan.mode})", open=True, source=plan.source)
 
 
 async def carry_out(

@@ -6,7 +6,7 @@ import re
 from redis import exceptions
 
 from bot import metrics, sentences
-from bot.directory.connection.node import Lost, Unreached
+from bot.directory.connection.node import Lost, NoText, Unreached
 from bot.errors import CommandRefused, DirectoryUnavailable, SettingError
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,8 @@ def translate(error: exceptions.RedisError, *, change: bool) -> DirectoryUnavail
     """An error with its sentence. What Redis says is logged, without the command."""
     reason = error.reason if isinstance(error, Lost | Unreached) else error
     code = code_of(reason)
+    if isinstance(error, NoText):
+        return SettingError(sentences.service.NO_TEXT)
     if code == "WRONGTYPE":
         return SettingError(sentences.service.OF_ANOTHER_TYPE)
     if isinstance(error, Lost) and change:

@@ -33,6 +33,10 @@ class Unanswered(exceptions.RedisError):
         self.since = since
 
 
+class NoText(exceptions.RedisError):
+    """An answer has bytes in it that are no UTF-8."""
+
+
 class Unreached(Unanswered):
     """Nothing was sent."""
 
@@ -88,7 +92,7 @@ class Node:
     ) -> list[Any]:
         """The answers, refusals among them, in one round trip; ``raw`` ones are bytes and not text.
         ``asking`` is for what a cluster is just moving there; everything is ``near``. Raises
-        Unreached, or Lost."""
+        Unreached, Lost, or NoText."""
         if self._away:
             await self._find()
         began = asyncio.get_running_loop().time()
@@ -114,6 +118,9 @@ class Node:
             reason = next(refusals, error)
             await self.rest()  # the others are hardly better
             raise Lost(reason, self._unanswered(reason, began)) from error
+        except UnicodeDecodeError as error:
+            await hang_up(connection)  # of what follows it is not known where it begins
+            raise NoText(error.reason) from error
         finally:
             await self._pool.release(connection)
         self._answers()

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 
-from bot import sentences
 from bot.directory import scripts
 from bot.directory.connection import Argument, Redis
 from bot.directory.directory import Directory
@@ -17,7 +16,7 @@ from bot.directory.upkeep.past import Past
 from bot.directory.upkeep.people import check_people, check_vectors
 from bot.directory.upkeep.reembed import is_of_its_dimension
 from bot.directory.vectors import read_form
-from bot.errors import DirectoryUnavailable
+from bot.errors import NeverStill
 from bot.person import Person
 
 ATTEMPTS = 5
@@ -26,15 +25,15 @@ BATCH = 256  # mends in one transaction
 
 async def check(directory: Directory) -> Findings:
     """Compare all that is derived in a directory with its people, and its history with itself and
-    with them. What changes meanwhile is looked at again; raises DirectoryUnavailable if there is no
-    end to it."""
+    with them. What changes meanwhile is looked at again; raises NeverStill if there is no end to
+    it."""
     for _ in range(ATTEMPTS):
         version = await directory.version()
         findings = Findings(version[1], version)
         await _look(directory, findings)
         if await directory.version() == version:
             return findings
-    raise DirectoryUnavailable(sentences.upkeep.NEVER_STILL)
+    raise NeverStill
 
 
 async def _look(directory: Directory, findings: Findings) -> None:
@@ -90,7 +89,7 @@ async def repair(directory: Directory) -> Repaired:
         found.troubles |= findings.troubles
         if await _mend(directory, findings) and Problem.TYPE not in findings.troubles:
             return Repaired(found, await check(directory))
-    raise DirectoryUnavailable(sentences.upkeep.NEVER_STILL)
+    raise NeverStill
 
 
 async def _mend(directory: Directory, findings: Findings) -> bool:

@@ -8,7 +8,7 @@ from bot.directory import scripts
 from bot.directory.connection import Argument
 from bot.directory.directory import Directory
 from bot.directory.keeping import Progress
-from bot.errors import DirectoryError, DirectoryUnavailable
+from bot.errors import DirectoryError, DirectoryUnavailable, NeverStill
 from bot.person import Person
 
 BATCH = 128  # people who are embedded between two steps of the progress bar
@@ -29,6 +29,7 @@ async def reembed(directory: Directory, progress: Progress) -> bool:
         forget = ("HDEL", keys.meta, "next_model"), ("UNLINK", _beside(directory))
         await redis.execute_all(forget)  # in this order: see embedded.lua
         return False
+    await directory.embed("dimension")  # a model that cannot be loaded leaves all as it is
     await _run(directory, scripts.EMBED)
     everybody = await redis.execute("VRANDMEMBER", keys.vset, await directory.count() + 1) or []
     for start in range(0, len(everybody), BATCH):
@@ -41,7 +42,7 @@ async def reembed(directory: Directory, progress: Progress) -> bool:
             await directory.compact()
             return True
         await _embed(directory, different)
-    raise DirectoryUnavailable(sentences.upkeep.NEVER_STILL)
+    raise NeverStill
 
 
 async def is_of_its_dimension(directory: Directory) -> bool:
