@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmarks.encoding import Reference, encode_alone
 from benchmarks.timing import Times, in_turns
-from bot.embedder import Embedder
+from bot.embedding import Embedder
 
 OURS, WHOLE, THEIRS = "the bot's encoding", "Embedder.embed", "SentenceTransformer.encode"
 BATCH = 320  # texts: ten batches of the model

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from bot.embedder import Embedder, Vectors
-from bot.embedder.model import path_of
+from bot.embedding import Embedder, Vectors
+from bot.embedding.model import path_of
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -14,7 +14,7 @@ from benchmarks.ours import Opened, import_people, opened
 from benchmarks.processes import forget_peak, memory, peak_memory
 from benchmarks.timing import Times, in_turns
 from bot.directory import Directory
-from bot.embedder import Embedder, Embeds
+from bot.embedding import Embedder, Embeds
 
 IMPORT, ENCODE, LOOP = "import", "SentenceTransformer.encode", "walkthrough's loop"
 

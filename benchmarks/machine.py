@@ -7,7 +7,7 @@ import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
-from bot.redis_server import _binary
+from bot.embedded_redis.server import _binary
 
 LIBRARIES = ("redis", "hiredis", "sentence-transformers", "transformers", "torch", "numpy")
 

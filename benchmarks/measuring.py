@@ -18,7 +18,7 @@ from benchmarks.own import Own, Restarts
 from benchmarks.people import crowd_of, question_texts, read_people
 from benchmarks.processes import apart
 from benchmarks.timing import Times
-from bot.embedder import Embedder
+from bot.embedding import Embedder
 
 MAIN = 20_000  # people, of whom the targets speak
 PARTS = 3  # of an import

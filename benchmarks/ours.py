@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.crowd import Crowd, Vectors
-from bot import people_file, transfer
+from bot import files
 from bot.directory import SOMEBODY, Directories, Directory, Redis, connect
-from bot.embedder import DEFAULT_MODEL, Embeds
+from bot.embedded_redis.server import EmbeddedRedis
+from bot.embedding import DEFAULT_MODEL, Embeds
+from bot.files import Mode, Report
 from bot.person import BASE_SCHEMA
-from bot.redis_server import EmbeddedRedis
-from bot.transfer import Mode, Report
 
 NAME = "bench"
 KEY = "people:{guild}"
@@ -67,5 +67,5 @@ async def opened(folder: Path, embedder: Embeds) -> AsyncIterator[Opened]:
 
 async def import_people(directory: Directory, file: Path) -> Report:
     """What ``python -m bot import`` does with a file."""
-    plan = await transfer.plan(directory, people_file.read(file), Mode.ADD)
-    return await transfer.carry_out(directory, plan, transfer.asked_for(plan, SOMEBODY, file.name))
+    plan = await files.plan(directory, files.read(file), Mode.ADD)
+    return await files.carry_out(directory, plan, files.asked_for(plan, SOMEBODY, file.name))

@@ -14,8 +14,8 @@ from benchmarks.crowd import COUNT, Vectors
 from benchmarks.ours import Opened
 from benchmarks.timing import Times, in_turns
 from bot.directory import Directory, Redis
-from bot.directory.connection import Argument
-from bot.embedder import Embeds
+from bot.directory.redis import Argument
+from bot.embedding import Embeds
 from bot.errors import QueryError
 
 WORDS = "words only"

@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.crowd import COUNT
 from benchmarks.ours import opened
 from benchmarks.processes import memory
-from bot.embedder import Embedder, Embeds
+from bot.embedding import Embedder, Embeds
 
 FIRST = 100  # searches, after which all is loaded and warm
 ROOT = Path(__file__).parent.parent

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import redis
 
-from bot.embedder import Embedder, Vectors
-from bot.redis_server import EmbeddedRedis
+from bot.embedded_redis.server import EmbeddedRedis
+from bot.embedding import Embedder, Vectors
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data" / "wikipedia_deaths.jsonl"
 PEOPLE = 100_000

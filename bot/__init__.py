@@ -1,26 +1,20 @@
 """A semantic who's-who for Discord. The layers, each importing only from those below it:
 
 __main__                    the command line: verbs and their options
-verbs                       what each verb does
-running                     what a verb runs in: the settings, all that is opened, and its end
-preview · serving · monitor  the bot in a browser · in Discord, until told to stop · its health
-cogs/                       what Discord sees: commands, cards, forms
+cli/                        what each verb does, and what the terminal prints
+preview · health            the bot in a browser · /metrics and /healthz
+cogs/                       what Discord shows: commands, cards, forms
 client                      the Discord client and its command tree
-answers                     how an interaction is answered, also with an error
-upkeep · importing          looking after directories, and importing, in the terminal
-terminal                    what the command line prints
-transfer/ · backup/         people from files into a directory and back; directories as one file
+interactions/               answering an interaction in time, also with an error
 map/                        a directory as a picture
-directory/                  the people of one vector set, and the directories there are
-embedder · redis_server     text to vectors · the embedded Redis
-append_only                 the embedded Redis's file, in order for its next start
-query/                      what was asked: words, and conditions among them
-filters                     the conditions as a tree: evaluated, printed for Redis, written
-people_file/ · shared_names  people as files · people who share a name
-whole_file                  files that are there whole or not at all
-person/                     who is stored, and what is stored of them
-logs · metrics              the log, and what is counted, without what anybody wrote
+maintenance/                check and repair, re-embed, back up and restore
+files/                      people in files: reading, import and export
+directory/                  the people of one vector set, and the list of directories
+embedding/ · embedded_redis/  text to vectors · the bundled Redis server
+query/                      text to words, conditions and the filter tree
+person/                     a person, a match, the schema
+logs · metrics              the log and the counters, without what anybody wrote
 settings                    the environment
-errors                      every failure that has a sentence
-sentences/                  what people read, in English
+errors                      every failure that has a message for the user
+sentences/                  the messages people read, in English
 """

@@ -33,9 +33,9 @@ def run(context: typer.Context) -> None:
     if context.invoked_subcommand is not None:
         return
     _end_well()
-    from bot import running, verbs
+    from bot.cli import commands, runtime
 
-    running.serve(verbs.serve)
+    runtime.serve(commands.serve)
 
 
 @app.command()
@@ -45,9 +45,9 @@ def preview(
 ) -> None:
     """Serve the bot in an offline Discord, as a page in the browser."""
     _end_well()
-    from bot import running, verbs
+    from bot.cli import commands, runtime
 
-    running.serve(verbs.preview, port=port, browser=browser)
+    runtime.serve(commands.preview, port=port, browser=browser)
 
 
 @app.command()
@@ -68,10 +68,10 @@ def search(
     directory: DirectoryName = DEFAULT,
 ) -> None:
     """Ask the directory."""
-    from bot import running, verbs
+    from bot.cli import commands, runtime
 
     how = {"as_json": as_json, "literal": literal, "explain": explain}
-    running.run(verbs.search, query, count, directory, **how)
+    runtime.run(commands.search, query, count, directory, **how)
 
 
 @app.command(name="import")
@@ -92,10 +92,10 @@ def import_(
     directory: DirectoryName = DEFAULT,
 ) -> None:
     """Bring in the people of a CSV, JSON or JSON-lines file."""
-    from bot import running, verbs
+    from bot.cli import commands, runtime
 
     how = {"dry_run": dry_run, "yes": yes}
-    running.run(verbs.import_, file, directory, mode, refused=refused, **how)
+    runtime.run(commands.import_, file, directory, mode, refused=refused, **how)
 
 
 @app.command()
@@ -107,9 +107,9 @@ def export(
     directory: DirectoryName = DEFAULT,
 ) -> None:
     """Write the people to a file that ends in .csv, .json or .jsonl."""
-    from bot import running, verbs
+    from bot.cli import commands, runtime
 
-    running.run(verbs.export, file, conditions, directory)
+    runtime.run(commands.export, file, conditions, directory)
 
 
 @app.command()
@@ -118,17 +118,17 @@ def check(
     directory: EachDirectory = None,
 ) -> None:
     """Check that indexes and history agree with the people."""
-    from bot import running, verbs
+    from bot.cli import commands, runtime
 
-    running.run(verbs.check, directory, repair=repair)
+    runtime.run(commands.check, directory, repair=repair)
 
 
 @app.command()
 def backup(file: Path, directory: EachDirectory = None) -> None:
     """Write every directory, with its history, to one file."""
-    from bot import running, verbs
+    from bot.cli import commands, runtime
 
-    running.run(verbs.backup, file, directory)
+    runtime.run(commands.backup, file, directory)
 
 
 @app.command()
@@ -142,23 +142,23 @@ def restore(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only verify the file.")] = False,
 ) -> None:
     """Bring back the directories of a backup."""
-    from bot import running, verbs
+    from bot.cli import commands, runtime
 
     how = {"replace": replace, "yes": yes, "dry_run": dry_run}
-    running.run(verbs.restore, file, directory, **how)
+    runtime.run(commands.restore, file, directory, **how)
 
 
 @app.command()
 def reembed(directory: EachDirectory = None) -> None:
     """Embed everybody again, by the model of EMBEDDING_MODEL."""
-    from bot import running, verbs
+    from bot.cli import commands, runtime
 
-    running.run(verbs.reembed, directory)
+    runtime.run(commands.reembed, directory)
 
 
 def _end_well() -> None:
     """Take Ctrl-C and SIGTERM for the end that is expected of what is served, also while it is
-    still imported. Nothing is open by then. (Later bot/running.py takes them.)"""
+    still imported. Nothing is open by then. (Later bot/runtime.py takes them.)"""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: os._exit(0))
 

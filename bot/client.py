@@ -16,9 +16,9 @@ from discord.backoff import ExponentialBackoff
 from discord.ext import commands
 
 from bot import sentences
-from bot.answers import DISCORD_ERRORS, Arrivals, Asked, Gate, Gated, answer_error
 from bot.directory import Directories
 from bot.errors import SettingError
+from bot.interactions import DISCORD_ERRORS, Arrivals, Asked, Gate, Gated, answer_error
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -29,16 +29,16 @@ EXTENSIONS = (
     "cogs.search",
     "cogs.browse",
     "cogs.map",
-    "cogs.talk",
+    "cogs.mentions",
     "cogs.help",
-    "cogs.admin",
-    "cogs.transfer",
+    "cogs.people",
+    "cogs.import_export",
     "cogs.fields",
     "cogs.history",
     "cogs.privacy",
-    "cogs.departures",
-    "cogs.pressed",
-    "cogs.too_old",
+    "cogs.left_servers",
+    "cogs.button_actions",
+    "cogs.expired",
 )
 CONNECTIONS = 256  # to Discord at once; each is an open file, of which most systems allow 1024
 RATE_LIMIT_SECONDS = 60.0  # a longer wait raises, instead of hanging the start

@@ -7,9 +7,9 @@ from discord.ext import commands
 from bot import sentences
 from bot.client import PeopleBot
 from bot.directory import Directories, Directory
-from cogs import asking
+from cogs import results
+from cogs.autocomplete import Choices, query_choices
 from cogs.cards import said, view
-from cogs.completion import Choices, query_choices
 
 
 class Browse(commands.Cog):
@@ -29,10 +29,10 @@ class Browse(commands.Cog):
     ) -> None:
         """All the people of this server, by name."""
 
-        await asking.ask(
+        await results.ask(
             interaction,
             self._directories,
-            lambda directory, asker: asking.people(directory, asker, filter),
+            lambda directory, asker: results.people(directory, asker, filter),
             private=private,
         )
 
@@ -42,10 +42,10 @@ class Browse(commands.Cog):
     async def random(self, interaction: discord.Interaction, private: bool = False) -> None:
         """Somebody, at random."""
 
-        await asking.ask(
+        await results.ask(
             interaction,
             self._directories,
-            lambda directory, asker: asking.anybody(directory),
+            lambda directory, asker: results.anybody(directory),
             private=private,
         )
 
@@ -54,14 +54,14 @@ class Browse(commands.Cog):
     async def about(self, interaction: discord.Interaction) -> None:
         """This directory in figures, and what the bot keeps of you."""
 
-        await asking.ask(interaction, self._directories, about_view, private=True)
+        await results.ask(interaction, self._directories, about_view, private=True)
 
     @people.autocomplete("filter")
     async def _complete_filter(self, interaction: discord.Interaction, typed: str) -> Choices:
         return await query_choices(self._directories.of(interaction.guild_id), typed)
 
 
-async def about_view(directory: Directory, asker: int) -> asking.Answer:
+async def about_view(directory: Directory, asker: int) -> results.Answer:
     """A directory in figures."""
     about = await directory.describe()
     fields = [

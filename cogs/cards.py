@@ -8,11 +8,11 @@ import discord
 from discord import ui
 
 from bot import sentences
-from bot.answers import chip, label, plain
 from bot.directory import MOST
+from bot.interactions import chip, label, plain
 from bot.person import BASE_SCHEMA, DESCRIPTION_MAX, IMAGE, Match, Person, format_value
 from bot.query import Query
-from cogs.leads import lead
+from cogs.buttons import lead
 
 ACCENT = discord.Colour(0x5865F2)
 TEXT_MAX = 3900  # Discord: 4,000 characters over all text displays of a message

@@ -7,19 +7,19 @@ import discord
 from discord import app_commands, ui
 
 from bot import sentences
-from bot.answers import chip, plain
 from bot.client import PeopleBot
 from bot.directory import Directories, Directory
-from bot.directory.about import SAMPLE
+from bot.directory.statistics import SAMPLE
 from bot.errors import InvalidPerson
+from bot.interactions import chip, plain
 from bot.person import BASE_SCHEMA, IMAGE, Kind, Person, clean_field, format_value
-from cogs.asking import ask
+from cogs.autocomplete import Choices, choices
 from cogs.browse import share
 from cogs.cards import Block, said, view
-from cogs.completion import Choices, choices
 from cogs.forms import Form, Making, open_soon
-from cogs.pages import Book, PagesView
+from cogs.paging import Book, PagesView
 from cogs.permissions import Check, Keeping, author_of
+from cogs.results import ask
 
 EXAMPLES = 3  # values of an attribute
 ON_PAGE = 10

@@ -10,7 +10,8 @@ import discord
 from discord import ui
 
 from bot import sentences
-from bot.answers import (
+from bot.errors import DirectoryError
+from bot.interactions import (
     ACKNOWLEDGE_SECONDS,
     DISCORD_ERRORS,
     VIEW_SECONDS,
@@ -21,7 +22,6 @@ from bot.answers import (
     label,
     tell,
 )
-from bot.errors import DirectoryError
 from bot.person import (
     BASE_SCHEMA,
     DESCRIPTION_MAX,
@@ -81,7 +81,7 @@ class Form(Gated, ui.Modal):
 
     async def open(self, interaction: discord.Interaction[Any]) -> None:
         """Show the form as the answer to an interaction. Until it is sent, or for FORM_SECONDS, the
-        client knows that it is open: see cogs/too_old.py."""
+        client knows that it is open: see cogs/expired.py."""
         await interaction.response.send_modal(self)
         self._open_forms = interaction.client.open_forms
         self._open_forms.add(self.custom_id)
@@ -104,7 +104,7 @@ class Form(Gated, ui.Modal):
         self._forget()
 
     def _forget(self) -> None:
-        """Close it, but not before cogs/too_old.py has looked, or that would answer as well."""
+        """Close it, but not before cogs/expired.py has looked, or that would answer as well."""
         loop = asyncio.get_running_loop()
         loop.call_soon(self._open_forms.discard, self.custom_id)
 

@@ -11,9 +11,9 @@ from bot.client import PeopleBot
 from bot.directory import Directories, Directory
 from bot.errors import DirectoryEmpty
 from bot.person import IMAGE, Kind
-from cogs import asking
+from cogs import results
+from cogs.buttons import Lead, lead
 from cogs.cards import Block, container, said
-from cogs.leads import Lead, lead
 
 FIRST = "finding"
 EXAMPLE_MAX = 60  # characters of a condition that a button shows, and carries, whole
@@ -30,7 +30,7 @@ class Help(commands.Cog):
     async def help(self, interaction: discord.Interaction) -> None:
         """What the bot can do, with examples to press."""
 
-        await asking.ask(
+        await results.ask(
             interaction,
             self._directories,
             lambda directory, asker: help_view(directory, FIRST),
@@ -38,7 +38,7 @@ class Help(commands.Cog):
         )
 
 
-async def help_view(directory: Directory, topic: str) -> asking.Answer:
+async def help_view(directory: Directory, topic: str) -> results.Answer:
     """The page on a topic, with examples, and the way to the other topics."""
     page = sentences.help.PAGES.get(topic) or sentences.help.PAGES[FIRST]
     examples = await _examples(directory, topic)

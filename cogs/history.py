@@ -8,19 +8,19 @@ import discord
 from discord import app_commands
 
 from bot import sentences
-from bot.answers import answer, label, plain
 from bot.client import PeopleBot
 from bot.directory import Author, Directory, Held, Operation
 from bot.directory import History as Changes
 from bot.errors import DirectoryError, NotUndone
-from cogs import undoing
-from cogs.asking import ask
+from bot.interactions import answer, label, plain
+from cogs import undo
+from cogs.autocomplete import CHOICE_MAX, CHOICES, Choices, choices
+from cogs.buttons import lead
 from cogs.cards import Block, said, view
-from cogs.changes import in_words, of_person, who
-from cogs.completion import CHOICE_MAX, CHOICES, Choices, choices
-from cogs.leads import lead
-from cogs.pages import SIZE, Book, PagesView
+from cogs.history_text import in_words, of_person, who
+from cogs.paging import SIZE, Book, PagesView
 from cogs.permissions import Check, Keeping
+from cogs.results import ask
 
 SEARCHED = 200  # changes that are looked through for what is typed
 NEAR = 3  # names that may be meant
@@ -71,8 +71,8 @@ class History(Keeping):
         async def question() -> discord.ui.LayoutView:
             number = _number(change) if change.strip() else None
             directory = await self._directories.of(interaction.guild_id)
-            check = self._keepers.check(undoing.COMMAND)
-            return await undoing.ask(directory, interaction, number, check)
+            check = self._keepers.check(undo.COMMAND)
+            return await undo.ask(directory, interaction, number, check)
 
         await answer(interaction, question(), private=True)
 

@@ -4,12 +4,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.answers import FileView
 from bot.client import PeopleBot
 from bot.directory import Directories, Directory
+from bot.interactions import FileView
 from bot.map import Maps, fields
-from cogs import asking
-from cogs.completion import Choices, choices, query_choices
+from cogs import results
+from cogs.autocomplete import Choices, choices, query_choices
 
 
 class Map(commands.Cog):
@@ -35,13 +35,13 @@ class Map(commands.Cog):
     ) -> None:
         """The people of this server as a map, on which the like stand together."""
 
-        async def draw(directory: Directory, asker: int) -> asking.Answer:
+        async def draw(directory: Directory, asker: int) -> results.Answer:
             picture = await self._maps.draw(directory, query, colour_by)
             view = FileView("map.png", picture.png, picture.alt)
             view.add_item(view.picture())
             return view
 
-        await asking.ask(interaction, self._directories, draw, private=private)
+        await results.ask(interaction, self._directories, draw, private=private)
 
     @map.autocomplete("query")
     async def _complete_query(self, interaction: discord.Interaction, typed: str) -> Choices:

@@ -9,8 +9,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import sentences
-from bot.answers import Check
 from bot.directory import Author, Directories
+from bot.interactions import Check
 
 REMEMBERED_SECONDS = 60.0
 

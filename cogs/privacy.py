@@ -7,14 +7,14 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from bot import sentences
-from bot.answers import FileView, Gated, answer_error, plain
 from bot.client import PeopleBot
 from bot.directory import Directories, Directory, Traces, find_traces
 from bot.errors import DirectoryError
-from cogs import asking
+from bot.interactions import FileView, Gated, answer_error, plain
+from cogs import results
+from cogs.buttons import Lead
 from cogs.cards import container, said, view
 from cogs.forms import Form, Making
-from cogs.leads import Lead
 from cogs.permissions import anybody, author_of
 
 DELETE = "mydata:delete"
@@ -34,16 +34,16 @@ class Privacy(commands.Cog):
     async def privacy(self, interaction: discord.Interaction) -> None:
         """What the bot stores, where, and for how long."""
 
-        await asking.ask(interaction, self._directories, self._stored, private=True)
+        await results.ask(interaction, self._directories, self._stored, private=True)
 
     @app_commands.command()
     @app_commands.guild_only()
     async def mydata(self, interaction: discord.Interaction) -> None:
         """What this server's directory holds of you, as a file; and a button to delete it."""
 
-        await asking.ask(interaction, self._directories, self._mine, private=True)
+        await results.ask(interaction, self._directories, self._mine, private=True)
 
-    async def _stored(self, directory: Directory, asker: int) -> asking.Answer:
+    async def _stored(self, directory: Directory, asker: int) -> results.Answer:
         held = await directory.history.held()
         since = discord.utils.format_dt(held.since, "D") if held.since else ""
         most, days = held.limits.changes, held.limits.days
@@ -61,7 +61,7 @@ class Privacy(commands.Cog):
         title = f"## {sentences.privacy.TITLE}"
         return view(title, [said(text) for text in texts])
 
-    async def _mine(self, directory: Directory, asker: int) -> asking.Answer:
+    async def _mine(self, directory: Directory, asker: int) -> results.Answer:
         traces = await find_traces(directory.history, str(asker))
         if traces is None:
             about = f"{sentences.privacy.IF_LISTED}\n-# {self._whose()}"

@@ -10,8 +10,8 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.answers import DISCORD_ERRORS
 from bot.directory import Progress
+from bot.interactions import DISCORD_ERRORS
 from cogs.cards import view
 
 log = logging.getLogger(__name__)

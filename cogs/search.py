@@ -6,8 +6,8 @@ from discord.ext import commands
 
 from bot.client import PeopleBot
 from bot.directory import Directories
-from cogs import asking
-from cogs.completion import Choices, name_choices, query_choices
+from cogs import results
+from cogs.autocomplete import Choices, name_choices, query_choices
 
 COUNT_MAX = 100
 
@@ -29,10 +29,10 @@ class Search(commands.Cog):
     ) -> None:
         """Who is called that, or did that?"""
 
-        await asking.ask(
+        await results.ask(
             interaction,
             self._directories,
-            lambda directory, asker: asking.whois(directory, asker, query),
+            lambda directory, asker: results.whois(directory, asker, query),
             private=private,
         )
 
@@ -52,10 +52,10 @@ class Search(commands.Cog):
     ) -> None:
         """Search the people of this server by meaning, and by exact conditions."""
 
-        await asking.ask(
+        await results.ask(
             interaction,
             self._directories,
-            lambda directory, asker: asking.search(directory, asker, query, count),
+            lambda directory, asker: results.search(directory, asker, query, count),
             private=private,
         )
 
@@ -71,10 +71,10 @@ class Search(commands.Cog):
     ) -> None:
         """Who is like somebody; with a query, like them but otherwise."""
 
-        await asking.ask(
+        await results.ask(
             interaction,
             self._directories,
-            lambda directory, asker: asking.similar(directory, asker, person, query),
+            lambda directory, asker: results.similar(directory, asker, person, query),
             private=private,
         )
 

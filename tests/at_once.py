@@ -8,7 +8,7 @@ from typing import Any
 
 from simcord._settlement import _run_due_virtual_callbacks as run_due_timers
 
-from bot.embedder import Vectors
+from bot.embedding import Vectors
 from tests.embedders import WordEmbedder
 
 

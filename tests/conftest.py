@@ -10,14 +10,14 @@ import discord
 import pytest
 import simcord
 
-from bot.answers import gate
 from bot.client import PeopleBot
 from bot.directory import Directories, Limits, Redis, connect
 from bot.directory.history import LIMITS
-from bot.embedder import Embedder
+from bot.embedded_redis.server import EmbeddedRedis
+from bot.embedding import Embedder
+from bot.files import read_starter
+from bot.interactions import admission
 from bot.person import Person, Schema
-from bot.redis_server import EmbeddedRedis
-from bot.transfer import read_starter
 from tests.at_once import HeldEmbedder
 from tests.discord_server.process import Bot
 from tests.discord_server.server import Discord
@@ -38,8 +38,8 @@ takes_long = pytest.mark.skipif(not LONG, reason="make test-long does it")
 def unlimited() -> Iterator[None]:
     """Tests ask more than members do; what limits these, tests/test_gate.py sets again."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gate, "MEMBER_AT_ONCE", 1_000_000)
-        patch.setattr(gate, "SERVER_AT_ONCE", 1_000_000)
+        patch.setattr(admission, "MEMBER_AT_ONCE", 1_000_000)
+        patch.setattr(admission, "SERVER_AT_ONCE", 1_000_000)
         yield
 
 

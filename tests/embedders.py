@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bot.embedder import Vectors
+from bot.embedding import Vectors
 
 
 class WordEmbedder:

@@ -7,11 +7,11 @@ import asyncio
 import sys
 from pathlib import Path
 
-from bot import people_file, transfer
+from bot import files
 from bot.directory import Author, Directories, connect
 from bot.errors import DirectoryUnavailable
+from bot.files import Mode
 from bot.person import BASE_SCHEMA
-from bot.transfer import Mode
 from tests.embedders import WordEmbedder
 
 
@@ -20,10 +20,10 @@ async def main(url: str, key: str, file: Path) -> None:
         directory = await Directories(
             redis, WordEmbedder(), key, lambda: (BASE_SCHEMA, ())
         ).get_or_create("all")
-        plan = await transfer.plan(directory, people_file.read(file), Mode.UPDATE)
-        asked = transfer.asked_for(plan, Author("1", "importer"), file.name)
+        plan = await files.plan(directory, files.read(file), Mode.UPDATE)
+        asked = files.asked_for(plan, Author("1", "importer"), file.name)
         if plan.total:
-            await transfer.carry_out(directory, plan, asked, report)
+            await files.carry_out(directory, plan, asked, report)
         else:  # it was interrupted after its last person
             await directory.finish(asked)
 

@@ -3,8 +3,7 @@
 from typing import Any
 
 from bot.directory import Author, Directory
-from bot.people_file import Content
-from bot.transfer import Mode, Plan, Report, asked_for, carry_out, plan
+from bot.files import Content, Mode, Plan, Report, asked_for, carry_out, plan
 
 ADA = Author("1", "Ada")
 

@@ -15,7 +15,7 @@ from redis.backoff import NoBackoff
 from redis.crc import key_slot
 from redis.retry import Retry
 
-from bot.redis_server import _binary
+from bot.embedded_redis.server import _binary
 
 LONG_FAILOVERS = bool(os.environ.get("CLUSTER"))  # make cluster
 

@@ -11,14 +11,17 @@ from typing import Any
 import pytest
 from redis.connection import Connection
 
-from bot import append_only, backup, people_file, redis_server, transfer
-from bot.append_only import commands_since
-from bot.backup import Backup
-from bot.directory import Author, Directories, Directory, Redis, check, connect
-from bot.embedder import Embeds
+from bot import files
+from bot.directory import Author, Directories, Directory, Redis, connect
+from bot.embedded_redis import aof
+from bot.embedded_redis import server as redis_server
+from bot.embedded_redis.aof import commands_since
+from bot.embedded_redis.server import EmbeddedRedis
+from bot.embedding import Embeds
+from bot.files import Mode
+from bot.maintenance import backup, check
+from bot.maintenance.backup import Backup
 from bot.person import BASE_SCHEMA, Person
-from bot.redis_server import EmbeddedRedis
-from bot.transfer import Mode
 from tests.conftest import LONG, ROOT
 from tests.embedders import WordEmbedder
 from tests.test_redis_server import client, pid, runs, until
@@ -47,9 +50,9 @@ async def change_in_all_ways(directories: Directories, folder: Path) -> None:
     await directory.remove("One 3", by=Author("1", "Ada"))
     await directory.undo(await directory.last_of(Author("1", "Ada")) or 0)
     await directory.update_where(await directory.understand("born>1910"), {"prize": "yes"})
-    content = people_file.read(ROOT / "data" / "people.json")
-    plan = await transfer.plan(directory, content, Mode.ADD)
-    await transfer.carry_out(directory, plan, transfer.asked_for(plan, Author("1", "A"), "a.json"))
+    content = files.read(ROOT / "data" / "people.json")
+    plan = await files.plan(directory, content, Mode.ADD)
+    await files.carry_out(directory, plan, files.asked_for(plan, Author("1", "A"), "a.json"))
     await backup.write(folder / "all.gz", {"1": directory}, lambda done, total: None)
     with Backup(folder / "all.gz") as file:
         file.verify(lambda done, total: None)
@@ -127,7 +130,7 @@ def test_what_could_not_be_taken_in_is_added_again(tmp_path: Path, monkeypatch):
     with EmbeddedRedis(tmp_path) as server:
         add(server, "a")
         process = pid(server)
-        monkeypatch.setattr(append_only, "REWRITE_SECONDS", 1e-6)
+        monkeypatch.setattr(aof, "REWRITE_SECONDS", 1e-6)
     assert not runs(process) and added_again(tmp_path) == 1
     with EmbeddedRedis(tmp_path) as server:
         assert client(server).execute_command("VCARD", "people") == 1
@@ -143,7 +146,7 @@ def kill(server: EmbeddedRedis) -> None:
 def stopped_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody starts it again, nor makes a new base of what it holds."""
     monkeypatch.setattr(EmbeddedRedis, "_watch", lambda self: None)
-    monkeypatch.setattr(append_only, "begin_rewrite", lambda folder, socket: None)
+    monkeypatch.setattr(aof, "begin_rewrite", lambda folder, socket: None)
 
 
 @pytest.mark.parametrize("written", ["all but the end", "some", "nothing but the beginning"])
@@ -209,7 +212,7 @@ def test_wherever_a_file_breaks_off_it_keeps_what_is_whole(tmp_path: Path, zeros
     for size in range(1, len(content) + 1):
         file = laid_down(tmp_path, content[:size] + b"\0" * zeros)
         whole = max(end for end in ends if end <= size)
-        assert append_only.cut_torn(tmp_path) == (whole < size + zeros)
+        assert aof.cut_torn(tmp_path) == (whole < size + zeros)
         assert file.read_bytes() == content[:whole]
 
 
@@ -234,7 +237,7 @@ def test_what_is_damaged_otherwise_is_left_for_redis_to_tell(
 ):
     content = WHOLE[0] + damage + WHOLE[2] + packed("MULTI") + b"\0" * zeros
     file = laid_down(tmp_path, content)
-    assert not append_only.cut_torn(tmp_path)
+    assert not aof.cut_torn(tmp_path)
     assert file.read_bytes() == content
 
 

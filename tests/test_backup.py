@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot import backup
-from bot.backup import Backup, reading
-from bot.directory import Copy, Directories, Directory, Problem, Redis, check, repair
+from bot.cli.maintenance import back_up
+from bot.directory import Copy, Directories, Directory, Redis
 from bot.directory.keys import Keys
 from bot.errors import DirectoryError, DirectoryUnavailable
+from bot.maintenance import Problem, backup, check, repair
+from bot.maintenance.backup import Backup, reader
 from bot.person import Person
-from bot.upkeep import back_up
 from tests.dying import dying
 from tests.embedders import WordEmbedder
 from tests.test_history import BEN, CHANGES
@@ -337,7 +337,7 @@ def rewrite(path: Path, records: list[dict[str, Any]]) -> None:
     """The records as a file whose checksum is right."""
     text = [json.dumps(record).encode() + b"\n" for record in records[:-1]]
     counted = {
-        kind: sum(kind == next(iter(r), "") for r in records[:-1]) for kind in reading.COUNTED
+        kind: sum(kind == next(iter(r), "") for r in records[:-1]) for kind in reader.COUNTED
     }
     end = {"end": counted, "sha256": hashlib.sha256(b"".join(text)).hexdigest()}
     path.write_bytes(gzip.compress(b"".join(text) + json.dumps(end).encode() + b"\n"))
@@ -446,7 +446,7 @@ async def test_no_damage_to_the_file_goes_unnoticed(whole: Path):
 async def test_a_line_without_end_is_not_read_into_memory(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(reading, "LINE_MAX", 1024)
+    monkeypatch.setattr(reader, "LINE_MAX", 1024)
     path.write_bytes(gzip.compress(b" " * 10_000_000))
     with Backup(path) as file, pytest.raises(DirectoryError, match="no backup"):
         file.verify(quiet)

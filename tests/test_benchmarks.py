@@ -19,7 +19,7 @@ from benchmarks.people import crowd_of, made_up, question_texts
 from benchmarks.processes import apart, memory
 from benchmarks.timing import Times
 from bot.directory.search import SPARE
-from bot.embedder import DEFAULT_MODEL
+from bot.embedding import DEFAULT_MODEL
 from tests.conftest import ROOT
 from tests.embedders import WordEmbedder
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import DirectoryError
-from bot.people_file import (
+from bot.files import (
     FILE_MAX,
     PEOPLE_MAX,
     UPLOAD_MAX,

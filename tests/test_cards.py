@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from bot import sentences
 from bot.directory import Directories, Directory, Redis
-from bot.filters import Filter, write
 from bot.person import BASE_SCHEMA, Match, Person
 from bot.query import QUERY_MAX, Query
-from cogs import asking
+from bot.query.filters import Filter, write
+from cogs import results
 from cogs.cards import card, chips, container, image_of, lines, view
 from tests.embedders import WordEmbedder
 from tests.limits import COMPONENTS_MAX, said, violations
@@ -68,12 +68,12 @@ def fits(answer: ui.LayoutView) -> bool:
 )
 async def test_every_answer_fits(crowds: dict[int, Directory], query: str, size: int):
     directory = crowds[size]
-    for ask in (asking.whois, asking.search):
+    for ask in (results.whois, results.search):
         for literal in (False, True):
             assert fits(await ask(directory, 1, query, literal=literal))
-    assert fits(await asking.about_text(directory, 1, query))
+    assert fits(await results.about_text(directory, 1, query))
     if size:
-        assert fits(await asking.similar(directory, 1, long(0).name, query))
+        assert fits(await results.similar(directory, 1, long(0).name, query))
 
 
 @given(tree=trees)
@@ -84,7 +84,7 @@ async def test_every_filter_fits(crowds: dict[int, Directory], tree: Filter):
         found = await crowds[7].browse(query, 0, 6)
         title = "\n".join([*chips(query), *found.notes])
         assert fits(view(title, lines(found.matches, 0, 6)))
-        assert fits(await asking.people(crowds[7], 1, write(tree)))
+        assert fits(await results.people(crowds[7], 1, write(tree)))
 
 
 @given(

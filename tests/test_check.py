@@ -9,23 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.directory import (
-    Author,
-    Directory,
-    Limits,
-    Problem,
-    Redis,
-    What,
-    check,
-    reembed,
-    repair,
-    scripts,
-)
+from bot.directory import Author, Directory, Limits, Redis, What, lua
 from bot.directory.history import Asked
 from bot.directory.keys import Keys
 from bot.errors import DirectoryError, DirectoryUnavailable
-from bot.filters import matches
+from bot.maintenance import Problem, check, reembed, repair
 from bot.person import Kind, Person
+from bot.query.filters import matches
 from tests.dying import dying
 from tests.embedders import WordEmbedder
 from tests.test_history import BEN, CHANGES, QUERIES, directory, stored
@@ -385,7 +375,7 @@ async def test_whoever_is_embedded_again_is_never_away(make_directories, redis, 
     for entry in entries:
         await redis.execute("ZREM", keys.names, entry)
     sizes: list[int] = []
-    run = scripts.run
+    run = lua.run
 
     async def counted(*arguments: Any) -> Any:
         answer = await run(*arguments)
@@ -393,7 +383,7 @@ async def test_whoever_is_embedded_again_is_never_away(make_directories, redis, 
         return answer
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(scripts, "run", counted)
+        patched.setattr(lua, "run", counted)
         repaired = await repair(directory)
     assert repaired.found.troubles[Problem.VECTOR].count == 200 and repaired.left.clean
     assert set(sizes) == {300} and await stored(redis, directory) == before

@@ -19,8 +19,8 @@ from typing import NamedTuple
 import pytest
 import redis
 
+from bot.embedded_redis.server import EmbeddedRedis
 from bot.logs import log_for
-from bot.redis_server import EmbeddedRedis
 from bot.settings import Settings
 from tests.conftest import ROOT, takes_long
 

@@ -3,11 +3,10 @@
 import pytest
 
 from bot.directory import MOST, Directories, Directory
-from bot.embedder import Embedder
+from bot.embedding import Embedder
 from bot.errors import PersonNotFound
-from bot.people_file import read
+from bot.files import read, read_starter
 from bot.person import BASE_SCHEMA
-from bot.transfer import read_starter
 from tests.conftest import ROOT, shared
 from tests.imports import import_people
 

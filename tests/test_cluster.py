@@ -16,11 +16,12 @@ from typing import Any
 import pytest
 from redis.crc import key_slot
 
-from bot import backup, sentences
-from bot.backup import Backup
-from bot.directory import Directories, Directory, Redis, check, connect, reembed, repair
+from bot import sentences
+from bot.directory import Directories, Directory, Redis, connect
 from bot.directory.keys import Keys
 from bot.errors import DirectoryUnavailable, SettingError
+from bot.maintenance import backup, check, reembed, repair
+from bot.maintenance.backup import Backup
 from bot.person import BASE_SCHEMA
 from tests.embedders import WordEmbedder
 from tests.servers import LONG_FAILOVERS, Cluster, Server, Servers, free_port, raw, until

@@ -9,11 +9,11 @@ from itertools import count, cycle, islice, product
 import pytest
 
 from bot import sentences
-from bot.answers.delivery import PAUSES_SECONDS
 from bot.directory import Directories, Directory, Redis
+from bot.embedded_redis.server import EmbeddedRedis
+from bot.interactions.delivery import PAUSES_SECONDS
 from bot.person import BASE_SCHEMA, Person, Schema
-from bot.redis_server import EmbeddedRedis
-from cogs.pages import SIZE
+from cogs.paging import SIZE
 from tests.discord_server.faults import Fault, limited
 from tests.discord_server.gateway import Drop
 from tests.discord_server.interactions import FIRST_ANSWER_SECONDS, THINKING

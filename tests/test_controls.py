@@ -13,12 +13,12 @@ from simcord.backend import serializers
 from simcord.results import InteractionResult
 
 from bot import sentences
-from bot.answers import Control, gate
 from bot.client import PeopleBot
 from bot.directory import Directories, Directory
 from bot.errors import DirectoryUnavailable
+from bot.interactions import Control, admission
 from bot.person import Person
-from cogs.leads import CUSTOM_ID_MAX, lead
+from cogs.buttons import CUSTOM_ID_MAX, lead
 from tests.limits import said, violations, walk
 
 PEOPLE = 20  # four pages
@@ -298,7 +298,7 @@ async def test_by_a_stranger(world: World, name: str):
 async def test_twice_at_once(world: World, name: str, slow: bool, monkeypatch: pytest.MonkeyPatch):
     message, custom_id = await ALL[name](world)
     if slow:
-        monkeypatch.setattr(gate, "MADE_AT_ONCE", 0)
+        monkeypatch.setattr(admission, "MADE_AT_ONCE", 0)
     press = (world.asker, message, custom_id, values_of(custom_id))
     for pressed in await world.press_at_once(press, press):
         assert pressed.result.acknowledged

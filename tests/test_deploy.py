@@ -18,9 +18,9 @@ import yaml
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
-from bot.monitor import PING_SECONDS, monitored
-from bot.redis_server import STOP_SECONDS, _binary
-from bot.serving import DRAIN_SECONDS
+from bot.cli.serve import DRAIN_SECONDS
+from bot.embedded_redis.server import STOP_SECONDS, _binary
+from bot.health import PING_SECONDS, monitored
 from bot.settings import Settings
 from tests.conftest import ROOT
 from tests.servers import free_port

@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.directory import Directory, Redis, check
+from bot.cli.maintenance import CLEAN, DAMAGED, NOT_MENDED, back_up, check_all
+from bot.directory import Directory, Redis
 from bot.directory.keys import Keys
 from bot.errors import DirectoryError, DirectoryNotFound, SettingError
-from bot.upkeep import CLEAN, DAMAGED, NOT_MENDED, back_up, check_all
+from bot.maintenance import check
 from tests.conftest import ROOT
 from tests.embedders import WordEmbedder
 

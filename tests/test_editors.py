@@ -6,10 +6,11 @@ import itertools
 import random
 from collections import Counter
 
-from bot.directory import Author, Directory, Limits, Redis, What, check
+from bot.directory import Author, Directory, Limits, Redis, What
 from bot.directory.history import Operation, Step
 from bot.directory.keys import Keys
 from bot.errors import DirectoryError
+from bot.maintenance import check
 from bot.person import BASE_SCHEMA, Kind, Person, Schema, fold
 from tests.embedders import WordEmbedder
 

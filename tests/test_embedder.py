@@ -10,10 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from bot.embedder import Embedder, Vectors
-from bot.embedder import embedder as module
-from bot.embedder import model as model_module
-from bot.embedder.model import DEFAULT_MODEL, PROBES, Model, path_of
+from bot.embedding import Embedder, Vectors
+from bot.embedding import embedder as module
+from bot.embedding import model as model_module
+from bot.embedding.model import DEFAULT_MODEL, PROBES, Model, path_of
 from bot.errors import SettingError
 
 
@@ -134,6 +134,6 @@ async def test_a_model_that_is_not_there(tmp_path, monkeypatch: pytest.MonkeyPat
 
 
 def test_the_bot_is_imported_without_the_model():
-    code = "import sys, bot.client, cogs.search, cogs.admin; print('torch' in sys.modules)"
+    code = "import sys, bot.client, cogs.search, cogs.people; print('torch' in sys.modules)"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout == "False\n"

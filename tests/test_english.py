@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.filters import Compare, Filter, Not, either, every
 from bot.person import BASE_SCHEMA, Kind
 from bot.query import Query, parse, values_named
+from bot.query.filters import Compare, Filter, Not, either, every
 from tests.test_query import (
     ALIVE,
     DEAD,

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from bot.directory import Directory, Redis, check, names, repair, scripts
+from bot.directory import Directory, Redis, lua, names
 from bot.directory.history import Asked, What
 from bot.directory.keys import Keys
-from bot.directory.scripts import BEST_KNOWN
-from bot.directory.upkeep import indexes
-from bot.directory.upkeep.findings import Problem
+from bot.directory.lua import BEST_KNOWN
+from bot.maintenance import check, indexes, repair
+from bot.maintenance.findings import Problem
 from bot.person import Kind, Person
 from tests.test_history import BEN
 
@@ -20,9 +20,9 @@ FEW = 10  # in place of BEST_KNOWN
 @pytest.fixture
 async def directory(make_directories, monkeypatch: pytest.MonkeyPatch) -> Directory:
     head = f"local best_known = {BEST_KNOWN}\n"
-    for name, script in vars(scripts).items():
+    for name, script in vars(lua).items():
         if isinstance(script, str) and head in script:
-            monkeypatch.setattr(scripts, name, script.replace(head, f"local best_known = {FEW}\n"))
+            monkeypatch.setattr(lua, name, script.replace(head, f"local best_known = {FEW}\n"))
     monkeypatch.setattr(names, "BEST_KNOWN", FEW)
     monkeypatch.setattr(indexes, "BEST_KNOWN", FEW)
     directory = await make_directories().get_or_create("1")

@@ -18,10 +18,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.directory import Directories, Directory, Redis, check, connect
+from bot.directory import Directories, Directory, Redis, connect
+from bot.embedded_redis.server import EmbeddedRedis
 from bot.errors import DirectoryError, InvalidPerson, PersonExists, PersonNotFound
+from bot.maintenance import check
 from bot.person import BASE_SCHEMA, Kind, Person
-from bot.redis_server import EmbeddedRedis
 from tests.conftest import ROOT
 from tests.embedders import WordEmbedder
 from tests.test_history import CHANGES, stored
@@ -92,7 +93,7 @@ async def test_an_import_that_is_killed_and_gone_on_with(
 
 
 async def test_every_kind_of_change_outlives_redis(killable: tuple[EmbeddedRedis, Redis]):
-    """Redis does not write all that it does to its append-only file: see scripts/directory.lua."""
+    """Redis does not write all that it does to its append-only file: see lua/directory.lua."""
     server, redis = killable
     directory = await begin(redis)
     await directory.add("Björk", "singer", {"country": "Iceland", "fame": 9})

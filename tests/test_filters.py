@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.directory import Redis
-from bot.filters import And, Compare, Filter, Known, Not, Or, matches, print_redis, write
 from bot.person import BASE_SCHEMA, Kind, Person
+from bot.query.filters import And, Compare, Filter, Known, Not, Or, matches, print_redis, write
 from bot.query.values import alive, dead, lived
 
 SCHEMA = {**BASE_SCHEMA, "country": Kind.TEXT, "field": Kind.TAGS, "laureate": Kind.FLAG}

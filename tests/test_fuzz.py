@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from bot.directory import Directory
 from bot.errors import DirectoryError
-from cogs.leads import PATTERN
-from cogs.pressed import Pressed
+from cogs.button_actions import Pressed
+from cogs.buttons import PATTERN
 from tests.conftest import ROOT
 from tests.fuzz import targets
 from tests.fuzz.targets import TARGETS, WHATS, Target

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answers import gate, rates, sending
-from bot.answers.rates import Rate
 from bot.directory import Directory
+from bot.interactions import admission, limits, responses
+from bot.interactions.limits import Rate
 from bot.sentences.answers import TOO_OLD
-from cogs.pages import SIZE
+from cogs.paging import SIZE
 from tests.at_once import HeldEmbedder, at_once, until
 from tests.test_history_cog import lose
 from tests.test_talk import mention, messages, shown
@@ -29,7 +29,7 @@ def directories(make_directories, held: HeldEmbedder):
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     clock = SimpleNamespace(now=1000.0)
-    monkeypatch.setattr(rates, "time", SimpleNamespace(perf_counter=lambda: clock.now))
+    monkeypatch.setattr(limits, "time", SimpleNamespace(perf_counter=lambda: clock.now))
     return clock
 
 
@@ -42,7 +42,7 @@ def test_no_more_than_so_many_and_one_in_so_many_seconds(
 ):
     now = 1000.0
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rates, "time", SimpleNamespace(perf_counter=lambda: now))
+        patch.setattr(limits, "time", SimpleNamespace(perf_counter=lambda: now))
         rate = Rate(at_once, seconds)
         taken: list[float] = []
         for wait in waits:
@@ -64,9 +64,9 @@ def test_no_more_than_so_many_and_one_in_so_many_seconds(
 
 def test_a_rate_forgets_who_asked_long_ago(clock: SimpleNamespace):
     rate = Rate(5, 1.0)
-    for key in range(3 * rates.KEYS_MAX):
+    for key in range(3 * limits.KEYS_MAX):
         rate.take(key)
-    assert len(rate._full_at) == rates.KEYS_MAX
+    assert len(rate._full_at) == limits.KEYS_MAX
     clock.now += 10
     rate.take(1)
     assert list(rate._full_at) == [1]
@@ -124,10 +124,10 @@ async def test_one_member_with_many_questions_does_not_keep_others_waiting(
             await world.member.slash(world.channel, "search", query=f"a singer {n}")
             for n in range(12)
         ]
-        await until(lambda: held.waiting == rates.ANSWERS_AT_ONCE)
+        await until(lambda: held.waiting == limits.ANSWERS_AT_ONCE)
         other = await world.admin.slash(world.channel, "search", query="born>1900")
         await until(lambda: other.response)
-        assert held.waiting == rates.ANSWERS_AT_ONCE and not any(m.response for m in many)
+        assert held.waiting == limits.ANSWERS_AT_ONCE and not any(m.response for m in many)
         held.go.set()
         await until(lambda: not world.env.bot.gate._under_way)
     assert all("Björk" in text(result) for result in many)
@@ -137,8 +137,8 @@ async def test_one_member_with_many_questions_does_not_keep_others_waiting(
 async def test_a_crowd_is_acknowledged_at_once_and_answered_in_turns(
     world: World, held: HeldEmbedder, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(sending, "ACKNOWLEDGE_SECONDS", 1000.0)
-    monkeypatch.setattr(gate, "MADE_AT_ONCE", 2)
+    monkeypatch.setattr(responses, "ACKNOWLEDGE_SECONDS", 1000.0)
+    monkeypatch.setattr(admission, "MADE_AT_ONCE", 2)
     world.env.bot.gate.turns._all = asyncio.Semaphore(2)
     held.go.clear()
     with at_once(world.env):
@@ -188,7 +188,7 @@ async def test_a_keystroke_that_waits_too_long_is_dropped(
         return []
 
     monkeypatch.setattr(Directory, "complete", held_complete)
-    monkeypatch.setattr(gate, "COMPLETE_SECONDS", 0.01)
+    monkeypatch.setattr(admission, "COMPLETE_SECONDS", 0.01)
     with at_once(world.env):
         for typed in ("b", "bj"):
             await world.member.autocomplete(world.channel, "whois", "query", typed)
@@ -239,7 +239,7 @@ async def test_who_lost_the_role_saves_no_form_left_open(world: World, keeper):
 
 
 async def test_so_many_answers_have_controls(world: World, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("bot.answers.view.VIEWS_MAX", 2)
+    monkeypatch.setattr("bot.interactions.views.VIEWS_MAX", 2)
     directory = await world.directory()
     for number in range(SIZE):
         await directory.add(f"Person {number}", "somebody", {})

@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from bot.directory import Author, Directory, Limits, Redis, What, scripts
+from bot.directory import Author, Directory, Limits, Redis, What, lua
 from bot.directory.history import Asked
 from bot.directory.keys import Keys
 from bot.errors import ChangeNotFound, InvalidPerson, NotUndone, PersonChanged, PersonExists
-from bot.people_file import read_bytes
+from bot.files import Mode, read_bytes
 from bot.person import Kind, Person
-from bot.transfer import Mode
 from tests.imports import import_people
 
 ADA, BEN = Author("1", "Ada"), Author("2", "Ben")
@@ -210,9 +209,9 @@ async def test_what_was_interrupted_and_never_gone_on_with_is_forgotten_in_time(
     for year in range(50):
         await directory.update("Q1", None, {"born": year}, by=ADA)
     assert (await directory.history.held()).people == 140, "it may go on any moment"
-    patience = f"local patience = {scripts.PATIENCE}"
-    later = scripts.CHANGE.replace(patience, "local patience = 0")
-    monkeypatch.setattr(scripts, "CHANGE", later)
+    patience = f"local patience = {lua.PATIENCE}"
+    later = lua.CHANGE.replace(patience, "local patience = 0")
+    monkeypatch.setattr(lua, "CHANGE", later)
     await directory.update("Q1", None, {"born": 1900}, by=ADA)
     assert (await directory.history.held()).people <= 100
 

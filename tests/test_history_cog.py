@@ -6,12 +6,11 @@ from typing import Any
 import discord
 import pytest
 
-from bot.answers import VIEW_SECONDS
 from bot.directory import Author, Directory, What
 from bot.directory.history import Asked
-from bot.people_file import read_bytes
+from bot.files import Mode, read_bytes
+from bot.interactions import VIEW_SECONDS
 from bot.person import Kind, Person
-from bot.transfer import Mode
 from cogs import progress
 from tests.imports import import_people
 from tests.limits import BUTTON, violations, walk

@@ -15,18 +15,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import sentences
-from bot.answers import label, plain
-from bot.answers.errors import sentence
 from bot.client import PeopleBot
 from bot.directory import Author, Directories, Directory, Redis
 from bot.errors import DirectoryError, PersonNotFound
+from bot.interactions import label, plain
+from bot.interactions.errors import sentence
 from bot.person import BASE_SCHEMA, Kind, Match, Person, fold, has_letters
-from cogs import asking
-from cogs.admin import removal_question
+from cogs import results
+from cogs.autocomplete import name_choices, query_choices
 from cogs.cards import view
-from cogs.completion import name_choices, query_choices
 from cogs.forms import Draft, PersonForm
 from cogs.help import help_view
+from cogs.people import removal_question
 from tests.embedders import WordEmbedder
 from tests.limits import CODE, ESCAPE, active, said, shown, violations, walk
 
@@ -221,7 +221,7 @@ def test_marks_do_not_climb():
 
 async def test_every_card(crowd: Crowd):
     for person in crowd.people:
-        read = check_view(await asking.details(crowd.directory, person.name))
+        read = check_view(await results.details(crowd.directory, person.name))
         assert reads(person.name, read.split("\n")[0]), person.name
         assert person.years in read
 
@@ -252,21 +252,21 @@ async def _save(interaction: object, draft: Draft) -> ui.LayoutView:
 
 
 QUESTIONS: dict[str, Callable[[Directory, Person], Any]] = {
-    "a name": lambda directory, person: asking.whois(directory, 1, person.name),
-    "the end of a name": lambda d, person: asking.whois(d, 1, person.name.split()[-1]),
-    "a name with a slip": lambda d, person: asking.whois(d, 1, person.name[:4] + person.name[5:]),
-    "words": lambda directory, person: asking.whois(directory, 1, person.description[:200]),
-    "words alone": lambda d, person: asking.whois(d, 1, person.description[:99], literal=True),
-    "a search": lambda directory, person: asking.search(directory, 1, person.description[-200:]),
-    "a condition": lambda d, person: asking.search(d, 1, f'text_00:"{person.name}" born>5'),
-    "nothing": lambda directory, person: asking.search(directory, 1, f"qqq {person.name[:50]}"),
-    "those like somebody": lambda directory, person: asking.similar(directory, 1, person.name),
-    "like, but": lambda d, person: asking.similar(d, 1, person.name, person.description[:99]),
-    "conditions": lambda d, person: asking.people(d, 1, f'-tags_1:"{person.name}"'),
-    "a message": lambda directory, person: asking.about_text(directory, 1, person.description),
-    "chance": lambda directory, person: asking.anybody(directory),
-    "nobody": lambda directory, person: asking.details(directory, person.name[1:]),
-    "what turns": lambda d, person: asking.whois(d, 1, "\u202e" + person.name + "\u2066a" * 9),
+    "a name": lambda directory, person: results.whois(directory, 1, person.name),
+    "the end of a name": lambda d, person: results.whois(d, 1, person.name.split()[-1]),
+    "a name with a slip": lambda d, person: results.whois(d, 1, person.name[:4] + person.name[5:]),
+    "words": lambda directory, person: results.whois(directory, 1, person.description[:200]),
+    "words alone": lambda d, person: results.whois(d, 1, person.description[:99], literal=True),
+    "a search": lambda directory, person: results.search(directory, 1, person.description[-200:]),
+    "a condition": lambda d, person: results.search(d, 1, f'text_00:"{person.name}" born>5'),
+    "nothing": lambda directory, person: results.search(directory, 1, f"qqq {person.name[:50]}"),
+    "those like somebody": lambda directory, person: results.similar(directory, 1, person.name),
+    "like, but": lambda d, person: results.similar(d, 1, person.name, person.description[:99]),
+    "conditions": lambda d, person: results.people(d, 1, f'-tags_1:"{person.name}"'),
+    "a message": lambda directory, person: results.about_text(directory, 1, person.description),
+    "chance": lambda directory, person: results.anybody(directory),
+    "nobody": lambda directory, person: results.details(directory, person.name[1:]),
+    "what turns": lambda d, person: results.whois(d, 1, "\u202e" + person.name + "\u2066a" * 9),
 }
 
 
@@ -321,8 +321,8 @@ async def test_somebody_whose_name_is_not_seen(crowd: Crowd):
         answer = view(
             "",
             [
-                asking.card(Match(Person(name, name, {"a": name}))),
-                asking.line(Match(Person(name, ""))),
+                results.card(Match(Person(name, name, {"a": name}))),
+                results.line(Match(Person(name, ""))),
             ],
         )
         check_view(answer)

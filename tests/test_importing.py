@@ -11,12 +11,12 @@ from simcord import interactions
 from simcord.backend import serializers
 
 from bot import sentences
-from bot.answers import Control
 from bot.client import PeopleBot
 from bot.errors import DirectoryUnavailable
-from bot.people_file import UPLOAD_MAX, read_bytes
-from cogs import importing
-from cogs import transfer as cog
+from bot.files import UPLOAD_MAX, read_bytes
+from bot.interactions import Control
+from cogs import import_export as cog
+from cogs import import_view
 from cogs.permissions import Keepers, NotAllowed
 from tests import test_controls
 from tests.limits import active, said, violations
@@ -188,7 +188,7 @@ async def test_it_may_be_cancelled_while_it_looks_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     asked = await ask(world, *FILE)
-    plan = cog.transfer.plan
+    plan = cog.files.plan
 
     async def plan_and_press(*arguments: Any) -> Any:
         made = await plan(*arguments)
@@ -196,7 +196,7 @@ async def test_it_may_be_cancelled_while_it_looks_again(
         await asyncio.sleep(0.1)
         return made
 
-    monkeypatch.setattr(cog.transfer, "plan", plan_and_press)
+    monkeypatch.setattr(cog.files, "plan", plan_and_press)
     await world.admin.click(asked.response, custom_id=Control.IMPORT)
     assert "Nothing was changed" in said(asked.response.components)
     assert await (await world.directory()).count() == 3
@@ -227,14 +227,14 @@ async def test_stopped_while_it_runs_it_goes_on_with_the_same(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     asked = await ask(world, *crowd())
-    hear = importing.ImportView._hear
+    hear = import_view.ImportView._hear
 
-    def hear_and_press(view: importing.ImportView, done: int, total: int) -> None:
+    def hear_and_press(view: import_view.ImportView, done: int, total: int) -> None:
         hear(view, done, total)
         if done == 64:
             emit_press(world, asked.response, Control.STOP)
 
-    monkeypatch.setattr(importing.ImportView, "_hear", hear_and_press)
+    monkeypatch.setattr(import_view.ImportView, "_hear", hear_and_press)
     await world.admin.click(asked.response, custom_id=Control.IMPORT)
     shown = said(asked.response.components)
     directory = await world.directory()
@@ -269,7 +269,7 @@ def emit_press(world: World, message: Any, custom_id: str) -> None:
 
 async def test_the_bar_moves_while_it_runs(world: World, monkeypatch: pytest.MonkeyPatch):
     """In the offline Discord time stands still while the bot works; so it need not wait here."""
-    monkeypatch.setattr(importing, "EVERY_SECONDS", 0)
+    monkeypatch.setattr(import_view, "EVERY_SECONDS", 0)
     asked = await ask(world, *crowd())
     directory = await world.directory()
     compacted = asyncio.Event()
@@ -429,7 +429,7 @@ async def test_what_is_too_large_to_send_says_how_to_have_it(
     async def large(*arguments: Any) -> tuple[int, bytes]:
         return 3, b"x" * 27_000_000
 
-    monkeypatch.setattr(cog.transfer, "exported", large)
+    monkeypatch.setattr(cog.files, "exported", large)
     done = await world.admin.slash(world.channel, "export", format="json", filter="born<2000")
     number = world.env.guild.id
     command = f"python -m bot export people.json --filter 'born\\<2000' --directory {number}"
@@ -454,7 +454,7 @@ async def test_many_keep_nobody_waiting(world: World):
     for _ in range(3):
         waits.clear()
         watching = asyncio.create_task(watch())
-        made = await cog.transfer.plan(directory, people, cog.Mode.ADD)
+        made = await cog.files.plan(directory, people, cog.Mode.ADD)
         watching.cancel()
         assert len(made.new) == 5000
         longest.append(max(waits))

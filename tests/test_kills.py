@@ -18,8 +18,8 @@ import pytest
 
 from bot import sentences
 from bot.directory import Directories, Directory, connect
+from bot.embedded_redis.server import EmbeddedRedis
 from bot.person import BASE_SCHEMA
-from bot.redis_server import EmbeddedRedis
 from tests.discord_server.interactions import Interaction
 from tests.discord_server.process import Bot
 from tests.discord_server.server import Discord

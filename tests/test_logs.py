@@ -16,7 +16,7 @@ import discord
 import pytest
 from redis import exceptions
 
-from bot.directory.connection.failures import translate
+from bot.directory.redis.errors import translate
 from bot.errors import DirectoryUnavailable
 from bot.logs import OURS, log_for, told, trace
 from bot.settings import Settings

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from bot.embedder import Embedder
+from bot.embedding import Embedder
 from bot.map import Picture, Place, fonts, layout, picture
 from bot.map.description import ALT_MAX
 from bot.map.drawing import AREA, padded

@@ -12,11 +12,11 @@ import pytest
 from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot import monitor
+from bot import health
 from bot.client import PeopleBot
 from bot.directory import Redis
 from bot.errors import DirectoryUnavailable, SettingError
-from bot.monitor import monitored
+from bot.health import monitored
 from tests.conftest import ROOT
 from tests.servers import free_port
 from tests.world import World, text
@@ -85,7 +85,7 @@ async def test_a_redis_that_hangs_is_asked_once(world: World, monkeypatch: pytes
         await back.wait()
 
     monkeypatch.setattr(Redis, "execute", hang)
-    monkeypatch.setattr(monitor, "PING_SECONDS", 0.02)
+    monkeypatch.setattr(health, "PING_SECONDS", 0.02)
     port = free_port()
     url = f"http://{HOST}:{port}/healthz"
     async with monitored(world.env.bot, HOST, port), aiohttp.ClientSession() as session:
@@ -168,7 +168,7 @@ def test_without_a_port_nothing_of_it_is_loaded():
     program = (
         "import sys; from bot import verbs; from bot.settings import Settings;"
         "verbs._monitored(None, Settings());"
-        "print('aiohttp.web' in sys.modules or 'bot.monitor' in sys.modules)"
+        "print('aiohttp.web' in sys.modules or 'bot.health' in sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True

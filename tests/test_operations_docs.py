@@ -10,10 +10,11 @@ import pytest
 import yaml
 
 from bot import metrics
-from bot.answers.request import Outcome
-from bot.directory import Directories, Redis, check, connect
+from bot.directory import Directories, Redis, connect
+from bot.embedded_redis.server import EmbeddedRedis
+from bot.interactions.request import Outcome
+from bot.maintenance import check
 from bot.person import BASE_SCHEMA
-from bot.redis_server import EmbeddedRedis
 from tests.conftest import ROOT
 from tests.embedders import WordEmbedder
 from tests.test_cli import environment, run

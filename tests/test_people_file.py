@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import DirectoryError
-from bot.people_file import (
+from bot.files import (
     Format,
     Record,
     dump,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.people_file import (
+from bot.files import (
     Content,
     Format,
     dump,
@@ -12,7 +12,7 @@ from bot.people_file import (
     schema_of,
     to_people,
 )
-from bot.people_file.cells import (
+from bot.files.cells import (
     SEPARATORS,
     join_tags,
     keep_from_running,

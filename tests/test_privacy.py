@@ -8,7 +8,7 @@ import pytest
 
 from bot import sentences
 from bot.client import PeopleBot
-from bot.directory import Author, Directory, Limits, find_traces, traces
+from bot.directory import Author, Directory, Limits, author_export, find_traces
 from bot.directory.history import Asked, What
 from bot.directory.keys import Keys
 from bot.errors import DirectoryUnavailable
@@ -145,8 +145,8 @@ async def test_the_file_has_every_page(busy: Directory):
 async def test_the_file_is_no_larger_than_discord_takes(
     busy: Directory, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(traces, "FILE_MAX", 15_000)
-    monkeypatch.setattr(traces, "NAMES_MAX", 20)
+    monkeypatch.setattr(author_export, "FILE_MAX", 15_000)
+    monkeypatch.setattr(author_export, "NAMES_MAX", 20)
     found = await find_traces(busy.history, "1")
     assert found and 50 < found.written < found.operations
     content = json.loads(found.file)

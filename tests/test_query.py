@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import QueryError, UnknownField
-from bot.filters import Compare, Filter, Known, Not, either, every, negate, write
 from bot.person import BASE_SCHEMA, Kind
 from bot.query import QUERY_MAX, Query, parse
+from bot.query.filters import Compare, Filter, Known, Not, either, every, negate, write
 from bot.query.values import Span, alive, dead, lived
 
 SCHEMA = {

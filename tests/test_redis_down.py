@@ -16,10 +16,11 @@ import redis as redis_py
 from redis.asyncio.connection import Connection
 
 from bot import sentences
-from bot.directory import Directories, Directory, Problem, check, connect, repair
-from bot.directory.connection import client, node
-from bot.directory.connection.node import CONNECTIONS
+from bot.directory import Directories, Directory, connect
+from bot.directory.redis import client, node
+from bot.directory.redis.node import CONNECTIONS
 from bot.errors import DirectoryUnavailable
+from bot.maintenance import Problem, check, repair
 from bot.person import BASE_SCHEMA
 from tests.adding import adding
 from tests.embedders import WordEmbedder

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 import redis as redis_py
 
-from bot import redis_server
 from bot.directory import connect
+from bot.embedded_redis import server as redis_server
+from bot.embedded_redis.server import EmbeddedRedis
 from bot.errors import SettingError
-from bot.redis_server import EmbeddedRedis
 from tests.servers import Servers, free_port, until
 
 
@@ -71,7 +71,7 @@ def test_another_process_keeps_it_running(tmp_path: Path):
         [
             sys.executable,
             "-c",
-            "import sys, pathlib; from bot.redis_server import EmbeddedRedis\n"
+            "import sys, pathlib; from bot.embedded_redis.server import EmbeddedRedis\n"
             "with EmbeddedRedis(pathlib.Path(sys.argv[1])): print(); input()",
             str(tmp_path),
         ],
@@ -151,7 +151,7 @@ def test_a_server_whose_user_was_killed_is_taken_over(tmp_path: Path):
         [
             sys.executable,
             "-c",
-            "import sys, pathlib; from bot.redis_server import EmbeddedRedis\n"
+            "import sys, pathlib; from bot.embedded_redis.server import EmbeddedRedis\n"
             "EmbeddedRedis(pathlib.Path(sys.argv[1])).__enter__(); print(flush=True); input()",
             str(tmp_path),
         ],
@@ -182,7 +182,9 @@ def test_a_deep_folder(tmp_path: Path):
     ids=["address", "quotes", "backslash", "no text"],
 )
 async def test_an_odd_folder(tmp_path: Path, name: str, caplog: pytest.LogCaptureFixture):
-    caplog.set_level(logging.ERROR, "bot.redis_server")  # a report of tests is of text alone
+    caplog.set_level(
+        logging.ERROR, "bot.embedded_redis.server"
+    )  # a report of tests is of text alone
     with EmbeddedRedis(tmp_path / name) as server:
         async with connect(server.url) as redis:
             assert await redis.execute("PING")

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.directory import Directories, Directory, Problem, Redis, check, finding, reembed
+from bot.directory import Directories, Directory, Redis, finding
 from bot.directory.keys import Keys
-from bot.embedder import Vectors
+from bot.embedding import Vectors
 from bot.errors import DirectoryError, DirectoryUnavailable, PersonExists, SettingError
+from bot.maintenance import Problem, check, reembed
 from bot.person import Kind, Person
 from tests.dying import dying
 from tests.embedders import WordEmbedder

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bot.directory import Directories, Directory, Redis, search
-from bot.embedder import Vectors
+from bot.embedding import Vectors
 from bot.errors import UnknownField
 from bot.person import BASE_SCHEMA, Kind, Person
 from tests.conftest import LONG

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from bot import sentences
-from bot.directory import Directories, check, connect
-from bot.directory.connection.address import parse
+from bot.directory import Directories, connect
+from bot.directory.redis.address import parse
+from bot.embedded_redis.server import _binary
 from bot.errors import SettingError
+from bot.maintenance import check
 from bot.person import BASE_SCHEMA
-from bot.redis_server import _binary
 from tests.adding import adding
 from tests.embedders import WordEmbedder
 from tests.servers import LONG_FAILOVERS, Server, Servers, free_port, until

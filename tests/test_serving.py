@@ -12,12 +12,13 @@ from typing import Any
 import discord
 import pytest
 
-from bot import sentences, serving
-from bot.answers import Control, gate, rates
+from bot import sentences
+from bot.cli import serve as serve_module
+from bot.cli.serve import serve
 from bot.client import PeopleBot
 from bot.directory import Author, Directory
 from bot.errors import SettingError
-from bot.serving import serve
+from bot.interactions import Control, admission, limits
 from tests.at_once import HeldEmbedder, at_once, until
 from tests.test_talk import mention, messages, shown
 from tests.world import World, text
@@ -60,7 +61,7 @@ async def test_what_is_under_way_is_answered_and_what_comes_is_told(
             await world.member.slash(world.channel, "search", query=f"singer {n}") for n in range(5)
         ]
         await world.member.send(world.channel, f"{mention(world)} chemist")
-        await until(lambda: held.waiting == rates.ANSWERS_AT_ONCE)
+        await until(lambda: held.waiting == limits.ANSWERS_AT_ONCE)
         told_to_stop()
         await until(lambda: bot.gate.closed)
         late = [
@@ -84,13 +85,13 @@ async def test_what_is_under_way_is_answered_and_what_comes_is_told(
 async def test_who_is_only_told_holds_nothing_up_and_is_not_cut_off(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    go, tell = asyncio.Event(), gate.tell
+    go, tell = asyncio.Event(), admission.tell
 
     async def told_late(*what: Any) -> None:
         await go.wait()
         await tell(*what)
 
-    monkeypatch.setattr(gate, "tell", told_late)
+    monkeypatch.setattr(admission, "tell", told_late)
     passed = world.env.bot.gate
     with at_once(world.env):
         passed.closed = True
@@ -113,8 +114,8 @@ async def test_what_takes_too_long_is_cut_off_and_told(
     impatient: bool,
 ):
     if not impatient:
-        monkeypatch.setattr(serving, "DRAIN_SECONDS", 0.05)
-    monkeypatch.setattr("bot.answers.sending.ACKNOWLEDGE_SECONDS", 0.01)
+        monkeypatch.setattr(serve_module, "DRAIN_SECONDS", 0.05)
+    monkeypatch.setattr("bot.interactions.responses.ACKNOWLEDGE_SECONDS", 0.01)
     held.go.clear()
     with at_once(world.env):
         asked = [
@@ -188,7 +189,7 @@ async def test_a_question_that_was_cut_off_does_not_say_that_nobody_answered(
         removing.set()
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(serving, "DRAIN_SECONDS", 0.05)
+    monkeypatch.setattr(serve_module, "DRAIN_SECONDS", 0.05)
     monkeypatch.setattr(Directory, "remove", remove)
     asked = await world.admin.slash(world.channel, "removeperson", name="Björk")
     with at_once(world.env):

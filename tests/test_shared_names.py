@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.files.namesakes import tell_apart
 from bot.person import NAME_MAX, Person, fold
-from bot.shared_names import tell_apart
 
 
 def smith(**attributes) -> Person:

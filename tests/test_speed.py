@@ -12,9 +12,9 @@ import pytest
 
 from bot.directory import Directory, Redis
 from bot.directory.closeness import Scale
-from bot.embedder import Embedder, Vectors
-from bot.embedder.model import Model
-from bot.people_file import Content, Record
+from bot.embedding import Embedder, Vectors
+from bot.embedding.model import Model
+from bot.files import Content, Record
 from tests.imports import import_people
 
 BLOCKED = 0.05  # s of the event loop's own work, in which nobody else is answered
@@ -100,7 +100,7 @@ async def test_another_process_changes_what_a_query_means(
 
 
 async def test_many_values_are_looked_up(directory: Directory, trips: list[str], monkeypatch):
-    monkeypatch.setattr("bot.directory.occurring.HELD_MAX", 2)
+    monkeypatch.setattr("bot.directory.values.HELD_MAX", 2)
     directory._occurring.read = False
     results = await directory.search("mathematicians from England", 10)
     assert results.query.terms == ["country:England"]

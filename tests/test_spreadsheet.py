@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.directory import Directory
-from bot.people_file import read
+from bot.files import Mode, export, plan, read
 from bot.person import Kind
-from bot.transfer import Mode, export, plan
 from tests.conftest import shared
 from tests.imports import import_people
 

@@ -16,7 +16,7 @@ import typer.main
 from bot.__main__ import app
 from bot.client import PeopleBot
 from bot.directory import Directories, Redis
-from bot.embedder import DEFAULT_MODEL, Embedder
+from bot.embedding import DEFAULT_MODEL, Embedder
 from bot.person import BASE_SCHEMA
 from tests.conftest import ROOT
 from tests.embedders import WordEmbedder

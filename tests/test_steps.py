@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
-from bot import backup
-from bot.backup import Backup
-from bot.directory import Directories, Directory, Limits, Redis, check, keeping, repair, scripts
+from bot.directory import Directories, Directory, Limits, Redis, keeping, lua, staging
 from bot.directory.history import Asked, What
+from bot.directory.history_entries import MANY, PRINT, Change, Step, prints, read_step, write_step
 from bot.directory.keys import Keys
-from bot.directory.steps import MANY, PRINT, Change, Step, prints, read_step, write_step
-from bot.directory.upkeep import copy
-from bot.directory.upkeep.findings import Problem
+from bot.maintenance import backup, check, repair
+from bot.maintenance.backup import Backup
+from bot.maintenance.findings import Problem
 from bot.person import Person
 from tests.test_history import BEN, stored
 
@@ -205,7 +204,7 @@ async def test_a_directory_of_the_version_before_keeps_its_history(
     earlier: str, directories: Directories, redis: Redis
 ):
     directory = await directories.get("1")
-    assert await redis.execute("HGET", Keys.of(earlier).meta, "format") == scripts.FORMAT
+    assert await redis.execute("HGET", Keys.of(earlier).meta, "format") == lua.FORMAT
     assert not any(b"packed" in parts for _, parts in await raw_steps(redis, directory))
     assert (await check(directory)).clean
     assert await directory.history.count(person=NAMES[0]) == 2
@@ -222,7 +221,7 @@ async def test_a_backup_of_the_version_before_is_restored(
 ):
     old = await directories.as_it_is("1")
     with monkeypatch.context() as patched:
-        patched.setattr(copy, "FORMAT", "4")
+        patched.setattr(staging, "FORMAT", "4")
         await backup.write(tmp_path / "old.gz", {"1": old}, lambda done, total: None)
     with Backup(tmp_path / "old.gz") as file:
         file.verify(lambda done, total: None)

@@ -12,9 +12,9 @@ import pytest
 from bot.directory import Directory, Redis
 from bot.directory.keys import Keys
 from bot.errors import DirectoryError, DirectoryUnavailable
-from bot.people_file import Content, Format, read, read_bytes
-from bot.person import Kind
-from bot.transfer import (
+from bot.files import (
+    Content,
+    Format,
     Mode,
     Plan,
     asked_for,
@@ -22,9 +22,12 @@ from bot.transfer import (
     export,
     exported,
     plan,
+    read,
+    read_bytes,
     read_starter,
     sections,
 )
+from bot.person import Kind
 from tests.conftest import ROOT, shared
 from tests.imports import ADA, import_people
 

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from bot.directory import Directory, Limits, Redis, What, check
+from bot.directory import Directory, Limits, Redis, What
 from bot.directory.history import Asked
 from bot.directory.keeping import Edit
 from bot.errors import DirectoryUnavailable, InvalidPerson, NotUndone
+from bot.maintenance import check
 from bot.person import Kind, Person
 from tests.dying import dying
 from tests.test_history import ADA, BEN, directory, stored

@@ -9,8 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bot.embedder import DEFAULT_MODEL
-from bot.embedder.model import path_of
+from bot.embedding import DEFAULT_MODEL
+from bot.embedding.model import path_of
 from tests.conftest import ROOT, takes_long
 from tests.test_cli import environment, run
 

@@ -7,10 +7,10 @@ import typer.core
 import typer.main
 
 from bot.__main__ import app
-from bot.backup.writing import ATTEMPTS as BACKUP_ATTEMPTS
-from bot.directory.upkeep.check import ATTEMPTS
+from bot.cli.maintenance import CLEAN, DAMAGED, NOT_MENDED
+from bot.maintenance.backup.writer import ATTEMPTS as BACKUP_ATTEMPTS
+from bot.maintenance.check import ATTEMPTS
 from bot.settings import Settings
-from bot.upkeep import CLEAN, DAMAGED, NOT_MENDED
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "upkeep.md").read_text()

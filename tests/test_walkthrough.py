@@ -10,9 +10,9 @@ import pytest
 import redis as redis_py
 
 from bot.directory import Directories, Directory, Redis
-from bot.embedder import Embedder
-from bot.people_file import read
-from bot.redis_server import EmbeddedRedis
+from bot.embedded_redis.server import EmbeddedRedis
+from bot.embedding import Embedder
+from bot.files import read
 from tests.conftest import ROOT, shared
 from tests.imports import import_people
 

@@ -14,13 +14,25 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.directory import Directories, Directory, Redis, check
-from bot.embedder import Embedder, Vectors
-from bot.filters import And, Compare, Filter, Known, Named, Not, Or, either, every, negate, write
+from bot.directory import Directories, Directory, Redis
+from bot.embedding import Embedder, Vectors
+from bot.files import Plan, export, read
+from bot.maintenance import check
 from bot.map import Maps
-from bot.people_file import read
 from bot.person import BASE_SCHEMA, Kind, Person, fold
-from bot.transfer import Plan, export
+from bot.query.filters import (
+    And,
+    Compare,
+    Filter,
+    Known,
+    Named,
+    Not,
+    Or,
+    either,
+    every,
+    negate,
+    write,
+)
 from tests.conftest import LONG, shared
 from tests.imports import import_people
 

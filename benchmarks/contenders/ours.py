@@ -11,8 +11,8 @@ from benchmarks.ours import ReadyVectors, import_people, opened
 from bot.directory import Directory
 from bot.directory.names import Names
 from bot.directory.search import Searcher
-from bot.filters import Compare
 from bot.person import Kind
+from bot.query.filters import Compare
 
 
 class Store:

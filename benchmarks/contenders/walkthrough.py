@@ -11,7 +11,7 @@ from typing import Any
 import redis
 
 from benchmarks.crowd import COUNT, Crowd, Vectors
-from bot.redis_server import _binary
+from bot.embedded_redis.server import _binary
 
 SET = "famousPeople"
 ATTRIBUTES = ("born", "died", "country", "rank")

@@ -22,8 +22,8 @@ directories.py  Directories: open, create, adopt, list
 upkeep/         looking after a directory as a whole: check, repair, copy, embed again
 """
 
+from bot.directory.author_export import Traces, find_traces
 from bot.directory.closeness import MOST
-from bot.directory.connection import Redis, connect
 from bot.directory.directories import Directories
 from bot.directory.directory import BulkReport, Directory
 from bot.directory.finding import Results
@@ -39,12 +39,9 @@ from bot.directory.history import (
     What,
 )
 from bot.directory.keeping import Progress, changed_fields, unheard
-from bot.directory.traces import Traces, find_traces
-from bot.directory.undoing import Undone
-from bot.directory.upkeep.check import Repaired, check, repair
-from bot.directory.upkeep.copy import Copy, Record, read_copy, read_vector
-from bot.directory.upkeep.findings import Findings, Problem
-from bot.directory.upkeep.reembed import reembed
+from bot.directory.redis import Redis, connect
+from bot.directory.staging import Copy, Record, read_copy, read_vector
+from bot.directory.undo import Undone
 
 __all__ = [
     "MOST",
@@ -56,27 +53,21 @@ __all__ = [
     "Copy",
     "Directories",
     "Directory",
-    "Findings",
     "Held",
     "History",
     "Limits",
     "Operation",
-    "Problem",
     "Progress",
     "Record",
     "Redis",
-    "Repaired",
     "Results",
     "Traces",
     "Undone",
     "What",
     "changed_fields",
-    "check",
     "connect",
     "find_traces",
     "read_copy",
     "read_vector",
-    "reembed",
-    "repair",
     "unheard",
 ]

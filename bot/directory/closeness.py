@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bot.directory.connection import Redis
 from bot.directory.keys import Keys
+from bot.directory.redis import Redis
 from bot.directory.vectors import read_vectors
-from bot.embedder import Embeds, Vectors
+from bot.embedding import Embeds, Vectors
 from bot.person import Match
 
 SAMPLE = 64  # people; their 2,016 pairs give the spread within a few percent

@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot import sentences
-from bot.directory import scripts
-from bot.directory.connection import Argument, Redis
+from bot.directory import lua
 from bot.directory.directory import Directory
 from bot.directory.history import LIMITS, Limits
 from bot.directory.keys import Keys
 from bot.directory.listing import BATCH
-from bot.directory.scripts import dump_schema, read_schema
-from bot.directory.upkeep.copy import Copy
-from bot.embedder import Embeds
+from bot.directory.lua import dump_schema, read_schema
+from bot.directory.redis import Argument, Redis
+from bot.directory.staging import Copy
+from bot.embedding import Embeds
 from bot.errors import DirectoryNotFound, DirectoryUnavailable, SettingError
 from bot.person import BASE_SCHEMA, Kind, Person, Schema, fold, kind_of
 
@@ -154,15 +154,15 @@ class Directories:
         if model and model != self._embedder.name:
             raise SettingError(sentences.service.another_model(name, model, self._embedder.name))
         read = read_schema(schema)
-        if not (read and model and version == scripts.FORMAT and elements == indexed):
+        if not (read and model and version == lua.FORMAT and elements == indexed):
             read = await self._adopt(name, schema or "")
         directory = Directory(self._redis, self._embedder, key, read, self._limits)
         self._open[key] = directory
         return directory
 
     async def _stored(self, key: str) -> Sequence[Any] | None:
-        """What scripts.OPEN answers, if there is anything under a key."""
-        stored: Any = await scripts.read(self._redis, scripts.OPEN, Keys.of(key))
+        """What lua.OPEN answers, if there is anything under a key."""
+        stored: Any = await lua.read(self._redis, lua.OPEN, Keys.of(key))
         schema, _, _, elements, _ = stored
         return stored if schema is not None or elements else None
 
@@ -174,7 +174,7 @@ class Directories:
             parts = (person.name, fold(person.name), vector.tobytes(), person.dump(schema))
             arguments += parts
         stamp = dump_schema(schema), self._embedder.name
-        await scripts.run(self._redis, scripts.CREATE, Keys.of(key), *stamp, *arguments)
+        await lua.run(self._redis, lua.CREATE, Keys.of(key), *stamp, *arguments)
         directory = await self._get(name)  # what was made just now, here or by another process
         assert directory is not None
         return directory
@@ -203,9 +203,9 @@ class Directories:
             ):
                 after = person.dump(schema, before or "")
                 arguments += [person.name, fold(person.name), before or "", after]
-            await scripts.run(self._redis, scripts.ADOPT, keys, stored, *arguments)
+            await lua.run(self._redis, lua.ADOPT, keys, stored, *arguments)
         meta = (dump_schema(schema), self._embedder.name)
-        if await scripts.run(self._redis, scripts.ADOPTED, keys, stored, *meta) is None:
+        if await lua.run(self._redis, lua.ADOPTED, keys, stored, *meta) is None:
             raise DirectoryUnavailable(sentences.service.taken_over_by_another(name))
         log.info("Took over %d people in %s", len(everybody), key)
         return schema
@@ -232,11 +232,11 @@ class Directories:
     async def leave(self, server: int) -> bool:
         """Mark the directory of a server, if it has one of its own: the bot left it. Whether it was
         not marked yet."""
-        return not self.shared and bool(await self._mark(server, scripts.LEAVE))
+        return not self.shared and bool(await self._mark(server, lua.LEAVE))
 
     async def stay(self, server: int) -> bool:
         """Take that mark away: the bot is there. Whether there was one."""
-        return not self.shared and bool(await self._mark(server, scripts.STAY))
+        return not self.shared and bool(await self._mark(server, lua.STAY))
 
     async def delete_left(self, server: int, days: int) -> int | None:
         """Delete the directory of a server that the bot left so long ago. How many people it had;
@@ -248,12 +248,12 @@ class Directories:
             self._open.pop(key, None)
             keys = Keys.of(key)
             everything = (*keys, *keys.beside("restored"), keys.beside("next").vset)
-            delete = scripts.run(self._redis, scripts.DELETE_LEFT, everything, days * DAY)
+            delete = lua.run(self._redis, lua.DELETE_LEFT, everything, days * DAY)
             people: Any = await delete
             return people
 
     async def _mark(self, server: int, script: str) -> object:
-        return await scripts.run(self._redis, script, Keys.of(self.key(str(server))))
+        return await lua.run(self._redis, script, Keys.of(self.key(str(server))))
 
 
 def _is_name(name: str) -> bool:

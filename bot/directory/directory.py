@@ -11,7 +11,7 @@ from bot.directory.finding import ATTEMPTS
 from bot.directory.history import SOMEBODY, Asked, Author, Operation, What
 from bot.directory.keeping import Edit, Keeper, Progress, unheard
 from bot.directory.listing import BATCH
-from bot.directory.undoing import Undoing, Undone
+from bot.directory.undo import Undoing, Undone
 from bot.errors import (
     DirectoryUnavailable,
     FieldsChanged,
@@ -22,9 +22,9 @@ from bot.errors import (
     PersonNotFound,
     UnknownField,
 )
-from bot.filters import matches
 from bot.person import UNKNOWN, Person, Schema, clean_field, kind_of
 from bot.query import Query
+from bot.query.filters import matches
 
 SET_BATCH = 256  # people in a transaction that changes attributes alone
 

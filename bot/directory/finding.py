@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 
 from bot import sentences
 from bot.directory.closeness import Scale, bend, measure, places_to_measure
-from bot.directory.connection import Redis
 from bot.directory.listing import Listing
+from bot.directory.redis import Redis
 from bot.directory.search import Found, Near
 from bot.directory.vectors import read_vectors
-from bot.embedder import Embeds, Vectors
+from bot.embedding import Embeds, Vectors
 from bot.errors import CommandRefused, FieldsChanged, PersonNotFound, QueryError
-from bot.filters import Filter
 from bot.person import Match, Person, Schema
 from bot.query import Query
+from bot.query.filters import Filter
 
 ATTEMPTS = 5
 

@@ -9,11 +9,11 @@ from enum import StrEnum
 from typing import Any
 
 from bot import sentences
-from bot.directory import scripts
-from bot.directory.connection import Redis
+from bot.directory import lua
+from bot.directory.history_entries import Change, Step, prints, read_step
 from bot.directory.keys import Keys
-from bot.directory.scripts import load_schema
-from bot.directory.steps import Change, Step, prints, read_step
+from bot.directory.lua import load_schema
+from bot.directory.redis import Redis
 from bot.errors import ChangeNotFound
 from bot.person import Schema, fold
 
@@ -76,7 +76,7 @@ class Asked:
     number: int | None = None
 
     def dump(self, limits: Limits) -> str:
-        """As scripts/history.lua reads it."""
+        """As lua/history.lua reads it."""
         values = {
             "what": self.what,
             "by": self.author.id,
@@ -287,14 +287,14 @@ class History:
         """Take an author's name out of the history, and of what a restore that was interrupted may
         have left beside it; the changes stay. Whether there was any."""
         places = (self._keys, self._keys.beside("restored"))
-        forget = scripts.FORGET_AUTHOR
-        there = [await scripts.run(self._redis, forget, place, author.id) for place in places]
+        forget = lua.FORGET_AUTHOR
+        there = [await lua.run(self._redis, forget, place, author.id) for place in places]
         return bool(there[0])
 
     async def _numbers_of(self, person: str, by: str | None) -> list[int]:
         """The operations that changed a person, and that an author asked for if one is given."""
         name = person.encode("utf-8", "replace")
-        read = scripts.read(self._redis, scripts.CHANGED, self._keys, name, prints([person]))
+        read = lua.read(self._redis, lua.CHANGED, self._keys, name, prints([person]))
         numbers: Any = await read
         if by is None:
             return numbers
@@ -327,7 +327,7 @@ class History:
 
 
 def read_operation(number: int, header: Mapping[str, Any], by: Author | None) -> Operation:
-    """An operation from its header as scripts/history.lua writes it. Raises ValueError for what is
+    """An operation from its header as lua/history.lua writes it. Raises ValueError for what is
     none."""
     try:
         return _read(number, header, by)

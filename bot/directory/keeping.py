@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot import sentences
-from bot.directory import scripts
-from bot.directory.connection import Argument, Redis
+from bot.directory import lua
 from bot.directory.finding import ATTEMPTS, Finder
 from bot.directory.history import LIMITS, SOMEBODY, Asked, Author, History, Limits, What
-from bot.directory.scripts import dump_schema
-from bot.directory.steps import MANY, Change, pack, prints
-from bot.embedder import Embeds, Vectors
+from bot.directory.history_entries import MANY, Change, pack, prints
+from bot.directory.lua import dump_schema
+from bot.directory.redis import Argument, Redis
+from bot.embedding import Embeds, Vectors
 from bot.errors import DirectoryUnavailable, InvalidPerson
 from bot.person import (
     BASE_SCHEMA,
@@ -75,7 +75,7 @@ class Keeper(Finder):
             for edit, change in zip(edits, changes, strict=True):
                 vector = b"" if edit.vector is None else edit.vector.tobytes()
                 arguments += [edit.name, fold(edit.name), change.before, change.after, vector]
-            answer = await self._run(scripts.CHANGE, *self._asked(asked), *arguments)
+            answer = await self._run(lua.CHANGE, *self._asked(asked), *arguments)
             if answer is not None:
                 number, *refused = answer
                 asked.number = int(number) or asked.number
@@ -119,7 +119,7 @@ class Keeper(Finder):
             number = await self._redis.execute("HGET", self._keys.meta, f"open:{asked.source}")
             asked.number = int(number) if number else None
         if asked.number is not None:
-            await self._run(scripts.FINISH, asked.number)
+            await self._run(lua.FINISH, asked.number)
 
     # Fields
 
@@ -162,7 +162,7 @@ class Keeper(Finder):
             after = _inserted(self.schema, new, following)
             nulls = "".join(f"{json.dumps(name)}:null," for name in new)
             arguments = (dump_schema(after), nulls, following)
-            number = await self._run(scripts.DEFINE, *self._asked(asked), *arguments)
+            number = await self._run(lua.DEFINE, *self._asked(asked), *arguments)
             if number is not None:
                 asked.number = int(number)
                 self.schema = after
@@ -174,7 +174,7 @@ class Keeper(Finder):
         """Rename a field; False if the schema is another than ours."""
         after = {new if name == old else name: kind for name, kind in self.schema.items()}
         arguments = (dump_schema(after), old, new)
-        number = await self._run(scripts.RENAME_FIELD, *self._asked(asked), *arguments)
+        number = await self._run(lua.RENAME_FIELD, *self._asked(asked), *arguments)
         return self._settle(number, after, asked)
 
     async def try_drop(self, name: str, asked: Asked) -> bool | None:
@@ -182,7 +182,7 @@ class Keeper(Finder):
         if somebody has one."""
         after = {other: kind for other, kind in self.schema.items() if other != name}
         arguments = (dump_schema(after), name)
-        number = await self._run(scripts.DROP_FIELD, *self._asked(asked), *arguments)
+        number = await self._run(lua.DROP_FIELD, *self._asked(asked), *arguments)
         return None if number == 0 else self._settle(number, after, asked)
 
     def _settle(self, number: int | None, after: Schema, asked: Asked) -> bool:
@@ -222,7 +222,7 @@ class Keeper(Finder):
         return dump_schema(self.schema), self._embedder.name, asked.dump(limits)
 
     async def _run(self, script: str, *arguments: Argument) -> Any:
-        return await scripts.run(self._redis, script, self._keys, *arguments)
+        return await lua.run(self._redis, script, self._keys, *arguments)
 
 
 def _packed(changes: Sequence[Change]) -> tuple[Argument, Argument]:

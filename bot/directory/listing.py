@@ -2,14 +2,14 @@
 
 from collections.abc import AsyncIterator, Sequence
 
-from bot.directory import about, mentioned
-from bot.directory.connection import Redis
+from bot.directory import name_spotting, statistics
 from bot.directory.keys import Keys
 from bot.directory.names import Names
 from bot.directory.reading import Reader
+from bot.directory.redis import Redis
 from bot.directory.search import Searcher
 from bot.directory.vectors import read_vectors
-from bot.embedder import Embeds, Vectors
+from bot.embedding import Embeds, Vectors
 from bot.errors import DirectoryEmpty, PersonNotFound
 from bot.person import Person, Schema
 from bot.query import Query
@@ -55,9 +55,9 @@ class Listing(Reader):
 
     async def named_in(self, text: str, count: int) -> list[Person]:
         """Up to ``count`` people whose whole names stand in a text, in the order of the text."""
-        possible = mentioned.possible_names(text)
+        possible = name_spotting.possible_names(text)
         names = await self._names.all_called(possible)
-        return await self._searcher.load(mentioned.in_order(names, possible)[:count])
+        return await self._searcher.load(name_spotting.in_order(names, possible)[:count])
 
     async def near(self, name: str, likeness: float) -> list[str]:
         """Up to three names like this one: at least so much, up to 1."""
@@ -127,11 +127,11 @@ class Listing(Reader):
         """What each person costs to embed; those of like length are best embedded together."""
         return await self._embedder.lengths(list(map(_embedded, people)))
 
-    async def describe(self) -> about.About:
+    async def describe(self) -> statistics.About:
         """The directory in figures."""
-        people = await self.sample(about.SAMPLE)
+        people = await self.sample(statistics.SAMPLE)
         model = self._embedder.name
-        return await about.describe(self._redis, self._keys, self.schema, model, people)
+        return await statistics.describe(self._redis, self._keys, self.schema, model, people)
 
 
 def _embedded(person: Person) -> str:

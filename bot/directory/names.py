@@ -5,10 +5,10 @@ import string
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from bot.directory import scripts
-from bot.directory.connection import Argument, Redis
+from bot.directory import lua
 from bot.directory.keys import Keys
-from bot.directory.scripts import BEST_KNOWN
+from bot.directory.lua import BEST_KNOWN
+from bot.directory.redis import Argument, Redis
 from bot.person import fold
 
 CANDIDATES = 500  # names that begin alike, among which the best known are chosen
@@ -20,7 +20,7 @@ _BLOCK = 64  # code points, in which the letters of one script stand together
 
 
 class Names:
-    """Looks names up in the indexes that scripts.py keeps."""
+    """Looks names up in the indexes that lua.py keeps."""
 
     def __init__(self, redis: Redis, keys: Keys) -> None:
         self._redis = redis
@@ -124,7 +124,7 @@ class Names:
 
     async def _fame_of(self, names: Sequence[str]) -> Mapping[str, str]:
         """How well those of these people are known who are not among the best known."""
-        found: Any = await scripts.read(self._redis, scripts.KNOWN, self._keys, *names)
+        found: Any = await lua.read(self._redis, lua.KNOWN, self._keys, *names)
         return {name: known for name, known in zip(names, found, strict=False) if known}
 
     async def _with_one_slip(self, folded: str) -> list[str]:

@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from datetime import date
 
 from bot import sentences
-from bot.directory.connection import Redis
 from bot.directory.keys import Keys
-from bot.directory.occurring import Occurring
-from bot.directory.scripts import dump_schema, load_schema
+from bot.directory.lua import dump_schema, load_schema
+from bot.directory.redis import Redis
 from bot.directory.search import Seen, check_model
-from bot.embedder import Embeds
+from bot.directory.values import Occurring
+from bot.embedding import Embeds
 from bot.errors import DirectoryUnavailable, QueryError
-from bot.filters import quote
 from bot.person import Schema, fold
 from bot.query import KnownValues, Query, complete, parse, values_named
+from bot.query.filters import quote
 
 
 class Reader:

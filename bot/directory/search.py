@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot import metrics, sentences
-from bot.directory.connection import Argument, Redis
 from bot.directory.keys import Keys
+from bot.directory.lua import load_schema
 from bot.directory.names import Names
-from bot.directory.scripts import load_schema
+from bot.directory.redis import Argument, Redis
 from bot.errors import CommandRefused, FieldsChanged, SettingError
-from bot.filters import Filter, Known, leaves, matches, negate, print_redis
 from bot.person import Match, Person, Schema, fold
+from bot.query.filters import Filter, Known, leaves, matches, negate, print_redis
 
 EFFORT = 500
 """VSIM's EF for words alone, at the least: at 20,000 and at 100,000 people it finds 96 to 98 % of

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from bot.directory.connection import Argument, Redis
 from bot.directory.keys import Keys
-from bot.embedder import Vectors
+from bot.directory.redis import Argument, Redis
+from bot.embedding import Vectors
 
 BATCH = 256  # vectors in a pipeline: some milliseconds, for which the event loop waits
 
@@ -31,7 +31,7 @@ async def read_vectors(redis: Redis, keys: Keys, names: Sequence[str]) -> tuple[
 
 
 def unpack_vector(packed: bytes) -> Vectors:
-    """A vector as scripts/directory.lua packs it, float32[dimension], such that VADD makes of it
+    """A vector as lua/directory.lua packs it, float32[dimension], such that VADD makes of it
     what it was: to the same 8 bits, and the same scale but for the rounding of floats."""
     kind, length, scale, blob = packed.split(b" ", 3)
     if kind == b"int8":

@@ -7,9 +7,9 @@ from enum import Enum, auto
 
 from bot import sentences
 from bot.errors import QueryError
-from bot.filters import Filter
 from bot.person import Kind, Schema
 from bot.query.english import English
+from bot.query.filters import Filter
 from bot.query.terms import OPERATOR, QUOTED, SINGLE, Term, Terms, without_punctuation
 
 _MENTION = r"<(?:a?:\w+:|[@\#][!&]?|/[^<>]*:|t:|id:|https?:)[^<>\s]*>"  # as Discord writes one

@@ -8,9 +8,9 @@ from types import MappingProxyType
 
 from bot import sentences
 from bot.errors import QueryError
-from bot.filters import Filter, Named, either, every, negate, terms, write
 from bot.person import Schema, has_letters
 from bot.query.english import English, only_asks, without_asking
+from bot.query.filters import Filter, Named, either, every, negate, terms, write
 from bot.query.items import Item, Token, read_items
 from bot.query.structure import STARTS, structure
 

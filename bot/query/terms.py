@@ -8,8 +8,8 @@ from typing import NoReturn
 
 from bot import sentences
 from bot.errors import QueryError, UnknownField
-from bot.filters import THOUSANDS, Filter, Known, Not, either, negate
 from bot.person import ERA, Kind, Schema
+from bot.query.filters import THOUSANDS, Filter, Known, Not, either, negate
 from bot.query.values import alive, dead, lived, read_span, read_value
 
 OPERATOR = "<=|>=|!=|==|=<|=>|[=<>≤≥≠＝＜＞]"

@@ -8,8 +8,8 @@ Functions here raise ValueError, which says in a sentence what is wrong.
 import re
 
 from bot import sentences
-from bot.filters import COMPARISONS, Compare, Filter, Known, Named, Not, either, every
 from bot.person import BASE_SCHEMA, ERA, UNKNOWN, Kind, Value, fold, format_year, is_bc, parse_value
+from bot.query.filters import COMPARISONS, Compare, Filter, Known, Named, Not, either, every
 
 LIFE_MAX = 120
 """Years for which somebody whose death is not known is taken to be alive."""

@@ -13,8 +13,8 @@ from discord.client import Client
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot import running
 from bot.__main__ import app
+from bot.cli import runtime
 from tests.discord_server.rest import ROOT
 from tests.embedders import WordEmbedder
 
@@ -45,7 +45,7 @@ def main() -> None:
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(f"ws://127.0.0.1:{port}/gateway")
     Client.before_identify_hook = at_once
     if not os.environ.get("REAL_MODEL"):
-        running.Embedder = QuickEmbedder  # type: ignore[misc]
+        runtime.Embedder = QuickEmbedder  # type: ignore[misc]
     app()
 
 

@@ -10,15 +10,15 @@ from typing import get_args
 from dotenv import dotenv_values
 
 from bot.errors import DirectoryError, QueryError
-from bot.filters import print_redis
+from bot.files import Format, dump, read_bytes, schema_of, to_people
 from bot.logs import WITHHELD, secrets
-from bot.people_file import Format, dump, read_bytes, schema_of, to_people
 from bot.person import BASE_SCHEMA, Kind
 from bot.person.attributes import parse_attributes
 from bot.query import complete, parse, values_named
+from bot.query.filters import print_redis
 from bot.settings import Settings
-from cogs.leads import CUSTOM_ID_MAX, PATTERN, What, lead
-from cogs.pressed import NUMBER
+from cogs.button_actions import NUMBER
+from cogs.buttons import CUSTOM_ID_MAX, PATTERN, What, lead
 
 SECONDS_MAX = 1.0  # of the processor, for one input
 YEAR = 2026

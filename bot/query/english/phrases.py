@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from bot.filters import Compare, Filter, either, every, negate
 from bot.person import Kind, Schema, fold
 from bot.query.english.context import (
     adjective,
@@ -21,6 +20,7 @@ from bot.query.english.words import (
     PEOPLE_NOUNS,
     PLACE_FIELDS,
 )
+from bot.query.filters import Compare, Filter, either, every, negate
 from bot.query.values import LIFE_MAX, alive, dead, lived, number
 
 Lookup = Callable[[str], Mapping[str, str]]

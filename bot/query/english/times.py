@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from bot.filters import Filter, either, every
 from bot.person import ERA
 from bot.query.english.words import ORDINALS
+from bot.query.filters import Filter, either, every
 from bot.query.values import Span, between, read_span
 
 YEAR_MAX = 2100  # a greater number is no year that somebody was born or died in

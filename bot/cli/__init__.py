@@ -1,0 +1,9 @@
+"""The command line, below its options in ``__main__``.
+
+commands.py     one function for each verb
+runtime.py      what every verb runs in: settings, opened resources, exit codes
+serve.py        the bot in Discord until it is told to stop
+importing.py    importing a file
+maintenance.py  check, repair, re-embed, back up and restore
+output.py       what the terminal prints
+"""

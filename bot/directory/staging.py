@@ -1,0 +1,200 @@
+"""A directory as records, and records as a directory."""
+
+import json
+import secrets
+from base64 import b64decode, b64encode
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from bot import sentences
+from bot.directory import lua
+from bot.directory.directory import Directory
+from bot.directory.history_entries import MANY, Change, Step, read_step, write_step
+from bot.directory.keys import Keys
+from bot.directory.lua import FORMAT, RESTORED, load_schema
+from bot.directory.redis import Argument, Redis
+from bot.directory.vectors import pack_vector, read_form, unpack_vector
+from bot.errors import DirectoryError, DirectoryUnavailable
+from bot.person import fold
+
+BATCH = 128  # records in a pipeline
+STEPS = 32
+EPHEMERAL = ("token", "next_model", "values", "left")  # of meta: what a copy has of its own
+NEW_FORM = ("Q8", "M", 16)
+
+Record = dict[str, Any]
+"""One of the following, by its first key; bytes are in base64:
+directory (its name), meta (its fields, text), form (the kind of vectors, and links of each),
+    dimension, people (how many)
+person (a name), attributes (text, or null), vector (as unpack_vector reads it)
+operation (a number), header (text)
+author (id:… or author:…), value
+step (its id), operation, changes (each a name, attributes before and after, and a vector)
+step (its id), operation, schema, before (both text)"""
+
+
+async def read_copy(directory: Directory, name: str) -> AsyncIterator[Record]:
+    """All of a directory but what is derived. It is of one moment if ``version`` is the same before
+    and after. Raises DirectoryError for one that was not taken over since RESTORED."""
+    redis, keys = directory.kept
+    meta = await redis.execute("HGETALL", keys.meta)
+    if meta.get("format") not in RESTORED:
+        raise DirectoryError(sentences.upkeep.take_over_first(name))
+    size = await directory.count()
+    kind, _, links = await read_form(redis, keys) if size else NEW_FORM
+    yield {
+        "directory": name,
+        "meta": _lasting(meta),
+        "form": [kind, links],
+        "dimension": int(await redis.execute("VDIM", keys.vset)) if size else 0,
+        "people": size,
+    }
+    async for record in _people(redis, keys, size):
+        yield record
+    operations = await redis.execute("HGETALL", keys.operations)
+    for number in sorted(operations, key=int):
+        yield {"operation": int(number), "header": operations[number]}
+    for field, value in (await redis.execute("HGETALL", keys.authors)).items():
+        yield {"author": field, "value": value}
+    async for record in _steps(redis, keys):
+        yield record
+
+
+async def _people(redis: Redis, keys: Keys, size: int) -> AsyncIterator[Record]:
+    names = sorted(await redis.execute("VRANDMEMBER", keys.vset, size + 1) or [])
+    for start in range(0, len(names), BATCH):
+        batch = names[start : start + BATCH]
+        stored = await redis.execute_all([("VGETATTR", keys.vset, name) for name in batch])
+        vectors = await redis.execute_raw([("VEMB", keys.vset, name, "RAW") for name in batch])
+        for name, attributes, vector in zip(batch, stored, vectors, strict=True):
+            if vector is not None:
+                packed = b64encode(pack_vector(vector)).decode()
+                yield {"person": name, "attributes": attributes, "vector": packed}
+
+
+async def _steps(redis: Redis, keys: Keys) -> AsyncIterator[Record]:
+    first, entries = "-", [()] * STEPS
+    while len(entries) == STEPS:
+        command = ("XRANGE", keys.history, first, "+", "COUNT", STEPS)
+        (entries,) = await redis.execute_raw([command])
+        for id, parts in entries:
+            first = f"({id.decode()}"
+            head = {"step": id.decode(), "operation": int(parts[b"operation"])}
+            if b"schema" in parts:
+                texts = {key: parts[key.encode()].decode() for key in ("schema", "before")}
+                yield {**head, **texts}
+                continue
+            changes = read_step(id.decode(), parts).changes
+            yield {
+                **head,
+                "changes": [
+                    [each.name, each.before, each.after, b64encode(each.vector).decode()]
+                    for each in changes
+                ],
+            }
+
+
+class Copy:
+    """A directory that is made of records, beside the one under ``key``, and then takes its
+    place. What an earlier one left there goes."""
+
+    def __init__(self, redis: Redis, key: str) -> None:
+        self._redis = redis
+        self._keys = Keys.of(key)
+        self._beside = self._keys.beside("restored")
+        self._token = secrets.token_hex(8)
+        self._schema = ""
+        self._form: Sequence[Argument] = ()
+        self._dimension = 0
+        self._counts = {"person": 0, "operation": 0, "step": 0}
+
+    async def begin(self, head: Record) -> None:
+        """Start anew, with the record that comes first."""
+        self._schema = head["meta"]["schema"]
+        self._form, self._dimension = head["form"], head["dimension"]
+        meta = _lasting({**head["meta"], "format": FORMAT})
+        fields = [part for pair in meta.items() for part in pair]
+        await self._run(lua.BEGIN_COPY, self._token, *fields)
+
+    async def add(self, records: Sequence[Record]) -> None:
+        """Add the records that follow. Raises DirectoryUnavailable if this copy was cleared away,
+        as another's beginning does."""
+        people = [record for record in records if "person" in record]
+        arguments: list[Argument] = []
+        for person in people:
+            vector = read_vector(person["vector"], self._dimension)
+            name, attributes = person["person"], person["attributes"] or ""
+            arguments += [name, fold(name), vector, attributes]
+        for command in (command for record in records for command in self._commands(record)):
+            arguments += [len(command), *command]
+        begun = (self._token, self._schema, *self._form, len(people))
+        if not await self._run(lua.LOAD, *begun, *arguments):
+            raise DirectoryUnavailable(sentences.upkeep.RESTORED_TWICE)
+        for kind in self._counts:
+            self._counts[kind] += sum(next(iter(record)) == kind for record in records)
+
+    async def put_in_place(self, *, replace: bool) -> bool:
+        """Take the directory's place in one transaction. False if there is one, and it was not to
+        be replaced. Raises DirectoryUnavailable as ``add`` does."""
+        keys = (*self._keys, *self._beside)
+        counts = self._counts.values()
+        arguments = (self._token, *counts, int(replace))
+        answer = await lua.run(self._redis, lua.SWAP, keys, *arguments)
+        if answer is None:
+            raise DirectoryUnavailable(sentences.upkeep.RESTORED_TWICE)
+        if answer:  # what reembed has made is of the people who were replaced
+            await self._redis.execute("UNLINK", self._keys.beside("next").vset)
+        return bool(answer)
+
+    async def drop(self) -> None:
+        """Remove what was made, unless another copy was begun meanwhile."""
+        await self._run(lua.DROP_COPY, self._token)
+
+    async def _run(self, script: str, *arguments: Argument) -> object:
+        return await lua.run(self._redis, script, self._beside, *arguments)
+
+    def _commands(self, record: Record) -> Iterator[Sequence[Argument]]:
+        marks: list[str] = []
+        if "header" in record:
+            number, header = record["operation"], record["header"]
+            yield "HSET", self._beside.operations, number, header
+            by = json.loads(header)["by"]
+            marks = [f"all\0{number:012}", f"by\0{by}\0{number:012}"]
+        elif "author" in record:
+            yield "HSET", self._beside.authors, record["author"], record["value"]
+        elif "step" in record:
+            step, number = _step(record), record["operation"]
+            marks = sorted(step.marks(number))
+            yield "XADD", self._beside.history, step.id, "operation", number, *write_step(step)
+        for mark in marks:
+            yield "ZADD", self._beside.marks, 0, mark
+
+
+def _lasting(meta: Mapping[str, str]) -> dict[str, str]:
+    return {field: value for field, value in meta.items() if field not in EPHEMERAL}
+
+
+def read_vector(packed: str, dimension: int) -> bytes:
+    """The bytes of a record's vector, as VADD takes them. Raises ValueError."""
+    stored = b64decode(packed, validate=True)
+    vector = unpack_vector(stored)
+    if stored.startswith(b"bin "):  # in words of 64 bits, of which the last may be filled up
+        length = np.linalg.norm(vector)
+        vector = vector[:dimension]
+        vector *= length / np.linalg.norm(vector)
+    if len(vector) != dimension:
+        raise ValueError(dimension)
+    return vector.tobytes()
+
+
+def _step(record: Record) -> Step:
+    if "schema" in record:
+        before, after = load_schema(record["before"]), load_schema(record["schema"])
+        return Step(record["step"], schemas=(before, after))
+    changes = [
+        Change(name, before, after, b64decode(vector, validate=True))
+        for name, before, after, vector in record["changes"]
+    ]
+    return Step(record["step"], changes, packed=len(changes) in MANY)

@@ -1,0 +1,58 @@
+"""A directory in figures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.directory.keys import Keys
+from bot.directory.redis import Redis
+from bot.person import Kind, Person, Schema
+
+SAMPLE = 1000  # people; in larger directories the shares are those of so many at random
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """A field, and the share of people who have it, from 0 to 1."""
+
+    field: str
+    kind: Kind
+    share: float
+
+
+@dataclass(frozen=True)
+class About:
+    """How many people; how many have each field, ``exact`` or as a sample shows; the model; the
+    version of Redis; and the bytes of its memory that a person takes, all keys together."""
+
+    people: int
+    coverage: Sequence[Coverage]
+    exact: bool
+    model: str
+    redis: str
+    bytes_per_person: float
+
+
+async def describe(
+    redis: Redis, keys: Keys, schema: Schema, model: str, people: Sequence[Person]
+) -> About:
+    """Count and measure; ``people`` are everybody or, of more than SAMPLE, so many at random."""
+    size = int(await redis.execute("VCARD", keys.vset))
+    used = await redis.execute_all([("MEMORY", "USAGE", key) for key in keys])
+    return About(
+        people=size,
+        coverage=[Coverage(field, kind, _share(people, field)) for field, kind in schema.items()],
+        exact=size <= SAMPLE,
+        model=model,
+        redis=await _version(redis, keys),
+        bytes_per_person=sum(int(amount or 0) for amount in used) / max(size, 1),
+    )
+
+
+def _share(people: Sequence[Person], field: str) -> float:
+    return sum(field in person.attributes for person in people) / max(len(people), 1)
+
+
+async def _version(redis: Redis, keys: Keys) -> str:
+    info: Any = await redis.execute("INFO", "server", near=keys.vset)
+    return str(info["redis_version"])

@@ -1,0 +1,126 @@
+"""Files of people: /import and /export."""
+
+import asyncio
+import shlex
+
+import discord
+from discord import app_commands, ui
+
+from bot import files, sentences
+from bot.client import PeopleBot
+from bot.errors import DirectoryError
+from bot.files import FILE_MAX, UPLOAD_MAX, Format, Mode
+from bot.interactions import DISCORD_ERRORS, FileView, answer
+from cogs.autocomplete import Choices, query_choices
+from cogs.bulk_edit import nobody
+from cogs.cards import chips, container
+from cogs.import_view import Importing
+from cogs.permissions import Keeping, author_of
+
+MODES = [
+    app_commands.Choice(name=text, value=mode) for mode, text in sentences.transfer.MODES.items()
+]
+FORMATS = [
+    app_commands.Choice(name=text, value=format) for format, text in sentences.files.FORMATS.items()
+]
+
+
+class Transfer(Keeping):
+    """The commands for files of people."""
+
+    @app_commands.command(name="import")
+    @app_commands.guild_only()
+    @app_commands.default_permissions(manage_guild=True)
+    @app_commands.describe(
+        file="CSV, JSON or JSON lines: people with a name, a description, and what is known",
+        mode="What becomes of who is here; add only, unless you say otherwise",
+        dry_run="Only say what it would do",
+    )
+    @app_commands.choices(mode=MODES)
+    async def import_(
+        self,
+        interaction: discord.Interaction,
+        file: discord.Attachment,
+        mode: str = Mode.ADD,
+        dry_run: bool = False,
+    ) -> None:
+        """Bring in people from a file; says first what it would do."""
+        asking = self._ask(interaction, file, Mode(mode), dry=dry_run)
+        await answer(interaction, asking, private=True)
+
+    @app_commands.command()
+    @app_commands.guild_only()
+    @app_commands.default_permissions(manage_guild=True)
+    @app_commands.describe(
+        format="CSV for a spreadsheet; each of them can be imported again",
+        filter="Only who fits conditions: country:france born<1900",
+    )
+    @app_commands.choices(format=FORMATS)
+    async def export(
+        self, interaction: discord.Interaction, format: str = Format.CSV, filter: str = ""
+    ) -> None:
+        """The people of this server, or some of them, as a file."""
+        await answer(interaction, self._export(interaction, Format(format), filter), private=True)
+
+    @export.autocomplete("filter")
+    async def _complete_filter(self, interaction: discord.Interaction, typed: str) -> Choices:
+        if not await self._keepers.allow(interaction):
+            return []
+        return await query_choices(self._directories.of(interaction.guild_id), typed)
+
+    async def _ask(
+        self, interaction: discord.Interaction, file: discord.Attachment, mode: Mode, *, dry: bool
+    ) -> ui.LayoutView:
+        name = file.filename
+        content = await asyncio.to_thread(files.read_bytes, name, await _download(file))
+        importing = Importing(
+            await self._directories.of(interaction.guild_id),
+            name,
+            content,
+            mode,
+            author_of(interaction),
+            self._keepers.check("import"),
+            interaction.filesize_limit,
+            dry,
+        )
+        return await importing.ask(interaction.user.id)
+
+    async def _export(
+        self, interaction: discord.Interaction, format: Format, conditions: str
+    ) -> ui.LayoutView:
+        directory = await self._directories.of(interaction.guild_id)
+        query = await directory.conditions(conditions)
+        count, content = await files.exported(directory, format, query)
+        if query.filter and not count:
+            raise DirectoryError(nobody(await directory.browse(query, 0, 1)))
+        most = interaction.filesize_limit
+        if len(content) > most:
+            command = self._command(interaction, format, conditions)
+            sentence = sentences.transfer.too_large_to_send(len(content), most, command)
+            raise DirectoryError(sentence)
+        view = FileView(f"people.{format}", content)
+        lines = [sentences.transfer.exported(count, format), *chips(query)]
+        view.add_item(container("\n".join(lines), []))
+        view.add_item(view.download())
+        return view
+
+    def _command(self, interaction: discord.Interaction, format: Format, conditions: str) -> str:
+        """What does the same on the command line."""
+        words = ["python", "-m", "bot", "export", f"people.{format}"]
+        words += ["--filter", conditions] if conditions.strip() else []
+        words += [] if self._directories.shared else ["--directory", str(interaction.guild_id)]
+        return shlex.join(words)
+
+
+async def _download(file: discord.Attachment) -> bytes:
+    if file.size > UPLOAD_MAX:
+        name = file.filename
+        raise DirectoryError(sentences.files.too_large_to_send(name, UPLOAD_MAX, FILE_MAX))
+    try:
+        return await file.read()
+    except DISCORD_ERRORS as error:
+        raise DirectoryError(sentences.transfer.attachment_lost(file.filename)) from error
+
+
+async def setup(bot: PeopleBot) -> None:
+    await bot.add_cog(Transfer(bot.directories))

@@ -1,0 +1,231 @@
+"""A person edited in a form, also where somebody else changes that person meanwhile."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot import sentences
+from bot.directory import Author, Directory
+from bot.errors import InvalidPerson, PersonChanged, PersonNotFound
+from bot.interactions import Control, change, plain
+from bot.person import Match, Person, parse_attributes
+from cogs.cards import card, container, fitting, said, view
+from cogs.confirmation import Choice, Question, no
+from cogs.forms import Draft, FormAgain, PersonForm, Save
+from cogs.history_text import shown_text, shown_value
+from cogs.permissions import Check, author_of
+
+DIFFERENCES_WIDTH = 2000  # characters
+
+
+def values_of(draft: Draft, directory: Directory) -> dict[str, Any]:
+    """The attributes a draft gives, years among them. Raises InvalidPerson, also for a year that is
+    among the attributes and another one beside them."""
+    values = parse_attributes(draft.attributes, directory.schema)
+    for name, year in (("born", draft.born.strip()), ("died", draft.died.strip())):
+        if year and values.setdefault(name, year) != year:
+            raise InvalidPerson(sentences.people.two_years(name, year, values[name]))
+    return values
+
+
+def saved(title: str, person: Person) -> ui.LayoutView:
+    """That a person was saved, the card, and how to take it back."""
+    hint = said(f"-# {sentences.history.UNDO_HINT}")
+    return view(title, [card(Match(person), apart=True), hint])
+
+
+def unchanged(person: Person) -> ui.LayoutView:
+    """That there was nothing to save, and the card."""
+    return view(sentences.answers.SAME, [card(Match(person), apart=True)])
+
+
+async def edit(
+    directory: Directory,
+    name: str,
+    description: str | None,
+    values: Mapping[str, Any],
+    by: Author,
+) -> ui.LayoutView:
+    """Change a person, and say so. Raises as Directory.update."""
+    before = await directory.get(name)
+    while True:
+        try:
+            person = await directory.update(before.name, description, values, by=by, seen=before)
+        except PersonChanged as error:
+            if error.now in (None, before):
+                raise
+            before = error.now  # by somebody else just now
+            continue
+        if person == before:
+            return unchanged(person)
+        return saved(sentences.answers.SAVED, person)
+
+
+@dataclass(frozen=True)
+class Editing:
+    """Somebody edits a person, as ``seen`` in a form."""
+
+    directory: Directory
+    seen: Person
+    check: Check
+
+    @property
+    def title(self) -> str:
+        """The form's."""
+        return sentences.answers.edit_person(self.seen.name)
+
+    def form(self) -> PersonForm:
+        """The form, filled in."""
+        return PersonForm(self.title, Draft.of(self.seen), self.save, self.check, with_name=False)
+
+    async def save(self, interaction: discord.Interaction, typed: Draft) -> ui.LayoutView:
+        """Save what was changed in the form; where somebody else was first, ask."""
+        before, after = Draft.of(self.seen), typed
+        old, new = values_of(before, self.directory), values_of(after, self.directory)
+        values = {name: new.get(name) for name in {*old, *new} if new.get(name) != old.get(name)}
+        description = None if after.description == before.description else after.description
+        return await self.save_changes(interaction, Typed(description, values))
+
+    async def save_changes(self, interaction: discord.Interaction, typed: "Typed") -> ui.LayoutView:
+        """The same of what was changed alone."""
+        try:
+            person = await self.directory.update(
+                self.seen.name,
+                typed.description,
+                typed.values,
+                by=author_of(interaction),
+                seen=self.seen,
+            )
+        except PersonChanged as error:
+            if error.now is None:
+                raise
+            if typed.description is None and not typed.values:
+                return unchanged(error.now)
+            return _changed(interaction, self, replace(self, seen=error.now), typed)
+        except PersonNotFound:
+            return _removed(interaction, self, typed)
+        if person == self.seen:
+            return unchanged(person)
+        return saved(sentences.answers.SAVED, person)
+
+    async def add_again(self, interaction: discord.Interaction, draft: Draft) -> ui.LayoutView:
+        """Add the person, who was removed meanwhile, as typed."""
+        person = await self.directory.add(
+            self.seen.name,
+            draft.description,
+            values_of(draft, self.directory),
+            by=author_of(interaction),
+        )
+        return saved(sentences.answers.ADDED, person)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was changed in a form: the description (None: not), and attributes, as texts."""
+
+    description: str | None
+    values: Mapping[str, Any]
+
+    def over(self, person: Person) -> Draft:
+        """A person as a draft, with what was typed over it."""
+        values = {**person.attributes, **self.values}
+        known = {name: value for name, value in values.items() if value is not None}
+        text = person.description if self.description is None else self.description
+        return Draft.of(Person(person.name, text, known))
+
+
+def _changed(
+    interaction: discord.Interaction, mine: Editing, theirs: Editing, typed: Typed
+) -> Question:
+    """What is there now, what was typed, and which is to stay."""
+    name = plain(theirs.seen.name)
+
+    async def save(pressed: discord.Interaction) -> ui.LayoutView:
+        return await theirs.save_changes(pressed, typed)
+
+    async def reopen(pressed: discord.Interaction) -> None:
+        draft = typed.over(theirs.seen)
+        await SettlingForm(question, theirs.title, draft, theirs.save, theirs.check).open(pressed)
+
+    lines = _differences(mine.seen, theirs.seen, typed)
+    question = Question(
+        interaction.user.id,
+        container(f"### {sentences.answers.changed_meanwhile(name)}", [said("\n".join(lines))]),
+        [
+            Choice(Control.YES, sentences.answers.SAVE_MINE, save, discord.ButtonStyle.danger),
+            no(sentences.answers.KEEP_THEIRS, sentences.answers.theirs_stay(name)),
+        ],
+        sentences.answers.theirs_stay(name),
+        mine.check,
+        [_back(reopen)],
+    )
+    return question
+
+
+def _removed(interaction: discord.Interaction, mine: Editing, typed: Typed) -> Question:
+    """Somebody removed the person; what was typed may make another."""
+    name, draft = plain(mine.seen.name), typed.over(mine.seen)
+
+    async def add(pressed: discord.Interaction) -> ui.LayoutView:
+        return await mine.add_again(pressed, draft)
+
+    async def reopen(pressed: discord.Interaction) -> None:
+        title = sentences.answers.ADD_A_PERSON
+        await SettlingForm(question, title, draft, mine.add_again, mine.check).open(pressed)
+
+    lines = _differences(mine.seen, mine.seen, typed)
+    question = Question(
+        interaction.user.id,
+        container(f"### {sentences.answers.removed_meanwhile(name)}", [said("\n".join(lines))]),
+        [
+            Choice(Control.YES, sentences.answers.ADD_AS_TYPED, add, discord.ButtonStyle.primary),
+            no(sentences.answers.LEAVE_REMOVED, sentences.answers.stays_away(name)),
+        ],
+        sentences.answers.stays_away(name),
+        mine.check,
+        [_back(reopen)],
+    )
+    return question
+
+
+class SettlingForm(PersonForm):
+    """A form whose answer takes the place of the question that it was opened from."""
+
+    def __init__(
+        self, question: Question, title: str, draft: Draft, save: Save, check: Check
+    ) -> None:
+        async def settle(interaction: discord.Interaction, typed: Draft) -> ui.LayoutView:
+            return await question.settle(save(interaction, typed))
+
+        super().__init__(title, draft, settle, check, with_name=False)
+
+    async def send(self, interaction: discord.Interaction) -> None:
+        await change(interaction, self.making(interaction), FormAgain(interaction, self))
+
+
+def _back(reopen: Any) -> ui.Button[Question]:
+    button = ui.Button[Question](label=sentences.answers.BACK_TO_THE_FORM, custom_id=Control.FORM)
+    button.callback = reopen
+    return button
+
+
+def _differences(before: Person, now: Person, typed: Typed) -> list[str]:
+    """A line for each attribute that they or I changed, and for the description."""
+    lines = []
+    for field in dict.fromkeys([*before.attributes, *now.attributes, *typed.values]):
+        was, there = before.attributes.get(field), now.attributes.get(field)
+        mine = shown_value(field, typed.values[field]) if field in typed.values else None
+        if was != there or mine is not None:
+            theirs = shown_value(field, there) if was != there else None
+            lines.append(
+                sentences.answers.difference(plain(field), shown_value(field, was), theirs, mine)
+            )
+    if before.description != now.description or typed.description is not None:
+        theirs = shown_text(now.description) if before.description != now.description else None
+        mine = None if typed.description is None else shown_text(typed.description)
+        was = shown_text(before.description)
+        lines.append(sentences.answers.difference(sentences.history.DESCRIBED, was, theirs, mine))
+    return fitting(lines, DIFFERENCES_WIDTH)

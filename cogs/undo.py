@@ -1,0 +1,105 @@
+"""The question before a change is taken back, and what is said after it."""
+
+from collections.abc import Sequence
+
+import discord
+from discord import ui
+
+from bot import sentences
+from bot.directory import Author, Directory, Operation, Undone
+from bot.errors import DirectoryError, NotUndone
+from bot.interactions import Control, plain
+from bot.person import Match
+from cogs.buttons import lead
+from cogs.cards import Block, card, container, fitting, said, view
+from cogs.confirmation import Choice, Question, no
+from cogs.history_text import in_full, in_words, who
+from cogs.permissions import Check, author_of
+from cogs.progress import LONG, progress
+
+SHOWN = 3  # people of a change that are shown before it is taken back
+CARDS = 1  # people whose cards are shown after it
+LEFT_WIDTH = 1500  # characters about what stays
+
+COMMAND = "undo"
+
+
+async def ask(
+    directory: Directory, interaction: discord.Interaction, number: int | None, check: Check
+) -> Question:
+    """What a change was, and whether it is to be taken back; without a number, the last one of who
+    asks. Raises ChangeNotFound and NotUndone."""
+    if number is None:
+        number = await _last_of(directory, author_of(interaction))
+    operation = await directory.history.operation(number)
+    if reason := await directory.why_not_undone(operation):
+        raise NotUndone(reason)
+    what = await in_words(directory.history, operation)
+
+    async def undo(pressed: discord.Interaction) -> ui.LayoutView:
+        by = author_of(pressed)
+        async with progress(pressed, lambda *done: _so_far(number, *done), question) as hear:
+            undone = await directory.undo(number, by=by, progress=hear)
+        return await _undone(directory, operation, what, undone)
+
+    title = f"### {sentences.history.undo_question(number)}"
+    question = Question(
+        interaction.user.id,
+        container(title, await _shown(directory, operation, what)),
+        [
+            Choice(
+                Control.YES,
+                sentences.history.UNDO,
+                undo,
+                discord.ButtonStyle.danger,
+                long=operation.people > LONG,
+            ),
+            no(sentences.history.KEEP, sentences.history.stays_done(number)),
+        ],
+        sentences.history.stays_done_unanswered(number),
+        check,
+    )
+    return question
+
+
+async def _last_of(directory: Directory, author: Author) -> int:
+    number = await directory.last_of(author)
+    if number is None:
+        raise NotUndone(sentences.history.NOTHING_OF_YOURS)
+    return number
+
+
+async def _shown(directory: Directory, operation: Operation, what: str) -> Sequence[Block]:
+    """What the change was, and what became of the first people of it."""
+    when = discord.utils.format_dt(operation.at, "R")
+    blocks = [said(f"{what}\n-# {who(operation)} · {when}")]
+    changes = await directory.history.changes(operation, SHOWN)
+    blocks += [said(in_full(change), apart=not place) for place, change in enumerate(changes)]
+    more = operation.people - len(changes)
+    return [*blocks, said(f"-# {sentences.answers.more(more)}")] if more > 0 else blocks
+
+
+def _so_far(number: int, done: int, total: int) -> str:
+    return f"{sentences.history.undoing(number)}\n-# {sentences.history.done_of(done, total)}"
+
+
+async def _undone(
+    directory: Directory, operation: Operation, what: str, undone: Undone
+) -> ui.LayoutView:
+    title = sentences.history.undone(operation.number, what, undone.number)
+    left = fitting((f"- {plain(sentence)}" for sentence in undone.left), LEFT_WIDTH)
+    blocks = [said("\n".join(left), apart=True)] if left else []
+    if operation.people == CARDS:
+        blocks += await _cards(directory, operation)
+    again = lead(sentences.history.undo_change(undone.number), "undo", str(undone.number))
+    return view(title, [*blocks, Block(lambda _: f"-# {sentences.history.UNDO_AGAIN}", again)])
+
+
+async def _cards(directory: Directory, operation: Operation) -> list[Block]:
+    """The card of the one person that a change was of, if there is that person now."""
+    (change, *_) = await directory.history.changes(operation, CARDS) or [None]
+    try:
+        person = await directory.find(change.name) if change else None
+    except DirectoryError:
+        return []  # what was done is done, and is to be told
+    return [card(Match(person), apart=True)] if person else []
