@@ -1,4 +1,4 @@
-"""What a press on a button of cogs/buttons.py leads to: a private answer, for anybody who presses."""
+"""What a press on a button of cogs/buttons.py leads to: a private answer, for whoever presses."""
 
 import re
 from typing import Any
