@@ -12,7 +12,7 @@ from bot import files
 from bot.directory import SOMEBODY, Directories, Directory, Redis, connect
 from bot.embedded_redis.server import EmbeddedRedis
 from bot.embedding import DEFAULT_MODEL, Embeds
-from bot.files import Mode, Report
+from bot.files import ImportMode, ImportReport
 from bot.person import BASE_SCHEMA
 
 NAME = "bench"
@@ -65,7 +65,7 @@ async def opened(folder: Path, embedder: Embeds) -> AsyncIterator[Opened]:
             yield Opened(server.url, redis, directories)
 
 
-async def import_people(directory: Directory, file: Path) -> Report:
+async def import_people(directory: Directory, file: Path) -> ImportReport:
     """What ``python -m bot import`` does with a file."""
-    plan = await files.plan(directory, files.read(file), Mode.ADD)
-    return await files.carry_out(directory, plan, files.asked_for(plan, SOMEBODY, file.name))
+    plan = await files.make_plan(directory, files.read_file(file), ImportMode.ADD)
+    return await files.carry_out(directory, plan, files.import_request(plan, SOMEBODY, file.name))

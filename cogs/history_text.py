@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from bot import sentences
 from bot.directory import Change, History, Operation, What, changed_fields
-from bot.files import Mode
+from bot.files import ImportMode
 from bot.interactions import plain
 from bot.person import Person, Value, format_value
 from cogs.cards import cut, fitting
@@ -15,7 +15,7 @@ Escape = Callable[[str], str]
 VALUE_WIDTH = 60  # characters of a value
 WHAT_WIDTH = 300  # of all that changed of a person
 DESCRIPTION_WIDTH = 200
-REPLACING = f" ({Mode.REPLACE})"  # after the name of a file
+REPLACING = f" ({ImportMode.REPLACE})"  # after the name of a file
 
 
 async def in_words(

@@ -9,7 +9,7 @@ from discord import app_commands, ui
 from bot import files, sentences
 from bot.client import PeopleBot
 from bot.errors import DirectoryError
-from bot.files import FILE_MAX, UPLOAD_MAX, Format, Mode
+from bot.files import FILE_MAX, UPLOAD_MAX, FileFormat, ImportMode
 from bot.interactions import DISCORD_ERRORS, FileView, answer
 from cogs.autocomplete import Choices, query_choices
 from cogs.bulk_edit import nobody
@@ -41,11 +41,11 @@ class Transfer(Keeping):
         self,
         interaction: discord.Interaction,
         file: discord.Attachment,
-        mode: str = Mode.ADD,
+        mode: str = ImportMode.ADD,
         dry_run: bool = False,
     ) -> None:
         """Bring in people from a file; says first what it would do."""
-        asking = self._ask(interaction, file, Mode(mode), dry=dry_run)
+        asking = self._ask(interaction, file, ImportMode(mode), dry=dry_run)
         await answer(interaction, asking, private=True)
 
     @app_commands.command()
@@ -57,10 +57,12 @@ class Transfer(Keeping):
     )
     @app_commands.choices(format=FORMATS)
     async def export(
-        self, interaction: discord.Interaction, format: str = Format.CSV, filter: str = ""
+        self, interaction: discord.Interaction, format: str = FileFormat.CSV, filter: str = ""
     ) -> None:
         """The people of this server, or some of them, as a file."""
-        await answer(interaction, self._export(interaction, Format(format), filter), private=True)
+        await answer(
+            interaction, self._export(interaction, FileFormat(format), filter), private=True
+        )
 
     @export.autocomplete("filter")
     async def _complete_filter(self, interaction: discord.Interaction, typed: str) -> Choices:
@@ -69,7 +71,12 @@ class Transfer(Keeping):
         return await query_choices(self._directories.of(interaction.guild_id), typed)
 
     async def _ask(
-        self, interaction: discord.Interaction, file: discord.Attachment, mode: Mode, *, dry: bool
+        self,
+        interaction: discord.Interaction,
+        file: discord.Attachment,
+        mode: ImportMode,
+        *,
+        dry: bool,
     ) -> ui.LayoutView:
         name = file.filename
         content = await asyncio.to_thread(files.read_bytes, name, await _download(file))
@@ -86,11 +93,11 @@ class Transfer(Keeping):
         return await importing.ask(interaction.user.id)
 
     async def _export(
-        self, interaction: discord.Interaction, format: Format, conditions: str
+        self, interaction: discord.Interaction, format: FileFormat, conditions: str
     ) -> ui.LayoutView:
         directory = await self._directories.of(interaction.guild_id)
         query = await directory.conditions(conditions)
-        count, content = await files.exported(directory, format, query)
+        count, content = await files.export_bytes(directory, format, query)
         if query.filter and not count:
             raise DirectoryError(nobody(await directory.browse(query, 0, 1)))
         most = interaction.filesize_limit
@@ -104,7 +111,9 @@ class Transfer(Keeping):
         view.add_item(view.download())
         return view
 
-    def _command(self, interaction: discord.Interaction, format: Format, conditions: str) -> str:
+    def _command(
+        self, interaction: discord.Interaction, format: FileFormat, conditions: str
+    ) -> str:
         """What does the same on the command line."""
         words = ["python", "-m", "bot", "export", f"people.{format}"]
         words += ["--filter", conditions] if conditions.strip() else []

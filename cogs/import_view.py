@@ -13,7 +13,7 @@ from discord import ui
 from bot import files, sentences
 from bot.directory import Author, Directory, Progress
 from bot.errors import DirectoryError
-from bot.files import Content, Mode, Plan, Report, Section
+from bot.files import FileContents, ImportMode, ImportPlan, ImportReport, SummarySection
 from bot.interactions import DISCORD_ERRORS, AnswerView, Control, change, plain
 from cogs.cards import Block, container, cut, said
 from cogs.forms import Form
@@ -31,7 +31,7 @@ REFUSED = "refused.csv"
 class Preview:
     """What an import would do, and who is refused, as a file."""
 
-    plan: Plan
+    plan: ImportPlan
     refused: bytes
 
 
@@ -42,8 +42,8 @@ class Importing:
 
     directory: Directory
     name: str
-    content: Content
-    mode: Mode
+    content: FileContents
+    mode: ImportMode
     by: Author
     check: Check
     refused_max: int
@@ -55,15 +55,17 @@ class Importing:
 
     async def preview(self) -> Preview:
         """What it would do just now. Raises DirectoryError."""
-        plan = await files.plan(self.directory, self.content, self.mode)
+        plan = await files.make_plan(self.directory, self.content, self.mode)
         if not (plan.total or self.dry):  # what was interrupted after its last person
-            await self.directory.finish(files.asked_for(plan, self.by, self.name))
-        refused = await asyncio.to_thread(files.refused_csv, plan.refused, self.refused_max)
+            await self.directory.finish(files.import_request(plan, self.by, self.name))
+        refused = await asyncio.to_thread(files.refused_rows_csv, plan.refused, self.refused_max)
         return Preview(plan, refused)
 
-    async def carry_out(self, plan: Plan, progress: Progress, stop: Callable[[], bool]) -> Report:
+    async def carry_out(
+        self, plan: ImportPlan, progress: Progress, stop: Callable[[], bool]
+    ) -> ImportReport:
         """Do what was planned. Raises DirectoryError."""
-        asked = files.asked_for(plan, self.by, self.name)
+        asked = files.import_request(plan, self.by, self.name)
         return await files.carry_out(self.directory, plan, asked, progress, stop)
 
 
@@ -84,7 +86,7 @@ class ImportView(AnswerView):
         self._show_plan()
 
     @property
-    def _plan(self) -> Plan:
+    def _plan(self) -> ImportPlan:
         return self._preview.plan
 
     def files(self) -> list[discord.File]:
@@ -109,7 +111,7 @@ class ImportView(AnswerView):
     async def _press_import(self, interaction: discord.Interaction) -> None:
         if self._begun or self.is_finished():
             await change(interaction, self._as_it_is())
-        elif self._plan.mode is Mode.REPLACE:
+        elif self._plan.mode is ImportMode.REPLACE:
             await ReplaceForm(self, len(self._plan.removed)).open(interaction)
         else:
             await self.begin(interaction)
@@ -159,7 +161,7 @@ class ImportView(AnswerView):
     async def _look_again(self) -> ui.LayoutView:
         """How far it is, if it would do what is shown; else what it would do now."""
         now = await self._importing.preview()
-        as_shown = await asyncio.to_thread(now.plan.does_as, self._plan)
+        as_shown = await asyncio.to_thread(now.plan.has_same_effect, self._plan)
         if self.is_finished():  # it was cancelled meanwhile
             return self
         self._preview, self._begun = now, as_shown
@@ -186,9 +188,9 @@ class ImportView(AnswerView):
             report = await self._importing.carry_out(self._plan, self._hear, self._is_stopping)
         except DirectoryError as error:
             return [said(plain(str(error)))]
-        lines = [files.told(report)]
+        lines = [files.summarize_report(report)]
         lines += [sentences.transfer.number(report.number)] if report.number else []
-        refused = [_block(files.refusals(report.refused))] if report.refused else []
+        refused = [_block(files.refused_section(report.refused))] if report.refused else []
         return [said(plain(line)) for line in lines] + refused
 
     def _is_stopping(self) -> bool:
@@ -215,14 +217,14 @@ class ImportView(AnswerView):
 
     def _show_plan(self, *notes: str) -> None:
         blocks = [*(said(plain(note)) for note in notes)]
-        blocks.append(said(f"**{files.planned(self._plan)}**"))
-        blocks += map(_block, files.sections(self._plan))
+        blocks.append(said(f"**{files.summarize_plan(self._plan)}**"))
+        blocks += map(_block, files.plan_sections(self._plan))
         if self._importing.dry:
             self._show([*blocks, said(f"-# {sentences.transfer.DRY_RUN}")])
         elif not self._plan.total:
             self._show([*blocks, said(f"-# {sentences.transfer.NOTHING_TO_CHANGE}")])
         else:
-            replace = self._plan.mode is Mode.REPLACE
+            replace = self._plan.mode is ImportMode.REPLACE
             go = ui.Button[ui.LayoutView](
                 label=sentences.transfer.REPLACE_ALL if replace else sentences.transfer.IMPORT,
                 style=discord.ButtonStyle.danger if replace else discord.ButtonStyle.primary,
@@ -255,7 +257,7 @@ class ImportView(AnswerView):
             self.add_item(ui.ActionRow(*buttons))
 
 
-def _block(section: Section) -> Block:
+def _block(section: SummarySection) -> Block:
     shown = [f"- {plain(cut(example, EXAMPLE_MAX))}" for example in section.examples[:EXAMPLES]]
     left = len(section.examples) - len(shown)
     more = [f"-# {sentences.answers.more(left)}"] if left else []

@@ -15,7 +15,7 @@ from bot.directory import Directories, Limits, Redis, connect
 from bot.directory.history import LIMITS
 from bot.embedded_redis.server import EmbeddedRedis
 from bot.embedding import Embedder
-from bot.files import read_starter
+from bot.files import read_starter_set
 from bot.interactions import admission
 from bot.person import Person, Schema
 from tests.at_once import HeldEmbedder
@@ -94,7 +94,7 @@ def make_directories(redis: Redis) -> Callable[..., Directories]:
         limits: Limits = LIMITS,
     ):
         def read() -> tuple[Schema, Sequence[Person]]:
-            return read_starter(starter)
+            return read_starter_set(starter)
 
         return Directories(redis, embedder or WordEmbedder(), next(_keys), read, limits)
 

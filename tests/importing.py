@@ -10,7 +10,7 @@ from pathlib import Path
 from bot import files
 from bot.directory import Author, Directories, connect
 from bot.errors import DirectoryUnavailable
-from bot.files import Mode
+from bot.files import ImportMode
 from bot.person import BASE_SCHEMA
 from tests.embedders import WordEmbedder
 
@@ -20,8 +20,8 @@ async def main(url: str, key: str, file: Path) -> None:
         directory = await Directories(
             redis, WordEmbedder(), key, lambda: (BASE_SCHEMA, ())
         ).get_or_create("all")
-        plan = await files.plan(directory, files.read(file), Mode.UPDATE)
-        asked = files.asked_for(plan, Author("1", "importer"), file.name)
+        plan = await files.make_plan(directory, files.read_file(file), ImportMode.UPDATE)
+        asked = files.import_request(plan, Author("1", "importer"), file.name)
         if plan.total:
             await files.carry_out(directory, plan, asked, report)
         else:  # it was interrupted after its last person

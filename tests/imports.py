@@ -3,14 +3,26 @@
 from typing import Any
 
 from bot.directory import Author, Directory
-from bot.files import Content, Mode, Plan, Report, asked_for, carry_out, plan
+from bot.files import (
+    FileContents,
+    ImportMode,
+    ImportPlan,
+    ImportReport,
+    carry_out,
+    import_request,
+    make_plan,
+)
 
 ADA = Author("1", "Ada")
 
 
 async def import_people(
-    directory: Directory, content: Content, mode: Mode = Mode.ADD, by: Author = ADA, **how: Any
-) -> tuple[Plan, Report]:
-    planned = await plan(directory, content, mode)
-    asked = asked_for(planned, by, "people.json")
+    directory: Directory,
+    content: FileContents,
+    mode: ImportMode = ImportMode.ADD,
+    by: Author = ADA,
+    **how: Any,
+) -> tuple[ImportPlan, ImportReport]:
+    planned = await make_plan(directory, content, mode)
+    asked = import_request(planned, by, "people.json")
     return planned, await carry_out(directory, planned, asked, **how)

@@ -18,7 +18,7 @@ from bot.embedded_redis import server as redis_server
 from bot.embedded_redis.aof import commands_since
 from bot.embedded_redis.server import EmbeddedRedis
 from bot.embedding import Embeds
-from bot.files import Mode
+from bot.files import ImportMode
 from bot.maintenance import backup, check
 from bot.maintenance.backup import Backup
 from bot.person import BASE_SCHEMA, Person
@@ -50,9 +50,9 @@ async def change_in_all_ways(directories: Directories, folder: Path) -> None:
     await directory.remove("One 3", by=Author("1", "Ada"))
     await directory.undo(await directory.last_of(Author("1", "Ada")) or 0)
     await directory.update_where(await directory.understand("born>1910"), {"prize": "yes"})
-    content = files.read(ROOT / "data" / "people.json")
-    plan = await files.plan(directory, content, Mode.ADD)
-    await files.carry_out(directory, plan, files.asked_for(plan, Author("1", "A"), "a.json"))
+    content = files.read_file(ROOT / "data" / "people.json")
+    plan = await files.make_plan(directory, content, ImportMode.ADD)
+    await files.carry_out(directory, plan, files.import_request(plan, Author("1", "A"), "a.json"))
     await backup.write(folder / "all.gz", {"1": directory}, lambda done, total: None)
     with Backup(folder / "all.gz") as file:
         file.verify(lambda done, total: None)

@@ -14,10 +14,10 @@ from bot.files import (
     FILE_MAX,
     PEOPLE_MAX,
     UPLOAD_MAX,
-    Content,
-    read,
+    FileContents,
+    infer_schema,
     read_bytes,
-    schema_of,
+    read_file,
     to_people,
 )
 
@@ -183,7 +183,7 @@ ROWS = {
 @pytest.mark.parametrize(("ending", "content", "says"), ROWS.values(), ids=ROWS)
 def test_rows_that_are_none(ending: str, content: bytes, says: str):
     found = read_bytes(f"people.{ending}", content)
-    people, invalid = to_people(found.records, schema_of(found.records))
+    people, invalid = to_people(found.records, infer_schema(found.records))
     refused = [f"{row.where}: {row.reason}" for row in [*found.refused, *invalid]]
     assert len(refused) == 1 and says in refused[0]
     assert refused[0].isprintable()
@@ -191,9 +191,9 @@ def test_rows_that_are_none(ending: str, content: bytes, says: str):
     assert bool(people) == (b"Ada" in content and ending != "json")
 
 
-def read_as(name: str, content: bytes) -> tuple[Content, list[str]]:
+def read_as(name: str, content: bytes) -> tuple[FileContents, list[str]]:
     found = read_bytes(name, content)
-    people, refused = to_people(found.records, schema_of(found.records))
+    people, refused = to_people(found.records, infer_schema(found.records))
     assert not refused and not found.refused
     return found, [f"{person.name}: {person.description}" for person in people]
 
@@ -303,11 +303,11 @@ def test_what_it_was_read_as(name: str, content: bytes, notes: list[str]):
 
 def test_what_is_no_file(tmp_path: Path):
     with pytest.raises(DirectoryError, match="cannot be read: Is a directory"):
-        read(tmp_path)
+        read_file(tmp_path)
     with pytest.raises(DirectoryError, match="cannot be read: No such file"):
-        read(tmp_path / "none.csv")
+        read_file(tmp_path / "none.csv")
     with pytest.raises(DirectoryError, match="64 MB is the most"):
-        read(Path("/dev/zero"))
+        read_file(Path("/dev/zero"))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -316,7 +316,7 @@ def test_a_file_without_permission(tmp_path: Path):
     path.write_bytes(HEADER)
     path.chmod(0)
     with pytest.raises(DirectoryError, match="cannot be read: Permission denied"):
-        read(path)
+        read_file(path)
 
 
 def peak(path: Path, says: str) -> int:
@@ -324,7 +324,7 @@ def peak(path: Path, says: str) -> int:
     tracemalloc.start()
     try:
         with pytest.raises(DirectoryError, match=says):
-            read(path)
+            read_file(path)
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

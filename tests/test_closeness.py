@@ -5,7 +5,7 @@ import pytest
 from bot.directory import MOST, Directories, Directory
 from bot.embedding import Embedder
 from bot.errors import PersonNotFound
-from bot.files import read, read_starter
+from bot.files import read_file, read_starter_set
 from bot.person import BASE_SCHEMA
 from tests.conftest import ROOT, shared
 from tests.imports import import_people
@@ -18,7 +18,7 @@ KNOWN = ["sports", "music", "war", "philosophy of ethics", "DNA", "jazz trumpet"
 @pytest.fixture(scope="module")
 async def starter(redis, embedder: Embedder) -> Directory:
     path = ROOT / "data" / "people.json"
-    return await Directories(redis, embedder, "close:{guild}", lambda: read_starter(path)).open(
+    return await Directories(redis, embedder, "close:{guild}", lambda: read_starter_set(path)).open(
         "starter"
     )
 
@@ -28,7 +28,7 @@ async def laureates(redis, embedder: Embedder) -> Directory:
     path = shared("nobel_laureates.jsonl")
     directories = Directories(redis, embedder, "close:{guild}", lambda: (BASE_SCHEMA, ()))
     directory = await directories.get_or_create("laureates")
-    await import_people(directory, read(path))
+    await import_people(directory, read_file(path))
     return directory
 
 

@@ -11,7 +11,7 @@ from bot.directory import Author, Directory, Limits, Redis, What, lua
 from bot.directory.history import Asked
 from bot.directory.keys import Keys
 from bot.errors import ChangeNotFound, InvalidPerson, NotUndone, PersonChanged, PersonExists
-from bot.files import Mode, read_bytes
+from bot.files import ImportMode, read_bytes
 from bot.person import Kind, Person
 from tests.imports import import_people
 
@@ -61,7 +61,7 @@ async def bulk(directory: Directory) -> None:
     await directory.update_where(query, {"country": "Nowhere", "prize": 3}, by=BEN)
 
 
-async def imported(directory: Directory, mode: Mode) -> None:
+async def imported(directory: Directory, mode: ImportMode) -> None:
     """Some are new, one is described otherwise, one written otherwise, and a field is new."""
     people = [
         {"name": "Marie Curie", "description": "won two Nobel prizes", "prize": ["A", "b"]},
@@ -92,8 +92,8 @@ CHANGES: dict[str, Callable[[Directory], Awaitable[Any]]] = {
     "import what is new": lambda d: import_people(
         d, read_bytes("new.jsonl", b'{"name": "New", "description": "new", "shoes": 3}'), by=BEN
     ),
-    "import and update": lambda d: imported(d, Mode.UPDATE),
-    "import and replace": lambda d: imported(d, Mode.REPLACE),
+    "import and update": lambda d: imported(d, ImportMode.UPDATE),
+    "import and replace": lambda d: imported(d, ImportMode.REPLACE),
     "add a field": lambda d: d.add_field("height", Kind.NUMBER, by=BEN),
     "rename text": lambda d: d.rename_field("country", "land", by=BEN),
     "rename tags": lambda d: d.rename_field("field", "topics", by=BEN),

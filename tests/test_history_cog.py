@@ -8,7 +8,7 @@ import pytest
 
 from bot.directory import Author, Directory, What
 from bot.directory.history import Asked
-from bot.files import Mode, read_bytes
+from bot.files import ImportMode, read_bytes
 from bot.interactions import VIEW_SECONDS
 from bot.person import Kind, Person
 from cogs import progress
@@ -110,11 +110,11 @@ async def test_what_a_change_of_many_did_to_one(world: World, many: int):
     rows += [{"name": "Marie Curie", "description": "won prizes", "born": 1868, "land": "*F*"}]
     rows += [{"name": name, "died": 1991} for name in born]
     file = read_bytes("m.json", json.dumps(rows).encode())
-    await import_people(directory, file, Mode.UPDATE, BEN)
+    await import_people(directory, file, ImportMode.UPDATE, BEN)
     await directory.update_where(await directory.understand("born:1868..1990"), {"land": "Russia"})
     await directory.undo(first + 1, by=BEN)
     replacing = await import_people(
-        directory, read_bytes("m.json", json.dumps(rows[:1]).encode()), Mode.REPLACE, BEN
+        directory, read_bytes("m.json", json.dumps(rows[:1]).encode()), ImportMode.REPLACE, BEN
     )
     told = await history(world, person="Marie Curie")
     assert replacing[1].number == first + 4

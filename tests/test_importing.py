@@ -188,7 +188,7 @@ async def test_it_may_be_cancelled_while_it_looks_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     asked = await ask(world, *FILE)
-    plan = cog.files.plan
+    plan = cog.files.make_plan
 
     async def plan_and_press(*arguments: Any) -> Any:
         made = await plan(*arguments)
@@ -196,7 +196,7 @@ async def test_it_may_be_cancelled_while_it_looks_again(
         await asyncio.sleep(0.1)
         return made
 
-    monkeypatch.setattr(cog.files, "plan", plan_and_press)
+    monkeypatch.setattr(cog.files, "make_plan", plan_and_press)
     await world.admin.click(asked.response, custom_id=Control.IMPORT)
     assert "Nothing was changed" in said(asked.response.components)
     assert await (await world.directory()).count() == 3
@@ -429,7 +429,7 @@ async def test_what_is_too_large_to_send_says_how_to_have_it(
     async def large(*arguments: Any) -> tuple[int, bytes]:
         return 3, b"x" * 27_000_000
 
-    monkeypatch.setattr(cog.files, "exported", large)
+    monkeypatch.setattr(cog.files, "export_bytes", large)
     done = await world.admin.slash(world.channel, "export", format="json", filter="born<2000")
     number = world.env.guild.id
     command = f"python -m bot export people.json --filter 'born\\<2000' --directory {number}"
@@ -454,7 +454,7 @@ async def test_many_keep_nobody_waiting(world: World):
     for _ in range(3):
         waits.clear()
         watching = asyncio.create_task(watch())
-        made = await cog.files.plan(directory, people, cog.Mode.ADD)
+        made = await cog.files.make_plan(directory, people, cog.ImportMode.ADD)
         watching.cancel()
         assert len(made.new) == 5000
         longest.append(max(waits))

@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 
 from bot.errors import DirectoryError
 from bot.files import (
-    Format,
-    Record,
-    dump,
-    read,
+    FileFormat,
+    FileRecord,
+    dump_people,
+    infer_schema,
     read_bytes,
-    schema_of,
+    read_file,
+    to_json_object,
     to_people,
-    to_record,
     used_schema,
-    write,
+    write_file,
 )
 from bot.person import BASE_SCHEMA, Kind, Person, Schema
 from bot.person.schema import is_field
@@ -40,7 +40,7 @@ def test_the_shapes(tmp_path: Path):
     for name, text in shapes.items():
         path = tmp_path / name
         path.write_text(text, "utf-8")
-        content = read(path)
+        content = read_file(path)
         assert [(r.name, r.description, dict(r.attributes)) for r in content.records] == [
             ("Ada", "A programmer.", {"born": 1815})
         ]
@@ -61,7 +61,7 @@ def test_a_file_that_is_none(tmp_path: Path, text: str, says: str):
     path = tmp_path / "people.json"
     path.write_text(text)
     with pytest.raises(DirectoryError, match=says):
-        read(path)
+        read_file(path)
 
 
 @pytest.mark.parametrize(
@@ -76,16 +76,16 @@ def test_a_file_that_is_none(tmp_path: Path, text: str, says: str):
 def test_the_objects_of_other_tools(tmp_path: Path, text: str):
     path = tmp_path / "people.json"
     path.write_text(text)
-    content = read(path)
+    content = read_file(path)
     assert [(record.name, record.description) for record in content.records] == [("Ada", "x")]
     assert not content.refused
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path):
     with pytest.raises(DirectoryError, match="No such file"):
-        read(tmp_path / "none.json")
+        read_file(tmp_path / "none.json")
     with pytest.raises(DirectoryError, match="cannot be read"):
-        read(tmp_path)
+        read_file(tmp_path)
 
 
 def test_rows_are_refused_one_by_one_with_their_place(tmp_path: Path):
@@ -93,16 +93,16 @@ def test_rows_are_refused_one_by_one_with_their_place(tmp_path: Path):
     rows = ['{"name": "A\u2028", "description": "x"}', "nonsense", "[1]", '{"name": "B", "or": 1}']
     rows += ['{"name": "C", "a b": 1, "a-b": 2}', '{"name": "D", "x": 1, "x": 2}']
     path.write_text("\n".join(rows))
-    content = read(path)
+    content = read_file(path)
     assert [record.where for record in content.records] == ["line 1"]
     assert [row.where for row in content.refused] == [f"line {n}" for n in range(2, 7)]
     bad = [
-        Record("line 1", "A", "x", {"born": "soon"}),
-        Record("line 2", None, "x", {}),
-        Record("line 3", "B", None, {}),
-        Record("line 4", "C", 3, {}),
-        Record("line 5", "D", "fine", {"born": {}}),
-        Record("line 6", "E", "fine", {"born": None}),
+        FileRecord("line 1", "A", "x", {"born": "soon"}),
+        FileRecord("line 2", None, "x", {}),
+        FileRecord("line 3", "B", None, {}),
+        FileRecord("line 4", "C", 3, {}),
+        FileRecord("line 5", "D", "fine", {"born": {}}),
+        FileRecord("line 6", "E", "fine", {"born": None}),
     ]
     people, refused = to_people(bad, BASE_SCHEMA)
     assert [person.name for person in people] == ["E"]
@@ -118,10 +118,10 @@ def test_rows_are_refused_one_by_one_with_their_place(tmp_path: Path):
 
 def test_the_schema_is_read_off_the_values():
     records = [
-        Record("", "A", "", {"born": 1, "tags": ["a"], "flag": True, "text": "x", "mixed": 1}),
-        Record("", "B", "", {"born": None, "tags": None, "flag": None, "mixed": "y"}),
+        FileRecord("", "A", "", {"born": 1, "tags": ["a"], "flag": True, "text": "x", "mixed": 1}),
+        FileRecord("", "B", "", {"born": None, "tags": None, "flag": None, "mixed": "y"}),
     ]
-    assert schema_of(records) == {
+    assert infer_schema(records) == {
         **BASE_SCHEMA,
         "tags": Kind.TAGS,
         "flag": Kind.FLAG,
@@ -167,13 +167,13 @@ def directories(draw: st.DrawFn) -> tuple[list[Person], Schema]:
     return draw(st.lists(somebody(schema), min_size=1, max_size=4)), schema
 
 
-@given(directories(), st.sampled_from(Format))
-def test_what_is_written_is_read_back(directory: tuple[list[Person], Schema], format: Format):
+@given(directories(), st.sampled_from(FileFormat))
+def test_what_is_written_is_read_back(directory: tuple[list[Person], Schema], format: FileFormat):
     people, schema = directory
-    content = read_bytes(f"people.{format}", dump(format, people, schema))
+    content = read_bytes(f"people.{format}", dump_people(format, people, schema))
     assert not content.notes
-    carried = schema if format is Format.CSV else used_schema(people, schema)
-    found = schema_of(content.records)
+    carried = schema if format is FileFormat.CSV else used_schema(people, schema)
+    found = infer_schema(content.records)
     assert list(found.items()) == list(carried.items())
     again, refused = to_people(content.records, found)
     assert not content.refused and not refused
@@ -186,7 +186,7 @@ def test_what_is_written_is_read_back(directory: tuple[list[Person], Schema], fo
 def test_a_record_holds_the_values_as_typed():
     person = Person("A", "x", {"died": 1900, "field": ("Physics",), "country": "Côte d’Ivoire"})
     schema = {**BASE_SCHEMA, "country": Kind.TEXT, "field": Kind.TAGS}
-    assert to_record(person, schema) == {
+    assert to_json_object(person, schema) == {
         "name": "A",
         "description": "x",
         "born": None,
@@ -198,11 +198,11 @@ def test_a_record_holds_the_values_as_typed():
 
 def test_a_pipe_is_written_and_a_link_followed(tmp_path: Path):
     (tmp_path / "link.json").symlink_to(tmp_path / "people.json")
-    write(tmp_path / "link.json", [smith()], BASE_SCHEMA)
+    write_file(tmp_path / "link.json", [smith()], BASE_SCHEMA)
     assert (tmp_path / "link.json").is_symlink() and (tmp_path / "people.json").is_file()
     os.mkfifo(tmp_path / "pipe.json")
     reader = os.open(tmp_path / "pipe.json", os.O_RDONLY | os.O_NONBLOCK)
-    write(tmp_path / "pipe.json", [smith()], BASE_SCHEMA)
+    write_file(tmp_path / "pipe.json", [smith()], BASE_SCHEMA)
     assert os.read(reader, 10_000) == (tmp_path / "people.json").read_bytes()
     os.close(reader)
 
@@ -211,9 +211,9 @@ def test_a_file_that_cannot_be_written(tmp_path: Path):
     folder = tmp_path / "folder.json"
     folder.mkdir()
     with pytest.raises(DirectoryError, match="cannot be written"):
-        write(folder, [], BASE_SCHEMA)
+        write_file(folder, [], BASE_SCHEMA)
     with pytest.raises(DirectoryError, match=r"must end in \.csv"):
-        write(tmp_path / "people.xlsx", [], BASE_SCHEMA)
+        write_file(tmp_path / "people.xlsx", [], BASE_SCHEMA)
     assert list(tmp_path.iterdir()) == [folder], "nothing is left lying about"
     with pytest.raises(DirectoryError, match="cannot be written"):
-        write(tmp_path / "none" / "people.json", [], BASE_SCHEMA)
+        write_file(tmp_path / "none" / "people.json", [], BASE_SCHEMA)

@@ -5,32 +5,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.files import (
-    Content,
-    Format,
-    dump,
+    FileContents,
+    FileFormat,
+    dump_people,
+    infer_schema,
     read_bytes,
-    schema_of,
     to_people,
 )
 from bot.files.cells import (
     SEPARATORS,
+    escape_formula,
+    find_separators,
     join_tags,
-    keep_from_running,
-    separators_in,
     split_tags,
-    undo_keeping,
+    unescape_formula,
 )
 from bot.person import BASE_SCHEMA, Kind, Person
 
 OWN = st.text(st.sampled_from("=+-@'\"\t\r,;| ab"), max_size=8)
 
 
-def table(*lines: str) -> Content:
+def table(*lines: str) -> FileContents:
     return read_bytes("people.csv", "\n".join(lines).encode())
 
 
 def kinds(*lines: str) -> dict[str, Kind]:
-    schema = schema_of(table(*lines).records)
+    schema = infer_schema(table(*lines).records)
     return {name: kind for name, kind in schema.items() if name not in BASE_SCHEMA}
 
 
@@ -62,7 +62,7 @@ def test_other_headers_are_fields():
 def test_a_header_with_its_kind_is_no_other_name_for_one():
     (record,) = table("name,bio:text,Height : Number", "A,x,1.5").records
     assert record.description is None and record.attributes == {"bio": "x", "height": "1.5"}
-    assert schema_of([record]) == {**BASE_SCHEMA, "bio": Kind.TEXT, "height": Kind.NUMBER}
+    assert infer_schema([record]) == {**BASE_SCHEMA, "bio": Kind.TEXT, "height": Kind.NUMBER}
 
 
 def test_saying_nothing_is_not_none():
@@ -123,7 +123,7 @@ def test_what_is_written():
     schema = {**BASE_SCHEMA, "field": Kind.TAGS, "height": Kind.NUMBER, "alive": Kind.FLAG}
     values = {"born": -44, "field": ("physics", "a, b"), "height": 1e-7, "alive": False}
     people = [Person("=A", '"x"', values), Person("É", "'-", {"field": ("none",)})]
-    text = dump(Format.CSV, people, schema)
+    text = dump_people(FileFormat.CSV, people, schema)
     assert text.startswith(b"\xef\xbb\xbf")
     assert text.decode("utf-8-sig").split("\r\n") == [
         "name,description,born,died,field:tags,height:number,alive:flag",
@@ -135,8 +135,8 @@ def test_what_is_written():
 
 @given(OWN)
 def test_a_formula_kept_from_running_is_itself_again(text: str):
-    cell = keep_from_running(text)
-    assert undo_keeping(cell) == text
+    cell = escape_formula(text)
+    assert unescape_formula(cell) == text
     assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
@@ -144,14 +144,14 @@ def test_a_formula_kept_from_running_is_itself_again(text: str):
 def test_tags_in_a_cell_are_themselves_again(tags: list[str]):
     cell = join_tags(tags)
     assert split_tags(cell, ",") == tags
-    assert separators_in(cell) <= {","} <= {*SEPARATORS}
+    assert find_separators(cell) <= {","} <= {*SEPARATORS}
 
 
 def test_json_keeps_its_kinds():
     content = read_bytes(
         "people.json", b'[{"name":"A","h":1,"t":["a"],"f":true},{"name":"B","h":"none","t":null}]'
     )
-    assert schema_of(content.records) == {
+    assert infer_schema(content.records) == {
         **BASE_SCHEMA,
         "h": Kind.NUMBER,
         "t": Kind.TAGS,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.files.namesakes import tell_apart
+from bot.files.namesakes import disambiguate
 from bot.person import NAME_MAX, Person, fold
 
 
@@ -38,7 +38,7 @@ def smith(**attributes) -> Person:
     ],
 )
 def test_people_who_share_a_name_are_told_apart(people: list[Person], expected: list[str]):
-    apart = tell_apart(people)
+    apart = disambiguate(people)
     folded = [fold(person.name) for person in apart.people]
     assert len(set(folded)) == len(people)
     if "john smith (1)" not in expected:
@@ -46,28 +46,28 @@ def test_people_who_share_a_name_are_told_apart(people: list[Person], expected: 
 
 
 def test_the_same_person_twice_is_one():
-    apart = tell_apart([smith(born=1901), smith(born=1901), smith(born=1950)])
+    apart = disambiguate([smith(born=1901), smith(born=1901), smith(born=1950)])
     assert [p.name for p in apart.people] == ["John Smith (1901)", "John Smith (1950)"]
     assert apart.repeated == 1
-    assert tell_apart([smith(), replace(smith(), name="JOHN SMITH")]).repeated == 1
+    assert disambiguate([smith(), replace(smith(), name="JOHN SMITH")]).repeated == 1
     assert apart.renamed == {"John Smith": ["John Smith (1901)", "John Smith (1950)"]}
 
 
 @pytest.mark.parametrize("value", ["p" * 100, ("t" * 99, "u" * 99)])
 def test_a_long_hint_is_left_out(value):
     people = [Person("John", "x", {"place": value}), Person("JOHN", "y", {"place": value})]
-    assert [person.name for person in tell_apart(people).people] == ["John (1)", "JOHN (2)"]
+    assert [person.name for person in disambiguate(people).people] == ["John (1)", "JOHN (2)"]
 
 
 def test_a_name_that_was_cut_is_not_taken():
     people = [Person("A" * 100, "x"), Person("A" * 100, "y"), Person("A" * 96 + " (1)", "z")]
-    names = [fold(person.name) for person in tell_apart(people).people]
+    names = [fold(person.name) for person in disambiguate(people).people]
     assert len(set(names)) == 3 and max(map(len, names)) <= NAME_MAX
 
 
 def test_long_names_stay_within_the_limit():
     people = [Person("x" * NAME_MAX, "d", {"born": year}) for year in (1901, 1950)]
-    apart = tell_apart(people).people
+    apart = disambiguate(people).people
     assert [len(person.name) for person in apart] == [NAME_MAX, NAME_MAX]
     assert apart[0].name.endswith(" (1901)")
 
@@ -90,7 +90,7 @@ def facts(person: Person) -> tuple[object, ...]:
 
 @given(crowd)
 def test_nobody_is_lost_and_no_name_is_shared(people: list[Person]):
-    apart = tell_apart(people)
+    apart = disambiguate(people)
     assert len({fold(person.name) for person in apart.people}) == len(apart.people)
     assert {*map(facts, people)} == {*map(facts, apart.people)}
     assert len(apart.people) + apart.repeated == len(people)
@@ -134,22 +134,22 @@ def test_whoever_was_told_apart_before_has_the_same_name_again(
     before: list[Person], people: list[Person]
 ):
     """Also if the file has others of that name since, or has them no more."""
-    old = tell_apart(before).people
-    new = tell_apart(people, there(*old)).people
+    old = disambiguate(before).people
+    new = disambiguate(people, there(*old)).people
     names = {person.name for person in old}
     known = {(person.description, person.attributes.get("born")): person.name for person in old}
     for person in new:
         said = EDITED.get(person.description, person.description)
         key = (said, person.attributes.get("born"))
         assert person.name == known[key] if key in known else person.name not in names
-    again = tell_apart(people, there(*old, *new))
+    again = disambiguate(people, there(*old, *new))
     assert [person.name for person in again.people] == [person.name for person in new]
 
 
 @pytest.mark.parametrize("before", [[SAILOR, FARMER], [FRENCH, SPANISH]])
 def test_who_has_no_description_in_the_file_is_known(before: list[Person]):
-    old = tell_apart(before).people
-    new = tell_apart([replace(person, description="") for person in before], there(*old)).people
+    old = disambiguate(before).people
+    new = disambiguate([replace(person, description="") for person in before], there(*old)).people
     assert [person.name for person in new] == [person.name for person in old]
 
 
@@ -160,11 +160,11 @@ def test_who_was_once_told_apart_by_a_flag_is_known():
     for people in ([yes, no], [no, yes], edited):
         found = {
             fact: person.name
-            for person in tell_apart(people, there(*old)).people
+            for person in disambiguate(people, there(*old)).people
             for fact in [person.attributes["board"]]
         }
         assert found == {True: "John Smith (yes)", False: "John Smith (no)"}
-    new = tell_apart([yes, no, replace(no, description="third")], there(*old)).people
+    new = disambiguate([yes, no, replace(no, description="third")], there(*old)).people
     assert [person.name for person in new] == [
         "John Smith (yes)",
         "John Smith (no)",
@@ -173,27 +173,27 @@ def test_who_was_once_told_apart_by_a_flag_is_known():
 
 
 def test_a_thousand_of_one_name_who_were_edited():
-    old = tell_apart([replace(COOK, description=f"cook {n}") for n in range(1200)]).people
+    old = disambiguate([replace(COOK, description=f"cook {n}") for n in range(1200)]).people
     new = [replace(person, name=COOK.name, description=person.description + "!") for person in old]
-    found = tell_apart(new, there(*old)).people
+    found = disambiguate(new, there(*old)).people
     assert [person.name for person in found] == [person.name for person in old]
 
 
 def test_who_has_something_in_brackets_is_not_taken_for_another():
     band = Person("Queen (band)", "rock band", {"born": 1970})
     other = Person("Queen", "head of state", {"born": 1970})
-    assert [person.name for person in tell_apart([other], there(band)).people] == ["Queen"]
+    assert [person.name for person in disambiguate([other], there(band)).people] == ["Queen"]
     both = [SAILOR, replace(SAILOR, name="John Smith (1901)")]
     names = ["John Smith", "John Smith (1901)"]
-    assert [person.name for person in tell_apart(both, there(both[1])).people] == names
+    assert [person.name for person in disambiguate(both, there(both[1])).people] == names
 
 
 @given(crowd, crowd, st.randoms())
 def test_nobody_who_was_there_is_doubled(before: list[Person], others: list[Person], chance):
-    old = tell_apart(before)
+    old = disambiguate(before)
     people = [*before, *others]
     chance.shuffle(people)
-    new = tell_apart(people, there(*old.people))
+    new = disambiguate(people, there(*old.people))
     assert len({fold(person.name) for person in new.people}) == len(new.people)
     here = {(fold(person.name), *facts(person)) for person in new.people}
     assert here >= {(fold(person.name), *facts(person)) for person in old.people}

@@ -14,7 +14,7 @@ from bot.directory import Directory, Redis
 from bot.directory.closeness import Scale
 from bot.embedding import Embedder, Vectors
 from bot.embedding.model import Model
-from bot.files import Content, Record
+from bot.files import FileContents, FileRecord
 from tests.imports import import_people
 
 BLOCKED = 0.05  # s of the event loop's own work, in which nobody else is answered
@@ -175,10 +175,12 @@ async def test_an_import_does_not_hold_up_the_event_loop(
 ):
     directory = await make_directories(ReadyEmbedder()).open("x")
     records = [
-        Record(f"row {n}", f"Somebody Number {n}", f"did {n} things", {**FIELDS, "died": n + 1900})
+        FileRecord(
+            f"row {n}", f"Somebody Number {n}", f"did {n} things", {**FIELDS, "died": n + 1900}
+        )
         for n in range(PEOPLE)
     ]
     with blocks(monkeypatch) as found:
-        _, report = await import_people(directory, Content(records, ()))
+        _, report = await import_people(directory, FileContents(records, ()))
     assert report.added == PEOPLE and not report.refused
     assert not found

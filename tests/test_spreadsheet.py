@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.directory import Directory
-from bot.files import Mode, export, plan, read
+from bot.files import ImportMode, export_file, make_plan, read_file
 from bot.person import Kind
 from tests.conftest import shared
 from tests.imports import import_people
@@ -29,7 +29,7 @@ ODD = {
 @pytest.fixture
 async def directory(make_directories) -> Directory:
     directory = await make_directories().get_or_create("1")
-    await import_people(directory, read(shared("nobel_laureates.jsonl")))
+    await import_people(directory, read_file(shared("nobel_laureates.jsonl")))
     for name, kind in (("alive", Kind.FLAG), ("seats", Kind.TAGS), ("height", Kind.NUMBER)):
         await directory.add_field(name, kind)
     for name, (description, country) in ODD.items():
@@ -50,17 +50,17 @@ def saved(file: Path, form: str) -> Path:
 @pytest.mark.parametrize("form", ["csv", "xlsx", "ods"])
 async def test_nobody_is_changed_by_it(directory: Directory, tmp_path: Path, form: str):
     file = tmp_path / "people.csv"
-    count = await export(directory, file)
+    count = await export_file(directory, file)
     came_back = saved(saved(file, form), "csv")
     assert came_back.read_bytes() != file.read_bytes(), "it wrote it anew"
-    made = await plan(directory, read(came_back), Mode.UPDATE)
+    made = await make_plan(directory, read_file(came_back), ImportMode.UPDATE)
     assert (len(made.same), made.total, made.refused) == (count, 0, [])
 
 
 async def test_what_it_takes_for_a_number_is_said_to_change(directory: Directory, tmp_path: Path):
     await directory.add("James Bond", "a spy", {"country": "007"})
     file = tmp_path / "people.csv"
-    await export(directory, file)
-    made = await plan(directory, read(saved(file, "csv")), Mode.UPDATE)
+    await export_file(directory, file)
+    made = await make_plan(directory, read_file(saved(file, "csv")), ImportMode.UPDATE)
     ((_, before, after),) = made.changed
     assert (before.attributes["country"], after.attributes["country"]) == ("007", "7")

@@ -13,19 +13,19 @@ from bot.directory import Directory, Redis
 from bot.directory.keys import Keys
 from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.files import (
-    Content,
-    Format,
-    Mode,
-    Plan,
-    asked_for,
+    FileContents,
+    FileFormat,
+    ImportMode,
+    ImportPlan,
     carry_out,
-    export,
-    exported,
-    plan,
-    read,
+    export_bytes,
+    export_file,
+    import_request,
+    make_plan,
+    plan_sections,
     read_bytes,
-    read_starter,
-    sections,
+    read_file,
+    read_starter_set,
 )
 from bot.person import Kind
 from tests.conftest import ROOT, shared
@@ -35,7 +35,7 @@ STARTER = ROOT / "data" / "people.json"
 CROWD = 300
 
 
-def content(*people: dict[str, Any]) -> Content:
+def content(*people: dict[str, Any]) -> FileContents:
     return read_bytes("people.json", json.dumps(people, ensure_ascii=False).encode())
 
 
@@ -46,7 +46,7 @@ def crowd(count: int = CROWD) -> list[dict[str, Any]]:
     ]
 
 
-def counts(made: Plan) -> dict[str, int]:
+def counts(made: ImportPlan) -> dict[str, int]:
     found = ("new", "changed", "same", "different", "removed", "staying", "refused")
     return {name: len(getattr(made, name)) for name in found if getattr(made, name)}
 
@@ -91,24 +91,24 @@ FILE = content(
 @pytest.mark.parametrize(
     ("mode", "expected"),
     [
-        (Mode.ADD, {"new": 4, "same": 1, "different": 1, "refused": 2}),
-        (Mode.UPDATE, {"new": 4, "changed": 1, "same": 1, "refused": 2}),
-        (Mode.REPLACE, {"new": 3, "changed": 2, "staying": 1, "refused": 3}),
+        (ImportMode.ADD, {"new": 4, "same": 1, "different": 1, "refused": 2}),
+        (ImportMode.UPDATE, {"new": 4, "changed": 1, "same": 1, "refused": 2}),
+        (ImportMode.REPLACE, {"new": 3, "changed": 2, "staying": 1, "refused": 3}),
     ],
 )
 async def test_what_a_mode_would_do_and_does(
-    three: Directory, redis: Redis, mode: Mode, expected: dict[str, int]
+    three: Directory, redis: Redis, mode: ImportMode, expected: dict[str, int]
 ):
     before = await everything(redis, three)
-    made = await plan(three, FILE, mode)
+    made = await make_plan(three, FILE, mode)
     assert counts(made) == expected
     assert made.repeated == 1 and made.fields == {"prize": Kind.NUMBER}
     assert await everything(redis, three) == before, "a plan changes nothing"
-    report = await carry_out(three, made, asked_for(made, ADA, "people.json"))
+    report = await carry_out(three, made, import_request(made, ADA, "people.json"))
     assert report.added == len(made.new) and report.changed == len(made.changed)
     assert report.removed == len(made.removed) and not (report.refused or report.stopped)
     assert report.fields == ["prize"]
-    again = await plan(three, FILE, mode)
+    again = await make_plan(three, FILE, mode)
     assert again.total == 0, "what is done is not done again"
     assert [row.where for row in again.refused] == [row.where for row in made.refused]
 
@@ -124,18 +124,18 @@ async def test_adding_changes_nobody(three: Directory):
 
 
 async def test_updating_leaves_what_the_file_says_nothing_of(three: Directory):
-    await import_people(three, FILE, Mode.UPDATE)
+    await import_people(three, FILE, ImportMode.UPDATE)
     marie = await three.get("Marie Curie")
     assert marie.name == "Marie Curie" and marie.description == "chemist and physicist"
     assert marie.attributes == {"born": 1867, "died": 1934, "country": "Poland"}
     found = await three.search("physicist", 1)
     assert found.matches[0].person == marie, "a new description has a new vector"
-    await import_people(three, content({"name": "Marie Curie", "died": "none"}), Mode.UPDATE)
+    await import_people(three, content({"name": "Marie Curie", "died": "none"}), ImportMode.UPDATE)
     assert "died" not in (await three.get("Marie Curie")).attributes
 
 
 async def test_nobody_to_update_needs_a_description(three: Directory):
-    made = await plan(three, content({"name": "Somebody", "born": 1}), Mode.UPDATE)
+    made = await make_plan(three, content({"name": "Somebody", "born": 1}), ImportMode.UPDATE)
     assert counts(made) == {"refused": 1} and "needs a description" in made.refused[0].reason
 
 
@@ -144,7 +144,7 @@ async def test_replacing_leaves_the_people_of_the_file(three: Directory):
         {"name": "BJÖRK", "description": "singer", "born": 1965},
         {"name": "Ada", "description": "programmer"},
     )
-    made, report = await import_people(three, file, Mode.REPLACE)
+    made, report = await import_people(three, file, ImportMode.REPLACE)
     assert counts(made) == {"new": 1, "changed": 1, "removed": 2}
     assert [(p.name, dict(p.attributes)) for p in await people(three)] == [
         ("Ada", {}),
@@ -157,11 +157,13 @@ async def test_replacing_leaves_the_people_of_the_file(three: Directory):
 
 async def test_replacing_by_nobody_is_refused(three: Directory):
     with pytest.raises(DirectoryError, match="would leave nobody"):
-        await plan(three, content({"name": "Bad", "description": ""}), Mode.REPLACE)
+        await make_plan(three, content({"name": "Bad", "description": ""}), ImportMode.REPLACE)
 
 
-@pytest.mark.parametrize("mode", [Mode.ADD, Mode.UPDATE])
-async def test_the_right_one_of_two_keeps_the_name_that_is_there(three: Directory, mode: Mode):
+@pytest.mark.parametrize("mode", [ImportMode.ADD, ImportMode.UPDATE])
+async def test_the_right_one_of_two_keeps_the_name_that_is_there(
+    three: Directory, mode: ImportMode
+):
     file = content(
         {"name": "John Smith", "description": "sailor", "born": 1901},
         {"name": "John Smith", "description": "farmer", "born": 1951},
@@ -172,8 +174,10 @@ async def test_the_right_one_of_two_keeps_the_name_that_is_there(three: Director
         assert await three.count() == total
 
 
-@pytest.mark.parametrize("mode", Mode)
-async def test_a_list_that_has_grown_by_a_namesake_doubles_nobody(directory: Directory, mode: Mode):
+@pytest.mark.parametrize("mode", ImportMode)
+async def test_a_list_that_has_grown_by_a_namesake_doubles_nobody(
+    directory: Directory, mode: ImportMode
+):
     cook, baker = (
         {"name": "John Smith", "description": "cook"},
         {"name": "John Smith", "description": "baker", "born": 1950},
@@ -185,9 +189,9 @@ async def test_a_list_that_has_grown_by_a_namesake_doubles_nobody(directory: Dir
             await import_people(directory, content(*people_of_file), mode)
             there = {person.description for person in await people(directory)}
             assert await directory.count() == len(people_of_file) == len(there)
-    if mode is not Mode.REPLACE:  # which gives the names that the file alone gives
+    if mode is not ImportMode.REPLACE:  # which gives the names that the file alone gives
         assert (await directory.get("John Smith")).description == "cook"
-    made, _ = await import_people(directory, content(baker), Mode.UPDATE)
+    made, _ = await import_people(directory, content(baker), ImportMode.UPDATE)
     assert not made.total and made.same
 
 
@@ -207,13 +211,13 @@ async def test_a_birth_alone_that_is_another_is_a_correction(
     three: Directory, said: dict[str, Any]
 ):
     await import_people(three, content(ZOE))
-    made, report = await import_people(three, content(said), Mode.UPDATE)
+    made, report = await import_people(three, content(said), ImportMode.UPDATE)
     assert [old.attributes["born"] for _, old, _ in made.changed] == [1999]
-    (changed,) = (section for section in sections(made) if section.title == "Changed:")
+    (changed,) = (section for section in plan_sections(made) if section.title == "Changed:")
     assert changed.examples == ["Zoë Kowalski: born 1999 → 1979"]
     assert counts(made) == {"changed": 1} and report.changed == 1 and not report.refused
     assert (await three.get("Zoë Kowalski")).attributes == {"born": 1979, "city": "Ghent"}
-    assert (await plan(three, content(said), Mode.UPDATE)).total == 0
+    assert (await make_plan(three, content(said), ImportMode.UPDATE)).total == 0
 
 
 @pytest.mark.parametrize(
@@ -236,7 +240,7 @@ async def test_another_birth_is_another_person_where_more_or_others_are_said(
 ):
     await import_people(directory, content(*there))
     before = await people(directory)
-    made, _ = await import_people(directory, content(*file), Mode.UPDATE)
+    made, _ = await import_people(directory, content(*file), ImportMode.UPDATE)
     assert len(made.new) == len(file) and not made.changed
     after = await people(directory)
     assert all(person in after for person in before)
@@ -244,13 +248,15 @@ async def test_another_birth_is_another_person_where_more_or_others_are_said(
 
 async def test_a_birth_alone_says_nothing_of_who_it_is(directory: Directory):
     await import_people(directory, content(ZOE))
-    made = await plan(directory, content({"name": ZOE["name"], "born": 1979}), Mode.UPDATE)
+    made = await make_plan(
+        directory, content({"name": ZOE["name"], "born": 1979}), ImportMode.UPDATE
+    )
     assert counts(made) == {"refused": 1}
 
 
 async def test_adding_corrects_nobody(directory: Directory):
     await import_people(directory, content(ZOE))
-    made, _ = await import_people(directory, content(CORRECTED), Mode.ADD)
+    made, _ = await import_people(directory, content(CORRECTED), ImportMode.ADD)
     assert made.renamed == {"Zoë Kowalski": ["Zoë Kowalski (1979)"]}
 
 
@@ -258,7 +264,7 @@ async def test_a_name_told_apart_that_is_yet_another_s_is_not_taken(three: Direc
     await three.add("John Smith (1901)", "imposter", {"born": 1850})
     file = content({"name": "John Smith", "description": "sailor", "born": 1901})
     for _ in range(2):
-        await import_people(three, file, Mode.UPDATE)
+        await import_people(three, file, ImportMode.UPDATE)
         assert (await three.get("John Smith (1901)")).description == "imposter"
         assert (await three.get("John Smith (1)")).description == "sailor"
 
@@ -268,7 +274,7 @@ async def test_namesakes_without_years_who_are_edited(directory: Directory):
 
     async def update(*jobs: str) -> list[str]:
         file = content(*({"name": "John Smith", "description": job} for job in jobs))
-        await import_people(directory, file, Mode.UPDATE)
+        await import_people(directory, file, ImportMode.UPDATE)
         return [person.description for person in await people(directory)]
 
     assert await update("cook", "baker", "sailor") == ["cook", "baker", "sailor"]
@@ -281,7 +287,7 @@ async def test_namesakes_without_years_who_are_edited(directory: Directory):
 async def test_too_many_attributes_are_refused_before_anything(three: Directory):
     file = content({"name": "A", "description": "b", **{f"f{n}": n for n in range(40)}})
     with pytest.raises(DirectoryError, match="at most 40"):
-        await plan(three, file, Mode.ADD)
+        await make_plan(three, file, ImportMode.ADD)
 
 
 async def test_nobody_makes_a_field(directory: Directory):
@@ -302,11 +308,11 @@ async def test_whoever_was_changed_since_is_looked_at_again(three: Directory):
         {"name": "Björk", "died": 2090},
         {"name": "New", "description": "somebody"},
     )
-    made = await plan(three, file, Mode.UPDATE)
+    made = await make_plan(three, file, ImportMode.UPDATE)
     await three.update("Marie Curie", "physicist", {"country": "France"})
     await three.remove("Björk")
     await three.add("New", "somebody", {"born": 1})
-    report = await carry_out(three, made, asked_for(made, ADA, "x"))
+    report = await carry_out(three, made, import_request(made, ADA, "x"))
     marie = await three.get("Marie Curie")
     assert marie.description == "physicist"
     assert marie.attributes == {"born": 1867, "died": 1935, "country": "France"}
@@ -316,18 +322,20 @@ async def test_whoever_was_changed_since_is_looked_at_again(three: Directory):
 
 
 async def test_whoever_is_added_since_is_not_changed_by_adding(three: Directory):
-    made = await plan(three, content({"name": "New", "description": "somebody"}), Mode.ADD)
+    made = await make_plan(
+        three, content({"name": "New", "description": "somebody"}), ImportMode.ADD
+    )
     await three.add("NEW", "another", {})
-    report = await carry_out(three, made, asked_for(made, ADA, "x"))
+    report = await carry_out(three, made, import_request(made, ADA, "x"))
     assert (await three.get("new")).description == "another"
     assert "already here" in report.refused[0].reason
 
 
 async def test_a_field_that_is_made_meanwhile_by_another_kind(three: Directory):
-    made = await plan(three, content(*crowd()), Mode.ADD)
+    made = await make_plan(three, content(*crowd()), ImportMode.ADD)
 
     await three.add_field("prize", Kind.TEXT)
-    report = await carry_out(three, made, asked_for(made, ADA, "x"))
+    report = await carry_out(three, made, import_request(made, ADA, "x"))
     assert len(report.refused) == CROWD and "not 7" in report.refused[7].reason
     again, report = await import_people(three, content(*[p | {"prize": "x"} for p in crowd()]))
     assert report.added == CROWD and not again.fields
@@ -335,7 +343,7 @@ async def test_a_field_that_is_made_meanwhile_by_another_kind(three: Directory):
 
 async def test_two_of_the_same_at_once_double_nobody(three: Directory):
     one, other = await asyncio.gather(
-        *(import_people(three, content(*crowd()), Mode.ADD) for _ in range(2))
+        *(import_people(three, content(*crowd()), ImportMode.ADD) for _ in range(2))
     )
     assert await three.count() == 3 + CROWD
     assert one[1].added + other[1].added == CROWD
@@ -349,10 +357,10 @@ class Killed(BaseException):
     pass
 
 
-@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("mode", ImportMode)
 @pytest.mark.parametrize("seed", range(4))
 async def test_killed_anywhere_it_goes_on_and_is_one_change(
-    three: Directory, redis: Redis, mode: Mode, seed: int
+    three: Directory, redis: Redis, mode: ImportMode, seed: int
 ):
     """Killed twice, at random batches; then it ends, and one undo takes all of it back."""
     chance = random.Random(seed)
@@ -373,7 +381,7 @@ async def test_killed_anywhere_it_goes_on_and_is_one_change(
             assert all(p.attributes["prize"] == int(n[2:]) for n, p in held.items() if n[0] == "P")
     _, report = await import_people(three, file, mode)
     assert not report.stopped
-    assert await three.count() == CROWD + (1 if mode is Mode.REPLACE else 3)
+    assert await three.count() == CROWD + (1 if mode is ImportMode.REPLACE else 3)
     operations = await three.history.page(0, 10)
     (operation,) = [operation for operation in operations if operation.what == "import"]
     assert not operation.open and report.number in (0, operation.number)
@@ -382,8 +390,8 @@ async def test_killed_anywhere_it_goes_on_and_is_one_change(
 
 
 async def test_killed_before_its_end_was_written_it_is_closed_by_the_next(three: Directory):
-    made = await plan(three, content(*crowd(3)), Mode.ADD)
-    asked = asked_for(made, ADA, "x")
+    made = await make_plan(three, content(*crowd(3)), ImportMode.ADD)
+    asked = import_request(made, ADA, "x")
     with pytest.raises(Killed):
         await carry_out(three, made, asked, lambda done, total: _kill(done == total))
     assert (await three.history.operation(asked.number or 0)).open
@@ -450,20 +458,20 @@ async def test_redis_gone_says_how_far_it_came(three: Directory, monkeypatch: py
 async def test_export_and_import_give_the_same_directory(
     directory: Directory, make_directories, tmp_path: Path, ending: str
 ):
-    await import_people(directory, read(STARTER))
+    await import_people(directory, read_file(STARTER))
     odd = {"motto": 'He said: "a=b", \\ ok', "tags": "ünïcode,漢字", "height": "1.5", "ok": "yes"}
     await directory.add("Conan O’Brien «x» *y*", "Odd\n\tspaces — and 🎸", odd)
     path = tmp_path / f"people.{ending}"
-    assert await export(directory, path) == await directory.count()
+    assert await export_file(directory, path) == await directory.count()
     other = await make_directories().get_or_create("there")
-    await import_people(other, read(path))
+    await import_people(other, read_file(path))
     assert other.schema == directory.schema
     assert await people(other) == await people(directory)
     for query in ("physicist", "singer born>1900", "field=music died=none", "ok=yes", "tags=漢字"):
         ours, theirs = await directory.search(query, 30), await other.search(query, 30)
         assert [m.person for m in ours.matches] == [m.person for m in theirs.matches], query
     again = tmp_path / f"again.{ending}"
-    await export(other, again)
+    await export_file(other, again)
     assert again.read_bytes() == path.read_bytes()
 
 
@@ -471,13 +479,13 @@ async def test_export_and_import_give_the_same_directory(
 async def test_the_laureates_there_and_back(
     directory: Directory, make_directories, tmp_path: Path, ending: str
 ):
-    await import_people(directory, read(shared("nobel_laureates.jsonl")))
+    await import_people(directory, read_file(shared("nobel_laureates.jsonl")))
     assert await directory.count() == 943
     path = tmp_path / f"people.{ending}"
-    await export(directory, path)
+    await export_file(directory, path)
     other = await make_directories().get_or_create("there")
-    for mode in (Mode.REPLACE, Mode.ADD, Mode.UPDATE, Mode.REPLACE):
-        made, report = await import_people(other, read(path), mode)
+    for mode in (ImportMode.REPLACE, ImportMode.ADD, ImportMode.UPDATE, ImportMode.REPLACE):
+        made, report = await import_people(other, read_file(path), mode)
         assert not (made.refused or report.refused or made.renamed)
         assert len(made.new if report.number else made.same) == 943
     assert other.schema == directory.schema and await people(other) == await people(directory)
@@ -485,21 +493,23 @@ async def test_the_laureates_there_and_back(
 
 async def test_a_file_that_others_may_not_read_stays_so(three: Directory, tmp_path: Path):
     path = tmp_path / "people.csv"
-    await export(three, path)
+    await export_file(three, path)
     assert path.stat().st_mode & 0o444 == 0o444
     path.chmod(0o600)
-    await export(three, path)
+    await export_file(three, path)
     assert path.stat().st_mode & 0o777 == 0o600
 
 
 async def test_only_who_fits_is_exported(three: Directory):
-    count, written = await exported(three, Format.JSONL, await three.conditions("born>1900"))
+    count, written = await export_bytes(
+        three, FileFormat.JSONL, await three.conditions("born>1900")
+    )
     names = [json.loads(line)["name"] for line in written.decode().splitlines()]
     assert (count, names) == (2, ["Björk", "John Smith"])
 
 
 def test_the_starter_set_is_as_the_readme_says():
-    schema, people = read_starter(STARTER)
+    schema, people = read_starter_set(STARTER)
     rows = json.loads(STARTER.read_text("utf-8"))
     assert len(people) == len(rows) == 112
     assert list(schema) == ["born", "died", "country", "field"]

@@ -12,7 +12,7 @@ import redis as redis_py
 from bot.directory import Directories, Directory, Redis
 from bot.embedded_redis.server import EmbeddedRedis
 from bot.embedding import Embedder
-from bot.files import read
+from bot.files import read_file
 from tests.conftest import ROOT, shared
 from tests.imports import import_people
 
@@ -68,7 +68,7 @@ def directories(make_directories, embedder: Embedder) -> Directories:
 async def test_imported(directories: Directories, redis: Redis):
     directory = await directories.get_or_create("default")
     path = shared("walkthrough_people.json")
-    _, report = await import_people(directory, read(path))
+    _, report = await import_people(directory, read_file(path))
     assert report.added == 8
     await answers_as_printed(directory)
     stored = json.loads(await redis.execute("VGETATTR", directory.key, "Marie Curie"))

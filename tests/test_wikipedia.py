@@ -16,7 +16,7 @@ import pytest
 
 from bot.directory import Directories, Directory, Redis
 from bot.embedding import Embedder, Vectors
-from bot.files import Plan, export, read
+from bot.files import ImportPlan, export_file, read_file
 from bot.maintenance import check
 from bot.map import Maps
 from bot.person import BASE_SCHEMA, Kind, Person, fold
@@ -79,13 +79,13 @@ def directories(redis: Redis, embedder: Embedder) -> Directories:
 
 
 @pytest.fixture(scope="module")
-async def imported(directories: Directories, deaths: Path) -> tuple[Directory, Plan]:
+async def imported(directories: Directories, deaths: Path) -> tuple[Directory, ImportPlan]:
     directory = await directories.get_or_create("deaths")
-    plan, _ = await import_people(directory, read(deaths))
+    plan, _ = await import_people(directory, read_file(deaths))
     return directory, plan
 
 
-async def test_nobody_is_lost(imported: tuple[Directory, Plan], rows: list[dict]):
+async def test_nobody_is_lost(imported: tuple[Directory, ImportPlan], rows: list[dict]):
     directory, plan = imported
     assert len(plan.new) == len(rows) == await directory.count()
     assert not (plan.refused or plan.same or plan.different or plan.repeated)
@@ -115,7 +115,7 @@ def is_row(person: Person, row: dict) -> bool:
 
 @pytest.mark.parametrize("count", [10, 100, 486, 1000])
 async def test_a_filtered_search_finds_what_brute_force_finds(
-    imported: tuple[Directory, Plan], embedder: Embedder, rows: list[dict], count: int
+    imported: tuple[Directory, ImportPlan], embedder: Embedder, rows: list[dict], count: int
 ):
     directory, _ = imported
     expected = [r for r in rows if r["died"] < 2000 and r["born"] and r["born"] > 1930]
@@ -137,7 +137,7 @@ async def test_a_filtered_search_finds_what_brute_force_finds(
     assert min(cosine[person.description] for person in found) > least - 0.01
 
 
-async def test_names_complete_quickly(imported: tuple[Directory, Plan]):
+async def test_names_complete_quickly(imported: tuple[Directory, ImportPlan]):
     directory, _ = imported
     for prefix in ("", "a", "john", "smi", "ł", "zzz"):
         start = time.perf_counter()
@@ -146,7 +146,7 @@ async def test_names_complete_quickly(imported: tuple[Directory, Plan]):
         assert len(names) <= 25 and all(len(name) <= 100 for name in names)
 
 
-async def test_the_best_known_come_first(imported: tuple[Directory, Plan]):
+async def test_the_best_known_come_first(imported: tuple[Directory, ImportPlan]):
     directory, _ = imported
     fame = {p.name: p.attributes["references"] async for p in directory.everybody()}
     for prefix in ("", "j", "john", "smi", "van d", "ł", "mandel"):
@@ -156,7 +156,7 @@ async def test_the_best_known_come_first(imported: tuple[Directory, Plan]):
         assert [fame[name] for name in found] == best, prefix
 
 
-async def test_the_map_of_all_is_drawn_in_time_and_aside(imported: tuple[Directory, Plan]):
+async def test_the_map_of_all_is_drawn_in_time_and_aside(imported: tuple[Directory, ImportPlan]):
     """In under 3 s, and from the cache in under 50 ms; the event loop never waits for 50 ms. The
     best of some rounds, for the machine has other things to do."""
     directory, _ = imported
@@ -248,7 +248,7 @@ class Everybody:
 
 
 @pytest.fixture(scope="module")
-async def everybody(imported: tuple[Directory, Plan], redis: Redis) -> Everybody:
+async def everybody(imported: tuple[Directory, ImportPlan], redis: Redis) -> Everybody:
     directory, _ = imported
     people = [person async for person in directory.everybody()]
     stored = await redis.execute_all([("VEMB", directory.key, p.name) for p in people])
@@ -292,7 +292,7 @@ def number(field: str, symbol: str, value: object) -> Compare:
 
 
 async def test_filtered_searches_miss_nobody(
-    imported: tuple[Directory, Plan], embedder: Embedder, everybody: Everybody
+    imported: tuple[Directory, ImportPlan], embedder: Embedder, everybody: Everybody
 ):
     directory, _ = imported
     chance = random.Random(3)
@@ -318,7 +318,9 @@ async def test_filtered_searches_miss_nobody(
     assert min(sizes) <= 1 and max(sizes) == len(everybody.people)
 
 
-async def test_conditions_alone_miss_nobody(imported: tuple[Directory, Plan], everybody: Everybody):
+async def test_conditions_alone_miss_nobody(
+    imported: tuple[Directory, ImportPlan], everybody: Everybody
+):
     directory, _ = imported
     chance = random.Random(4)
     for _ in range(100):
@@ -330,18 +332,18 @@ async def test_conditions_alone_miss_nobody(imported: tuple[Directory, Plan], ev
 
 
 async def test_an_export_makes_the_same_directory_again(
-    imported: tuple[Directory, Plan], directories: Directories, tmp_path: Path
+    imported: tuple[Directory, ImportPlan], directories: Directories, tmp_path: Path
 ):
     """With the laureates, from CSV. Comes last, for it changes the directory."""
     directory, _ = imported
     before = await directory.count()
-    laureates, _ = await import_people(directory, read(shared("nobel_laureates.jsonl")))
+    laureates, _ = await import_people(directory, read_file(shared("nobel_laureates.jsonl")))
     assert not laureates.refused
     file = tmp_path / "everybody.csv"
-    count = await export(directory, file)
+    count = await export_file(directory, file)
     assert count == await directory.count() == before + len(laureates.new) > before
     again = await directories.get_or_create("again")
-    plan, report = await import_people(again, read(file))
+    plan, report = await import_people(again, read_file(file))
     assert report.added == count and not (plan.refused or plan.renamed or plan.repeated)
     assert again.schema == directory.schema and list(again.schema) == list(directory.schema)
     names = [person.name async for person in directory.everybody()]

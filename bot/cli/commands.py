@@ -12,7 +12,7 @@ from bot.cli import importing, maintenance, output
 from bot.cli.runtime import open_directories
 from bot.directory import Directories, Directory
 from bot.errors import DirectoryError, SettingError
-from bot.files import Mode
+from bot.files import ImportMode
 from bot.maintenance.backup import Backup
 from bot.settings import Settings
 
@@ -116,7 +116,7 @@ async def import_(
     yes: bool,
     refused: Path | None,
 ) -> int:
-    options = importing.Options(Mode(mode), dry_run, yes, refused)
+    options = importing.Options(ImportMode(mode), dry_run, yes, refused)
     async with open_directories(settings) as directories:
         done = await importing.import_file(directories, _name(settings, name), file, options)
     return 0 if done else 1
@@ -126,7 +126,7 @@ async def export(settings: Settings, file: Path, conditions: str, name: str) -> 
     async with open_directories(settings) as directories:
         directory = await _existing(directories, _name(settings, name))
         query = await directory.conditions(conditions)
-        count = await files.export(directory, file, query)
+        count = await files.export_file(directory, file, query)
     output.print_note(sentences.terminal.written(count, file))
 
 

@@ -11,7 +11,7 @@ from bot import files, sentences
 from bot.cli import output
 from bot.directory import Author, Directories, Directory
 from bot.errors import DirectoryError, DirectoryNotFound
-from bot.files import Mode, Plan, Report
+from bot.files import ImportMode, ImportPlan, ImportReport
 
 TERMINAL = Author("terminal", sentences.transfer.THE_TERMINAL)
 """Who changes a directory without Discord, for the history."""
@@ -21,7 +21,7 @@ TERMINAL = Author("terminal", sentences.transfer.THE_TERMINAL)
 class Options:
     """What ``import`` was told: ``refused`` is the file that is to say who is, and why."""
 
-    mode: Mode
+    mode: ImportMode
     dry_run: bool
     yes: bool
     refused: Path | None
@@ -45,29 +45,31 @@ async def import_file(directories: Directories, name: str, file: Path, options: 
     return bool(plan.total or plan.same or plan.different)
 
 
-async def _planned(directories: Directories, name: str, file: Path, options: Options) -> Plan:
+async def _planned(directories: Directories, name: str, file: Path, options: Options) -> ImportPlan:
     """What it would do, which is said, and confirmed if that is much."""
     _check_refused(options.refused, file)
     with output.waiting():
-        content = files.read(file)
-        plan = await files.plan(await _there(directories, name), content, options.mode)
+        content = files.read_file(file)
+        plan = await files.make_plan(await _there(directories, name), content, options.mode)
     _show(plan, options)
-    while plan.total and options.mode is Mode.REPLACE and not (options.yes or options.dry_run):
+    while (
+        plan.total and options.mode is ImportMode.REPLACE and not (options.yes or options.dry_run)
+    ):
         _confirm(name, len(plan.removed))
         with output.waiting():
             shown = plan
-            plan = await files.plan(await _there(directories, name), content, options.mode)
-        if plan.does_as(shown):
+            plan = await files.make_plan(await _there(directories, name), content, options.mode)
+        if plan.has_same_effect(shown):
             break
         output.print_note(sentences.transfer.CHANGED_WHILE_ASKED)
         _show(plan, options)
     return plan
 
 
-def _show(plan: Plan, options: Options) -> None:
+def _show(plan: ImportPlan, options: Options) -> None:
     output.print_plan(plan)
     if options.refused:
-        files.write_refused(options.refused, plan.refused)
+        files.write_refused_rows(options.refused, plan.refused)
 
 
 def _check_refused(refused: Path | None, file: Path) -> None:
@@ -82,14 +84,14 @@ async def _there(directories: Directories, name: str) -> Directory | None:
         return None
 
 
-async def _finish(directory: Directory | None, plan: Plan, file: Path) -> None:
+async def _finish(directory: Directory | None, plan: ImportPlan, file: Path) -> None:
     """Close what was interrupted after its last person."""
     output.print_note(sentences.transfer.NOTHING_TO_CHANGE)
     if directory:
-        await directory.finish(files.asked_for(plan, TERMINAL, file.name))
+        await directory.finish(files.import_request(plan, TERMINAL, file.name))
 
 
-async def _carry_out(directory: Directory, plan: Plan, file: Path) -> Report:
+async def _carry_out(directory: Directory, plan: ImportPlan, file: Path) -> ImportReport:
     columns = (*Progress.get_default_columns(), TimeElapsedColumn(), MofNCompleteColumn())
     with Progress(*columns, console=output.err) as bar:
         task = bar.add_task(escape(file.name), total=plan.total)
@@ -98,7 +100,7 @@ async def _carry_out(directory: Directory, plan: Plan, file: Path) -> Report:
             bar.update(task, completed=done)
 
         try:
-            asked = files.asked_for(plan, TERMINAL, file.name)
+            asked = files.import_request(plan, TERMINAL, file.name)
             return await files.carry_out(directory, plan, asked, progress)
         except (CancelledError, KeyboardInterrupt, SystemExit):
             done = int(bar.tasks[0].completed)

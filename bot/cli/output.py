@@ -15,7 +15,15 @@ from rich.text import Text
 from bot import sentences
 from bot.directory import Results
 from bot.errors import DirectoryError, QueryError
-from bot.files import Plan, Report, Section, planned, refusals, sections, told
+from bot.files import (
+    ImportPlan,
+    ImportReport,
+    SummarySection,
+    plan_sections,
+    refused_section,
+    summarize_plan,
+    summarize_report,
+)
 from bot.person import Person, format_value
 
 LISTED = 10  # names or rows of a report that are printed one by one
@@ -154,23 +162,23 @@ def print_note(text: str) -> None:
     err.print(Text(text))
 
 
-def print_plan(plan: Plan) -> None:
+def print_plan(plan: ImportPlan) -> None:
     """What an import would do, on standard error."""
-    print_note(planned(plan))
-    for section in sections(plan):
+    print_note(summarize_plan(plan))
+    for section in plan_sections(plan):
         _print_some(section)
 
 
-def print_report(report: Report) -> None:
+def print_report(report: ImportReport) -> None:
     """What an import did, on standard error."""
-    print_note(told(report))
+    print_note(summarize_report(report))
     if report.refused:
-        _print_some(refusals(report.refused))
+        _print_some(refused_section(report.refused))
     if report.number:
         print_note(sentences.transfer.number(report.number))
 
 
-def _print_some(section: Section) -> None:
+def _print_some(section: SummarySection) -> None:
     print_note(section.title)
     for line in section.examples[:LISTED]:
         print_note(f"  {line}")

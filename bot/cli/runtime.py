@@ -17,7 +17,7 @@ from bot.directory import Directories, Limits, connect
 from bot.embedded_redis.server import EmbeddedRedis
 from bot.embedding import Embedder
 from bot.errors import DirectoryError, SettingError
-from bot.files import read_starter
+from bot.files import read_starter_set
 from bot.logs import is_json, log_for
 from bot.settings import Settings
 
@@ -90,7 +90,9 @@ async def open_directories(
 ) -> AsyncIterator[Directories]:
     """All that a directory needs, opened in order and closed again; ``ahead`` begins to load the
     model before it is asked for."""
-    starter = partial(read_starter, Path(settings.starter_set) if settings.starter_set else None)
+    starter = partial(
+        read_starter_set, Path(settings.starter_set) if settings.starter_set else None
+    )
     with ExitStack() as opened:
         embedder = opened.enter_context(Embedder(settings.embedding_model))
         if ahead:

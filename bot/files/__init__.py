@@ -20,63 +20,63 @@ exporter.py        people as a file
 
 from bot.files.contents import (
     PEOPLE_MAX,
-    Content,
-    Record,
-    Refused,
-    schema_of,
+    FileContents,
+    FileRecord,
+    RefusedRow,
+    infer_schema,
     to_people,
     used_schema,
     values_of,
 )
-from bot.files.exporter import export, exported
-from bot.files.import_plan import Plan, plan
-from bot.files.import_rows import Mode, Said
+from bot.files.exporter import export_bytes, export_file
+from bot.files.import_plan import ImportPlan, make_plan
+from bot.files.import_rows import ImportMode, ImportRow
 from bot.files.import_summary import (
-    Section,
-    planned,
-    refusals,
-    refused_csv,
-    sections,
-    told,
-    write_refused,
+    SummarySection,
+    plan_sections,
+    refused_rows_csv,
+    refused_section,
+    summarize_plan,
+    summarize_report,
+    write_refused_rows,
 )
-from bot.files.importer import Report, asked_for, carry_out
-from bot.files.reader import FILE_MAX, UPLOAD_MAX, read, read_bytes
-from bot.files.seed import read_starter
-from bot.files.writer import Format, dump, to_record, write
+from bot.files.importer import ImportReport, carry_out, import_request
+from bot.files.reader import FILE_MAX, UPLOAD_MAX, read_bytes, read_file
+from bot.files.seed import read_starter_set
+from bot.files.writer import FileFormat, dump_people, to_json_object, write_file
 
 __all__ = [
     "FILE_MAX",
     "PEOPLE_MAX",
     "UPLOAD_MAX",
-    "Content",
-    "Format",
-    "Mode",
-    "Plan",
-    "Record",
-    "Refused",
-    "Report",
-    "Said",
-    "Section",
-    "asked_for",
+    "FileContents",
+    "FileFormat",
+    "FileRecord",
+    "ImportMode",
+    "ImportPlan",
+    "ImportReport",
+    "ImportRow",
+    "RefusedRow",
+    "SummarySection",
     "carry_out",
-    "dump",
-    "export",
-    "exported",
-    "plan",
-    "planned",
-    "read",
+    "dump_people",
+    "export_bytes",
+    "export_file",
+    "import_request",
+    "infer_schema",
+    "make_plan",
+    "plan_sections",
     "read_bytes",
-    "read_starter",
-    "refusals",
-    "refused_csv",
-    "schema_of",
-    "sections",
+    "read_file",
+    "read_starter_set",
+    "refused_rows_csv",
+    "refused_section",
+    "summarize_plan",
+    "summarize_report",
+    "to_json_object",
     "to_people",
-    "to_record",
-    "told",
     "used_schema",
     "values_of",
-    "write",
-    "write_refused",
+    "write_file",
+    "write_refused_rows",
 ]

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 
 @contextmanager
-def whole_file(path: Path, *, private: bool) -> Iterator[BinaryIO]:
+def atomic_write(path: Path, *, private: bool) -> Iterator[BinaryIO]:
     """A file to be written, which takes the place of ``path`` when all went well; else nothing is
     left of it. Its permissions are those of the file that was there; one that is ``private`` its
     owner alone may read. Raises OSError."""

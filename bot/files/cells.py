@@ -28,13 +28,13 @@ def is_unknown(value: Any) -> bool:
     return isinstance(value, str) and value.strip().lower() in UNKNOWN
 
 
-def keep_from_running(text: str) -> str:
+def escape_formula(text: str) -> str:
     """``text`` as a cell that no spreadsheet takes for a formula: one apostrophe before it."""
     return f"'{text}" if _RUN.match(text) else text
 
 
-def undo_keeping(cell: str) -> str:
-    """The text of which ``keep_from_running`` made a cell, or a spreadsheet's user."""
+def unescape_formula(cell: str) -> str:
+    """The text of which ``escape_formula`` made a cell, or a spreadsheet's user."""
     return cell[1:] if _KEPT_FROM_RUNNING.match(cell) else cell
 
 
@@ -48,7 +48,7 @@ def split_tags(cell: str, separator: str) -> list[str]:
     return [tag for piece in _TAG[separator].findall(cell) if (tag := _tag(piece))]
 
 
-def separators_in(cell: str) -> set[str]:
+def find_separators(cell: str) -> set[str]:
     """What may part the tags of a cell: what of it is not in quotes."""
     return {*SEPARATORS}.intersection(_QUOTED_PIECE.sub("", cell))
 
@@ -63,7 +63,7 @@ def join_tags(tags: Sequence[str]) -> str:
     return ", ".join(f'"{tag}"' if is_unknown(tag) else quote(tag) for tag in tags)
 
 
-def cell_of(value: Value | None) -> str:
+def format_cell(value: Value | None) -> str:
     """An attribute as it stands in a line of CSV. Numbers run nothing, and stay numbers."""
     match value:
         case None:
@@ -73,6 +73,6 @@ def cell_of(value: Value | None) -> str:
         case int() | float():
             return format_number(value)
         case tuple():
-            return quote(keep_from_running(join_tags(value)))
+            return quote(escape_formula(join_tags(value)))
         case str():
-            return quote(keep_from_running(value))
+            return quote(escape_formula(value))

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
 
-from bot.files.cells import COMMA, SEPARATORS, is_unknown, separators_in, split_tags
-from bot.files.contents import Column
+from bot.files.cells import COMMA, SEPARATORS, find_separators, is_unknown, split_tags
+from bot.files.contents import TableColumn
 from bot.person import Kind, fold, parse_value
 
 TAG_MAX = 40  # characters of what is taken for a tag without being told
@@ -16,17 +16,17 @@ _CODE = re.compile("0[0-9]")
 """A number that begins so would not be read back as it was: it is a code, text."""
 
 
-def column_of(cells: Sequence[str], kind: Kind | None) -> Column:
+def infer_column(cells: Sequence[str], kind: Kind | None) -> TableColumn:
     """What a column is whose cells with something in them are ``cells``. Its kind is the one that
     its header gives, or else what all the cells are."""
     known = [cell for cell in cells if not is_unknown(cell)]
     separator = _separator(known)
-    return Column(kind or _kind(known, separator), separator)
+    return TableColumn(kind or _kind(known, separator), separator)
 
 
 def _separator(cells: Sequence[str]) -> str:
     """What parts the most cells in several pieces."""
-    counts = Counter(chain.from_iterable(map(separators_in, cells)))
+    counts = Counter(chain.from_iterable(map(find_separators, cells)))
     best = max(SEPARATORS, key=lambda separator: counts[separator])
     return best if counts[best] else COMMA
 

@@ -14,11 +14,11 @@ from bot.person import BASE_SCHEMA, Kind, Person, Schema, clean_field, fold, kin
 T = TypeVar("T")
 
 PEOPLE_MAX = 500_000
-SHOWN_MAX = 60  # characters of a name or the like in a message
+EXCERPT_MAX = 60  # characters of a name or the like in a message
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """A column of a table: the kind of its values, and what stands between two tags."""
 
     kind: Kind
@@ -26,7 +26,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Record:
+class FileRecord:
     """One person of a file, not yet looked at: ``where`` says which, for messages. Of an attribute
     that is None or not there the file says nothing; the text ``none`` is unknown on purpose. A
     row of a table has its values as text, and the ``columns`` that all its rows share."""
@@ -35,25 +35,25 @@ class Record:
     name: Any
     description: Any
     attributes: Mapping[str, Any]
-    columns: Mapping[str, Column] = field(default_factory=dict)
+    columns: Mapping[str, TableColumn] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedRow:
     where: str
     reason: str
 
 
 @dataclass(frozen=True)
-class Content:
+class FileContents:
     """What a file holds: its records, what in it is none, and sentences on how it was read."""
 
-    records: Sequence[Record]
-    refused: Sequence[Refused]
+    records: Sequence[FileRecord]
+    refused: Sequence[RefusedRow]
     notes: Sequence[str] = ()
 
 
-def field_of(label: str) -> str:
+def parse_field_name(label: str) -> str:
     """The field that a key or a header names. Raises InvalidPerson."""
     label = label.strip().lower()
     if not re.fullmatch(r"\w+", label, re.ASCII):
@@ -61,7 +61,7 @@ def field_of(label: str) -> str:
     return clean_field(label)
 
 
-def counted(items: Iterable[T]) -> Iterator[T]:
+def limit_people(items: Iterable[T]) -> Iterator[T]:
     """The people of a file as they come. Raises ValueError after PEOPLE_MAX, before they fill the
     memory."""
     for number, item in enumerate(items):
@@ -72,16 +72,16 @@ def counted(items: Iterable[T]) -> Iterator[T]:
 
 def shown(text: str) -> str:
     """The beginning of a text of a file, as a message may hold it: on one line, in its order."""
-    short = text if len(text) <= SHOWN_MAX else f"{text[:SHOWN_MAX]}…"
+    short = text if len(text) <= EXCERPT_MAX else f"{text[:EXCERPT_MAX]}…"
     return "".join(c if c.isprintable() else "\ufffd" for c in short)
 
 
-def schema_of(records: Iterable[Record]) -> Schema:
+def infer_schema(records: Iterable[FileRecord]) -> Schema:
     """The fields of the records in the order in which they appear, with the kinds that the columns
     have or the values show."""
     values: dict[str, list[Any]] = defaultdict(list)
     kinds: dict[str, Kind] = {}
-    columns: Mapping[str, Column] = {}
+    columns: Mapping[str, TableColumn] = {}
     for record in records:
         if record.columns is not columns:
             columns = record.columns
@@ -99,10 +99,12 @@ def used_schema(people: Iterable[Person], schema: Schema) -> Schema:
     return {name: kind for name, kind in schema.items() if name in BASE_SCHEMA or name in used}
 
 
-def to_people(records: Iterable[Record], schema: Schema) -> tuple[list[Person], list[Refused]]:
+def to_people(
+    records: Iterable[FileRecord], schema: Schema
+) -> tuple[list[Person], list[RefusedRow]]:
     """The people the records describe, and why some do not."""
     people: list[Person] = []
-    refused: list[Refused] = []
+    refused: list[RefusedRow] = []
     for record in records:
         try:
             if not isinstance(record.name, str) or not isinstance(record.description, str | None):
@@ -111,17 +113,17 @@ def to_people(records: Iterable[Record], schema: Schema) -> tuple[list[Person], 
             people.append(Person.create(record.name, record.description or "", values, schema))
         except InvalidPerson as error:
             name = f" ({shown(record.name)})" if isinstance(record.name, str) else ""
-            refused.append(Refused(record.where + name, str(error)))
+            refused.append(RefusedRow(record.where + name, str(error)))
     return people, refused
 
 
-def values_of(record: Record, schema: Schema) -> dict[str, Any]:
+def values_of(record: FileRecord, schema: Schema) -> dict[str, Any]:
     """The attributes of a record as ``Person.create`` and ``edited`` take them: a text with
     several tags is parted as its column is."""
     return {name: _value(record, name, schema[name]) for name in record.attributes}
 
 
-def _value(record: Record, name: str, kind: Kind) -> Any:
+def _value(record: FileRecord, name: str, kind: Kind) -> Any:
     value = record.attributes[name]
     if kind is not Kind.TAGS or not isinstance(value, str) or is_unknown(value):
         return value

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 
 from bot import sentences
 from bot.errors import InvalidPerson
-from bot.files.cells import undo_keeping
-from bot.files.columns import column_of
-from bot.files.contents import Content, Record, Refused, counted, field_of, shown
-from bot.files.decoding import line_of, lines_of
+from bot.files.cells import unescape_formula
+from bot.files.columns import infer_column
+from bot.files.contents import (
+    FileContents,
+    FileRecord,
+    RefusedRow,
+    limit_people,
+    parse_field_name,
+    shown,
+)
+from bot.files.decoding import iterate_lines, line_number_at
 from bot.person import BASE_SCHEMA, Kind
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -36,7 +43,7 @@ _CELL = rf' *+{_QUOTED.pattern}|(?! *")[^{{delimiter}}\r\n]*+'
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """The cells of a row without white space around them, and the line in which it begins."""
 
     line: int
@@ -44,62 +51,62 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Header:
+class TableHeader:
     """What each column is, None where it has no label, and the kinds that are known from it."""
 
     fields: Sequence[str | None]
     kinds: Mapping[str, Kind]
 
 
-def delimiter_of(text: str) -> str:
+def detect_delimiter(text: str) -> str:
     """What separates the cells, by the first line with something in it."""
     if told := _SEPARATOR_LINE.match(text):
         return told[1]
-    first = next((line for line in lines_of(text) if line.strip()), "")
+    first = next((line for line in iterate_lines(text) if line.strip()), "")
 
     def certainty(delimiter: str) -> tuple[bool, int]:
-        return has_name(first, delimiter), first.count(delimiter)
+        return is_header(first, delimiter), first.count(delimiter)
 
     return max(DELIMITERS, key=certainty)
 
 
-def has_name(line: str, delimiter: str) -> bool:
+def is_header(line: str, delimiter: str) -> bool:
     """Whether a line is a header that has, among others, a column of names."""
     labels = [label.strip(' "\r\n') for label in line.split(delimiter, COLUMNS_MAX)]
     return len(labels) > 1 and any(HEADERS.get(_plain(label)) == NAME for label in labels)
 
 
-def read_table(text: str, delimiter: str) -> Content:
+def parse_csv(text: str, delimiter: str) -> FileContents:
     """The people of a table. Rows that are none are refused one by one. Raises ValueError if the
     table as a whole is none, which says why."""
     rows = _rows(text, delimiter)
     first = next(rows, None)
     if first is None:
         raise ValueError(sentences.files.EMPTY)
-    if isinstance(first, Refused):
+    if isinstance(first, RefusedRow):
         raise ValueError(sentences.files.unusable_header(first.where, first.reason))
     header = _header(first)
-    kept: list[Row] = []
-    refused: list[Refused] = []
-    for row in counted(_fitting(rows, header)):
-        if isinstance(row, Refused):
+    kept: list[TableRow] = []
+    refused: list[RefusedRow] = []
+    for row in limit_people(_fitting(rows, header)):
+        if isinstance(row, RefusedRow):
             refused.append(row)
         else:
             kept.append(row)
     if not kept and not refused:
         raise ValueError(sentences.files.HEADER_ONLY)
-    return Content(_records(kept, header), refused)
+    return FileContents(_records(kept, header), refused)
 
 
-def _rows(text: str, delimiter: str) -> Iterator[Row | Refused]:
+def _rows(text: str, delimiter: str) -> Iterator[TableRow | RefusedRow]:
     """The rows with something in them, but for those whose quotes do not fit. Raises ValueError
     for a quote that stays open."""
     start = told.end() if (told := _SEPARATOR_LINE.match(text)) else 0
-    offset = line_of(text, start) - 1
+    offset = line_number_at(text, start) - 1
     taken: list[str] = []  # the lines of the row being read
 
     def lines() -> Iterator[str]:
-        for line in lines_of(text, start):
+        for line in iterate_lines(text, start):
             taken.append(line)
             yield line
 
@@ -113,10 +120,10 @@ def _rows(text: str, delimiter: str) -> Iterator[Row | Refused]:
             return
         except csv.Error as error:
             place = sentences.files.lines(line, offset + reader.line_num)
-            yield Refused(place, _why(error, "".join(taken), line, delimiter))
+            yield RefusedRow(place, _why(error, "".join(taken), line, delimiter))
             continue
         if any(cells):
-            yield Row(line, cells)
+            yield TableRow(line, cells)
 
 
 def _why(error: csv.Error, row: str, line: int, delimiter: str) -> str:
@@ -128,13 +135,13 @@ def _why(error: csv.Error, row: str, line: int, delimiter: str) -> str:
     closed = _QUOTED.match(row, start)
     if "limit" in str(error) and (closed or row[start : start + 1] != '"'):
         return sentences.files.long_cell(csv.field_size_limit())
-    reason = sentences.files.open_quote(line + line_of(row, start) - 1)
+    reason = sentences.files.open_quote(line + line_number_at(row, start) - 1)
     if not closed:
         raise ValueError(reason)
     return sentences.files.unusable(reason)
 
 
-def _header(row: Row) -> Header:
+def _header(row: TableRow) -> TableHeader:
     """Raises ValueError for columns that cannot be told apart, or that nobody's name is in."""
     if len(row.cells) > COLUMNS_MAX:
         raise ValueError(sentences.files.too_many_columns(len(row.cells), COLUMNS_MAX))
@@ -156,7 +163,7 @@ def _header(row: Row) -> Header:
     if NAME not in fields:
         labels = [shown(label) for label in row.cells if label]
         raise ValueError(sentences.files.no_name_column(row.line, labels))
-    return Header(fields, {**kinds, **BASE_SCHEMA})
+    return TableHeader(fields, {**kinds, **BASE_SCHEMA})
 
 
 def _meant(label: str) -> tuple[str, Kind | None]:
@@ -164,24 +171,26 @@ def _meant(label: str) -> tuple[str, Kind | None]:
     InvalidPerson."""
     if told := _TOLD.fullmatch(label):
         label, kind = told[1], Kind(told[2].lower())
-        return (label if label in (NAME, DESCRIPTION) else field_of(label)), kind
-    return HEADERS.get(_plain(label)) or field_of(label), None
+        return (label if label in (NAME, DESCRIPTION) else parse_field_name(label)), kind
+    return HEADERS.get(_plain(label)) or parse_field_name(label), None
 
 
 def _plain(label: str) -> str:
     return re.sub(r"[\s_]+", "", label).lower()
 
 
-def _fitting(rows: Iterable[Row | Refused], header: Header) -> Iterator[Row | Refused]:
+def _fitting(
+    rows: Iterable[TableRow | RefusedRow], header: TableHeader
+) -> Iterator[TableRow | RefusedRow]:
     """The rows, but for those with more cells than the header. Raises ValueError for a column
     without a label that has something in it."""
     width = len(header.fields)
     for row in rows:
-        if isinstance(row, Refused):
+        if isinstance(row, RefusedRow):
             yield row
         elif any(row.cells[width:]):
             reason = sentences.files.too_many_cells(len(row.cells), width)
-            yield Refused(sentences.files.line(row.line), reason)
+            yield RefusedRow(sentences.files.line(row.line), reason)
         else:
             for number, (field, cell) in enumerate(zip(header.fields, row.cells, strict=False), 1):
                 if cell and field is None:
@@ -189,22 +198,22 @@ def _fitting(rows: Iterable[Row | Refused], header: Header) -> Iterator[Row | Re
             yield row
 
 
-def _records(rows: Sequence[Row], header: Header) -> list[Record]:
+def _records(rows: Sequence[TableRow], header: TableHeader) -> list[FileRecord]:
     values = [
         {
-            field: undo_keeping(cell)
+            field: unescape_formula(cell)
             for field, cell in zip(header.fields, row.cells, strict=False)
             if field and cell
         }
         for row in rows
     ]
     columns = {
-        field: column_of([row[field] for row in values if field in row], header.kinds.get(field))
+        field: infer_column([row[field] for row in values if field in row], header.kinds.get(field))
         for field in header.fields
         if field and field not in (NAME, DESCRIPTION)
     }
     return [
-        Record(
+        FileRecord(
             sentences.files.line(row.line),
             attributes.pop(NAME, None),
             attributes.pop(DESCRIPTION, None),

@@ -60,19 +60,19 @@ def decode(content: bytes) -> tuple[str, str]:
     encoding = next((name for mark, name in MARKS.items() if content.startswith(mark)), None)
     text, encoding = _decode(content, encoding or _unmarked_utf16(content) or "utf-8")
     if (nul := text.find("\0")) >= 0:
-        raise ValueError(sentences.files.nul(line_of(text, nul)))
+        raise ValueError(sentences.files.nul(line_number_at(text, nul)))
     if _PAGE.match(text):
         raise ValueError(sentences.files.PAGE)
     return _JOINT.sub("", text.removeprefix("\ufeff")), encoding
 
 
-def line_of(text: str, position: int) -> int:
+def line_number_at(text: str, position: int) -> int:
     """The number of the line in which a position of a text is, as an editor counts."""
     before = text[:position]
     return 1 + before.count("\n") + before.count("\r") - before.count("\r\n")
 
 
-def lines_of(text: str, start: int = 0) -> Iterator[str]:
+def iterate_lines(text: str, start: int = 0) -> Iterator[str]:
     """The lines of a text with their ends, which may differ; none is copied before its turn."""
     return (line[0] for line in _LINE.finditer(text, start))
 
@@ -91,7 +91,7 @@ def _decode(content: bytes, encoding: str) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         if encoding != "utf-8" or content.startswith(b"\xef\xbb\xbf") or _is_damaged_utf8(content):
             before = content[: error.start].decode(encoding, "replace")
-            line = line_of(before, len(before))
+            line = line_number_at(before, len(before))
             raise ValueError(sentences.files.damaged(_shown(encoding), line)) from error
         return _decode_legacy(content)
 

@@ -11,25 +11,25 @@ from bot import sentences
 from bot.directory import Directory
 from bot.directory.keeping import changed_fields
 from bot.errors import DirectoryError, InvalidPerson
-from bot.files.contents import Content, Record, Refused, schema_of, used_schema
-from bot.files.import_rows import Mode, Said, read_records
-from bot.files.namesakes import ToldApart, are_two, namesakes, tell_apart
+from bot.files.contents import FileContents, FileRecord, RefusedRow, infer_schema, used_schema
+from bot.files.import_rows import ImportMode, ImportRow, read_records
+from bot.files.namesakes import Disambiguation, are_different_people, disambiguate, namesakes
 from bot.person import BASE_SCHEMA, FIELDS_MAX, Person, Schema, fold
 
 BATCH = 128  # people looked up at once: some milliseconds, for which the event loop waits
 
 
 @dataclass
-class Plan:
+class ImportPlan:
     """What an import would do. ``source`` is the same text for the same people and mode, wherever
     they are read from, so that what was interrupted can be gone on with."""
 
-    mode: Mode
+    mode: ImportMode
     source: str
     fields: Schema = field(default_factory=dict)
     """The attributes that the directory does not have yet, with the kinds their values show."""
-    new: list[Said] = field(default_factory=list)
-    changed: list[tuple[Said, Person, Person]] = field(default_factory=list)
+    new: list[ImportRow] = field(default_factory=list)
+    changed: list[tuple[ImportRow, Person, Person]] = field(default_factory=list)
     """What is said of people who are there, who they are, and who they would be."""
     same: list[str] = field(default_factory=list)
     """Names of people who are there, and of whom the file says nothing else."""
@@ -38,7 +38,7 @@ class Plan:
     removed: list[str] = field(default_factory=list)
     staying: list[str] = field(default_factory=list)
     """Names of people who would be removed, had what the file says of them not been refused."""
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedRow] = field(default_factory=list)
     renamed: Mapping[str, list[str]] = field(default_factory=dict)
     """Names that several people share, and what those of the file are called instead."""
     repeated: int = 0
@@ -46,12 +46,12 @@ class Plan:
     notes: Sequence[str] = ()
 
     @property
-    def stored(self) -> list[Said]:
+    def stored(self) -> list[ImportRow]:
         """Whom it would add or change."""
         return [said for said, _ in self.embedded]
 
     @property
-    def embedded(self) -> list[tuple[Said, Person | None]]:
+    def embedded(self) -> list[tuple[ImportRow, Person | None]]:
         """Whom it would add or change, and whose description is to be embedded for that."""
         return [
             *((said, said.person) for said in self.new),
@@ -66,7 +66,7 @@ class Plan:
         """How many people it would add, change or remove."""
         return len(self.new) + len(self.changed) + len(self.removed)
 
-    def does_as(self, shown: "Plan") -> bool:
+    def has_same_effect(self, shown: "ImportPlan") -> bool:
         """Whether it would do what that one says: to the same people, from what to what."""
         return self._effects() == shown._effects()
 
@@ -75,23 +75,25 @@ class Plan:
         return self.fields, self.new, changed, self.removed
 
 
-async def plan(directory: Directory | None, content: Content, mode: Mode) -> Plan:
+async def make_plan(
+    directory: Directory | None, content: FileContents, mode: ImportMode
+) -> ImportPlan:
     """What an import would do to a directory (None: to one that is not there yet). Raises
     DirectoryError if there is nothing that it could do."""
     if directory:
         await directory.refresh()
     there = directory.schema if directory else BASE_SCHEMA
-    schema = {**await asyncio.to_thread(schema_of, content.records), **there}
+    schema = {**await asyncio.to_thread(infer_schema, content.records), **there}
     said, refused, unusable = await asyncio.to_thread(read_records, content.records, schema)
     source = await asyncio.to_thread(_source, content.records, mode)
-    made = Plan(mode, source, refused=[*content.refused, *refused], notes=content.notes)
+    made = ImportPlan(mode, source, refused=[*content.refused, *refused], notes=content.notes)
     names = list({fold(one.name): one.name for one in said}.values())
     held = await _held(directory, names)
-    others = {} if mode is Mode.REPLACE else await _held(directory, names, apart=True) | held
-    update = mode is Mode.UPDATE
+    others = {} if mode is ImportMode.REPLACE else await _held(directory, names, apart=True) | held
+    update = mode is ImportMode.UPDATE
     corrected = await asyncio.to_thread(_corrected, said, others, schema) if update else {}
     people = [one.person for one in said]
-    apart = await asyncio.to_thread(tell_apart, people, others | corrected)
+    apart = await asyncio.to_thread(disambiguate, people, others | corrected)
     made.renamed, made.repeated = apart.renamed, apart.repeated
     held |= await _held(directory, [name for new in apart.renamed.values() for name in new])
     said = await asyncio.to_thread(_named, said, apart, corrected)
@@ -100,9 +102,9 @@ async def plan(directory: Directory | None, content: Content, mode: Mode) -> Pla
             _sort(one, held.get(fold(one.name)), schema, made)
         await asyncio.sleep(0)
     made.refused.sort(key=_place)
-    if mode is Mode.REPLACE and not (made.stored or made.same):
+    if mode is ImportMode.REPLACE and not (made.stored or made.same):
         raise DirectoryError(sentences.transfer.NOBODY_TO_REPLACE_BY)
-    if mode is Mode.REPLACE and directory:
+    if mode is ImportMode.REPLACE and directory:
         there_now = await directory.all_names()
         await asyncio.to_thread(_sort_others, there_now, said, unusable, made)
     used = await asyncio.to_thread(used_schema, [one.person for one in made.stored], schema)
@@ -126,7 +128,7 @@ async def _held(
 
 
 def _corrected(
-    said: Sequence[Said], there: Mapping[str, Person], schema: Schema
+    said: Sequence[ImportRow], there: Mapping[str, Person], schema: Schema
 ) -> dict[str, Person]:
     """Those who are there whose birth the file corrects, as they would be, by the folded name."""
     pairs = namesakes([one.person for one in said], there)
@@ -134,21 +136,23 @@ def _corrected(
     return {fold(old.name): new for old, new in made if new}
 
 
-def _correction(one: Said, old: Person, schema: Schema) -> Person | None:
+def _correction(one: ImportRow, old: Person, schema: Schema) -> Person | None:
     """Who somebody would be if what the file says of them is as it is here, but for the birth;
     None if it is not, or says nothing else."""
     says_more = one.person.description or one.person.attributes.keys() - {"born"}
-    if not (says_more and are_two(one.person, old)):
+    if not (says_more and are_different_people(one.person, old)):
         return None
     try:
-        new = one.made(old, schema, Mode.UPDATE)
+        new = one.made(old, schema, ImportMode.UPDATE)
     except InvalidPerson:
         return None
     same = new.description == old.description and changed_fields(old, new).keys() == {"born"}
     return new if same else None
 
 
-def _named(said: Sequence[Said], apart: ToldApart, corrected: Mapping[str, Person]) -> list[Said]:
+def _named(
+    said: Sequence[ImportRow], apart: Disambiguation, corrected: Mapping[str, Person]
+) -> list[ImportRow]:
     """Those who are left, by the names that tell them apart."""
     return [
         replace(said[place], person=person, corrects=fold(person.name) in corrected)
@@ -156,7 +160,7 @@ def _named(said: Sequence[Said], apart: ToldApart, corrected: Mapping[str, Perso
     ]
 
 
-def _sort(one: Said, old: Person | None, schema: Schema, made: Plan) -> None:
+def _sort(one: ImportRow, old: Person | None, schema: Schema, made: ImportPlan) -> None:
     """Put what is said of somebody where it belongs in the plan."""
     try:
         new = one.made(old, schema, made.mode)
@@ -167,9 +171,9 @@ def _sort(one: Said, old: Person | None, schema: Schema, made: Plan) -> None:
         made.new.append(one)
     elif new == old:
         made.same.append(new.name)
-    elif made.mode is not Mode.REPLACE and one.is_another(old):
+    elif made.mode is not ImportMode.REPLACE and one.is_another(old):
         made.refused.append(one.refused(sentences.transfer.somebody_else(old.name)))
-    elif made.mode is Mode.ADD:
+    elif made.mode is ImportMode.ADD:
         made.different.append(old.name)
     else:
         made.changed.append((one, old, new))
@@ -180,14 +184,14 @@ def _difference(old: Person, new: Person) -> tuple[Any, ...]:
     return old.name, new.name, described, changed_fields(old, new)
 
 
-def _place(refused: Refused) -> int:
+def _place(refused: RefusedRow) -> int:
     """Which line or person of the file is refused."""
     number = re.search(r"\d+", refused.where)
     return int(number[0]) if number else 0
 
 
 def _sort_others(
-    names: Sequence[str], said: Sequence[Said], unusable: Sequence[str], made: Plan
+    names: Sequence[str], said: Sequence[ImportRow], unusable: Sequence[str], made: ImportPlan
 ) -> None:
     """Put those who are there, and of whom the file says nothing, where they belong."""
     kept = {*(fold(one.name) for one in made.stored), *map(fold, made.same)}
@@ -197,7 +201,7 @@ def _sort_others(
             (made.staying if fold(name) in refused else made.removed).append(name)
 
 
-def _source(records: Sequence[Record], mode: Mode) -> str:
+def _source(records: Sequence[FileRecord], mode: ImportMode) -> str:
     digest = hashlib.sha256()
     for record in records:
         said = (record.name, record.description, sorted(record.attributes.items()))

@@ -7,12 +7,12 @@ from typing import Any
 
 from bot import sentences
 from bot.errors import InvalidPerson
-from bot.files.contents import Record, Refused, shown, values_of
-from bot.files.namesakes import are_two
+from bot.files.contents import FileRecord, RefusedRow, shown, values_of
+from bot.files.namesakes import are_different_people
 from bot.person import Person, Schema, clean_name
 
 
-class Mode(StrEnum):
+class ImportMode(StrEnum):
     """What an import does with whom it finds there: nothing; what the file says of them; or
     whatever makes the directory hold the people of the file and nobody else."""
 
@@ -22,12 +22,12 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True)
-class Said:
+class ImportRow:
     """What a file says of somebody: as it stands there, and as a person, who has the name that
     tells them apart, and no description where the file gives none. ``corrects``: who is there is
     the same person, although born in another year."""
 
-    record: Record
+    record: FileRecord
     person: Person
     corrects: bool = False
 
@@ -35,39 +35,39 @@ class Said:
     def name(self) -> str:
         return self.person.name
 
-    def made(self, old: Person | None, schema: Schema, mode: Mode) -> Person:
+    def made(self, old: Person | None, schema: Schema, mode: ImportMode) -> Person:
         """The person that is there afterwards: the one of the file, or who was there with what the
         file says of them. Raises InvalidPerson."""
         values = _values(self.record, schema)
-        if old is None or mode is Mode.REPLACE:
+        if old is None or mode is ImportMode.REPLACE:
             return Person.create(self.name, self.person.description, values, schema)
         return old.edited(self.person.description or None, values, schema)
 
     def is_another(self, old: Person) -> bool:
         """Whether it is plainly of somebody else than who is there."""
-        return are_two(self.person, old) and not self.corrects
+        return are_different_people(self.person, old) and not self.corrects
 
-    def refused(self, reason: str) -> Refused:
+    def refused(self, reason: str) -> RefusedRow:
         return _refused(self.record, reason)
 
 
 def read_records(
-    records: Iterable[Record], schema: Schema
-) -> tuple[list[Said], list[Refused], list[str]]:
+    records: Iterable[FileRecord], schema: Schema
+) -> tuple[list[ImportRow], list[RefusedRow], list[str]]:
     """What records say; why some say nothing that can be stored, and the names in those."""
-    read: list[Said] = []
-    refused: list[Refused] = []
+    read: list[ImportRow] = []
+    refused: list[RefusedRow] = []
     names: list[str] = []
     for record in records:
         try:
-            read.append(Said(record, _person(record, schema)))
+            read.append(ImportRow(record, _person(record, schema)))
         except InvalidPerson as error:
             refused.append(_refused(record, str(error)))
             names += [record.name] if isinstance(record.name, str) else []
     return read, refused, names
 
 
-def _person(record: Record, schema: Schema) -> Person:
+def _person(record: FileRecord, schema: Schema) -> Person:
     if not isinstance(record.name, str) or not isinstance(record.description, str | None):
         raise InvalidPerson(sentences.files.NO_TEXT)
     description = (record.description or "").strip() or None
@@ -75,20 +75,20 @@ def _person(record: Record, schema: Schema) -> Person:
     return person.edited(description, _values(record, schema), schema)
 
 
-def _values(record: Record, schema: Schema) -> Mapping[str, Any]:
+def _values(record: FileRecord, schema: Schema) -> Mapping[str, Any]:
     """The attributes of which the file says something; what is empty says nothing."""
     said = {
         name: value
         for name, value in record.attributes.items()
         if name in schema and not _is_empty(value)
     }
-    return values_of(Record(record.where, None, None, said, record.columns), schema)
+    return values_of(FileRecord(record.where, None, None, said, record.columns), schema)
 
 
 def _is_empty(value: Any) -> bool:
     return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 
-def _refused(record: Record, reason: str) -> Refused:
+def _refused(record: FileRecord, reason: str) -> RefusedRow:
     name = f" ({shown(record.name)})" if isinstance(record.name, str) else ""
-    return Refused(record.where + name, reason)
+    return RefusedRow(record.where + name, reason)

@@ -11,25 +11,25 @@ from pathlib import Path
 from bot import sentences
 from bot.directory.keeping import changed_fields
 from bot.errors import DirectoryError
-from bot.files.cells import keep_from_running
-from bot.files.contents import Refused
-from bot.files.import_plan import Plan
-from bot.files.importer import Report
+from bot.files.cells import escape_formula
+from bot.files.contents import RefusedRow
+from bot.files.import_plan import ImportPlan
+from bot.files.importer import ImportReport
 from bot.person import Person, format_value
 
-SHOWN_MAX = 60  # characters of a value that changes
+EXCERPT_MAX = 60  # characters of a value that changes
 LAST_LINE = 200  # bytes, of the line that says how many are left
 
 
 @dataclass(frozen=True)
-class Section:
+class SummarySection:
     """A line, and examples of what it is about: as many lines as there is room for."""
 
     title: str
     examples: Sequence[str] = ()
 
 
-def planned(plan: Plan) -> str:
+def summarize_plan(plan: ImportPlan) -> str:
     """What an import would do, in numbers."""
     return sentences.transfer.planned(
         new=len(plan.new),
@@ -41,45 +41,47 @@ def planned(plan: Plan) -> str:
     )
 
 
-def sections(plan: Plan) -> list[Section]:
+def plan_sections(plan: ImportPlan) -> list[SummarySection]:
     """What stands below these numbers: whom they are about, and what else there is to know."""
     return list(_sections(plan))
 
 
-def _sections(plan: Plan) -> Iterator[Section]:
+def _sections(plan: ImportPlan) -> Iterator[SummarySection]:
     for note in plan.notes:
-        yield Section(note)
+        yield SummarySection(note)
     if plan.fields:
-        yield Section(sentences.transfer.new_attributes(plan.fields))
+        yield SummarySection(sentences.transfer.new_attributes(plan.fields))
     if plan.new:
-        yield Section(sentences.transfer.NEW, [said.name for said in plan.new])
+        yield SummarySection(sentences.transfer.NEW, [said.name for said in plan.new])
     if plan.changed:
         changed = [
             sentences.transfer.becomes(old.name, _differences(old, new))
             for _, old, new in plan.changed
         ]
-        yield Section(sentences.transfer.CHANGED, changed)
+        yield SummarySection(sentences.transfer.CHANGED, changed)
     if plan.different:
-        yield Section(sentences.transfer.DIFFERENT, plan.different)
+        yield SummarySection(sentences.transfer.DIFFERENT, plan.different)
     if plan.removed:
-        yield Section(sentences.transfer.REMOVED, plan.removed)
+        yield SummarySection(sentences.transfer.REMOVED, plan.removed)
     if plan.staying:
-        yield Section(sentences.transfer.STAYING, plan.staying)
+        yield SummarySection(sentences.transfer.STAYING, plan.staying)
     if plan.renamed:
         told = [sentences.transfer.called(name, new) for name, new in plan.renamed.items()]
-        yield Section(sentences.transfer.TOLD_APART, told)
+        yield SummarySection(sentences.transfer.TOLD_APART, told)
     if plan.repeated:
-        yield Section(sentences.transfer.repeated(plan.repeated))
+        yield SummarySection(sentences.transfer.repeated(plan.repeated))
     if plan.refused:
-        yield refusals(plan.refused)
+        yield refused_section(plan.refused)
 
 
-def refusals(refused: Sequence[Refused]) -> Section:
+def refused_section(refused: Sequence[RefusedRow]) -> SummarySection:
     """Who is refused, and why."""
-    return Section(sentences.transfer.REFUSED, [f"{row.where}: {row.reason}" for row in refused])
+    return SummarySection(
+        sentences.transfer.REFUSED, [f"{row.where}: {row.reason}" for row in refused]
+    )
 
 
-def told(report: Report) -> str:
+def summarize_report(report: ImportReport) -> str:
     """What an import did, in numbers, and how far it came if it was stopped."""
     done = sentences.transfer.done(report.added, report.changed, report.removed)
     lines = [done if report.number else sentences.transfer.NOTHING_CHANGED]
@@ -103,16 +105,16 @@ def _differences(old: Person, new: Person) -> list[str]:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= SHOWN_MAX else f"{text[: SHOWN_MAX - 1]}…"
+    return text if len(text) <= EXCERPT_MAX else f"{text[: EXCERPT_MAX - 1]}…"
 
 
-def refused_csv(refused: Sequence[Refused], most: int = sys.maxsize) -> bytes:
+def refused_rows_csv(refused: Sequence[RefusedRow], most: int = sys.maxsize) -> bytes:
     """Everybody who is refused, and why, as a table of ``most`` bytes: where that is not enough,
     the first of them, and how many are left."""
     lines = [codecs.BOM_UTF8 + _line(*sentences.transfer.REFUSED_COLUMNS)]
     room = most - len(lines[0]) - LAST_LINE
     for number, row in enumerate(refused):
-        line = _line(keep_from_running(row.where), keep_from_running(row.reason))
+        line = _line(escape_formula(row.where), escape_formula(row.reason))
         room -= len(line)
         if room < 0:
             lines.append(_line("…", sentences.transfer.more_refused(len(refused) - number)))
@@ -127,10 +129,10 @@ def _line(*cells: str) -> bytes:
     return line.getvalue().encode("utf-8", "replace")
 
 
-def write_refused(path: Path, refused: Sequence[Refused]) -> None:
+def write_refused_rows(path: Path, refused: Sequence[RefusedRow]) -> None:
     """The same as a file. Raises DirectoryError."""
     try:
-        path.write_bytes(refused_csv(refused))
+        path.write_bytes(refused_rows_csv(refused))
     except OSError as error:
         reason = error.strerror or str(error)
         raise DirectoryError(sentences.files.cannot_be_written(path, reason)) from error

@@ -12,9 +12,9 @@ from bot.directory import Asked, Author, Directory, Progress, What, unheard
 from bot.directory.keeping import ATTEMPTS, Edit
 from bot.embedding import Vectors
 from bot.errors import DirectoryError, DirectoryUnavailable, InvalidPerson
-from bot.files.contents import Refused
-from bot.files.import_plan import Plan
-from bot.files.import_rows import Mode, Said
+from bot.files.contents import RefusedRow
+from bot.files.import_plan import ImportPlan
+from bot.files.import_rows import ImportMode, ImportRow
 from bot.person import Person, fold
 
 BATCH = 64  # people in a transaction: short enough not to hold up other clients
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 @dataclass
-class Report:
+class ImportReport:
     """What an import did: the number of the change it is in the history (0: it changed nothing),
     how many people it added, changed and removed, whom it could not, the attributes that are new,
     and how many people it saw to, of all it was to; fewer if it was stopped."""
@@ -32,7 +32,7 @@ class Report:
     added: int = 0
     changed: int = 0
     removed: int = 0
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedRow] = field(default_factory=list)
     fields: list[str] = field(default_factory=list)
     done: int = 0
     total: int = 0
@@ -42,7 +42,7 @@ class Report:
         return self.done < self.total
 
 
-def asked_for(plan: Plan, author: Author, name: str) -> Asked:
+def import_request(plan: ImportPlan, author: Author, name: str) -> Asked:
     """The operation that an import of the file ``name`` is. The same plan asked for once more goes
     on with it, if it was interrupted."""
     text = name.encode("utf-8", "replace").decode()  # a file's name need not be any
@@ -51,15 +51,15 @@ def asked_for(plan: Plan, author: Author, name: str) -> Asked:
 
 async def carry_out(
     directory: Directory,
-    plan: Plan,
+    plan: ImportPlan,
     asked: Asked,
     progress: Progress = unheard,
     stop: Callable[[], bool] = lambda: False,
-) -> Report:
+) -> ImportReport:
     """Do what was planned, as one operation, until ``stop`` says so between two batches. Whoever
     was changed since the plan was made is looked at again. Raises DirectoryUnavailable, which says
     how far it came: the same import goes on from there."""
-    carrying = _Carrying(directory, plan, asked)
+    carrying = Importer(directory, plan, asked)
     report = carrying.report
     try:
         async with aclosing(carrying.steps()) as steps:
@@ -80,12 +80,12 @@ async def carry_out(
     return report
 
 
-class _Carrying:
-    def __init__(self, directory: Directory, plan: Plan, asked: Asked) -> None:
+class Importer:
+    def __init__(self, directory: Directory, plan: ImportPlan, asked: Asked) -> None:
         self._directory = directory
         self._plan = plan
         self._asked = asked
-        self.report = Report(total=plan.total)
+        self.report = ImportReport(total=plan.total)
 
     async def steps(self) -> AsyncGenerator[int, None]:
         """Do it in transactions; yields before the first, and after each, how many people it saw
@@ -106,7 +106,7 @@ class _Carrying:
             await self._remove(removed)
             yield len(removed)
 
-    async def _by_length(self) -> list[tuple[Said, Person | None]]:
+    async def _by_length(self) -> list[tuple[ImportRow, Person | None]]:
         """Whom to store, and as whom they are to be embedded, if at all; those of like length
         stand together, for a batch takes as long as its longest."""
         people = self._plan.embedded
@@ -114,7 +114,7 @@ class _Carrying:
         keyed = [(next(lengths) if person else 0, said, person) for said, person in people]
         return [(said, person) for _, said, person in sorted(keyed, key=lambda one: one[0])]
 
-    async def _embed(self, people: Sequence[tuple[Said, Person | None]]) -> dict[str, Vectors]:
+    async def _embed(self, people: Sequence[tuple[ImportRow, Person | None]]) -> dict[str, Vectors]:
         """The vectors of whoever needs one, by the description."""
         return await self._vectors([person for _, person in people if person])
 
@@ -122,7 +122,7 @@ class _Carrying:
         vectors = await self._directory.embed_people(people)
         return {person.description: row for person, row in zip(people, vectors, strict=True)}
 
-    async def _store(self, batch: Sequence[Said], vectors: Mapping[str, Vectors]) -> None:
+    async def _store(self, batch: Sequence[ImportRow], vectors: Mapping[str, Vectors]) -> None:
         """Add and change these people, in one transaction."""
         rest = batch
         for _ in range(ATTEMPTS):
@@ -153,10 +153,10 @@ class _Carrying:
                 return
             await self._directory.refresh()
         self.report.refused += [
-            Refused(name, sentences.people.changed_by_another(name)) for name in rest
+            RefusedRow(name, sentences.people.changed_by_another(name)) for name in rest
         ]
 
-    async def _changes(self, batch: Sequence[Said]) -> list["_Change"]:
+    async def _changes(self, batch: Sequence[ImportRow]) -> list["_Change"]:
         """What becomes of people, by who is there just now; whoever needs no change is left out."""
         held = await self._directory.held([said.name for said in batch])
         changes: list[_Change] = []
@@ -168,9 +168,9 @@ class _Carrying:
             except InvalidPerson as error:
                 self._refuse((said, str(error)))
                 continue
-            if old is None or new == old or self._plan.mode is Mode.REPLACE:
+            if old is None or new == old or self._plan.mode is ImportMode.REPLACE:
                 changes += [] if new == old else [_Change(said, there, before, old, new)]
-            elif self._plan.mode is Mode.ADD:
+            elif self._plan.mode is ImportMode.ADD:
                 self._refuse((said, sentences.people.already_here(there)))
             elif said.is_another(old):
                 self._refuse((said, sentences.transfer.somebody_else(there)))
@@ -194,7 +194,7 @@ class _Carrying:
             edits.append(Edit(change.new.name, before, change.new, vector, kept=change.before))
         return edits
 
-    def _refuse(self, *pairs: tuple[Said, str]) -> None:
+    def _refuse(self, *pairs: tuple[ImportRow, str]) -> None:
         self.report.refused += [said.refused(reason) for said, reason in pairs]
 
 
@@ -203,7 +203,7 @@ class _Change:
     """What becomes of somebody: ``there`` and ``before`` are the name and the attributes as Redis
     has them, '' if nobody is there."""
 
-    said: Said
+    said: ImportRow
     there: str
     before: str
     old: Person | None

@@ -6,15 +6,22 @@ from typing import Any
 
 from bot import sentences
 from bot.errors import InvalidPerson
-from bot.files.contents import Content, Record, Refused, counted, field_of, shown
-from bot.files.decoding import lines_of
+from bot.files.contents import (
+    FileContents,
+    FileRecord,
+    RefusedRow,
+    limit_people,
+    parse_field_name,
+    shown,
+)
+from bot.files.decoding import iterate_lines
 
 TEXTS = ("name", "description")  # what a person has that is no attribute
 LINE_MAX = 2**20  # characters
 DIGITS_MAX = 400  # of a whole number; what is longer is too large for any attribute
 
 
-def read_document(text: str) -> Content:
+def parse_json(text: str) -> FileContents:
     """The people of a list of objects with a ``name``, or of an object from names to the rest.
     Raises ValueError, which says why there are none."""
     document = _parse(text)
@@ -41,13 +48,13 @@ def _unwrapped(document: dict[str, Any]) -> Any:
     return document
 
 
-def read_lines(text: str) -> Content:
+def parse_json_lines(text: str) -> FileContents:
     """The people of one object a line. Lines that are none are refused one by one."""
     return _sort(_objects(text))
 
 
 def _objects(text: str) -> Iterator[tuple[str, Any]]:
-    for number, line in enumerate(lines_of(text), 1):
+    for number, line in enumerate(iterate_lines(text), 1):
         where = sentences.files.line(number)
         if len(line) > LINE_MAX:
             yield where, InvalidPerson(sentences.files.long_line(LINE_MAX))
@@ -86,18 +93,18 @@ def _whole(digits: str) -> float:
     return int(digits) if len(digits) <= DIGITS_MAX else float(digits)
 
 
-def _sort(items: Iterable[tuple[str, Any]]) -> Content:
-    records: list[Record] = []
-    refused: list[Refused] = []
-    for where, item in counted(items):
+def _sort(items: Iterable[tuple[str, Any]]) -> FileContents:
+    records: list[FileRecord] = []
+    refused: list[RefusedRow] = []
+    for where, item in limit_people(items):
         try:
             records.append(_record(where, item))
         except InvalidPerson as error:
-            refused.append(Refused(where, str(error)))
-    return Content(records, refused)
+            refused.append(RefusedRow(where, str(error)))
+    return FileContents(records, refused)
 
 
-def _record(where: str, item: Any) -> Record:
+def _record(where: str, item: Any) -> FileRecord:
     if isinstance(item, InvalidPerson):
         raise item
     if not isinstance(item, dict):
@@ -105,14 +112,14 @@ def _record(where: str, item: Any) -> Record:
     values: dict[str, Any] = {}
     for key, value in item.items():
         plain = key.strip().lower()
-        field = plain if plain in TEXTS else field_of(key)
+        field = plain if plain in TEXTS else parse_field_name(key)
         if field in values:
             raise InvalidPerson(sentences.files.same_attribute(field))
         if _is_nested(value):
             raise InvalidPerson(sentences.files.nested_attribute(field))
         values[field] = value
     name, description = (values.pop(text, None) for text in TEXTS)
-    return Record(where, name, description, values)
+    return FileRecord(where, name, description, values)
 
 
 def _is_nested(value: Any) -> bool:

@@ -13,7 +13,7 @@ YEARS_APART = 2  # between births, up to which sources may differ on one person
 
 
 @dataclass(frozen=True)
-class ToldApart:
+class Disambiguation:
     """People with distinct names, case and accents aside, and which of those given each is, by
     places from 0; the new names of those who shared one, by the name they shared; and how many were
     the same person written twice."""
@@ -24,7 +24,9 @@ class ToldApart:
     repeated: int
 
 
-def tell_apart(people: Sequence[Person], there: Mapping[str, Person] | None = None) -> ToldApart:
+def disambiguate(
+    people: Sequence[Person], there: Mapping[str, Person] | None = None
+) -> Disambiguation:
     """Give everybody who shares a name the least that tells them apart: ``John Smith (1901)``,
     else ``(1901–1980)``, else a country or the like, but no yes or no, else a number. ``there``
     are others, by their folded names, who keep theirs: whoever is one of them, told apart before,
@@ -42,7 +44,7 @@ def tell_apart(people: Sequence[Person], there: Mapping[str, Person] | None = No
         renamed |= {people[who[0]].name: new} if new else {}
     places = list(different.values())
     apart = [replace(people[at], name=names.get(at, people[at].name)) for at in places]
-    return ToldApart(apart, places, renamed, len(people) - len(places))
+    return Disambiguation(apart, places, renamed, len(people) - len(places))
 
 
 def namesakes(
@@ -58,7 +60,7 @@ def namesakes(
             yield place, there[name]
 
 
-def are_two(one: Person, other: Person) -> bool:
+def are_different_people(one: Person, other: Person) -> bool:
     """Whether people of the same name are plainly two: by their births."""
     births = [birth for person in (one, other) if (birth := _birth(person)) is not None]
     return len(births) > 1 and abs(births[0] - births[1]) > YEARS_APART
@@ -164,7 +166,7 @@ def _called(
     """The names that these attributes would tell somebody apart by."""
     for hint in hints:
         name = fold(_with_hint(person, hint) or "")
-        if name in free and not are_two(person, free[name]):
+        if name in free and not are_different_people(person, free[name]):
             yield name
 
 
@@ -181,7 +183,7 @@ def _renaming(
         return rest if len(who) > 1 else []
     if any(fold(names[at]) == fold(holder.name) for at in who if at in names):
         return rest
-    same = [at for at in rest if not are_two(people[at], holder)]
+    same = [at for at in rest if not are_different_people(people[at], holder)]
     if len(who) > 1:
         same = [at for at in same if None not in (_birth(people[at]), _birth(holder))]
     return [at for at in rest if len(same) != 1 or at != same[0]]

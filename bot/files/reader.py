@@ -7,9 +7,9 @@ from pathlib import Path, PurePath
 from bot import sentences
 from bot.errors import DirectoryError
 from bot.files import csv_format, json_format
-from bot.files.contents import Content
-from bot.files.decoding import LEGACY, decode, lines_of
-from bot.files.writer import ENDINGS, Format
+from bot.files.contents import FileContents
+from bot.files.decoding import LEGACY, decode, iterate_lines
+from bot.files.writer import ENDINGS, FileFormat
 
 FILE_MAX = 64 * 2**20  # bytes; what becomes of them takes several times that
 UPLOAD_MAX = 16 * 2**20  # bytes, of a file that the bot reads beside its other work
@@ -20,7 +20,7 @@ _JSON = re.compile(r'\s*(?:\[\s*[\[{"\]]|\{\s*["}])')
 _BEGINNING_ALONE = re.compile(r"\s*\{[ \t]*[\r\n]")
 
 
-def read(path: Path) -> Content:
+def read_file(path: Path) -> FileContents:
     """The people of a file of CSV, JSON or JSON lines, whichever it holds. What in it is nobody is
     refused one by one. Raises DirectoryError if the file as a whole is none, or is larger than
     FILE_MAX bytes."""
@@ -36,7 +36,7 @@ def read(path: Path) -> Content:
     return _read(str(path), content)
 
 
-def read_bytes(name: str, content: bytes) -> Content:
+def read_bytes(name: str, content: bytes) -> FileContents:
     """The people of a file that was sent, of the name ``name``; as ``read`` otherwise, but of
     UPLOAD_MAX bytes at most."""
     if len(content) > UPLOAD_MAX:
@@ -44,12 +44,12 @@ def read_bytes(name: str, content: bytes) -> Content:
     return _read(name, content)
 
 
-def _read(name: str, content: bytes) -> Content:
+def _read(name: str, content: bytes) -> FileContents:
     try:
         text, encoding = decode(content)
         if not text.strip():
             raise ValueError(sentences.files.EMPTY)
-        format = format_of(name, text)
+        format = detect_format(name, text)
         read, notes = _as(format, text)
     except ValueError as error:
         raise DirectoryError(sentences.files.cannot_be_used(name, str(error))) from error
@@ -61,16 +61,16 @@ def _read(name: str, content: bytes) -> Content:
     return replace(read, notes=notes)
 
 
-def _as(format: Format, text: str) -> tuple[Content, list[str]]:
-    if format is Format.CSV:
-        delimiter = csv_format.delimiter_of(text)
+def _as(format: FileFormat, text: str) -> tuple[FileContents, list[str]]:
+    if format is FileFormat.CSV:
+        delimiter = csv_format.detect_delimiter(text)
         _check_size(text, delimiter)
         notes = [] if delimiter == "," else [sentences.files.separated_by(delimiter)]
-        return csv_format.read_table(text, delimiter), notes
+        return csv_format.parse_csv(text, delimiter), notes
     _check_size(text, ",")
     _check_size(text, "[")
     _check_size(text, "{")
-    return (json_format.read_document if format is Format.JSON else json_format.read_lines)(
+    return (json_format.parse_json if format is FileFormat.JSON else json_format.parse_json_lines)(
         text
     ), []
 
@@ -81,26 +81,28 @@ def _check_size(text: str, mark: str) -> None:
         raise ValueError(sentences.files.too_many_values(VALUES_MAX))
 
 
-def _by_ending(name: str) -> Format | None:
+def _by_ending(name: str) -> FileFormat | None:
     ending = PurePath(name).suffix.lower()
-    return Format.CSV if ending in TABLES else ENDINGS.get(ending)
+    return FileFormat.CSV if ending in TABLES else ENDINGS.get(ending)
 
 
-def format_of(name: str, text: str) -> Format:
+def detect_format(name: str, text: str) -> FileFormat:
     """What a text is: what its name's ending says, unless it is plainly something else."""
     told = _by_ending(name)
     if _JSON.match(text):
-        one = told is not Format.JSONL or _BEGINNING_ALONE.match(text) or text.lstrip()[0] == "["
-        return Format.JSON if one and not _is_lines(text) else Format.JSONL
-    if told is Format.JSON or told is Format.JSONL:
-        first = next(line for line in lines_of(text) if line.strip())
-        if not any(csv_format.has_name(first, delimiter) for delimiter in csv_format.DELIMITERS):
+        one = (
+            told is not FileFormat.JSONL or _BEGINNING_ALONE.match(text) or text.lstrip()[0] == "["
+        )
+        return FileFormat.JSON if one and not _is_lines(text) else FileFormat.JSONL
+    if told is FileFormat.JSON or told is FileFormat.JSONL:
+        first = next(line for line in iterate_lines(text) if line.strip())
+        if not any(csv_format.is_header(first, delimiter) for delimiter in csv_format.DELIMITERS):
             return told
-    return Format.CSV
+    return FileFormat.CSV
 
 
 def _is_lines(text: str) -> bool:
     """Whether the first two lines are objects, each by itself."""
-    lines = (line.strip() for line in lines_of(text) if line.strip())
+    lines = (line.strip() for line in iterate_lines(text) if line.strip())
     first, second = next(lines, ""), next(lines, "")
     return first[:1] + first[-1:] == second[:1] + second[-1:] == "{}"

@@ -10,7 +10,7 @@ from typing import get_args
 from dotenv import dotenv_values
 
 from bot.errors import DirectoryError, QueryError
-from bot.files import Format, dump, read_bytes, schema_of, to_people
+from bot.files import FileFormat, dump_people, infer_schema, read_bytes, to_people
 from bot.logs import WITHHELD, secrets
 from bot.person import BASE_SCHEMA, Kind
 from bot.person.attributes import parse_attributes
@@ -55,11 +55,11 @@ def people_file(data: bytes) -> None:
     """A file that is imported: the first byte says what it is called."""
     name = FILES[data[0] % len(FILES)] if data else FILES[0]
     content = read_bytes(name, data[1:])
-    schema = {**schema_of(content.records), **BASE_SCHEMA}
+    schema = {**infer_schema(content.records), **BASE_SCHEMA}
     people, refused = to_people(content.records, schema)
     assert len(people) + len(refused) == len(content.records)
-    for format in Format:
-        again = read_bytes(f"a.{format}", dump(format, people, schema))
+    for format in FileFormat:
+        again = read_bytes(f"a.{format}", dump_people(format, people, schema))
         assert to_people(again.records, schema) == (people, [])
 
 

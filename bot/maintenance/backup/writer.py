@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from bot import sentences
 from bot.directory import Directory, Progress, read_copy
 from bot.errors import DirectoryError, DirectoryUnavailable
-from bot.files.atomic_write import whole_file
+from bot.files.atomic_write import atomic_write
 from bot.maintenance.backup.format import COUNTED, FORMAT, VERSION
 
 ATTEMPTS = 5
@@ -24,7 +24,7 @@ async def write(path: Path, directories: Mapping[str, Directory], progress: Prog
     it. Raises DirectoryError."""
     _check_place(path)
     try:
-        with whole_file(path, private=True) as file:
+        with atomic_write(path, private=True) as file:
             return await _write(file, directories, progress)
     except OSError as error:
         reason = error.strerror or str(error)
