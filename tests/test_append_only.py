@@ -176,7 +176,7 @@ async def test_a_change_that_was_being_written_is_there_wholly_or_not(
         async with connect(server.url) as redis:
             directory = await over(redis).get("1")
             assert await directory.all_names() == ["Ada", "Bo"]
-            assert (await check(directory)).clean
+            assert (await check(directory)).is_clean
 
 
 def packed(*commands: str) -> bytes:

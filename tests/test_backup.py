@@ -121,10 +121,10 @@ async def test_all_is_there_again(make_directories, redis: Redis, path: Path):
     same(before[0], await stored(redis, Keys.of(again.key)))
     same(before[1], await stored(redis, Keys.of(elsewhere.key("2"))))
     assert await answers(again) == found
-    assert (await check(again)).clean
+    assert (await check(again)).is_clean
     number = await again.last_of(BEN)
     await again.undo(number or 0, by=BEN)
-    assert (await check(again)).clean
+    assert (await check(again)).is_clean
     assert await redis.execute("EXISTS", *Keys.of(again.key).beside("restored")) == 0
 
 
@@ -194,7 +194,7 @@ async def test_a_live_directory_is_written_as_it_is_at_one_moment(
     await backup.write(path, {"1": live}, quiet)
     elsewhere = make_directories()
     await restored(path, elsewhere)
-    assert (await check(await elsewhere.get("1"))).clean
+    assert (await check(await elsewhere.get("1"))).is_clean
     written = await stored(redis, Keys.of(elsewhere.key("1")))
     assert "New 2" in written["people"]
     same(written, await stored(redis, Keys.of(directory.key)))
@@ -230,7 +230,7 @@ async def test_one_that_was_not_opened_since_an_update(make_directories, redis: 
     elsewhere = make_directories()
     assert await restored(path, elsewhere) == {"1": 3, "2": 0}
     for name in ("1", "2"):
-        assert (await check(await elsewhere.get(name))).clean
+        assert (await check(await elsewhere.get(name))).is_clean
 
 
 async def test_what_is_left_of_a_directory_is_no_directory(
@@ -241,7 +241,7 @@ async def test_what_is_left_of_a_directory_is_no_directory(
     elsewhere = make_directories()
     await redis.execute("HSET", Keys.of(elsewhere.key("1")).meta, "changes", 1)
     await restored(path, elsewhere)
-    assert (await check(await elsewhere.get("1"))).clean
+    assert (await check(await elsewhere.get("1"))).is_clean
 
 
 @pytest.mark.parametrize("after", range(0, 40, 3))
@@ -292,7 +292,7 @@ async def test_two_restores_at_once_do_not_mix(make_directories, redis: Redis, p
     assert isinstance(last, dict), outcomes  # the one that was begun last
     assert all(isinstance(outcome, dict | DirectoryUnavailable) for outcome in earlier), outcomes
     directory = await directories.get("1")
-    assert (await check(directory)).clean
+    assert (await check(directory)).is_clean
     assert await redis.execute("EXISTS", *Keys.of(directory.key).beside("restored")) == 0
 
 
@@ -308,7 +308,7 @@ async def test_a_repair_ends_a_restore_that_runs_which_says_so(
     async def repaired(copy: Copy, head: dict[str, Any]) -> None:
         await begin(copy, head)
         found = (await repair(directory)).found
-        assert not found.damaged and [*found.troubles] == [Problem.RESTORED_BESIDE]
+        assert not found.is_damaged and [*found.problems] == [Problem.RESTORE_LEFTOVER]
 
     monkeypatch.setattr(Copy, "begin", repaired)
     with pytest.raises(DirectoryUnavailable, match=r"cleared away, as check --repair does\."):

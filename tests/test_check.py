@@ -26,7 +26,7 @@ VECTOR = np.ones(WordEmbedder.dimension, "<f4")
 
 
 async def said(directory: Directory) -> dict[Problem, int]:
-    return {p: trouble.count for p, trouble in (await check(directory)).troubles.items()}
+    return {p: trouble.count for p, trouble in (await check(directory)).problems.items()}
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -150,43 +150,61 @@ DAMAGE: dict[str, tuple[Damage, dict[Problem, int]]] = {
         {P.VALUE_MISSING: 1},
     ),
     "a value of nobody": (raw("ZADD", ":values", 0, "country\0x\0X"), {P.VALUE_EXTRA: 1}),
-    "a wrong count": (raw("HSET", ":counts", "country\0iceland\0Iceland", 7), {P.COUNT: 1}),
-    "a count of nobody's": (raw("HSET", ":counts", "country\0x\0X", 1), {P.COUNT: 1}),
-    "counts that are gone": (counts_gone, {P.COUNT: 5, P.VALUE_MISSING: 5}),
-    "fame wrong": (raw("ZADD", ":fame", 1, "Björk"), {P.FAME: 1}),
-    "fame missing": (raw("ZREM", ":fame", "Björk"), {P.FAME: 1}),
-    "fame of nobody": (raw("ZADD", ":fame", 1, "X"), {P.FAME: 1}),
+    "a wrong count": (raw("HSET", ":counts", "country\0iceland\0Iceland", 7), {P.WRONG_COUNT: 1}),
+    "a count of nobody's": (raw("HSET", ":counts", "country\0x\0X", 1), {P.WRONG_COUNT: 1}),
+    "counts that are gone": (counts_gone, {P.WRONG_COUNT: 5, P.VALUE_MISSING: 5}),
+    "fame wrong": (raw("ZADD", ":fame", 1, "Björk"), {P.WRONG_FAME: 1}),
+    "fame missing": (raw("ZREM", ":fame", "Björk"), {P.WRONG_FAME: 1}),
+    "fame of nobody": (raw("ZADD", ":fame", 1, "X"), {P.WRONG_FAME: 1}),
     "a field missing, unknown": (
         rewritten(lambda text: text.replace('"died":null,', "")),
         {P.FIELDS_MISSING: 1},
     ),
     "a field missing, known": (
         rewritten(lambda text: text.replace('"born":1965,', "")),
-        {P.FIELDS_MISSING: 1, P.OUTSIDE: 1},
+        {P.FIELDS_MISSING: 1, P.EXTERNAL_CHANGE: 1},
     ),
     "another order": (
         rewritten(lambda text: json.dumps(dict(reversed(json.loads(text).items())))),
-        {P.ATTRIBUTES_OTHERWISE: 1},
+        {P.ATTRIBUTES_NOT_CANONICAL: 1},
     ),
     "a text not folded": (
         rewritten(lambda text: text.replace('"iceland"', '"Iceland"')),
-        {P.ATTRIBUTES_OTHERWISE: 1},
+        {P.ATTRIBUTES_NOT_CANONICAL: 1},
     ),
     "a value changed": (
         rewritten(lambda text: text.replace("1965", "1966")),
-        {P.OUTSIDE: 1},
+        {P.EXTERNAL_CHANGE: 1},
     ),
     "broken JSON": (
         rewritten(lambda text: text[:-1]),
-        {P.ATTRIBUTES_BROKEN: 1, P.OUTSIDE: 1, P.COUNT: 1, P.VALUE_EXTRA: 1, P.FAME: 1},
+        {
+            P.ATTRIBUTES_INVALID: 1,
+            P.EXTERNAL_CHANGE: 1,
+            P.WRONG_COUNT: 1,
+            P.VALUE_EXTRA: 1,
+            P.WRONG_FAME: 1,
+        },
     ),
     "attributes gone": (
         raw("VSETATTR", ":vset", "Björk", ""),
-        {P.ATTRIBUTES_GONE: 1, P.OUTSIDE: 1, P.COUNT: 1, P.VALUE_EXTRA: 1, P.FAME: 1},
+        {
+            P.ATTRIBUTES_MISSING: 1,
+            P.EXTERNAL_CHANGE: 1,
+            P.WRONG_COUNT: 1,
+            P.VALUE_EXTRA: 1,
+            P.WRONG_FAME: 1,
+        },
     ),
     "removed by another program": (
         raw("VREM", ":vset", "Björk"),
-        {P.NAME_EXTRA: 1, P.OUTSIDE: 1, P.COUNT: 1, P.VALUE_EXTRA: 1, P.FAME: 1},
+        {
+            P.NAME_EXTRA: 1,
+            P.EXTERNAL_CHANGE: 1,
+            P.WRONG_COUNT: 1,
+            P.VALUE_EXTRA: 1,
+            P.WRONG_FAME: 1,
+        },
     ),
     "added by another program": (
         raw("VADD", ":vset", "FP32", VECTOR.tobytes(), "New", "SETATTR", '{"born":1}'),
@@ -194,38 +212,38 @@ DAMAGE: dict[str, tuple[Damage, dict[Problem, int]]] = {
     ),
     "removed, and added by another program": (
         removed_and_added_again,
-        {P.NAME_MISSING: 1, P.ATTRIBUTES_GONE: 1, P.OUTSIDE: 1},
+        {P.NAME_MISSING: 1, P.ATTRIBUTES_MISSING: 1, P.EXTERNAL_CHANGE: 1},
     ),
     "a vector of zeros": (
         raw("VADD", ":vset", "FP32", (VECTOR * 0).tobytes(), "Björk"),
-        {P.VECTOR: 1},
+        {P.INVALID_VECTOR: 1},
     ),
     "a vector that is not finite": (
         raw("VADD", ":vset", "FP32", (VECTOR * np.nan).tobytes(), "Björk"),
-        {P.VECTOR: 1},
+        {P.INVALID_VECTOR: 1},
     ),
-    "a header missing": (raw("HDEL", ":operations", 2), {P.OPERATION_MISSING: 1}),
+    "a header missing": (raw("HDEL", ":operations", 2), {P.HEADER_MISSING: 1}),
     "a header broken": (
         raw("HSET", ":operations", 2, "{"),
-        {P.OPERATION_MISSING: 1},
+        {P.HEADER_MISSING: 1},
     ),
     "a header of nothing": (raw("HSET", ":operations", 99, "{}"), {P.OPERATION_EMPTY: 1}),
-    "a wrong number of people": (header(2, count=0), {P.OPERATION_WRONG: 1}),
-    "an unheard-of operation": (header(2, what="dance"), {P.OPERATION_WRONG: 1}),
-    "undone by none": (header(2, undone=99), {P.OPERATION_WRONG: 1}),
+    "a wrong number of people": (header(2, count=0), {P.WRONG_HEADER: 1}),
+    "an unheard-of operation": (header(2, what="dance"), {P.WRONG_HEADER: 1}),
+    "undone by none": (header(2, undone=99), {P.WRONG_HEADER: 1}),
     "a last step deleted": (
         step_deleted,
-        {P.OPERATION_WRONG: 1, P.MARK_EXTRA: 1, P.HELD: 1},
+        {P.WRONG_HEADER: 1, P.MARK_EXTRA: 1, P.WRONG_HISTORY_SIZE: 1},
     ),
-    "a first step deleted": (a_first_step_deleted, {P.OPERATION_WRONG: 1, P.MARK_EXTRA: 1}),
+    "a first step deleted": (a_first_step_deleted, {P.WRONG_HEADER: 1, P.MARK_EXTRA: 1}),
     "a history gone": (
         history_gone,
-        {P.OPERATION_EMPTY: 5, P.MARK_EXTRA: 18, P.HELD: 1},
+        {P.OPERATION_EMPTY: 5, P.MARK_EXTRA: 18, P.WRONG_HISTORY_SIZE: 1},
     ),
-    "another program's step": (raw("XADD", ":history", "*", "a", "b"), {P.STEP_UNREADABLE: 1}),
+    "another program's step": (raw("XADD", ":history", "*", "a", "b"), {P.UNREADABLE_ENTRY: 1}),
     "a step with half a person": (
         raw("XADD", ":history", "*", "operation", 2, "0", "Björk"),
-        {P.STEP_UNREADABLE: 1},
+        {P.UNREADABLE_ENTRY: 1},
     ),
     "a mark missing": (
         raw("ZREM", ":marks", "who\0Björk\x00000000000003"),
@@ -236,32 +254,32 @@ DAMAGE: dict[str, tuple[Damage, dict[Problem, int]]] = {
         {P.MARK_MISSING: 1},
     ),
     "a mark too many": (raw("ZADD", ":marks", 0, "who\0X\x00000000000003"), {P.MARK_EXTRA: 1}),
-    "held wrong": (raw("HSET", ":meta", "held", 99), {P.HELD: 1}),
-    "gone on with nothing": (raw("HSET", ":meta", "open:file", 99), {P.UNFINISHED: 1}),
-    "numbers given out again": (raw("HSET", ":meta", "operations", 2), {P.NUMBERS: 1}),
-    "half an author": (raw("HDEL", ":authors", "id:1"), {P.AUTHOR: 1}),
-    "no number": (raw("HSET", ":meta", "operations", "²"), {P.NUMBERS: 1}),
-    "changes that are not counted": (raw("HSET", ":meta", "changes", "x"), {P.NUMBERS: 1}),
+    "held wrong": (raw("HSET", ":meta", "held", 99), {P.WRONG_HISTORY_SIZE: 1}),
+    "gone on with nothing": (raw("HSET", ":meta", "open:file", 99), {P.NOTHING_TO_RESUME: 1}),
+    "numbers given out again": (raw("HSET", ":meta", "operations", 2), {P.WRONG_COUNTER: 1}),
+    "half an author": (raw("HDEL", ":authors", "id:1"), {P.INCOMPLETE_AUTHOR: 1}),
+    "no number": (raw("HSET", ":meta", "operations", "²"), {P.WRONG_COUNTER: 1}),
+    "changes that are not counted": (raw("HSET", ":meta", "changes", "x"), {P.WRONG_COUNTER: 1}),
     "a header of no number": (raw("HSET", ":operations", "²", "{}"), {P.OPERATION_EMPTY: 1}),
-    "a time that is none": (header(2, at=1e300), {P.OPERATION_WRONG: 1}),
-    "a schema that is none": (header(2, schema="[]"), {P.OPERATION_WRONG: 1}),
-    "undone by what is no number": (header(2, undone=[3]), {P.OPERATION_WRONG: 1}),
-    "an operation of no kind": (header(2, what=[]), {P.OPERATION_WRONG: 1}),
+    "a time that is none": (header(2, at=1e300), {P.WRONG_HEADER: 1}),
+    "a schema that is none": (header(2, schema="[]"), {P.WRONG_HEADER: 1}),
+    "undone by what is no number": (header(2, undone=[3]), {P.WRONG_HEADER: 1}),
+    "an operation of no kind": (header(2, what=[]), {P.WRONG_HEADER: 1}),
     "a step of no schema": (
         raw("XADD", ":history", "*", "operation", 2, "schema", "[]", "before", "{}"),
-        {P.STEP_UNREADABLE: 1},
+        {P.UNREADABLE_ENTRY: 1},
     ),
     "a step of no operation": (
         raw("XADD", ":history", "*", "operation", -1, "0", "a", "1", "", "2", "{}", "3", ""),
-        {P.STEP_UNREADABLE: 1},
+        {P.UNREADABLE_ENTRY: 1},
     ),
     "a packed step of no people": (
         raw("XADD", ":history", "*", *("operation", 2, "packed", NOBODY_PACKED, "people", 1)),
-        {P.STEP_UNREADABLE: 1},
+        {P.UNREADABLE_ENTRY: 1},
     ),
-    "what a restore left": (restore_begun, {P.RESTORED_BESIDE: 1}),
-    "what embedding again left": (embedded_beside, {P.EMBEDDED_BESIDE: 1}),
-    "a time beyond the system's": (header(2, at=1e20), {P.OPERATION_WRONG: 1}),
+    "what a restore left": (restore_begun, {P.RESTORE_LEFTOVER: 1}),
+    "what embedding again left": (embedded_beside, {P.REEMBEDDING_LEFTOVER: 1}),
+    "a time beyond the system's": (header(2, at=1e20), {P.WRONG_HEADER: 1}),
 }
 
 
@@ -272,10 +290,10 @@ async def test_damage_is_found_and_mended(directory: Directory, redis: Redis, na
     await damage(redis, Keys.of(directory.key), directory)
     assert await said(directory) == expected
     repaired = await repair(directory)
-    assert {p: trouble.count for p, trouble in repaired.found.troubles.items()} == expected
-    assert repaired.left.troubles == {}
+    assert {p: trouble.count for p, trouble in repaired.found.problems.items()} == expected
+    assert repaired.remaining.problems == {}
     assert await said(directory) == {}
-    if P.OUTSIDE not in expected and "added" not in name:
+    if P.EXTERNAL_CHANGE not in expected and "added" not in name:
         mended = await stored(redis, directory)
         assert mended | {"found": 0} == whole | {"found": 0}
     await directory.history.page(0, 99)
@@ -293,8 +311,8 @@ async def test_what_another_program_put_there_goes(directory: Directory, redis: 
     key = getattr(Keys.of(directory.key), field)
     before = await stored(redis, directory)
     await redis.execute("SET", key, "another program's")
-    assert await said(directory) == {P.TYPE: 1}
-    assert (await repair(directory)).left.clean
+    assert await said(directory) == {P.WRONG_TYPE: 1}
+    assert (await repair(directory)).remaining.is_clean
     assert await stored(redis, directory) == before
     await directory.remove("Björk")
     await directory.undo(await directory.last_of(NOBODY_KNOWN) or 0)
@@ -318,11 +336,11 @@ async def test_what_is_not_ours_any_more_is_taken_over(
 ):
     whole = await stored(redis, directory)
     await damage(redis, Keys.of(directory.key), directory)
-    assert await said(directory) == {P.NOT_TAKEN_OVER: 1}
+    assert await said(directory) == {P.NOT_ADOPTED: 1}
     directories = make_directories()
     directories._key = directory.key
     again = await directories.get("1")
-    assert (await repair(again)).left.clean
+    assert (await repair(again)).remaining.is_clean
     mended = await stored(redis, again)
     assert (mended["people"].keys(), mended["found"]) == (whole["people"].keys(), whole["found"])
     await again.remove("Björk", by=BEN)
@@ -333,12 +351,12 @@ async def test_what_is_not_ours_any_more_is_taken_over(
 async def test_nobody_gets_the_changes_of_who_was_taken_out(directory: Directory, redis: Redis):
     await directory.history.forget(Author("1", ""))
     await redis.execute("HDEL", Keys.of(directory.key).meta, "authors")
-    assert (await repair(directory)).found.troubles.keys() == {P.NUMBERS}
+    assert (await repair(directory)).found.problems.keys() == {P.WRONG_COUNTER}
     await directory.add("New", "somebody", {}, by=BEN)
     assert await directory.history.count(by=BEN.id) == 1
 
 
-@pytest.mark.parametrize("name", [name for name in DAMAGE if P.OUTSIDE in DAMAGE[name][1]])
+@pytest.mark.parametrize("name", [name for name in DAMAGE if P.EXTERNAL_CHANGE in DAMAGE[name][1]])
 async def test_what_another_program_changed_can_be_undone(
     directory: Directory, redis: Redis, name: str
 ):
@@ -385,7 +403,9 @@ async def test_whoever_is_embedded_again_is_never_away(make_directories, redis, 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(lua, "run", counted)
         repaired = await repair(directory)
-    assert repaired.found.troubles[Problem.VECTOR].count == 200 and repaired.left.clean
+    assert (
+        repaired.found.problems[Problem.INVALID_VECTOR].count == 200 and repaired.remaining.is_clean
+    )
     assert set(sizes) == {300} and await stored(redis, directory) == before
 
 
@@ -421,7 +441,7 @@ async def test_a_foreign_set_is_to_be_taken_over_first(make_directories, redis: 
     directories = make_directories()
     key = directories.key("1")
     await redis.execute("VADD", key, "FP32", VECTOR.tobytes(), "Ada")
-    assert await said(await directories.as_it_is("1")) == {P.NOT_TAKEN_OVER: 1}
+    assert await said(await directories.as_it_is("1")) == {P.NOT_ADOPTED: 1}
     assert await said(await directories.get("1")) == {}
 
 
@@ -431,8 +451,8 @@ async def test_another_dimension(make_directories, redis: Redis):
     await directory.add("Ada", "somebody", {})
     await redis.execute("VREM", directory.key, "Ada")
     await redis.execute("VADD", directory.key, "FP32", VECTOR[:7].tobytes(), "Ada")
-    assert (await said(directory))[P.DIMENSION] == 1
-    assert (await repair(directory)).left.damaged
+    assert (await said(directory))[P.WRONG_DIMENSION] == 1
+    assert (await repair(directory)).remaining.is_damaged
     assert await reembed(directory, lambda done, total: None)
     assert await said(directory) == {}
     assert not await reembed(directory, lambda done, total: None)
@@ -441,7 +461,10 @@ async def test_another_dimension(make_directories, redis: Redis):
 async def test_twins(directory: Directory, redis: Redis):
     await redis.execute("VADD", directory.key, "FP32", VECTOR.tobytes(), "BJÖRK")
     repaired = await repair(directory)
-    assert repaired.left.troubles.keys() == {P.TWINS} and not repaired.left.damaged
+    assert (
+        repaired.remaining.problems.keys() == {P.DUPLICATE_NAME}
+        and not repaired.remaining.is_damaged
+    )
 
 
 async def test_a_directory_that_never_stands_still(directory: Directory, redis: Redis):
@@ -470,7 +493,7 @@ async def test_an_interrupted_repair_leaves_nothing_worse(
         await repair(directory)
     between = await said(directory)
     assert all(count <= before.get(problem, 0) for problem, count in between.items())
-    assert (await repair(directory)).left.clean
+    assert (await repair(directory)).remaining.is_clean
     assert await stored(redis, directory) == whole
 
 
@@ -484,8 +507,8 @@ async def test_a_check_beside_a_bot_that_changes_people(directory: Directory):
 
     while not changing.done():
         try:
-            assert (await check(directory)).clean
+            assert (await check(directory)).is_clean
         except DirectoryUnavailable:
             continue
     await changing
-    assert (await check(directory)).clean
+    assert (await check(directory)).is_clean

@@ -53,7 +53,7 @@ async def test_every_command(cluster: Cluster, tmp_path: Path):
             assert [person.name async for person in directory.everybody()] == ["Ada"]
             assert (await directory.describe()).people == 1
             await directory.compact()
-            assert (await check(directory)).clean
+            assert (await check(directory)).is_clean
         everybody = {name: await directories.get(name) for name in await directories.names()}
         await backup.write(tmp_path / "all.gz", everybody, lambda done, total: None)
         with Backup(tmp_path / "all.gz") as file:
@@ -63,7 +63,7 @@ async def test_every_command(cluster: Cluster, tmp_path: Path):
         other.name = "other"
         for name, directory in everybody.items():
             await redis.execute("DEL", Keys.of(directory.key).names)
-            assert not (await repair(directory)).left.damaged
+            assert not (await repair(directory)).remaining.is_damaged
             directory._embedder = other
             assert await reembed(directory, lambda done, total: None)
             assert await Directory(redis, other, directory.key, {}).search("poet", 3), name
@@ -130,7 +130,7 @@ async def test_a_directory_that_is_moved(cluster: Cluster):
         assert not done.failed, done.failed
         assert set(done.added) | {"Ada"} == set(await directory.all_names())
         assert cluster.owner(directory.key) is target
-        assert (await check(directory)).clean
+        assert (await check(directory)).is_clean
 
         finish = await asyncio.to_thread(move, cluster, directory.key, target, source)
         with pytest.raises(DirectoryUnavailable) as caught:
@@ -189,7 +189,7 @@ async def test_a_node_that_is_killed(cluster: Cluster):
         }
         for directory in lost:
             await directory.add("Bo", "mathematician", {})
-            assert (await check(directory)).clean
+            assert (await check(directory)).is_clean
     killed.start()
     until(cluster.whole, 20)
 
@@ -249,7 +249,7 @@ async def test_every_node_is_killed_under_300_directories(cluster: Cluster):
             assert all(name in names[key] for name, key in elsewhere.added.items())
             assert gone <= before, "but what was not copied yet"
             for directory in lost[:20]:
-                assert (await check(directory)).clean
+                assert (await check(directory)).is_clean
                 assert await directory.history.count() == len(names[directory.key])
             killed.start()
             await asyncio.to_thread(until, cluster.whole, 30)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.cli.maintenance import CLEAN, DAMAGED, NOT_MENDED, back_up, check_all
+from bot.cli.maintenance import CLEAN, DAMAGED, NOT_REPAIRED, back_up, check_all
 from bot.directory import Directory, Redis
 from bot.directory.keys import Keys
 from bot.errors import DirectoryError, DirectoryNotFound, SettingError
@@ -82,11 +82,11 @@ async def test_what_is_left_of_a_directory_is_none(make_directories, redis, tmp_
     assert await directories.names() == ["1"] and not await directories.servers()
     with pytest.raises(DirectoryNotFound, match=r"called 2\. There are: 1\."):
         await directories.as_it_is("2")
-    assert await check_all(directories, await directories.names(), mend=True) == 0
+    assert await check_all(directories, await directories.names(), should_repair=True) == 0
     await back_up(directories, await directories.names(), tmp_path / "people.gz")
     directory = await directories.open("2")
     assert await directory.count() == len(json.loads(STARTER.read_text()))
-    assert (await check(directory)).clean and await directories.names() == ["1", "2"]
+    assert (await check(directory)).is_clean and await directories.names() == ["1", "2"]
 
 
 async def test_a_directory_where_nobody_is_left_is_named(make_directories):
@@ -229,9 +229,9 @@ async def test_a_key_of_another_type_is_refused(make_directories, redis: Redis, 
             await opening("1")
 
 
-@pytest.mark.parametrize("mend", [False, True])
+@pytest.mark.parametrize("should_repair", [False, True])
 async def test_a_directory_that_cannot_be_checked_does_not_keep_others_from_it(
-    make_directories, redis: Redis, capsys: pytest.CaptureFixture[str], mend: bool
+    make_directories, redis: Redis, capsys: pytest.CaptureFixture[str], should_repair: bool
 ):
     directories = make_directories()
     for name in ("1", "2"):
@@ -239,8 +239,8 @@ async def test_a_directory_that_cannot_be_checked_does_not_keep_others_from_it(
     vset = directories.key("1")
     await redis.execute("DEL", vset)
     await redis.execute("SET", vset, "text")
-    worst = await check_all(directories, await directories.names(), mend=mend)
-    assert worst == (NOT_MENDED if mend else DAMAGED)
+    worst = await check_all(directories, await directories.names(), should_repair=should_repair)
+    assert worst == (NOT_REPAIRED if should_repair else DAMAGED)
     one, two = capsys.readouterr().out.splitlines()
     assert one.startswith("1 cannot be checked. One of the directory's keys in Redis holds")
     assert two == "2: 0 people, and all is well."
@@ -255,14 +255,14 @@ async def test_bytes_that_are_no_text_keep_nobody_else_from_being_checked(
     names = await directories.names()
     await redis.execute("VADD", directories.key("1"), "FP32", foreign(), b"M\xfcller")
     for _ in range(3):  # nothing of an answer is left for the next command
-        assert await check_all(directories, names, mend=True) == NOT_MENDED
+        assert await check_all(directories, names, should_repair=True) == NOT_REPAIRED
         one, two = capsys.readouterr().out.splitlines()
         assert one.startswith(
             "1 cannot be checked. The directory holds a name or a value that is no"
         )
         assert two == "2: 1 person, and all is well."
     await redis.execute("VREM", directories.key("1"), b"M\xfcller")
-    assert await check_all(directories, names, mend=True) == CLEAN
+    assert await check_all(directories, names, should_repair=True) == CLEAN
 
 
 async def test_a_directory_that_is_never_still_keeps_no_other_from_being_checked(
@@ -280,7 +280,7 @@ async def test_a_directory_that_is_never_still_keeps_no_other_from_being_checked
         return await version(directory)
 
     monkeypatch.setattr(Directory, "version", other_each_time)
-    assert await check_all(directories, ["1", "2"], mend=False) == DAMAGED
+    assert await check_all(directories, ["1", "2"], should_repair=False) == DAMAGED
     one, two = capsys.readouterr().out.splitlines()
     assert one.startswith("1 cannot be checked. The directory is being changed all the time.")
     assert two == "2: 0 people, and all is well."

@@ -119,7 +119,7 @@ async def test_what_is_there_is_a_serial_replay_of_the_history(make_directories,
     assert names == sorted(f"{fold(name)}\0{name}" for name in people)
     await assert_vectors(first, people)
     findings = await check(first)
-    assert findings.clean, findings.troubles
+    assert findings.is_clean, findings.problems
 
 
 def assert_acknowledged(editor: Editor, operations: list[Operation]) -> None:

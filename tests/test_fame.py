@@ -42,7 +42,7 @@ def people(numbers: Sequence[int]) -> list[Person]:
 
 async def is_right(directory: Directory) -> None:
     findings = await check(directory)
-    assert findings.clean, findings.troubles
+    assert findings.is_clean, findings.problems
     everybody = [person async for person in directory.everybody()]
     for start in ("", "a", "b", "1", "11"):
         for count in (3, 25, 60):
@@ -93,8 +93,8 @@ async def test_a_wrong_bound_is_mended(directory: Directory, redis: Redis, least
     await redis.execute("HDEL", meta, "least_known")
     if least is not None:
         await redis.execute("HSET", meta, "least_known", least)
-    assert (await check(directory)).troubles.keys() == {Problem.FAME}
-    assert (await repair(directory)).left.clean
+    assert (await check(directory)).problems.keys() == {Problem.WRONG_FAME}
+    assert (await repair(directory)).remaining.is_clean
     await directory.add("B more", "x", {"fame": 2}, by=BEN)
     assert await famous(redis, directory) <= 3 * FEW
     await is_right(directory)

@@ -71,7 +71,7 @@ async def test_an_import_that_is_killed_and_gone_on_with(
         await kill(await start(server, file), server, chance)
         await answering(directory)
         await directory.refresh()
-        assert (await check(directory)).clean
+        assert (await check(directory)).is_clean
         async for found in directory.everybody():
             assert found in (expected[found.name], before.get(found.name))
         assert before.keys() <= {p.name async for p in directory.everybody()}
@@ -81,7 +81,7 @@ async def test_an_import_that_is_killed_and_gone_on_with(
     assert process.returncode == 0, errors.decode()
     assert {p.name: p async for p in directory.everybody()} == expected
     findings = await check(directory)
-    assert findings.clean, findings.troubles
+    assert findings.is_clean, findings.problems
     assert await directory.history.count() == operations + 1
     (imported,) = await directory.history.page(0, 1)
     assert not imported.open and not imported.cut
@@ -89,7 +89,7 @@ async def test_an_import_that_is_killed_and_gone_on_with(
     undone = await directory.undo(imported.number)
     assert not undone.left
     assert {p.name: p async for p in directory.everybody()} == before
-    assert (await check(directory)).clean
+    assert (await check(directory)).is_clean
 
 
 async def test_every_kind_of_change_outlives_redis(killable: tuple[EmbeddedRedis, Redis]):
@@ -108,7 +108,7 @@ async def test_every_kind_of_change_outlives_redis(killable: tuple[EmbeddedRedis
     assert await stored(redis, directory) == before
     after, same = await directory.vectors(names)
     assert after == names and np.array_equal(same, vectors)
-    assert (await check(directory)).clean
+    assert (await check(directory)).is_clean
 
 
 def record(person: Person) -> dict[str, object]:

@@ -168,4 +168,4 @@ async def test_everything_moves_to_another_redis(run, environment: dict[str, str
                         assert [person async for person in after.everybody()] == everybody
                         history = await before.history.page(0, 9)
                         assert await after.history.page(0, 9) == history and len(history) == 4
-                        assert (await check(after)).clean
+                        assert (await check(after)).is_clean

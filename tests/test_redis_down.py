@@ -233,10 +233,10 @@ async def test_changes_while_redis_is_killed_again_and_again(redis_servers: Serv
         assert there <= {*added.made, *added.refused[UNKNOWN]}
         found = await check(directory)
         if TORN in (server.folder / "log").read_text():
-            found = (await repair(directory)).left
+            found = (await repair(directory)).remaining
         else:
             assert await directory.history.count() == len(there), "each was made once"
-        assert found.clean
+        assert found.is_clean
 
 
 async def test_a_change_that_redis_tore_is_mended(redis_servers: Servers):
@@ -258,8 +258,8 @@ async def test_a_change_that_redis_tore_is_mended(redis_servers: Servers):
         server.start()
         until(server.up)
         assert {"Ada", "Bo", "Cy"} <= set(await directory.all_names())
-        assert Problem.NAME_MISSING in (await check(directory)).troubles
-        assert (await repair(directory)).left.clean
+        assert Problem.NAME_MISSING in (await check(directory)).problems
+        assert (await repair(directory)).remaining.is_clean
 
 
 async def test_a_full_redis(redis_servers: Servers):
@@ -330,7 +330,7 @@ async def test_a_full_disk_that_ends_redis(redis_servers: Servers):
         server.start()
         until(server.up)
         assert set(await directory.all_names()) == set(made)
-        assert (await check(directory)).clean
+        assert (await check(directory)).is_clean
 
 
 async def test_passwords_and_permissions_that_are_taken_away(redis_servers: Servers):

@@ -86,7 +86,7 @@ async def assert_embedded_by(directory: Directory, redis: Redis, model: WordEmbe
     assert await redis.execute("HMGET", keys.meta, "model", "next_model") == [model.name, None]
     info = await redis.execute("VINFO", keys.vset)
     assert info["quant-type"] == "int8"
-    assert (await check(directory)).clean
+    assert (await check(directory)).is_clean
 
 
 async def test_everybody_is_embedded_again(
@@ -173,8 +173,8 @@ async def test_it_goes_on_where_it_was_interrupted(
         await old.update("P1", "the queen of actors", {})
         await old.update("P2", None, {"born": 1900})
         await old.remove("P3")
-        assert Problem.LEFT_BESIDE in (await check(old)).troubles
-        assert not (await check(old)).damaged
+        assert Problem.REEMBEDDING_UNFINISHED in (await check(old)).problems
+        assert not (await check(old)).is_damaged
         assert await directories.names() == ["1"]
         await reembed(directory, quiet)
         assert model.embedded <= 500 + 2 + 128  # of the last batch, perhaps again
@@ -192,7 +192,7 @@ async def test_who_stays_with_the_model_there_is_clears_away_what_was_begun(
     beside = Keys.of(old.key).beside("next").vset
     assert await redis.execute("VCARD", beside) > 0
     assert not await reembed(old, quiet)
-    assert (await check(old)).clean
+    assert (await check(old)).is_clean
     assert await redis.execute("EXISTS", beside) == 0
 
 

@@ -94,7 +94,7 @@ async def test_a_failover_in_the_middle_of_changes(watched: tuple[Server, str]):
         assert lost <= set(latest), "but what was not copied yet"
         assert added.refused.keys() <= {AWAY, UNKNOWN}
         assert await directory.history.count() == len(there)
-        assert (await check(directory)).clean
+        assert (await check(directory)).is_clean
 
         if not LONG_FAILOVERS:
             return

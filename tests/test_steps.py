@@ -109,7 +109,7 @@ async def test_one_who_is_refused_is_not_in_the_history(directories: Directories
     names = {change.name for change in await directory.history.changes(operation, 99)}
     assert names == {*NAMES} - {NAMES[4]} and operation.people == len(names)
     assert await directory.history.count(person=NAMES[4]) == 1
-    assert (await check(directory)).clean
+    assert (await check(directory)).is_clean
 
 
 async def test_marks_go_with_what_is_forgotten(make_directories, redis: Redis):
@@ -124,7 +124,7 @@ async def test_marks_go_with_what_is_forgotten(make_directories, redis: Redis):
     assert not any(mark.startswith("who\0") for mark in marks)
     assert await directory.history.count(person="0 0") == 0
     assert (await directory.history.held()).people == 80
-    assert (await check(directory)).clean
+    assert (await check(directory)).is_clean
 
 
 def of_packed(marks: list[str]) -> list[str]:
@@ -164,11 +164,11 @@ DAMAGE: dict[str, tuple[Callable[[Redis, Keys], Any], dict[Problem, int]]] = {
     "no marks": (marks_of_all_gone, {P.MARK_MISSING: 3}),
     "a mark cut short": (a_mark_cut_short, {P.MARK_MISSING: 1, P.MARK_EXTRA: 2}),
     "a mark of who is gone": (a_mark_of_who_is_gone, {P.MARK_MISSING: 1}),
-    "nothing packed": (broken("packed", b"\0"), {P.STEP_UNREADABLE: 1}),
-    "no JSON packed": (broken("packed", zlib.compress(b"[[")), {P.STEP_UNREADABLE: 1}),
-    "half a person": (broken("packed", zlib.compress(b'[["a"]]')), {P.STEP_UNREADABLE: 1}),
-    "another number": (broken("people", b"3"), {P.STEP_UNREADABLE: 1}),
-    "no number": (broken("people", b"many"), {P.STEP_UNREADABLE: 1}),
+    "nothing packed": (broken("packed", b"\0"), {P.UNREADABLE_ENTRY: 1}),
+    "no JSON packed": (broken("packed", zlib.compress(b"[[")), {P.UNREADABLE_ENTRY: 1}),
+    "half a person": (broken("packed", zlib.compress(b'[["a"]]')), {P.UNREADABLE_ENTRY: 1}),
+    "another number": (broken("people", b"3"), {P.UNREADABLE_ENTRY: 1}),
+    "no number": (broken("people", b"many"), {P.UNREADABLE_ENTRY: 1}),
 }
 
 
@@ -177,10 +177,10 @@ async def test_damage_is_found_and_mended(directory: Directory, redis: Redis, na
     damage, expected = DAMAGE[name]
     before = await raw_steps(redis, directory)
     await damage(redis, Keys.of(directory.key))
-    found = (await check(directory)).troubles
+    found = (await check(directory)).problems
     assert {problem: trouble.count for problem, trouble in found.items()} == expected
     await directory.history.count(person=NAMES[0])
-    assert (await repair(directory)).left.clean
+    assert (await repair(directory)).remaining.is_clean
     assert await raw_steps(redis, directory) == before
     assert await directory.history.count(person=NAMES[0]) == 2
 
@@ -206,14 +206,14 @@ async def test_a_directory_of_the_version_before_keeps_its_history(
     directory = await directories.get("1")
     assert await redis.execute("HGET", Keys.of(earlier).meta, "format") == lua.FORMAT
     assert not any(b"packed" in parts for _, parts in await raw_steps(redis, directory))
-    assert (await check(directory)).clean
+    assert (await check(directory)).is_clean
     assert await directory.history.count(person=NAMES[0]) == 2
     before = await stored(redis, directory)
     undone = await directory.undo(3, by=BEN)
-    assert undone.done == len(NAMES) and (await check(directory)).clean
+    assert undone.done == len(NAMES) and (await check(directory)).is_clean
     await directory.undo(undone.number, by=BEN)
     assert await stored(redis, directory) == before
-    assert (await check(directory)).clean
+    assert (await check(directory)).is_clean
 
 
 async def test_a_backup_of_the_version_before_is_restored(
@@ -227,5 +227,5 @@ async def test_a_backup_of_the_version_before_is_restored(
         file.verify(lambda done, total: None)
         await backup.restore(file, directories, ["1"], lambda done, total: None, replace=True)
     directory = await directories.get("1")
-    assert (await check(directory)).clean and await directory.count() == 1
+    assert (await check(directory)).is_clean and await directory.count() == 1
     assert (await directory.undo(3, by=BEN)).done == len(NAMES)

@@ -236,7 +236,7 @@ async def test_an_undo_of_a_renaming_that_was_interrupted_at_its_end_goes_on(
             await directory.undo(number, by=BEN)
     assert "country" in directory.schema
     assert (await directory.undo(number, by=BEN)).left == []
-    assert "country" in directory.schema and (await check(directory)).clean
+    assert "country" in directory.schema and (await check(directory)).is_clean
 
 
 async def test_an_undo_that_was_interrupted_is_the_next_thing_to_undo(
@@ -275,7 +275,7 @@ async def test_a_removal_of_an_attribute_that_is_killed_goes_on_and_is_undone_in
     while "country" in directory.schema:
         with dying(monkeypatch, 4) as death:  # after some of the people
             await directory.remove_field("country", by=BEN)
-        assert (await check(directory)).clean
+        assert (await check(directory)).is_clean
         deaths += death.came
     assert deaths > 1
     (removal, *_) = await directory.history.page(0, 1)

@@ -7,7 +7,7 @@ import typer.core
 import typer.main
 
 from bot.__main__ import app
-from bot.cli.maintenance import CLEAN, DAMAGED, NOT_MENDED
+from bot.cli.maintenance import CLEAN, DAMAGED, NOT_REPAIRED
 from bot.maintenance.backup.writer import ATTEMPTS as BACKUP_ATTEMPTS
 from bot.maintenance.check import ATTEMPTS
 from bot.settings import Settings
@@ -44,7 +44,7 @@ def test_every_setting_is_one():
 
 def test_the_codes_are_those_of_check():
     codes = re.findall(r"^\| (\d) \|", PAGE, re.MULTILINE)
-    assert list(map(int, codes)) == [CLEAN, DAMAGED, NOT_MENDED]
+    assert list(map(int, codes)) == [CLEAN, DAMAGED, NOT_REPAIRED]
 
 
 def test_the_attempts_are_the_code_s():

@@ -365,4 +365,4 @@ async def test_an_export_makes_the_same_directory_again(
         }
         assert len(same) >= 8, words
     for each in (directory, again):
-        assert (await check(each)).clean
+        assert (await check(each)).is_clean

@@ -133,7 +133,7 @@ async def export(settings: Settings, file: Path, conditions: str, name: str) -> 
 async def check(settings: Settings, name: str | None, *, repair: bool) -> int:
     async with open_directories(settings) as directories:
         names = await _names(directories, settings, name)
-        return await maintenance.check_all(directories, names, mend=repair)
+        return await maintenance.check_all(directories, names, should_repair=repair)
 
 
 async def backup(settings: Settings, file: Path, name: str | None) -> None:
@@ -149,9 +149,11 @@ async def restore(
         people = maintenance.verify(backup, file)
         if dry_run:
             return
-        people = maintenance.chosen(file, people, name, several="{guild}" in settings.directory_key)
+        people = maintenance.choose_directories(
+            file, people, name, allow_several="{guild}" in settings.directory_key
+        )
         async with open_directories(settings) as directories:
-            await maintenance.restore(backup, file, directories, people, replace=replace, sure=yes)
+            await maintenance.restore(backup, file, directories, people, replace=replace, yes=yes)
 
 
 async def reembed(settings: Settings, name: str | None) -> None:

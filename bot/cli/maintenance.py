@@ -1,4 +1,4 @@
-"""Looking after directories, as the command line does it."""
+"""The verbs check, backup, restore and reembed."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,54 +7,59 @@ from bot import sentences
 from bot.cli import output
 from bot.directory import Directories
 from bot.errors import DirectoryError, DirectoryNotFound, NeverStill, SettingError
-from bot.maintenance import Findings, backup, check, reembed, repair
+from bot.maintenance import Findings, RepairReport, backup, check, reembed, repair
 from bot.maintenance.backup import Backup
 from bot.maintenance.findings import Problem
 
-CLEAN, DAMAGED, NOT_MENDED = 0, 1, 2
+CLEAN, DAMAGED, NOT_REPAIRED = 0, 1, 2  # exit codes of check
 
 
-async def check_all(directories: Directories, names: Sequence[str], *, mend: bool) -> int:
-    """Check directories, mend them if asked to, and say what was found; returns the process's exit
-    code."""
+async def check_all(
+    directories: Directories, names: Sequence[str], *, should_repair: bool = False
+) -> int:
+    """Check directories, repair them if asked to, and print what was found. Returns the exit
+    code, which is the highest of any directory."""
     if not names:
         raise DirectoryError(sentences.upkeep.NOTHING_THERE)
-    return max([await _check_one(directories, name, mend=mend) for name in names])
+    check_one = _repair_one if should_repair else _check_one
+    return max([await check_one(directories, name) for name in names])
 
 
-async def _check_one(directories: Directories, name: str, *, mend: bool) -> int:
-    """The same for one of them, of which the others know nothing."""
+async def _check_one(directories: Directories, name: str) -> int:
     try:
         with output.waiting():
-            findings, left = await _checked(directories, name, mend)
+            findings = await check(await directories.as_it_is(name))
+    except (SettingError, NeverStill) as error:  # the other directories are checked all the same
+        output.print_line(sentences.upkeep.not_checked(name, error))
+        return DAMAGED
+    _print_findings(name, findings)
+    return DAMAGED if findings.is_damaged else CLEAN
+
+
+async def _repair_one(directories: Directories, name: str) -> int:
+    try:
+        with output.waiting():
+            report = await _repair(directories, name)
     except (SettingError, NeverStill) as error:
         output.print_line(sentences.upkeep.not_checked(name, error))
-        return NOT_MENDED if mend else DAMAGED
-    _print_findings(name, findings)
-    if left is None:
-        return DAMAGED if findings.damaged else CLEAN
-    if findings.clean:
-        return CLEAN
-    _print_left(name, left)
-    return NOT_MENDED if left.damaged else CLEAN
+        return NOT_REPAIRED
+    _print_findings(name, report.found)
+    if not report.found.is_clean:
+        _print_remaining(name, report.remaining)
+    return NOT_REPAIRED if report.remaining.is_damaged else CLEAN
 
 
-async def _checked(
-    directories: Directories, name: str, mend: bool
-) -> tuple[Findings, Findings | None]:
-    """What was wrong and, if it was to be mended, what still is."""
-    directory = await directories.as_it_is(name)
-    if not mend:
-        return await check(directory), None
-    repaired = await repair(directory)
-    if Problem.NOT_TAKEN_OVER not in repaired.left.troubles:
-        return repaired.found, repaired.left
-    after = await repair(await directories.get(name))
-    return repaired.found, after.left
+async def _repair(directories: Directories, name: str) -> RepairReport:
+    """Repair a directory, adopting it first if this version of the bot hasn't."""
+    report = await repair(await directories.as_it_is(name))
+    if Problem.NOT_ADOPTED not in report.remaining.problems:
+        return report
+    after_adoption = await repair(await directories.get(name))
+    return RepairReport(report.found, after_adoption.remaining)
 
 
 async def back_up(directories: Directories, names: Sequence[str], path: Path) -> None:
-    """Write directories to a file, and say so."""
+    """Write directories to a backup."""
     if not names:
         raise DirectoryError(sentences.upkeep.NOTHING_THERE)
     opened = {name: await directories.as_it_is(name) for name in names}
@@ -64,24 +69,26 @@ async def back_up(directories: Directories, names: Sequence[str], path: Path) ->
 
 
 def verify(file: Backup, path: Path) -> dict[str, int]:
-    """Read a whole backup, and say what is in it: its directories, and how many people each has."""
+    """Read a whole backup, and print which directories it has. Returns these, each with its number
+    of people."""
     with output.progress(sentences.upkeep.verifying(path)) as progress:
         people = file.verify(progress)
     output.print_note(sentences.upkeep.contents(path, people))
     return people
 
 
-def chosen(
-    path: Path, people: Mapping[str, int], name: str | None, *, several: bool
+def choose_directories(
+    path: Path, people: Mapping[str, int], name: str | None, *, allow_several: bool
 ) -> Mapping[str, int]:
-    """Those of a backup's directories that are to be restored: ``name``, or all; if there cannot be
-    ``several``, the one there is."""
+    """Return the directories of a backup that are to be restored, each with its number of people:
+    the one called ``name``, or all of them if that is None. Raises DirectoryError if there is no
+    such directory, or if there are several and these aren't allowed."""
     if name is not None and name not in people:
         raise DirectoryError(sentences.upkeep.not_in_file(name, path, people))
-    people = people if name is None else {name: people[name]}
-    if not several and len(people) > 1:
-        raise DirectoryError(sentences.upkeep.several_for_one_key(path, people))
-    return people
+    chosen = people if name is None else {name: people[name]}
+    if not allow_several and len(chosen) > 1:
+        raise DirectoryError(sentences.upkeep.several_for_one_key(path, chosen))
+    return chosen
 
 
 async def restore(
@@ -91,15 +98,15 @@ async def restore(
     people: Mapping[str, int],
     *,
     replace: bool,
-    sure: bool,
+    yes: bool,
 ) -> None:
-    """Restore from a backup that was verified the directories with so many ``people``. One that is
-    there is replaced if that is asked for, and confirmed unless ``sure``."""
+    """Restore directories, each given with its number of people, from a verified backup. Existing
+    ones are replaced only with ``replace``, after asking unless ``yes``."""
     for name in people:
-        if await _is_there(directories, name):
+        if await _exists(directories, name):
             if not replace:
                 raise DirectoryError(sentences.upkeep.there_already(name))
-            if not sure and output.ask(sentences.upkeep.type_to_replace(name)) != name:
+            if not yes and output.ask(sentences.upkeep.type_to_replace(name)) != name:
                 raise DirectoryError(sentences.upkeep.NOT_REPLACED)
     with output.progress(sentences.upkeep.restoring(path)) as progress:
         await backup.restore(file, directories, people.keys(), progress, replace=replace)
@@ -109,18 +116,18 @@ async def restore(
 
 
 async def reembed_all(directories: Directories, names: Sequence[str]) -> None:
-    """Embed directories by the model of EMBEDDING_MODEL, and say so."""
+    """Embed everyone in these directories with the model of EMBEDDING_MODEL."""
     if not names:
         raise DirectoryError(sentences.upkeep.NOTHING_THERE)
     for name in names:
         directory = await directories.as_it_is(name)
         with output.progress(sentences.upkeep.reembedding(name, directory.model)) as progress:
-            done = await reembed(directory, progress)
-        say = sentences.upkeep.reembedded if done else sentences.upkeep.of_this_model
-        output.print_note(say(name, directory.model))
+            is_reembedded = await reembed(directory, progress)
+        text = sentences.upkeep.reembedded if is_reembedded else sentences.upkeep.of_this_model
+        output.print_note(text(name, directory.model))
 
 
-async def _is_there(directories: Directories, name: str) -> bool:
+async def _exists(directories: Directories, name: str) -> bool:
     try:
         await directories.as_it_is(name)
     except DirectoryNotFound:
@@ -129,19 +136,19 @@ async def _is_there(directories: Directories, name: str) -> bool:
 
 
 def _print_findings(name: str, findings: Findings) -> None:
-    output.print_line(sentences.upkeep.checked(name, findings.people, findings.clean))
-    _print_troubles(findings)
+    output.print_line(sentences.upkeep.checked(name, findings.people, findings.is_clean))
+    _print_problems(findings)
 
 
-def _print_left(name: str, left: Findings) -> None:
-    if left.clean:
+def _print_remaining(name: str, remaining: Findings) -> None:
+    if remaining.is_clean:
         output.print_line(sentences.upkeep.mended(name))
     else:
         output.print_line(sentences.upkeep.left_over(name))
-        _print_troubles(left)
+        _print_problems(remaining)
 
 
-def _print_troubles(findings: Findings) -> None:
-    for problem, trouble in findings.troubles.items():
-        line = sentences.upkeep.trouble(trouble.count, problem, trouble.examples)
+def _print_problems(findings: Findings) -> None:
+    for problem, occurrences in findings.problems.items():
+        line = sentences.upkeep.trouble(occurrences.count, problem, occurrences.examples)
         output.print_line(f"  {line}")

@@ -1,17 +1,17 @@
-"""Looking after a directory as a whole.
+"""Looking after a whole directory.
 
-findings.py          what is wrong in a directory, and the commands that repair it
-people.py            whether everybody's attributes and vectors are as the bot writes them
-indexes.py           whether the indexes go with the people
-history_check.py     whether the history goes with itself, and with the people
-expected_headers.py  what was asked for, beside what the history's entries say of it
-check.py             all of these; and repairing what they find
-reembed.py           everybody embedded by another model, while the directory is in use
-backup/              directories as one file, and back
+findings.py          the kinds of problems, and what a check returns
+people.py            checks attributes and vectors
+indexes.py           checks the indexes of names, values and fame against the people
+expected_headers.py  what the header of an operation should be, according to its entries
+history_check.py     checks the history against itself and the people
+check.py             runs all the checks, and repairs what they find
+reembed.py           embeds everyone with a different model, while the directory is in use
+backup/              saves directories to a file, and restores them
 """
 
-from bot.maintenance.check import Repaired, check, repair
+from bot.maintenance.check import RepairReport, check, repair
 from bot.maintenance.findings import Findings, Problem
 from bot.maintenance.reembed import reembed
 
-__all__ = ["Findings", "Problem", "Repaired", "check", "reembed", "repair"]
+__all__ = ["Findings", "Problem", "RepairReport", "check", "reembed", "repair"]

@@ -1,6 +1,6 @@
-"""Checking a directory, and mending what is wrong."""
+"""Checking a directory, and repairing it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -10,127 +10,148 @@ from bot.directory.history import Asked, What
 from bot.directory.keys import TYPES, Keys
 from bot.directory.lua import FORMAT, read_schema
 from bot.directory.redis import Argument, Redis
+from bot.directory.redis.commands import Command
 from bot.directory.vectors import read_form
 from bot.errors import NeverStill
-from bot.maintenance.findings import Command, Findings, Problem
-from bot.maintenance.history_check import Past
+from bot.maintenance.findings import Findings, Problem
+from bot.maintenance.history_check import HistoryCheck
 from bot.maintenance.indexes import check_indexes
 from bot.maintenance.people import check_people, check_vectors
-from bot.maintenance.reembed import is_of_its_dimension
+from bot.maintenance.reembed import has_model_dimension
 from bot.person import Person
 
 ATTEMPTS = 5
-BATCH = 256  # mends in one transaction
+BATCH = 256  # repairs, or people, in a transaction
+
+Repair = Sequence[Command]
+"""Commands that must run in the same transaction."""
 
 
 async def check(directory: Directory) -> Findings:
-    """Compare all that is derived in a directory with its people, and its history with itself and
-    with them. What changes meanwhile is looked at again; raises NeverStill if there is no end to
-    it."""
+    """Compare everything derived in a directory with its people, and its history with itself and
+    with the people. Starts again if the directory changes meanwhile; raises NeverStill if it keeps
+    changing."""
     for _ in range(ATTEMPTS):
         version = await directory.version()
         findings = Findings(version[1], version)
-        await _look(directory, findings)
+        await _check_once(directory, findings)
         if await directory.version() == version:
             return findings
     raise NeverStill
 
 
-async def _look(directory: Directory, findings: Findings) -> None:
+async def _check_once(directory: Directory, findings: Findings) -> None:
     redis, keys = directory.kept
     await _check_types(redis, keys, findings)
-    if findings.damaged:
+    if findings.is_damaged:
         return
-    stored = ("HMGET", keys.meta, "schema", "format", "model", "next_model")
-    written, format, model, following = await redis.execute(*stored)
-    schema = read_schema(written)
+    fields = ("schema", "format", "model", "next_model")
+    stored_schema, format, model, next_model = await redis.execute("HMGET", keys.meta, *fields)
+    schema = read_schema(stored_schema)
     if not (schema and model) or format != FORMAT:
-        findings.add(Problem.NOT_TAKEN_OVER, keys.vset)
+        findings.add(Problem.NOT_ADOPTED, keys.vset)
         return
-    if following is not None:
-        findings.add(Problem.LEFT_BESIDE, following)
-    elif await redis.execute("EXISTS", keys.beside("next").vset):
-        findings.add(Problem.EMBEDDED_BESIDE, keys.vset, ("UNLINK", keys.beside("next").vset))
-    if await redis.execute("EXISTS", *keys.beside("restored")):
-        findings.add(Problem.RESTORED_BESIDE, keys.vset, ("UNLINK", *keys.beside("restored")))
+    await _check_leftovers(redis, keys, next_model, findings)
     people = await check_people(redis, keys, schema, findings)
-    if model == directory.model and not await is_of_its_dimension(directory):
-        findings.add(Problem.DIMENSION, keys.vset)
+    if model == directory.model and not await has_model_dimension(directory):
+        findings.add(Problem.WRONG_DIMENSION, keys.vset)
     await check_vectors(redis, keys, people, findings)
     await check_indexes(redis, keys, schema, people, findings)
-    await Past(redis, keys, schema, people, findings).check()
+    await HistoryCheck(redis, keys, schema, people, findings).run()
 
 
 async def _check_types(redis: Redis, keys: Keys, findings: Findings) -> None:
-    """Note the keys that are not what they should be, without which nothing can be compared. Not
-    the set and meta: without them there is no directory to be opened."""
+    """Find the keys of a wrong type, without which nothing can be compared. The vector set and meta
+    aren't looked at: without them the directory couldn't be opened."""
     types = await redis.execute_all([("TYPE", key) for key in keys[2:]])
-    for key, there, right in zip(keys[2:], types, TYPES[2:], strict=True):
-        if there not in (right, "none"):
-            findings.add(Problem.TYPE, key, ("UNLINK", key))
+    for key, stored_type, expected_type in zip(keys[2:], types, TYPES[2:], strict=True):
+        if stored_type not in (expected_type, "none"):
+            findings.add(Problem.WRONG_TYPE, key, ("UNLINK", key))
+
+
+async def _check_leftovers(
+    redis: Redis, keys: Keys, next_model: str | None, findings: Findings
+) -> None:
+    """Find what an interrupted re-embedding or restore left."""
+    reembedded, restored = keys.beside("next").vset, keys.beside("restored")
+    if next_model is not None:
+        findings.add(Problem.REEMBEDDING_UNFINISHED, next_model)
+    elif await redis.execute("EXISTS", reembedded):
+        findings.add(Problem.REEMBEDDING_LEFTOVER, keys.vset, ("UNLINK", reembedded))
+    if await redis.execute("EXISTS", *restored):
+        findings.add(Problem.RESTORE_LEFTOVER, keys.vset, ("UNLINK", *restored))
 
 
 @dataclass(frozen=True)
-class Repaired:
-    """What was wrong, and what still is."""
+class RepairReport:
+    """What a repair found, and what remains wrong after it."""
 
     found: Findings
-    left: Findings
+    remaining: Findings
 
 
-async def repair(directory: Directory) -> Repaired:
-    """Mend what ``check`` finds, so that it finds nothing more; an interrupted repair leaves
-    nothing worse. What another program changed becomes an operation of the history, and can be
-    undone."""
+async def repair(directory: Directory) -> RepairReport:
+    """Repair what ``check`` finds. What another program changed becomes an operation in the
+    history, which can be undone. An interrupted repair leaves nothing worse than it was. Raises
+    NeverStill."""
     found: Findings | None = None
     for _ in range(ATTEMPTS):
         findings = await check(directory)
         found = found or findings
-        found.troubles |= findings.troubles
-        if await _mend(directory, findings) and Problem.TYPE not in findings.troubles:
-            return Repaired(found, await check(directory))
+        found.problems |= findings.problems
+        is_repaired = await _repair_once(directory, findings)
+        if is_repaired and Problem.WRONG_TYPE not in findings.problems:
+            return RepairReport(found, await check(directory))
     raise NeverStill
 
 
-async def _mend(directory: Directory, findings: Findings) -> bool:
-    """Whether nothing changed while it was done."""
+async def _repair_once(directory: Directory, findings: Findings) -> bool:
+    """Repair what was found. Returns False, and stops, if the directory was changed since."""
     redis, keys = directory.kept
-    mends = [[command] for command in findings.mends] + await _vectors_anew(directory, findings)
-    if mends:
-        mends.append([("HINCRBY", keys.meta, "changes", 1)])  # for who keeps what is made of it
-    for start in range(0, len(mends), BATCH):
-        arguments = _flat(chain.from_iterable(mends[start : start + BATCH]))
+    repairs: list[Repair] = [[command] for command in findings.commands]
+    repairs += await _vector_repairs(directory, findings)
+    if repairs:
+        repairs.append([("HINCRBY", keys.meta, "changes", 1)])  # invalidates what is cached
+    for start in range(0, len(repairs), BATCH):
+        arguments = _flatten(chain.from_iterable(repairs[start : start + BATCH]))
         if not await lua.run(redis, lua.MEND, keys, *findings.version, *arguments):
             return False
-    asked = Asked(What.OUTSIDE)
-    for start in range(0, len(findings.outside), BATCH):
-        changes = findings.outside[start : start + BATCH]
-        parts = [part for change in changes for part in change]
-        operation = asked.dump(directory.history.limits)
-        number = await lua.run(redis, lua.OUTSIDE, keys, operation, *parts)
-        asked.number = int(str(number)) or asked.number
+    await _record_external_changes(directory, findings)
     return True
 
 
-def _flat(commands: Iterable[Command]) -> list[Argument]:
+def _flatten(commands: Iterable[Command]) -> list[Argument]:
+    """Return the commands as the scripts read them: before each the number of its parts."""
     return [part for command in commands for part in (len(command), *command)]
 
 
-async def _vectors_anew(directory: Directory, findings: Findings) -> list[list[Command]]:
-    """What embeds people again, if it is our model that the others are embedded by; of each, what
-    is to be done at once."""
+async def _vector_repairs(directory: Directory, findings: Findings) -> list[Repair]:
+    """Return what embeds the people with invalid vectors again, unless the others are embedded by
+    a different model."""
     redis, keys = directory.kept
+    names = findings.invalid_vectors
     model = await redis.execute("HGET", keys.meta, "model")
-    wrong = Problem.DIMENSION in findings.troubles or model != directory.model
-    if wrong or not findings.vectors:
+    if not names or model != directory.model or Problem.WRONG_DIMENSION in findings.problems:
         return []
     form = await read_form(redis, keys)
-    stored = await directory.stored(findings.vectors)
-    people = [Person.load(*pair) for pair in zip(findings.vectors, stored, strict=True)]
+    rows = await directory.stored(names)
+    people = [Person.load(name, stored) for name, stored in zip(names, rows, strict=True)]
     vectors = await directory.embed_people(people)
-    mends: list[list[Command]] = []
-    for person, text, vector in zip(people, stored, vectors, strict=True):
-        attributes = ("SETATTR", text) if text else ()
-        add = ("VADD", keys.vset, "FP32", vector.tobytes(), person.name, *attributes, *form)
-        mends.append([("VREM", keys.vset, person.name), add])  # see vadd in lua/directory.lua
-    return mends
+    repairs: list[Repair] = []
+    for name, stored, vector in zip(names, rows, vectors, strict=True):
+        attributes = ("SETATTR", stored) if stored else ()
+        add = ("VADD", keys.vset, "FP32", vector.tobytes(), name, *attributes, *form)
+        repairs.append([("VREM", keys.vset, name), add])  # vadd in lua/directory.lua says why
+    return repairs
+
+
+async def _record_external_changes(directory: Directory, findings: Findings) -> None:
+    """Add an operation to the history with the changes that another program made."""
+    redis, keys = directory.kept
+    asked = Asked(What.OUTSIDE)
+    for start in range(0, len(findings.external_changes), BATCH):
+        changes = findings.external_changes[start : start + BATCH]
+        operation = asked.dump(directory.history.limits)
+        parts = chain.from_iterable(changes)
+        number = await lua.run(redis, lua.OUTSIDE, keys, operation, *parts)
+        asked.number = int(str(number)) or asked.number

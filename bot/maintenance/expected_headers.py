@@ -1,4 +1,4 @@
-"""The headers of operations, beside what their steps say of them."""
+"""What the entries of an operation say its header should be."""
 
 import json
 from contextlib import suppress
@@ -8,22 +8,24 @@ from typing import Any
 from bot.directory.history import What, read_operation
 
 Header = dict[str, Any]
+"""The header of an operation; lua/history.lua lists its fields."""
 
 
 @dataclass
-class Traced:
-    """What the steps of an operation say of it: its first and last, how many people they changed,
-    and the schema before them."""
+class ExpectedHeader:
+    """What is known of an operation from its entries alone: the ids of its first and last entry,
+    how many people they changed, and the schema before them. ``is_oldest`` is set for the oldest
+    operation in the history, whose beginning may have been forgotten."""
 
     last: str
     first: str = ""
     people: int = 0
     schema: str = ""
-    oldest: bool = False
+    is_oldest: bool = False
 
 
 def read_header(stored: str | None) -> Header | None:
-    """A header from what was stored, if there is one."""
+    """Return the header that is stored, or None if it isn't an object with a time."""
     with suppress(ValueError, RecursionError):
         header = json.loads(stored or "")
         if isinstance(header, dict) and isinstance(header.get("at"), int | float):
@@ -31,8 +33,8 @@ def read_header(stored: str | None) -> Header | None:
     return None
 
 
-def is_read(number: int, header: Header) -> bool:
-    """Whether the bot can read a header."""
+def is_readable(number: int, header: Header) -> bool:
+    """Return whether the bot can read a header."""
     try:
         read_operation(number, header, None)
     except ValueError:
@@ -40,35 +42,39 @@ def is_read(number: int, header: Header) -> bool:
     return True
 
 
-def mended(header: Header, traced: Traced) -> Header:
-    """The header as the steps are; ``cut`` if some of them are gone."""
-    right = dict(header)
+def correct_header(header: Header, expected: ExpectedHeader) -> Header:
+    """Return the header with whatever contradicts the operation's entries corrected. It is marked
+    as ``cut`` if some of the entries are gone."""
+    corrected = dict(header)
     if not isinstance(header.get("by"), str):
-        right["by"] = ""
+        corrected["by"] = ""
     if header.get("what") not in [*What]:
-        right["what"] = What.OUTSIDE
-    whole = header.get("first") == traced.first and header.get("count") == traced.people
-    if header.get("last") != traced.last or not (whole or header.get("cut")):
-        ids = (traced.first, traced.last)
-        counted = header.get("count")
-        known = isinstance(counted, int | float) and counted <= traced.people
-        if not known or (header.get("first"), header.get("last")) != ids:
-            right["cut"] = True
-        right |= {"first": traced.first, "last": traced.last, "count": traced.people}
-    return right
+        corrected["what"] = What.OUTSIDE
+    first, last, count = header.get("first"), header.get("last"), header.get("count")
+    is_complete = first == expected.first and count == expected.people
+    if last != expected.last or not (is_complete or header.get("cut")):
+        counts_more = not isinstance(count, int | float) or count > expected.people
+        if counts_more or (first, last) != (expected.first, expected.last):
+            corrected["cut"] = True
+        corrected |= {
+            "first": expected.first,
+            "last": expected.last,
+            "count": expected.people,
+        }
+    return corrected
 
 
-def rebuilt(traced: Traced, model: str, by: str) -> Header:
-    """What can be known of an operation of which there are only steps."""
+def make_header(expected: ExpectedHeader, model: str, by: str) -> Header:
+    """Return a header for an operation of which only the entries are known."""
     return {
         "by": by,
-        "at": int(traced.first.partition("-")[0]),
+        "at": int(expected.first.partition("-")[0]),
         "what": What.OUTSIDE,
         "note": "",
-        "count": traced.people,
-        "first": traced.first,
-        "last": traced.last,
+        "count": expected.people,
+        "first": expected.first,
+        "last": expected.last,
         "model": model,
-        "schema": traced.schema,
-        **({"cut": True} if traced.oldest else {}),
+        "schema": expected.schema,
+        **({"cut": True} if expected.is_oldest else {}),
     }

@@ -1,99 +1,107 @@
-"""What is wrong in a directory, and the commands that mend it."""
+"""The problems found in a directory, and the commands that repair them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from bot import sentences
-from bot.directory.redis import Argument
+from bot.directory.redis.commands import Command
 
-EXAMPLES = 5
-EXAMPLE_MAX = 60  # characters
-
-Command = Sequence[Argument]
+EXAMPLES_MAX = 5
+EXAMPLE_LENGTH_MAX = 60  # characters
 
 
 class Problem(StrEnum):
-    """What may be wrong, in words."""
+    """A kind of problem; its value is the description that is printed."""
 
-    NOT_TAKEN_OVER = sentences.upkeep.NOT_TAKEN_OVER
-    TYPE = sentences.upkeep.TYPE
-    ATTRIBUTES_GONE = sentences.upkeep.ATTRIBUTES_GONE
-    ATTRIBUTES_BROKEN = sentences.upkeep.ATTRIBUTES_BROKEN
+    NOT_ADOPTED = sentences.upkeep.NOT_TAKEN_OVER
+    WRONG_TYPE = sentences.upkeep.TYPE
+    ATTRIBUTES_MISSING = sentences.upkeep.ATTRIBUTES_GONE
+    ATTRIBUTES_INVALID = sentences.upkeep.ATTRIBUTES_BROKEN
     FIELDS_MISSING = sentences.upkeep.FIELDS_MISSING
-    ATTRIBUTES_OTHERWISE = sentences.upkeep.ATTRIBUTES_OTHERWISE
-    DIMENSION = sentences.upkeep.DIMENSION
-    VECTOR = sentences.upkeep.VECTOR
+    ATTRIBUTES_NOT_CANONICAL = sentences.upkeep.ATTRIBUTES_OTHERWISE
+    WRONG_DIMENSION = sentences.upkeep.DIMENSION
+    INVALID_VECTOR = sentences.upkeep.VECTOR
     NAME_MISSING = sentences.upkeep.NAME_MISSING
     NAME_EXTRA = sentences.upkeep.NAME_EXTRA
     VALUE_MISSING = sentences.upkeep.VALUE_MISSING
     VALUE_EXTRA = sentences.upkeep.VALUE_EXTRA
-    COUNT = sentences.upkeep.COUNT
-    FAME = sentences.upkeep.FAME
-    OPERATION_MISSING = sentences.upkeep.OPERATION_MISSING
+    WRONG_COUNT = sentences.upkeep.COUNT
+    WRONG_FAME = sentences.upkeep.FAME
+    HEADER_MISSING = sentences.upkeep.OPERATION_MISSING
     OPERATION_EMPTY = sentences.upkeep.OPERATION_EMPTY
-    OPERATION_WRONG = sentences.upkeep.OPERATION_WRONG
-    STEP_UNREADABLE = sentences.upkeep.STEP_UNREADABLE
+    WRONG_HEADER = sentences.upkeep.OPERATION_WRONG
+    UNREADABLE_ENTRY = sentences.upkeep.STEP_UNREADABLE
     MARK_MISSING = sentences.upkeep.MARK_MISSING
     MARK_EXTRA = sentences.upkeep.MARK_EXTRA
-    HELD = sentences.upkeep.HELD
-    UNFINISHED = sentences.upkeep.UNFINISHED
-    NUMBERS = sentences.upkeep.NUMBERS
-    AUTHOR = sentences.upkeep.AUTHOR
-    OUTSIDE = sentences.upkeep.OUTSIDE
-    TWINS = sentences.upkeep.TWINS
-    LEFT_BESIDE = sentences.upkeep.LEFT_BESIDE
-    EMBEDDED_BESIDE = sentences.upkeep.EMBEDDED_BESIDE
-    RESTORED_BESIDE = sentences.upkeep.RESTORED_BESIDE
+    WRONG_HISTORY_SIZE = sentences.upkeep.HELD
+    NOTHING_TO_RESUME = sentences.upkeep.UNFINISHED
+    WRONG_COUNTER = sentences.upkeep.NUMBERS
+    INCOMPLETE_AUTHOR = sentences.upkeep.AUTHOR
+    EXTERNAL_CHANGE = sentences.upkeep.OUTSIDE
+    DUPLICATE_NAME = sentences.upkeep.TWINS
+    REEMBEDDING_UNFINISHED = sentences.upkeep.LEFT_BESIDE
+    REEMBEDDING_LEFTOVER = sentences.upkeep.EMBEDDED_BESIDE
+    RESTORE_LEFTOVER = sentences.upkeep.RESTORED_BESIDE
 
 
-NOTES = frozenset(
+HARMLESS = frozenset(
     [
-        Problem.OUTSIDE,
-        Problem.TWINS,
-        Problem.LEFT_BESIDE,
-        Problem.EMBEDDED_BESIDE,
-        Problem.RESTORED_BESIDE,
+        Problem.EXTERNAL_CHANGE,
+        Problem.DUPLICATE_NAME,
+        Problem.REEMBEDDING_UNFINISHED,
+        Problem.REEMBEDDING_LEFTOVER,
+        Problem.RESTORE_LEFTOVER,
     ]
 )
-"""What is worth knowing, and does no harm."""
+"""Problems that are worth knowing about, but do no harm."""
 
 
 @dataclass
-class Trouble:
-    """How many times something is wrong, and up to EXAMPLES of where."""
+class Occurrences:
+    """How often a problem was found, and up to EXAMPLES_MAX places where."""
 
     count: int = 0
     examples: list[str] = field(default_factory=list)
 
 
+class ExternalChange(NamedTuple):
+    """A person changed by another program: their attributes as Redis stores them, '' if the person
+    doesn't exist."""
+
+    name: str
+    before: str
+    after: str
+
+
 @dataclass
 class Findings:
-    """What is wrong among so many ``people``, as Finder.version was when it was looked at; and what
-    mends it: commands; people to be embedded again; and people whom another program changed, each a
-    name, and the attributes before and after, to be put into the history."""
+    """The result of a check: how many ``people`` the directory has, its ``version`` (see
+    Finder.version) when it was checked, and what is wrong. ``commands`` repair the problems, except
+    that ``invalid_vectors`` lists the people to embed again, and ``external_changes`` is to be
+    added to the history."""
 
     people: int
     version: tuple[str, int]
-    troubles: dict[Problem, Trouble] = field(default_factory=dict)
-    mends: list[Command] = field(default_factory=list)
-    vectors: list[str] = field(default_factory=list)
-    outside: list[tuple[str, str, str]] = field(default_factory=list)
+    problems: dict[Problem, Occurrences] = field(default_factory=dict)
+    commands: list[Command] = field(default_factory=list)
+    invalid_vectors: list[str] = field(default_factory=list)
+    external_changes: list[ExternalChange] = field(default_factory=list)
 
     @property
-    def clean(self) -> bool:
-        """Whether there is nothing to be said at all."""
-        return not self.troubles
+    def is_clean(self) -> bool:
+        """Whether there is nothing to report, not even a harmless problem."""
+        return not self.problems
 
     @property
-    def damaged(self) -> bool:
-        """Whether something is wrong that does harm."""
-        return any(problem not in NOTES for problem in self.troubles)
+    def is_damaged(self) -> bool:
+        """Whether any problem does harm."""
+        return any(problem not in HARMLESS for problem in self.problems)
 
-    def add(self, problem: Problem, example: str, *mends: Command) -> None:
-        """Note that something is wrong, and what mends it."""
-        trouble = self.troubles.setdefault(problem, Trouble())
-        trouble.count += 1
-        if len(trouble.examples) < EXAMPLES:
-            trouble.examples.append(example.replace("\0", " · ")[:EXAMPLE_MAX])
-        self.mends += mends
+    def add(self, problem: Problem, example: str, *commands: Command) -> None:
+        """Record a problem, where it was found, and the commands that repair it."""
+        occurrences = self.problems.setdefault(problem, Occurrences())
+        occurrences.count += 1
+        if len(occurrences.examples) < EXAMPLES_MAX:
+            occurrences.examples.append(example.replace("\0", " · ")[:EXAMPLE_LENGTH_MAX])
+        self.commands += commands

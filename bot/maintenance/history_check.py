@@ -1,27 +1,36 @@
-"""Whether the history goes with itself, and with the people."""
+"""Checks whether the history agrees with itself and with the people."""
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 
+from bot.directory.blame import renamed
 from bot.directory.history_entries import Change, Step, read_step
 from bot.directory.keys import Keys
 from bot.directory.lua import dump_schema
 from bot.directory.redis import Redis
-from bot.directory.undo import carried, renamed
-from bot.maintenance.expected_headers import Header, Traced, is_read, mended, read_header, rebuilt
-from bot.maintenance.findings import Findings, Problem
-from bot.maintenance.indexes import compare
+from bot.directory.undo import carried
+from bot.maintenance.expected_headers import (
+    ExpectedHeader,
+    Header,
+    correct_header,
+    is_readable,
+    make_header,
+    read_header,
+)
+from bot.maintenance.findings import ExternalChange, Findings, Problem
+from bot.maintenance.indexes import compare_entries
 from bot.person import Person, Schema
 
-STEPS = 32  # read at once
-NUMBERS = range(1, 10**12)  # of operations, as the marks have them
-NUMBER = re.compile(r"\d{1,15}", re.ASCII)  # which Redis can count on from
+BATCH = 32  # entries read at once
+OPERATION_NUMBERS = range(1, 10**12)  # the marks have room for 12 digits
+COUNTER = re.compile(r"\d{1,15}", re.ASCII)  # what HINCRBY can increment
 
 
-class Past:
-    """Goes through the steps of a directory, the latest first, beside its ``people``: the name and
-    the attributes of each."""
+class HistoryCheck:
+    """Reads the entries of a history, the newest first, derives the headers and marks that should
+    be there, and compares these with what is stored. ``people`` are everyone's attributes by
+    name."""
 
     def __init__(
         self,
@@ -36,173 +45,197 @@ class Past:
         self._schema = schema
         self._people = people
         self._findings = findings
-        self._traced: dict[int, Traced] = {}
-        self._marks: set[str] = set()
-        self._who: set[tuple[str, int]] = set()
-        self._seen: set[str] = set()
-        self._renamed: dict[str, str] = {}  # what fields of the step's time are called now
+        self._expected: dict[int, ExpectedHeader] = {}
+        self._expected_marks: set[str] = set()
+        self._marked_people: set[tuple[str, int]] = set()  # each with the operation's number
+        self._compared_people: set[str] = set()
+        self._current_names: dict[str, str] = {}  # of fields, by their names at the entry's time
 
-    async def check(self) -> None:
-        """Note what does not go together."""
-        await self._trace()
-        headers = await self._redis.execute("HGETALL", self._keys.operations)
+    async def run(self) -> None:
+        """Add to the findings what doesn't agree."""
+        await self._read_entries()
+        stored_headers = await self._redis.execute("HGETALL", self._keys.operations)
         authors = await self._redis.execute("HGETALL", self._keys.authors)
-        meta = await self._redis.execute("HGETALL", self._keys.meta)  # after the headers: see open
-        right = self._check_headers(headers, meta.get("model", ""), await self._authors())
-        await self._check_marks(right)
-        self._check_numbers(meta, right, authors)
+        # Read after the headers: finishing an operation changes meta first, and isn't counted as a
+        # change of the directory.
+        meta = await self._redis.execute("HGETALL", self._keys.meta)
+        authors_by_operation = await self._authors_by_operation()
+        headers = self._check_headers(stored_headers, meta.get("model", ""), authors_by_operation)
+        await self._check_marks(headers)
+        self._check_size(meta)
+        self._check_counters(meta, headers, authors)
+        self._check_resumable(meta, headers)
         self._check_authors(authors)
 
-    # Steps
+    # Entries
 
-    async def _trace(self) -> None:
+    async def _read_entries(self) -> None:
         schema = dump_schema(self._schema)
-        traced = None
-        async for number, step in self._steps():
-            traced = self._traced.setdefault(number, Traced(step.id))
-            traced.first = step.id
-            traced.people += len(step.changes)
+        expected = None
+        async for number, step in self._entries():
+            expected = self._expected.setdefault(number, ExpectedHeader(last=step.id))
+            expected.first = step.id
+            expected.people += len(step.changes)
             if step.schemas:
                 schema = dump_schema(step.schemas[0])
-                self._before_renaming(*step.schemas)
-            traced.schema = schema
-            self._marks |= step.marks(number)
-            self._who |= {(name, number) for name in step.marked}
+                self._note_renamed_field(*step.schemas)
+            expected.schema = schema
+            self._expected_marks |= step.marks(number)
+            self._marked_people |= {(name, number) for name in step.marked}
             for change in reversed(step.changes):
-                if change.name not in self._seen:
-                    self._seen.add(change.name)
-                    self._compare(change)
-        if traced:
-            traced.oldest = True
+                self._compare_person(change)
+        if expected:
+            expected.is_oldest = True
 
-    async def _steps(self) -> AsyncIterator[tuple[int, Step]]:
+    async def _entries(self) -> AsyncIterator[tuple[int, Step]]:
+        """Yield each entry with the number of its operation, the newest first."""
         last = "+"
         while True:
             ((*entries,),) = await self._redis.execute_raw(
-                [("XREVRANGE", self._keys.history, last, "-", "COUNT", STEPS)]
+                [("XREVRANGE", self._keys.history, last, "-", "COUNT", BATCH)]
             )
             for id, parts in entries:
                 last = f"({id.decode()}"
                 try:
                     number, step = int(parts[b"operation"]), read_step(id.decode(), parts)
-                    if number not in NUMBERS:
+                    if number not in OPERATION_NUMBERS:
                         raise ValueError(number)
                     yield number, step
                 except (ValueError, KeyError, IndexError):
-                    mend = ("XDEL", self._keys.history, id)
-                    self._findings.add(Problem.STEP_UNREADABLE, id.decode(), mend)
-            if len(entries) < STEPS:
+                    delete = ("XDEL", self._keys.history, id)
+                    self._findings.add(Problem.UNREADABLE_ENTRY, id.decode(), delete)
+            if len(entries) < BATCH:
                 return
 
-    def _before_renaming(self, before: Schema, after: Schema) -> None:
+    def _note_renamed_field(self, before: Schema, after: Schema) -> None:
         if pair := renamed(before, after):
             old, new = pair
-            self._renamed[old] = self._renamed.pop(new, new)
+            self._current_names[old] = self._current_names.pop(new, new)
 
-    def _compare(self, change: Change) -> None:
-        """Note who is not as their last change made them."""
-        now = self._people.get(change.name, "")
-        if now == change.after:
+    def _compare_person(self, change: Change) -> None:
+        """Compare a person with what their last change made of them."""
+        if change.name in self._compared_people:
+            return
+        self._compared_people.add(change.name)
+        stored = self._people.get(change.name, "")
+        if stored == change.after:
             return
         before = ""
         if change.new:
-            then = carried(change.new, self._renamed, self._schema)
-            before = then.dump(self._schema, now)
-            person = Person.load(change.name, now)
-            if now and carried(person, {}, self._schema) == then:
+            expected = carried(change.new, self._current_names, self._schema)
+            before = expected.dump(self._schema, stored)
+            person = Person.load(change.name, stored)
+            if stored and carried(person, {}, self._schema) == expected:
                 return
-        self._findings.add(Problem.OUTSIDE, change.name)
-        self._findings.outside.append((change.name, before, now))
+        self._findings.add(Problem.EXTERNAL_CHANGE, change.name)
+        self._findings.external_changes.append(ExternalChange(change.name, before, stored))
 
     # Operations
 
     def _check_headers(
         self, stored: Mapping[str, str], model: str, authors: Mapping[int, str]
     ) -> dict[int, Header]:
-        """The headers as they are or, where that is wrong, as they will be."""
-        right: dict[int, Header] = {}
-        for field in sorted(stored.keys() - {str(number) for number in self._traced}):
-            mend = ("HDEL", self._keys.operations, field)
-            self._findings.add(Problem.OPERATION_EMPTY, f"#{field}", mend)
-        for number, traced in sorted(self._traced.items()):
+        """Check the headers. Returns them by number, as they will be after a repair."""
+        headers: dict[int, Header] = {}
+        for field in sorted(stored.keys() - {str(number) for number in self._expected}):
+            delete = ("HDEL", self._keys.operations, field)
+            self._findings.add(Problem.OPERATION_EMPTY, f"#{field}", delete)
+        for number in sorted(self._expected):
             header = read_header(stored.get(str(number)))
-            there = header is not None
-            by = authors.get(number, "")
-            right[number] = mended(header, traced) if header else rebuilt(traced, model, by)
-            undone = right[number].get("undone")
-            if undone and not (isinstance(undone, int) and undone in self._traced):
-                del right[number]["undone"]
-            if not is_read(number, right[number]):
-                right[number] = rebuilt(traced, model, by)
-            if header != right[number]:
-                problem = Problem.OPERATION_WRONG if there else Problem.OPERATION_MISSING
-                text = json.dumps(right[number], ensure_ascii=False)
-                mend = ("HSET", self._keys.operations, number, text)
-                self._findings.add(problem, f"#{number}", mend)
-        return right
+            corrected = self._corrected(number, header, model, authors.get(number, ""))
+            if header != corrected:
+                problem = Problem.HEADER_MISSING if header is None else Problem.WRONG_HEADER
+                text = json.dumps(corrected, ensure_ascii=False)
+                set_header = ("HSET", self._keys.operations, number, text)
+                self._findings.add(problem, f"#{number}", set_header)
+            headers[number] = corrected
+        return headers
 
-    async def _authors(self) -> dict[int, str]:
-        """By whom the operations are, as the index has it."""
-        limits = (b"[by\0", b"(by\1", "BYLEX")
-        entries = await self._redis.execute("ZRANGE", self._keys.marks, *limits)
+    def _corrected(self, number: int, header: Header | None, model: str, by: str) -> Header:
+        """Return what the header of an operation should be."""
+        expected = self._expected[number]
+        if header is not None:
+            corrected = correct_header(header, expected)
+            undone = corrected.get("undone")
+            if undone and not (isinstance(undone, int) and undone in self._expected):
+                del corrected["undone"]
+            if is_readable(number, corrected):
+                return corrected
+        return make_header(expected, model, by)
+
+    async def _authors_by_operation(self) -> dict[int, str]:
+        """Return the authors of the operations, according to the marks."""
+        bounds = (b"[by\0", b"(by\1", "BYLEX")
+        entries = await self._redis.execute("ZRANGE", self._keys.marks, *bounds)
         pairs = (entry.removeprefix("by\0").rpartition("\0")[::2] for entry in entries)
-        return {int(number): by for by, number in pairs if _is_number(number)}
+        return {int(number): by for by, number in pairs if _is_counter(number)}
 
     async def _check_marks(self, headers: Mapping[int, Header]) -> None:
+        expected = set(self._expected_marks)
         for number, header in headers.items():
-            self._marks |= {f"all\0{number:012}", f"by\0{header['by']}\0{number:012}"}
-        # A person's mark goes with the first step of an operation that is forgotten, though a later
-        # one may have changed the person again.
-        tolerated = {
-            f"who\0{name}\0{number:012}" for name, number in self._who if headers[number].get("cut")
+            expected |= {f"all\0{number:012}", f"by\0{header['by']}\0{number:012}"}
+        # When the first entry of an operation is forgotten, so are the marks of its people, even if
+        # a later entry of the same operation changed them again.
+        optional = {
+            f"who\0{name}\0{number:012}"
+            for name, number in self._marked_people
+            if headers[number].get("cut")
         }
-        wrong = (Problem.MARK_MISSING, Problem.MARK_EXTRA)
-        await compare(self._redis, self._keys.marks, self._marks, wrong, self._findings, tolerated)
+        problems = (Problem.MARK_MISSING, Problem.MARK_EXTRA)
+        await compare_entries(
+            self._redis, self._keys.marks, expected, problems, self._findings, optional
+        )
 
-    def _check_numbers(
+    # Meta and authors
+
+    def _check_size(self, meta: Mapping[str, str]) -> None:
+        """Check the number of changed people that the history has."""
+        size = sum(header.people for header in self._expected.values())
+        if meta.get("held", "0") != str(size):
+            set_size = ("HSET", self._keys.meta, "held", size)
+            example = f"{meta.get('held')} / {size}"
+            self._findings.add(Problem.WRONG_HISTORY_SIZE, example, set_size)
+
+    def _check_counters(
         self, meta: Mapping[str, str], headers: Mapping[int, Header], authors: Mapping[str, str]
     ) -> None:
-        held = sum(traced.people for traced in self._traced.values())
-        if meta.get("held", "0") != str(held):
-            mend = ("HSET", self._keys.meta, "held", held)
-            self._findings.add(Problem.HELD, f"{meta.get('held')} / {held}", mend)
-        marks = [key.partition(":")[2] for key in authors if key.startswith("author:")]
-        marks += [header["by"] for header in headers.values()]  # also of who was taken out
-        given = {
+        """Check that the counters aren't below the numbers that are in use."""
+        author_marks = [key.partition(":")[2] for key in authors if key.startswith("author:")]
+        author_marks += [header["by"] for header in headers.values()]  # some names were forgotten
+        numbers_in_use = {
             "changes": 0,
             "operations": max(headers, default=0),
-            "authors": max((int(mark) for mark in marks if _is_number(mark)), default=0),
+            "authors": max((int(mark) for mark in author_marks if _is_counter(mark)), default=0),
         }
-        for field, most in given.items():
-            counted = meta.get(field, "0")
-            if not _is_number(counted) or int(counted) < most:
-                mend = ("HSET", self._keys.meta, field, most)
-                self._findings.add(Problem.NUMBERS, field, mend)
+        for field, highest in numbers_in_use.items():
+            counter = meta.get(field, "0")
+            if not _is_counter(counter) or int(counter) < highest:
+                set_counter = ("HSET", self._keys.meta, field, highest)
+                self._findings.add(Problem.WRONG_COUNTER, field, set_counter)
+
+    def _check_resumable(self, meta: Mapping[str, str], headers: Mapping[int, Header]) -> None:
+        """Check that the operations that are to be resumed are there, and open."""
         for field, number in meta.items():
             if field.startswith("open:"):
-                header = headers.get(int(number)) if _is_number(number) else None
+                header = headers.get(int(number)) if _is_counter(number) else None
                 if header is None or not header.get("open"):
-                    mend = ("HDEL", self._keys.meta, field)
-                    self._findings.add(Problem.UNFINISHED, field.partition(":")[2], mend)
+                    source = field.partition(":")[2]
+                    delete = ("HDEL", self._keys.meta, field)
+                    self._findings.add(Problem.NOTHING_TO_RESUME, source, delete)
 
     def _check_authors(self, authors: Mapping[str, str]) -> None:
-        for field, command in _stray_authors(authors, self._keys):
-            self._findings.add(Problem.AUTHOR, field, command)
+        """Check that each author has both fields, id:ID and author:MARK. A name of which one is
+        missing couldn't be removed."""
+        for field, value in authors.items():
+            kind, _, rest = field.partition(":")
+            if kind == "id":
+                is_complete = authors.get(f"author:{value}", "\0").partition("\0")[0] == rest
+            else:
+                is_complete = authors.get(f"id:{value.partition(chr(0))[0]}") == rest
+            if not is_complete:
+                delete = ("HDEL", self._keys.authors, field)
+                self._findings.add(Problem.INCOMPLETE_AUTHOR, field, delete)
 
 
-def _is_number(text: str) -> bool:
-    return bool(NUMBER.fullmatch(text))
-
-
-def _stray_authors(
-    authors: Mapping[str, str], keys: Keys
-) -> Iterator[tuple[str, tuple[str, str, str]]]:
-    """The halves of authors whose other half is gone, so that a name could not be taken out."""
-    for field, value in authors.items():
-        kind, _, rest = field.partition(":")
-        if kind == "id":
-            whole = authors.get(f"author:{value}", "\0").partition("\0")[0] == rest
-        else:
-            whole = authors.get(f"id:{value.partition(chr(0))[0]}") == rest
-        if not whole:
-            yield field, ("HDEL", keys.authors, field)
+def _is_counter(text: str) -> bool:
+    return bool(COUNTER.fullmatch(text))

@@ -1,4 +1,4 @@
-"""Whether the indexes go with the people."""
+"""Checks whether the indexes of names, values and fame agree with the people."""
 
 import json
 import math
@@ -17,78 +17,86 @@ from bot.person import FAME, Kind, Schema, fold
 async def check_indexes(
     redis: Redis, keys: Keys, schema: Schema, people: Mapping[str, str], findings: Findings
 ) -> None:
-    """Compare the indexes of names, values and fame with what everybody's attributes make of
-    them, as lua/directory.lua does."""
-    folded = {name: fold(name) for name in people}
-    whole = {f"{text}\0{name}" for name, text in folded.items()}
-    later = {f"{tail}\0{name}" for name, text in folded.items() for tail in _later_words(text)}
-    for key, expected in ((keys.names, whole), (keys.words, later)):
-        wrong = (Problem.NAME_MISSING, Problem.NAME_EXTRA)
-        await compare(redis, key, expected, wrong, findings)
-    _check_twins(folded, findings)
+    """Compare the indexes with what lua/directory.lua would make of ``people``, everyone's
+    attributes by name."""
+    await _check_names(redis, keys, people, findings)
     counts: Counter[str] = Counter()
     fame: dict[str, float] = {}
-    for name, text in people.items():
-        attributes = json.loads(text)
-        counts.update(_values(attributes, schema))
-        known = [attributes.get(field) for field in FAME]
-        ranks = [value for value in known if _is_number(value)]
-        if ranks:
-            fame[name] = float(ranks[0])
-    wrong = (Problem.VALUE_MISSING, Problem.VALUE_EXTRA)
-    await compare(redis, keys.values, set(counts), wrong, findings)
+    for name, stored in people.items():
+        attributes = json.loads(stored)
+        counts.update(_value_entries(attributes, schema))
+        measures = [attributes[field] for field in FAME if _is_number(attributes.get(field))]
+        if measures:
+            fame[name] = float(measures[0])
+    problems = (Problem.VALUE_MISSING, Problem.VALUE_EXTRA)
+    await compare_entries(redis, keys.values, set(counts), problems, findings)
     await _check_counts(redis, keys, counts, findings)
     await _check_fame(redis, keys, fame, findings)
 
 
-async def compare(
+async def compare_entries(
     redis: Redis,
     key: str,
     expected: set[str],
-    wrong: tuple[Problem, Problem],
+    problems: tuple[Problem, Problem],
     findings: Findings,
-    tolerated: Set[str] = frozenset(),
+    optional: Set[str] = frozenset(),
 ) -> None:
-    """Note what a sorted set without scores lacks, but for what is ``tolerated`` to be missing, and
-    what it has besides."""
-    missing, extra = wrong
+    """Compare a sorted set, whose scores are all to be 0, with its ``expected`` entries, of which
+    the ``optional`` may be missing. ``problems`` are those of a missing and of an extra entry."""
+    missing, extra = problems
     stored = set(await redis.execute("ZRANGE", key, 0, -1))
     misplaced: set[str] = set()
-    for least, most in (("-inf", "(0"), ("(0", "inf")):
-        misplaced.update(await redis.execute("ZRANGE", key, least, most, "BYSCORE"))
-    for entry in sorted(expected - (stored - misplaced) - (tolerated - misplaced)):
+    for lowest, highest in (("-inf", "(0"), ("(0", "inf")):
+        misplaced.update(await redis.execute("ZRANGE", key, lowest, highest, "BYSCORE"))
+    for entry in sorted(expected - (stored - misplaced) - (optional - misplaced)):
         findings.add(missing, entry, ("ZADD", key, 0, entry))
     for entry in sorted(stored - expected):
         findings.add(extra, entry, ("ZREM", key, entry))
 
 
+async def _check_names(
+    redis: Redis, keys: Keys, people: Mapping[str, str], findings: Findings
+) -> None:
+    folded = {name: fold(name) for name in people}
+    names = {f"{text}\0{name}" for name, text in folded.items()}
+    words = {f"{rest}\0{name}" for name, text in folded.items() for rest in _later_words(text)}
+    problems = (Problem.NAME_MISSING, Problem.NAME_EXTRA)
+    await compare_entries(redis, keys.names, names, problems, findings)
+    await compare_entries(redis, keys.words, words, problems, findings)
+    _check_duplicates(folded, findings)
+
+
 def _later_words(folded: str) -> Iterator[str]:
+    """Yield what follows each space: the name from its second word on, then from its third."""
     for place, character in enumerate(folded):
         if character == " ":
             yield folded[place + 1 :]
 
 
-def _check_twins(folded: Mapping[str, str], findings: Findings) -> None:
-    called: dict[str, list[str]] = {}
+def _check_duplicates(folded: Mapping[str, str], findings: Findings) -> None:
+    names_by_folded: dict[str, list[str]] = {}
     for name, text in folded.items():
-        called.setdefault(text, []).append(name)
-    for names in called.values():
+        names_by_folded.setdefault(text, []).append(name)
+    for names in names_by_folded.values():
         if len(names) > 1:
-            findings.add(Problem.TWINS, ", ".join(sorted(names)))
+            findings.add(Problem.DUPLICATE_NAME, ", ".join(sorted(names)))
 
 
-def _values(attributes: Mapping[str, Any], schema: Schema) -> Iterator[str]:
-    typed = attributes.get("_typed")
-    typed = typed if isinstance(typed, dict) else {}
+def _value_entries(attributes: Mapping[str, Any], schema: Schema) -> Iterator[str]:
+    """Yield a person's entries in the index of values: field, folded value and value as typed,
+    with NUL between them."""
+    all_typed = attributes.get("_typed")
+    all_typed = all_typed if isinstance(all_typed, dict) else {}
     for field, kind in schema.items():
-        value, shown = attributes.get(field), typed.get(field)
+        value, typed = attributes.get(field), all_typed.get(field)
         if kind is Kind.TEXT and isinstance(value, str):
-            yield f"{field}\0{value}\0{shown if isinstance(shown, str) else value}"
+            yield f"{field}\0{value}\0{typed if isinstance(typed, str) else value}"
         elif kind is Kind.TAGS and isinstance(value, list):
-            spelt = dict(enumerate(shown)) if isinstance(shown, list) else {}
+            spellings = dict(enumerate(typed)) if isinstance(typed, list) else {}
             for place, tag in enumerate(value):
                 if isinstance(tag, str):
-                    spelling = spelt.get(place)
+                    spelling = spellings.get(place)
                     yield f"{field}\0{tag}\0{spelling if isinstance(spelling, str) else tag}"
 
 
@@ -101,37 +109,38 @@ async def _check_counts(
 ) -> None:
     stored = await redis.execute("HGETALL", keys.counts)
     for entry in sorted(counts.keys() | stored.keys()):
-        right = str(counts.get(entry, 0))
-        if right != stored.get(entry, "0"):
-            gone = ("HDEL", keys.counts, entry)
-            mend = ("HSET", keys.counts, entry, right) if right != "0" else gone
-            findings.add(Problem.COUNT, entry, mend)
+        count = counts.get(entry, 0)
+        if str(count) != stored.get(entry, "0"):
+            delete = ("HDEL", keys.counts, entry)
+            command = ("HSET", keys.counts, entry, count) if count else delete
+            findings.add(Problem.WRONG_COUNT, entry, command)
 
 
 async def _check_fame(
     redis: Redis, keys: Keys, fame: Mapping[str, float], findings: Findings
 ) -> None:
-    least = await _least_known(redis, keys, fame, findings)
-    best = {name: known for name, known in fame.items() if known >= least}
+    minimum = await _minimum_fame(redis, keys, fame, findings)
+    best_known = {name: value for name, value in fame.items() if value >= minimum}
     stored = dict(await redis.execute("ZRANGE", keys.fame, 0, -1, "WITHSCORES"))
-    for name in sorted(best.keys() | stored.keys()):
-        if best.get(name) != stored.get(name):
-            gone = ("ZREM", keys.fame, name)
-            mend = ("ZADD", keys.fame, repr(best[name]), name) if name in best else gone
-            findings.add(Problem.FAME, name, mend)
+    for name in sorted(best_known.keys() | stored.keys()):
+        value = best_known.get(name)
+        if value != stored.get(name):
+            remove = ("ZREM", keys.fame, name)
+            command = remove if value is None else ("ZADD", keys.fame, repr(value), name)
+            findings.add(Problem.WRONG_FAME, name, command)
 
 
-async def _least_known(
+async def _minimum_fame(
     redis: Redis, keys: Keys, fame: Mapping[str, float], findings: Findings
 ) -> float:
-    """How well one has to be known to be among the best known, as it is or, where that leaves too
-    few of them, as it will be."""
+    """Return the least fame that is indexed. If the stored minimum leaves too few people in the
+    index, a repair removes it, and everyone whose fame is known is indexed."""
     stored = await redis.execute("HGET", keys.meta, "least_known")
     if stored is None:
         return -math.inf
     with suppress(ValueError):
-        best = sum(known >= float(stored) for known in fame.values())
-        if best >= min(BEST_KNOWN, len(fame)):
+        indexed = sum(value >= float(stored) for value in fame.values())
+        if indexed >= min(BEST_KNOWN, len(fame)):
             return float(stored)
-    findings.add(Problem.FAME, stored, ("HDEL", keys.meta, "least_known"))
+    findings.add(Problem.WRONG_FAME, stored, ("HDEL", keys.meta, "least_known"))
     return -math.inf

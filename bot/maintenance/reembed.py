@@ -1,4 +1,4 @@
-"""Embedding everybody by another model, while the directory is in use."""
+"""Embedding everyone with a different model, while the directory is in use."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,43 +11,47 @@ from bot.directory.redis import Argument
 from bot.errors import DirectoryError, DirectoryUnavailable, NeverStill
 from bot.person import Person
 
-BATCH = 128  # people who are embedded between two steps of the progress bar
-ATTEMPTS = 100  # to catch up with those who are changed meanwhile
+BATCH = 128  # people embedded between two updates of the progress
+ATTEMPTS = 100  # to catch up with the people who are changed meanwhile
 
 
 async def reembed(directory: Directory, progress: Progress) -> bool:
-    """Embed everybody by the model of the directory's embedder, in a set beside, which takes the
-    place of the directory's at once when everybody is in it as they are; until then the old one
-    answers, and what changes meanwhile is carried over. What an interrupted run has done stays.
-    False if everybody is embedded by this model already; then what was begun by another goes.
-    Raises DirectoryError."""
+    """Embed everyone with the model of the directory's embedder.
+
+    The new vectors go to a vector set of their own. Until it has everyone as they are now, searches
+    use the old one; then it replaces the old one in a single transaction. A run that was
+    interrupted is resumed by the next one with the same model.
+
+    Returns False if the directory's vectors are of this model already; what a run with a different
+    model began is then removed. Raises DirectoryError.
+    """
     redis, keys = directory.kept
     model = await redis.execute("HGET", keys.meta, "model")
     if not model:
         raise DirectoryError(sentences.upkeep.take_over_first(keys.vset))
-    if model == directory.model and await is_of_its_dimension(directory):
-        forget = ("HDEL", keys.meta, "next_model"), ("UNLINK", _beside(directory))
+    if model == directory.model and await has_model_dimension(directory):
+        forget = ("HDEL", keys.meta, "next_model"), ("UNLINK", _new_set(directory))
         await redis.execute_all(forget)  # in this order: see embedded.lua
         return False
-    await directory.embed("dimension")  # a model that cannot be loaded leaves all as it is
+    await directory.embed("dimension")  # if the model can't be loaded, nothing is changed
     await _run(directory, lua.EMBED)
-    everybody = await redis.execute("VRANDMEMBER", keys.vset, await directory.count() + 1) or []
-    for start in range(0, len(everybody), BATCH):
-        progress(start, len(everybody))
-        await _embed(directory, everybody[start : start + BATCH])
-    progress(len(everybody), len(everybody))
+    names = await redis.execute("VRANDMEMBER", keys.vset, await directory.count() + 1) or []
+    for start in range(0, len(names), BATCH):
+        progress(start, len(names))
+        await _embed(directory, names[start : start + BATCH])
+    progress(len(names), len(names))
     for _ in range(ATTEMPTS):
-        different = await _run(directory, lua.SWITCH, BATCH)
-        if not different:
+        outdated = await _run(directory, lua.SWITCH, BATCH)
+        if not outdated:
             await directory.compact()
             return True
-        await _embed(directory, different)
+        await _embed(directory, outdated)
     raise NeverStill
 
 
-async def is_of_its_dimension(directory: Directory) -> bool:
-    """Whether the vectors have the dimension of the model, which may be another one by the name of
-    the first."""
+async def has_model_dimension(directory: Directory) -> bool:
+    """Return whether the vectors have the dimension of the model. They may not even if the model's
+    name is theirs: a name can come to stand for a different model."""
     redis, keys = directory.kept
     if not await directory.count():
         return True
@@ -56,37 +60,39 @@ async def is_of_its_dimension(directory: Directory) -> bool:
 
 
 async def _embed(directory: Directory, names: Sequence[str]) -> None:
-    """Put people into the set beside, each with the vector that is there if it is of the same
-    text."""
+    """Put people into the new set. Those who are in it with the same description keep their
+    vector."""
     redis, keys = directory.kept
-    beside = _beside(directory)
-    now = await redis.execute_all([("VGETATTR", keys.vset, name) for name in names])
-    there = await redis.execute_all([("VGETATTR", beside, name) for name in names])
-    people = [Person.load(*pair) for pair in zip(names, now, strict=True)]
-    wanting = [
+    new_set = _new_set(directory)
+    current_rows = await redis.execute_all([("VGETATTR", keys.vset, name) for name in names])
+    new_rows = await redis.execute_all([("VGETATTR", new_set, name) for name in names])
+    people = [Person.load(*row) for row in zip(names, current_rows, strict=True)]
+    to_embed = [
         person
-        for person, stored in zip(people, there, strict=True)
-        if stored is None or Person.load(person.name, stored).description != person.description
+        for person, row in zip(people, new_rows, strict=True)
+        if row is None or Person.load(person.name, row).description != person.description
     ]
-    vectors = await directory.embed_people(wanting)
-    new = {person.name: vector for person, vector in zip(wanting, vectors, strict=True)}
+    vectors = await directory.embed_people(to_embed)
+    embedded = {person.name: vector for person, vector in zip(to_embed, vectors, strict=True)}
     arguments: list[Argument] = []
-    for name, attributes, stored in zip(names, now, there, strict=True):
-        if name in new or attributes != stored:
-            vector = new[name].tobytes() if name in new else b""
-            arguments += [name, attributes or "", vector]
+    for name, current, new in zip(names, current_rows, new_rows, strict=True):
+        if name in embedded or current != new:
+            vector = embedded[name].tobytes() if name in embedded else b""
+            arguments += [name, current or "", vector]
     await _run(directory, lua.EMBEDDED, *arguments)
 
 
 async def _run(directory: Directory, script: str, *arguments: Argument) -> Any:
+    """Run a script on the directory and the new set. Raises DirectoryUnavailable if it is another
+    model's turn."""
     redis, keys = directory.kept
-    both = (*keys, _beside(directory))
-    answer = await lua.run(redis, script, both, directory.model, *arguments)
+    all_keys = (*keys, _new_set(directory))
+    answer = await lua.run(redis, script, all_keys, directory.model, *arguments)
     if answer is None:
         raise DirectoryUnavailable(sentences.upkeep.EMBEDDED_TWICE)
     return answer
 
 
-def _beside(directory: Directory) -> str:
+def _new_set(directory: Directory) -> str:
     _, keys = directory.kept
     return keys.beside("next").vset
