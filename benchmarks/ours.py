@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.crowd import Crowd, Vectors
 from bot import files
-from bot.directory import SOMEBODY, Directories, Directory, Redis, connect
+from bot.directory import UNKNOWN_AUTHOR, Directories, Directory, Redis, connect
 from bot.embedded_redis.server import EmbeddedRedis
 from bot.embedding import DEFAULT_MODEL, Embeds
 from bot.files import ImportMode, ImportReport
@@ -68,4 +68,6 @@ async def opened(folder: Path, embedder: Embeds) -> AsyncIterator[Opened]:
 async def import_people(directory: Directory, file: Path) -> ImportReport:
     """What ``python -m bot import`` does with a file."""
     plan = await files.make_plan(directory, files.read_file(file), ImportMode.ADD)
-    return await files.carry_out(directory, plan, files.import_request(plan, SOMEBODY, file.name))
+    return await files.carry_out(
+        directory, plan, files.import_request(plan, UNKNOWN_AUTHOR, file.name)
+    )

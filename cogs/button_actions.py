@@ -66,7 +66,7 @@ class Pressed(Gated, ui.DynamicItem[ui.Button[Any]], template=re.compile(PATTERN
         await check(interaction)
         directory = await directories.of(interaction.guild_id)
         number = int(self._about) if NUMBER.fullmatch(self._about) else 0
-        operation = await directory.history.operation(number)
+        operation = await directory.history.get(number)
         return await undo.ask(directory, interaction, operation.number, check)
 
     async def _name(self, directory: Directory) -> str:

@@ -8,7 +8,7 @@ import discord
 from discord import ui
 
 from bot import sentences
-from bot.directory import MOST
+from bot.directory import MAX_CLOSENESS
 from bot.interactions import chip, label, plain
 from bot.person import BASE_SCHEMA, DESCRIPTION_MAX, IMAGE, Match, Person, format_value
 from bot.query import Query
@@ -69,7 +69,7 @@ def bar(match: Match) -> str:
     if match.closeness is None:
         return ""
     full = match.closeness + 1
-    return BAR[0] * full + BAR[1] * (MOST + 1 - full)
+    return BAR[0] * full + BAR[1] * (MAX_CLOSENESS + 1 - full)
 
 
 def card_text(match: Match, width: int = DESCRIPTION_MAX) -> str:

@@ -9,7 +9,7 @@ from discord import app_commands
 
 from bot import sentences
 from bot.client import PeopleBot
-from bot.directory import Author, Directory, Held, Operation
+from bot.directory import Author, Directory, HistoryStats, Operation
 from bot.directory import History as Changes
 from bot.errors import DirectoryError, NotUndone
 from bot.interactions import answer, label, plain
@@ -85,7 +85,7 @@ class History(Keeping):
             found = [
                 name
                 for start in starts
-                for name in await directory.history.names_starting(start, CHOICES)
+                for name in await directory.history.names_starting_with(start, CHOICES)
             ]
             return list(dict.fromkeys([*there, *found]))
 
@@ -154,7 +154,7 @@ async def _person(directory: Directory, typed: str) -> str:
         return typed
     apart = [name for name, _ in (await directory.held_apart([typed])).values()]
     there = await directory.near(typed, LIKENESS)
-    gone = await directory.history.near(typed, NEAR)
+    gone = await directory.history.similar_names(typed, NEAR)
     shown = list(dict.fromkeys([*apart, *there, *gone]))[:NEAR]
     raise DirectoryError(sentences.history.no_changes_of(typed[:CHOICE_MAX], shown))
 
@@ -173,13 +173,13 @@ async def _history(
     directory: Directory, asker: int, chosen: Chosen, check: Check
 ) -> discord.ui.LayoutView:
     history = directory.history
-    count = await history.count(person=chosen.person, by=chosen.by)
-    title = f"### {_title(chosen)}\n-# {_reaches(await history.held())}"
+    count = await history.count(person=chosen.person, author_id=chosen.by)
+    title = f"### {_title(chosen)}\n-# {_reaches(await history.stats())}"
     if not count:
         return view(title, [said(_nothing(chosen))])
 
     async def page(start: int) -> Sequence[Block]:
-        found = await history.page(start, SIZE, person=chosen.person, by=chosen.by)
+        found = await history.page(start, SIZE, person=chosen.person, author_id=chosen.by)
         rows = [await _row(directory, operation, chosen.person) for operation in found]
         return [replace(row, apart=place == 0) for place, row in enumerate(rows)]
 
@@ -204,7 +204,7 @@ def _shown(chosen: Chosen) -> tuple[str, str]:
     return plain((chosen.person or "")[:CHOICE_MAX]), plain(author)
 
 
-def _reaches(held: Held) -> str:
+def _reaches(held: HistoryStats) -> str:
     since = discord.utils.format_dt(held.since, "D") if held.since else ""
     return sentences.history.reaches(held.limits.changes, held.limits.days, since)
 
@@ -212,8 +212,8 @@ def _reaches(held: Held) -> str:
 async def _row(directory: Directory, operation: Operation, person: str | None) -> Block:
     """A change, what it did to the ``person`` who was asked for, and the button that takes it back
     where that can be."""
-    when = discord.utils.format_dt(operation.at, "R")
-    number, undone = operation.number, operation.undone
+    when = discord.utils.format_dt(operation.time, "R")
+    number, undone = operation.number, operation.undone_by
     lines = [
         sentences.history.row(number, when, who(operation)),
         await in_words(directory.history, operation),
@@ -221,7 +221,7 @@ async def _row(directory: Directory, operation: Operation, person: str | None) -
     of = await of_person(directory.history, operation, person) if person else ""
     lines += [of] if of else []
     reason = await directory.why_not_undone(operation)
-    notes = [sentences.history.NOT_FINISHED] if operation.open else []
+    notes = [sentences.history.NOT_FINISHED] if operation.is_open else []
     if undone:
         notes.append(sentences.history.undone_by(undone, whole=bool(reason)))
     elif reason:

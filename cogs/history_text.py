@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from bot import sentences
-from bot.directory import Change, History, Operation, What, changed_fields
+from bot.directory import Change, History, Operation, OperationKind, changed_fields
 from bot.files import ImportMode
 from bot.interactions import plain
 from bot.person import Person, Value, format_value
@@ -23,37 +23,37 @@ async def in_words(
 ) -> str:
     """What an operation did: ``edited Marie Curie: born 1867 → 1868``. What an undo took back is
     told, too, to a ``depth``."""
-    people = sentences.answers.people(operation.people)
-    match operation.what:
-        case What.UNDO if operation.undoes:
+    people = sentences.answers.people(operation.people_count)
+    match operation.kind:
+        case OperationKind.UNDO if operation.undoes:
             return await _undid(history, operation.undoes, escape, depth)
-        case What.IMPORT:
+        case OperationKind.IMPORT:
             return _imported(operation, escape)
-        case What.OUTSIDE:
+        case OperationKind.OUTSIDE:
             return sentences.history.changed_outside(people)
-        case What.FIELD_ADD:
+        case OperationKind.FIELD_ADD:
             return sentences.history.fields_added([escape(name) for name in operation.note.split()])
-        case What.FIELD_RENAME:
+        case OperationKind.FIELD_RENAME:
             return sentences.history.field_renamed(*map(escape, operation.note.split(" ", 1)))
-        case What.FIELD_REMOVE:
-            return sentences.history.field_removed(escape(operation.note), operation.people)
+        case OperationKind.FIELD_REMOVE:
+            return sentences.history.field_removed(escape(operation.note), operation.people_count)
     changes = await history.changes(operation, 1)
-    if operation.what is What.BULK and changes:
+    if operation.kind is OperationKind.BULK and changes:
         conditions = escape(cut(operation.note, DESCRIPTION_WIDTH))
         return sentences.history.set_for(_values(changes[0], escape), people, conditions)
-    if not operation.people:  # the people to get a value of it were others' meanwhile
+    if not operation.people_count:  # the people to get a value of it were others' meanwhile
         fields = await _fields_added(history, operation)
         return sentences.history.fields_added([escape(name) for name in fields])
-    if operation.people != 1 or not changes:
+    if operation.people_count != 1 or not changes:
         return sentences.history.changed_many(people)
     return _of_one(changes[0], escape)
 
 
 async def of_person(history: History, operation: Operation, name: str) -> str:
     """What an operation did to a person, escaped; '' where ``in_words`` says it."""
-    if operation.what in (What.ADD, What.EDIT, What.REMOVE):
+    if operation.kind in (OperationKind.ADD, OperationKind.EDIT, OperationKind.REMOVE):
         return ""
-    change = await history.change_of(operation, name)
+    change = await history.find_change(operation, name)
     if change is None:
         return ""
     old, new = change.old, change.new
@@ -76,9 +76,9 @@ def in_full(change: Change) -> str:
 
 def who(operation: Operation, escape: Escape = plain) -> str:
     """Who asked for it, as far as that is known."""
-    if operation.by is None:
+    if operation.author is None:
         return sentences.history.SOMEBODY
-    return escape(cut(operation.by.name, VALUE_WIDTH))
+    return escape(cut(operation.author.name, VALUE_WIDTH))
 
 
 def shown_value(field: str, value: Value | None, escape: Escape = plain) -> str:
@@ -101,8 +101,8 @@ def _imported(operation: Operation, escape: Escape) -> str:
     file = operation.note.removesuffix(REPLACING)
     shown = escape(cut(file, VALUE_WIDTH))
     if file != operation.note:
-        return sentences.history.replaced(operation.people, shown)
-    return sentences.history.imported(sentences.answers.people(operation.people), shown)
+        return sentences.history.replaced(operation.people_count, shown)
+    return sentences.history.imported(sentences.answers.people(operation.people_count), shown)
 
 
 async def _undid(history: History, number: int, escape: Escape, depth: int) -> str:
@@ -112,7 +112,7 @@ async def _undid(history: History, number: int, escape: Escape, depth: int) -> s
 
 
 async def _fields_added(history: History, operation: Operation) -> Sequence[str]:
-    schemas = [step.schemas async for step in history.steps(operation) if step.schemas]
+    schemas = [step.schemas async for step in history.entries(operation) if step.schemas]
     return [name for before, after in reversed(schemas) for name in after if name not in before]
 
 

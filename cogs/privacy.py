@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot import sentences
 from bot.client import PeopleBot
-from bot.directory import Directories, Directory, Traces, find_traces
+from bot.directory import AuthorExport, Directories, Directory, export_author
 from bot.errors import DirectoryError
 from bot.interactions import FileView, Gated, answer_error, plain
 from cogs import results
@@ -44,7 +44,7 @@ class Privacy(commands.Cog):
         await results.ask(interaction, self._directories, self._mine, private=True)
 
     async def _stored(self, directory: Directory, asker: int) -> results.Answer:
-        held = await directory.history.held()
+        held = await directory.history.stats()
         since = discord.utils.format_dt(held.since, "D") if held.since else ""
         most, days = held.limits.changes, held.limits.days
         shared = self._directories.shared
@@ -62,7 +62,7 @@ class Privacy(commands.Cog):
         return view(title, [said(text) for text in texts])
 
     async def _mine(self, directory: Directory, asker: int) -> results.Answer:
-        traces = await find_traces(directory.history, str(asker))
+        traces = await export_author(directory.history, str(asker))
         if traces is None:
             about = f"{sentences.privacy.IF_LISTED}\n-# {self._whose()}"
             return view(sentences.privacy.NOTHING, [said(about)])
@@ -78,7 +78,7 @@ class Privacy(commands.Cog):
         return sentences.privacy.ALL_SERVERS if shared else sentences.privacy.ONE_SERVER
 
 
-def _summary(traces: Traces) -> str:
+def _summary(traces: AuthorExport) -> str:
     complete = traces.written == traces.operations
     in_file = (
         sentences.privacy.ALL_IN_FILE
@@ -135,8 +135,8 @@ class DeleteForm(Form):
             raise DirectoryError(sentences.privacy.not_typed(WORD, typed))
         history = (await self._directories.of(interaction.guild_id)).history
         author = author_of(interaction)
-        changes = await history.count(by=author.id)
-        if not await history.forget(author):
+        changes = await history.count(author_id=author.id)
+        if not await history.forget_author(author):
             return view(sentences.privacy.NOTHING)
         return view(sentences.privacy.deleted(changes, sentences.history.SOMEBODY))
 

@@ -6,7 +6,7 @@ import discord
 from discord import ui
 
 from bot import sentences
-from bot.directory import Author, Directory, Operation, Undone
+from bot.directory import Author, Directory, Operation, UndoReport
 from bot.errors import DirectoryError, NotUndone
 from bot.interactions import Control, plain
 from bot.person import Match
@@ -31,7 +31,7 @@ async def ask(
     asks. Raises ChangeNotFound and NotUndone."""
     if number is None:
         number = await _last_of(directory, author_of(interaction))
-    operation = await directory.history.operation(number)
+    operation = await directory.history.get(number)
     if reason := await directory.why_not_undone(operation):
         raise NotUndone(reason)
     what = await in_words(directory.history, operation)
@@ -52,7 +52,7 @@ async def ask(
                 sentences.history.UNDO,
                 undo,
                 discord.ButtonStyle.danger,
-                long=operation.people > LONG,
+                long=operation.people_count > LONG,
             ),
             no(sentences.history.KEEP, sentences.history.stays_done(number)),
         ],
@@ -71,11 +71,11 @@ async def _last_of(directory: Directory, author: Author) -> int:
 
 async def _shown(directory: Directory, operation: Operation, what: str) -> Sequence[Block]:
     """What the change was, and what became of the first people of it."""
-    when = discord.utils.format_dt(operation.at, "R")
+    when = discord.utils.format_dt(operation.time, "R")
     blocks = [said(f"{what}\n-# {who(operation)} · {when}")]
     changes = await directory.history.changes(operation, SHOWN)
     blocks += [said(in_full(change), apart=not place) for place, change in enumerate(changes)]
-    more = operation.people - len(changes)
+    more = operation.people_count - len(changes)
     return [*blocks, said(f"-# {sentences.answers.more(more)}")] if more > 0 else blocks
 
 
@@ -84,12 +84,12 @@ def _so_far(number: int, done: int, total: int) -> str:
 
 
 async def _undone(
-    directory: Directory, operation: Operation, what: str, undone: Undone
+    directory: Directory, operation: Operation, what: str, undone: UndoReport
 ) -> ui.LayoutView:
     title = sentences.history.undone(operation.number, what, undone.number)
     left = fitting((f"- {plain(sentence)}" for sentence in undone.left), LEFT_WIDTH)
     blocks = [said("\n".join(left), apart=True)] if left else []
-    if operation.people == CARDS:
+    if operation.people_count == CARDS:
         blocks += await _cards(directory, operation)
     again = lead(sentences.history.undo_change(undone.number), "undo", str(undone.number))
     return view(title, [*blocks, Block(lambda _: f"-# {sentences.history.UNDO_AGAIN}", again)])

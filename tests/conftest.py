@@ -11,8 +11,8 @@ import pytest
 import simcord
 
 from bot.client import PeopleBot
-from bot.directory import Directories, Limits, Redis, connect
-from bot.directory.history import LIMITS
+from bot.directory import Directories, HistoryLimits, Redis, connect
+from bot.directory.operations import DEFAULT_LIMITS
 from bot.embedded_redis.server import EmbeddedRedis
 from bot.embedding import Embedder
 from bot.files import read_starter_set
@@ -91,7 +91,7 @@ def make_directories(redis: Redis) -> Callable[..., Directories]:
     def make(
         embedder: Embedder | WordEmbedder | None = None,
         starter: Path | None = None,
-        limits: Limits = LIMITS,
+        limits: HistoryLimits = DEFAULT_LIMITS,
     ):
         def read() -> tuple[Schema, Sequence[Person]]:
             return read_starter_set(starter)

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from bot.cli.maintenance import back_up
-from bot.directory import Copy, Directories, Directory, Redis
+from bot.directory import Directories, Directory, Redis, StagedDirectory
 from bot.directory.keys import Keys
 from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.maintenance import Problem, backup, check, repair
@@ -269,13 +269,13 @@ async def test_what_an_interrupted_restore_left_goes_with_the_rest(
     server = 1 << 60
     directory = await filled(directories, str(server), 9)
     await backup.write(path, {str(server): directory}, quiet)
-    monkeypatch.setattr(Copy, "put_in_place", Copy.add)  # which fails,
-    monkeypatch.setattr(Copy, "drop", Copy.add)  # and so does tidying up
+    monkeypatch.setattr(StagedDirectory, "put_in_place", StagedDirectory.add)  # which fails,
+    monkeypatch.setattr(StagedDirectory, "drop", StagedDirectory.add)  # and so does tidying up
     with pytest.raises(TypeError):
         await restored(path, directories, replace=True)
     beside = Keys.of(directory.key).beside("restored")
     assert await redis.execute("HEXISTS", beside.authors, f"id:{BEN.id}")
-    assert await directory.history.forget(BEN)
+    assert await directory.history.forget_author(BEN)
     assert not await redis.execute("HEXISTS", beside.authors, f"id:{BEN.id}")
     await directories.leave(server)
     assert await directories.delete_left(server, 0) == 9
@@ -303,14 +303,14 @@ async def test_a_repair_ends_a_restore_that_runs_which_says_so(
     directory = await filled(directories, people=3)
     await backup.write(path, {"1": directory}, quiet)
     before = await stored(redis, Keys.of(directory.key))
-    begin = Copy.begin
+    begin = StagedDirectory.begin
 
-    async def repaired(copy: Copy, head: dict[str, Any]) -> None:
+    async def repaired(copy: StagedDirectory, head: dict[str, Any]) -> None:
         await begin(copy, head)
         found = (await repair(directory)).found
         assert not found.is_damaged and [*found.problems] == [Problem.RESTORE_LEFTOVER]
 
-    monkeypatch.setattr(Copy, "begin", repaired)
+    monkeypatch.setattr(StagedDirectory, "begin", repaired)
     with pytest.raises(DirectoryUnavailable, match=r"cleared away, as check --repair does\."):
         await restored(path, directories, replace=True)
     same(before, await stored(redis, Keys.of(directory.key)))
@@ -468,7 +468,7 @@ async def test_a_copy_is_no_directory(make_directories, redis: Redis):
     directories = make_directories()
     directories._key = f"people:{{app}}:{directories._key}"
     directory = await filled(directories, people=3)
-    copy = Copy(redis, directory.key)
+    copy = StagedDirectory(redis, directory.key)
     head = {"meta": {"schema": '{"born":"number"}'}, "form": ["Q8", 16], "dimension": 1}
     await copy.begin(head)
     vector = "aW50OCAxLjAgMS4wIH8="  # int8 1.0 1.0 and 127

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.directory import Author, Directory, Limits, Redis, What, lua
-from bot.directory.history import Asked
+from bot.directory import Author, Directory, HistoryLimits, OperationKind, Redis, lua
 from bot.directory.keys import Keys
+from bot.directory.operations import OperationRequest
 from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.maintenance import Problem, check, reembed, repair
 from bot.person import Kind, Person
@@ -59,13 +59,15 @@ async def test_all_changes_one_after_another_are_no_damage(directory: Directory)
 
 
 async def test_a_history_within_its_bounds_is_no_damage(make_directories):
-    directory = await make_directories(limits=Limits(changes=20)).get_or_create("bounded")
+    directory = await make_directories(limits=HistoryLimits(changes=20)).get_or_create("bounded")
     for number in range(30):
         await directory.add(f"P{number}", "somebody", {"country": f"C{number}"}, by=BEN)
     await directory.rename_field("country", "land")
     many = [Person(f"Q{number}", "q") for number in range(150)]
-    await directory.add_all(many, Asked(What.IMPORT, BEN, open=True, source="file"))
-    await directory.add_all([Person("Z", "z")], Asked(What.ADD, BEN))
+    await directory.add_all(
+        many, OperationRequest(OperationKind.IMPORT, BEN, is_open=True, source="file")
+    )
+    await directory.add_all([Person("Z", "z")], OperationRequest(OperationKind.ADD, BEN))
     await directory.undo(await directory.last_of(BEN) or 0)
     assert await said(directory) == {}
 
@@ -102,13 +104,13 @@ def header(number: int, **values: object) -> Damage:
 
 
 async def step_deleted(redis: Redis, keys: Keys, directory: Directory) -> object:
-    operation = await directory.history.operation(3)  # the field awake, and Björk
-    return await redis.execute("XDEL", keys.history, operation.last)
+    operation = await directory.history.get(3)  # the field awake, and Björk
+    return await redis.execute("XDEL", keys.history, operation.last_entry)
 
 
 async def a_first_step_deleted(redis: Redis, keys: Keys, directory: Directory) -> object:
-    operation = await directory.history.operation(3)
-    return await redis.execute("XDEL", keys.history, operation.first)
+    operation = await directory.history.get(3)
+    return await redis.execute("XDEL", keys.history, operation.first_entry)
 
 
 async def history_gone(redis: Redis, keys: Keys, directory: Directory) -> object:
@@ -349,11 +351,11 @@ async def test_what_is_not_ours_any_more_is_taken_over(
 
 
 async def test_nobody_gets_the_changes_of_who_was_taken_out(directory: Directory, redis: Redis):
-    await directory.history.forget(Author("1", ""))
+    await directory.history.forget_author(Author("1", ""))
     await redis.execute("HDEL", Keys.of(directory.key).meta, "authors")
     assert (await repair(directory)).found.problems.keys() == {P.WRONG_COUNTER}
     await directory.add("New", "somebody", {}, by=BEN)
-    assert await directory.history.count(by=BEN.id) == 1
+    assert await directory.history.count(author_id=BEN.id) == 1
 
 
 @pytest.mark.parametrize("name", [name for name in DAMAGE if P.EXTERNAL_CHANGE in DAMAGE[name][1]])
@@ -365,7 +367,7 @@ async def test_what_another_program_changed_can_be_undone(
     await damage(redis, Keys.of(directory.key), directory)
     await repair(directory)
     operation = (await directory.history.page(0, 1))[0]
-    assert operation.what is What.OUTSIDE and operation.by == NOBODY_KNOWN
+    assert operation.kind is OperationKind.OUTSIDE and operation.author == NOBODY_KNOWN
     await directory.undo(operation.number)
     assert await said(directory) == {}
     if not name.startswith("removed, and"):
@@ -484,7 +486,7 @@ async def test_an_interrupted_repair_leaves_nothing_worse(
 ):
     keys = Keys.of(directory.key)
     many = [Person(f"P{n}", f"singer {n}", {"country": f"C{n}"}) for n in range(300)]
-    await directory.add_all(many, Asked(What.IMPORT, BEN))
+    await directory.add_all(many, OperationRequest(OperationKind.IMPORT, BEN))
     whole = await stored(redis, directory)
     for key in (keys.names, keys.words, keys.values, keys.counts, keys.fame, keys.marks):
         await redis.execute("DEL", key)

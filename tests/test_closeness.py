@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.directory import MOST, Directories, Directory
+from bot.directory import MAX_CLOSENESS, Directories, Directory
 from bot.embedding import Embedder
 from bot.errors import PersonNotFound
 from bot.files import read_file, read_starter_set
@@ -48,7 +48,7 @@ async def test_words_are_told_from_nonsense(starter: Directory, words: str):
 async def test_somebody_is_close_to_sense(starter: Directory, words: str):
     results = await starter.search(words, 100)
     closeness = [match.closeness for match in results.matches if match.closeness is not None]
-    assert len(closeness) == 100 and all(0 <= step <= MOST for step in closeness)
+    assert len(closeness) == 100 and all(0 <= step <= MAX_CLOSENESS for step in closeness)
     assert closeness == sorted(closeness, reverse=True)
     assert closeness[0] and closeness[-1] == 0
 

@@ -10,7 +10,7 @@ import pytest
 import simcord
 
 from bot.client import PeopleBot
-from bot.directory import Asked, Author, Directories, Directory, Redis, What
+from bot.directory import Author, Directories, Directory, OperationKind, OperationRequest, Redis
 from bot.directory.directories import DAY
 from bot.directory.keys import Keys
 from bot.errors import DirectoryUnavailable
@@ -124,7 +124,7 @@ async def test_who_comes_back_too_late_begins_anew(make_directories, redis: Redi
         assert "112 people" in text(await member.slash(channel, "people"))
         new = await directories.of(server)
         assert new is not old and await new.find("Ada") is None
-        assert (await new.history.held()).operations == 0
+        assert (await new.history.stats()).operations == 0
 
 
 async def test_removed_while_the_bot_was_not_running(world: World, redis: Redis):
@@ -174,7 +174,9 @@ async def test_servers_of_other_shards_are_others_business(
 async def test_what_goes_on_while_it_is_deleted_leaves_nothing(make_directories, redis: Redis):
     directories = make_directories()
     directory = await directories.of(HERE)
-    asked = Asked(What.IMPORT, Author("1", "Ben"), open=True, source="people.csv")
+    asked = OperationRequest(
+        OperationKind.IMPORT, Author("1", "Ben"), is_open=True, source="people.csv"
+    )
     await directory.add_all([Person("Ada", "somebody")], asked)
     await directories.leave(HERE)
     assert await directories.delete_left(HERE, 0) == 1

@@ -6,9 +6,10 @@ import itertools
 import random
 from collections import Counter
 
-from bot.directory import Author, Directory, Limits, Redis, What
-from bot.directory.history import Operation, Step
+from bot.directory import Author, Directory, HistoryLimits, OperationKind, Redis
+from bot.directory.history import HistoryEntry
 from bot.directory.keys import Keys
+from bot.directory.operations import Operation
 from bot.errors import DirectoryError
 from bot.maintenance import check
 from bot.person import BASE_SCHEMA, Kind, Person, Schema, fold
@@ -28,11 +29,11 @@ VALUES = {
 
 
 OF_ONE = {
-    What.ADD: ["add"],
-    What.EDIT: ["edit", "set"],
-    What.REMOVE: ["remove"],
-    What.FIELD_ADD: ["add field"],
-    What.FIELD_RENAME: ["rename field"],
+    OperationKind.ADD: ["add"],
+    OperationKind.EDIT: ["edit", "set"],
+    OperationKind.REMOVE: ["remove"],
+    OperationKind.FIELD_ADD: ["add field"],
+    OperationKind.FIELD_RENAME: ["rename field"],
 }
 """What makes an operation of its own each time, whatever others do."""
 
@@ -94,7 +95,7 @@ class Editor:
 
 
 async def test_what_is_there_is_a_serial_replay_of_the_history(make_directories, redis: Redis):
-    limits = Limits(changes=10**9)
+    limits = HistoryLimits(changes=10**9)
     first = await make_directories(limits=limits).get_or_create("edited")
     editors = [
         Editor(Directory(redis, WordEmbedder(), first.key, first.schema, limits), number)
@@ -124,10 +125,10 @@ async def test_what_is_there_is_a_serial_replay_of_the_history(make_directories,
 
 def assert_acknowledged(editor: Editor, operations: list[Operation]) -> None:
     """What an editor was told is done is in the history, once, and nothing else is."""
-    own = [each for each in operations if each.by == editor.author]
+    own = [each for each in operations if each.author == editor.author]
     for what, kinds in OF_ONE.items():
         # Of what was refused after it had added an attribute, this alone is in the history.
-        made = [o for o in own if o.what is what and (o.people or what.startswith("field"))]
+        made = [o for o in own if o.kind is what and (o.people_count or what.startswith("field"))]
         assert len(made) == sum(editor.outcomes[kind] for kind in kinds), what
 
 
@@ -173,11 +174,11 @@ async def all_operations(directory: Directory) -> list[Operation]:
     return operations
 
 
-async def steps(directory: Directory, operations: list[Operation]) -> list[Step]:
+async def steps(directory: Directory, operations: list[Operation]) -> list[HistoryEntry]:
     """All steps of operations, in their order."""
-    every: list[tuple[tuple[int, ...], Step]] = []
+    every: list[tuple[tuple[int, ...], HistoryEntry]] = []
     for operation in operations:
-        async for step in directory.history.steps(operation):
+        async for step in directory.history.entries(operation):
             every.append((tuple(map(int, step.id.split("-"))), step))
     return [step for _, step in sorted(every, key=lambda pair: pair[0])]
 

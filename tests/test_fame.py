@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import pytest
 
 from bot.directory import Directory, Redis, lua, names
-from bot.directory.history import Asked, What
 from bot.directory.keys import Keys
 from bot.directory.lua import BEST_KNOWN
+from bot.directory.operations import OperationKind, OperationRequest
 from bot.maintenance import check, indexes, repair
 from bot.maintenance.findings import Problem
 from bot.person import Kind, Person
@@ -27,7 +27,7 @@ async def directory(make_directories, monkeypatch: pytest.MonkeyPatch) -> Direct
     monkeypatch.setattr(indexes, "BEST_KNOWN", FEW)
     directory = await make_directories().get_or_create("1")
     await directory.define({"fame": Kind.NUMBER})
-    await directory.add_all(people(range(120)), Asked(What.IMPORT, BEN))
+    await directory.add_all(people(range(120)), OperationRequest(OperationKind.IMPORT, BEN))
     return directory
 
 

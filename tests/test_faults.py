@@ -84,8 +84,8 @@ async def test_an_import_that_is_killed_and_gone_on_with(
     assert findings.is_clean, findings.problems
     assert await directory.history.count() == operations + 1
     (imported,) = await directory.history.page(0, 1)
-    assert not imported.open and not imported.cut
-    assert imported.people == sum(before.get(name) != p for name, p in expected.items())
+    assert not imported.is_open and not imported.is_truncated
+    assert imported.people_count == sum(before.get(name) != p for name, p in expected.items())
     undone = await directory.undo(imported.number)
     assert not undone.left
     assert {p.name: p async for p in directory.everybody()} == before

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.directory import Author, Directory, Limits, Redis, What, lua
-from bot.directory.history import Asked
+from bot.directory import Author, Directory, HistoryLimits, OperationKind, Redis, lua
 from bot.directory.keys import Keys
+from bot.directory.operations import OperationRequest
 from bot.errors import ChangeNotFound, InvalidPerson, NotUndone, PersonChanged, PersonExists
 from bot.files import ImportMode, read_bytes
 from bot.person import Kind, Person
@@ -87,7 +87,7 @@ CHANGES: dict[str, Callable[[Directory], Awaitable[Any]]] = {
     "bulk": bulk,
     "many": lambda d: d.add_all(
         [Person(f"P{number}", f"singer {number}") for number in range(200)],
-        Asked(What.IMPORT, BEN),
+        OperationRequest(OperationKind.IMPORT, BEN),
     ),
     "import what is new": lambda d: import_people(
         d, read_bytes("new.jsonl", b'{"name": "New", "description": "new", "shoes": 3}'), by=BEN
@@ -148,53 +148,53 @@ async def test_all_changes_one_after_another_go_back_to_the_beginning(
 async def test_pages(directory: Directory):
     await directory.remove("Björk", by=BEN)
     history = directory.history
-    assert [o.what for o in await history.page(0, 2)] == [What.REMOVE, What.ADD]
-    assert await history.count() == 6 and await history.count(by="2") == 1
+    assert [o.kind for o in await history.page(0, 2)] == [OperationKind.REMOVE, OperationKind.ADD]
+    assert await history.count() == 6 and await history.count(author_id="2") == 1
     assert await history.count(person="Björk") == 2
     (removed, added) = await history.page(0, 9, person="Björk")
-    assert removed.by == BEN and added.by == ADA and removed.people == 1
+    assert removed.author == BEN and added.author == ADA and removed.people_count == 1
     (change,) = await history.changes(removed, 9)
     assert change.old and change.old.description == "singer" and change.new is None
-    assert await history.page(0, 9, by="3") == []
+    assert await history.page(0, 9, author_id="3") == []
     with pytest.raises(ChangeNotFound, match="no change #99"):
-        await history.operation(99)
+        await history.get(99)
 
 
 async def test_the_name_goes_and_the_changes_stay(directory: Directory, redis: Redis):
     await directory.remove("Björk", by=BEN)
     assert await directory.history.authors() == [ADA, BEN]
-    assert await directory.history.forget(BEN)
-    assert not await directory.history.forget(BEN)
-    assert (await directory.history.page(0, 1))[0].by is None
-    assert await directory.history.page(0, 9, by=BEN.id) == []
+    assert await directory.history.forget_author(BEN)
+    assert not await directory.history.forget_author(BEN)
+    assert (await directory.history.page(0, 1))[0].author is None
+    assert await directory.history.page(0, 9, author_id=BEN.id) == []
     keys = Keys.of(directory.key)
     for key, command in ((keys.authors, "HGETALL"), (keys.operations, "HGETALL")):
         assert "Ben" not in str(await redis.execute(command, key))
 
 
 async def test_the_bounds(make_directories, redis: Redis):
-    directory = await make_directories(limits=Limits(changes=100)).get_or_create("bounded")
+    directory = await make_directories(limits=HistoryLimits(changes=100)).get_or_create("bounded")
     for number in range(30):
         await directory.add(f"P{number}", "somebody", {}, by=ADA)
-    asked = Asked(What.IMPORT, BEN, open=True)
+    asked = OperationRequest(OperationKind.IMPORT, BEN, is_open=True)
     await directory.add_all([Person(f"Q{n}", "q") for n in range(150)], asked)
     await directory.finish(asked)
     # The import is more than the bound, and is kept whole; all before it is forgotten.
     assert await directory.history.count() == 1
-    assert (await directory.history.held()).people == 150
+    assert (await directory.history.stats()).people == 150
     assert await directory.history.authors() == [BEN], "a name goes with its last change"
     await directory.undo(asked.number or 0, by=BEN)
     assert await directory.count() == 30
     await directory.add("Q0", "q", {}, by=ADA)
-    assert (await directory.history.held()).people <= 100
+    assert (await directory.history.stats()).people <= 100
     added, undone = await directory.history.page(0, 9)
-    assert undone.cut and not added.cut
+    assert undone.is_truncated and not added.is_truncated
     with pytest.raises(NotUndone, match="no longer in the history"):
         await directory.undo(undone.number)
     marks = await redis.execute("ZRANGE", Keys.of(directory.key).marks, 0, -1)
     numbers = {int(mark.rpartition("\0")[2]) for mark in marks if mark.startswith("all")}
     assert numbers == {undone.number, added.number}
-    old = await make_directories(limits=Limits(days=0)).get_or_create("old")
+    old = await make_directories(limits=HistoryLimits(days=0)).get_or_create("old")
     for number in range(3):
         await old.add(f"P{number}", "somebody", {}, by=ADA)
     assert await old.history.count() <= 2
@@ -203,24 +203,26 @@ async def test_the_bounds(make_directories, redis: Redis):
 async def test_what_was_interrupted_and_never_gone_on_with_is_forgotten_in_time(
     make_directories, monkeypatch: pytest.MonkeyPatch
 ):
-    directory = await make_directories(limits=Limits(changes=100)).get_or_create("bounded")
-    asked = Asked(What.IMPORT, BEN, open=True, source="file")
+    directory = await make_directories(limits=HistoryLimits(changes=100)).get_or_create("bounded")
+    asked = OperationRequest(OperationKind.IMPORT, BEN, is_open=True, source="file")
     await directory.add_all([Person(f"Q{n}", "q") for n in range(90)], asked)
     for year in range(50):
         await directory.update("Q1", None, {"born": year}, by=ADA)
-    assert (await directory.history.held()).people == 140, "it may go on any moment"
+    assert (await directory.history.stats()).people == 140, "it may go on any moment"
     patience = f"local patience = {lua.PATIENCE}"
     later = lua.CHANGE.replace(patience, "local patience = 0")
     monkeypatch.setattr(lua, "CHANGE", later)
     await directory.update("Q1", None, {"born": 1900}, by=ADA)
-    assert (await directory.history.held()).people <= 100
+    assert (await directory.history.stats()).people <= 100
 
 
 async def test_what_is_noted_is_kept_to_the_letter(directory: Directory):
-    asked = Asked(What.IMPORT, Author("3", "nothing: null"), note="set: null.csv")
+    asked = OperationRequest(
+        OperationKind.IMPORT, Author("3", "nothing: null"), note="set: null.csv"
+    )
     await directory.add_all([Person("X", "x")], asked)
-    operation = await directory.history.operation(asked.number or 0)
-    assert (operation.by, operation.note) == (asked.author, asked.note)
+    operation = await directory.history.get(asked.number or 0)
+    assert (operation.author, operation.note) == (asked.author, asked.note)
 
 
 async def test_a_form_opened_on_an_older_version(directory: Directory):

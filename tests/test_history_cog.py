@@ -6,8 +6,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot.directory import Author, Directory, What
-from bot.directory.history import Asked
+from bot.directory import Author, Directory, OperationKind
+from bot.directory.operations import OperationRequest
 from bot.files import ImportMode, read_bytes
 from bot.interactions import VIEW_SECONDS
 from bot.person import Kind, Person
@@ -48,7 +48,7 @@ async def changed(world: World) -> Directory:
     directory = await world.directory()
     await directory.update("Marie Curie", "physicist", {"born": 1868}, by=BEN)
     await directory.remove("Björk", by=BEN)
-    asked = Asked(What.IMPORT, BEN, note="laureates.csv", open=True)
+    asked = OperationRequest(OperationKind.IMPORT, BEN, note="laureates.csv", is_open=True)
     await directory.add_all([Person(f"P{n}", "somebody") for n in range(12)], asked)
     await directory.finish(asked)
     await directory.rename_field("country", "land", by=BEN)
@@ -155,7 +155,7 @@ async def test_a_name_with_a_slip_in_it_and_one_that_is_told_apart(world: World)
 async def test_who_took_their_name_out_cannot_be_asked_for(world: World):
     directory = await world.directory()
     await directory.remove("Björk", by=BEN)
-    await directory.history.forget(BEN)
+    await directory.history.forget_author(BEN)
     said = text(await world.admin.slash(world.channel, "history", by="Somebody"))
     assert "cannot be listed apart. /history alone lists them" in said
     await directory.remove("Paul Erdős", by=Author("8", "Somebody"))
@@ -218,16 +218,19 @@ async def test_an_empty_history(world: World, make_directories):
 async def test_somebody_who_is_forgotten_and_a_change_that_was_interrupted(world: World):
     directory = await world.directory()
     await directory.add_all(
-        [Person("X", "x"), Person("Y", "y")], Asked(What.IMPORT, BEN, open=True)
+        [Person("X", "x"), Person("Y", "y")],
+        OperationRequest(OperationKind.IMPORT, BEN, is_open=True),
     )
     assert (await history(world))[4] == "\\*Ben\\*: imported 2 people / -# not finished"
-    await directory.history.forget(BEN)
+    await directory.history.forget_author(BEN)
     assert (await history(world))[4].startswith("somebody: ")
 
 
 async def test_of_who_was_added_by_another_the_attribute_alone(world: World):
     directory = await world.directory()
-    await directory.define({"shoes": Kind.TEXT, "hats": Kind.TEXT}, Asked(What.ADD, BEN))
+    await directory.define(
+        {"shoes": Kind.TEXT, "hats": Kind.TEXT}, OperationRequest(OperationKind.ADD, BEN)
+    )
     assert (await history(world))[4] == "\\*Ben\\*: added the attribute shoes, hats"
 
 
@@ -355,7 +358,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def many(world: World) -> None:
-    asked = Asked(What.IMPORT, BEN, note="many.csv", open=True)
+    asked = OperationRequest(OperationKind.IMPORT, BEN, note="many.csv", is_open=True)
     people = [Person(f"P{n:04}", f"singer {n}") for n in range(1500)]
     await (await world.directory()).add_all(people, asked)
     await (await world.directory()).finish(asked)

@@ -88,7 +88,7 @@ async def test_it_does_so_at_a_button_and_one_undo_takes_it_back(world: World):
     assert "button" not in shown and Control.IMPORT not in str(asked.response.components)
     assert (await directory.get("Marie Curie")).attributes["born"] == 1868
     (operation,) = await directory.history.page(0, 1)
-    assert operation.by and operation.by.id == str(world.admin.id) and not operation.open
+    assert operation.author and operation.author.id == str(world.admin.id) and not operation.is_open
     assert operation.note == "people.json (update)"
     await directory.undo(operation.number)
     assert await people(directory) == before
@@ -220,7 +220,7 @@ async def test_two_of_the_same_double_nobody(world: World):
     await pressing(world).press_at_once(*presses)
     assert await (await world.directory()).count() == 303
     history = await (await world.directory()).history.page(0, 10)
-    assert sum(operation.what == "import" for operation in history) == 1
+    assert sum(operation.kind == "import" for operation in history) == 1
 
 
 async def test_stopped_while_it_runs_it_goes_on_with_the_same(
@@ -246,7 +246,7 @@ async def test_stopped_while_it_runs_it_goes_on_with_the_same(
     await world.admin.click(again.response, custom_id=Control.IMPORT)
     assert await directory.count() == 303
     (operation, *_) = await directory.history.page(0, 10)
-    assert operation.people == 300 and not operation.open
+    assert operation.people_count == 300 and not operation.is_open
 
 
 def emit_press(world: World, message: Any, custom_id: str) -> None:

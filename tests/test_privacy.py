@@ -8,9 +8,9 @@ import pytest
 
 from bot import sentences
 from bot.client import PeopleBot
-from bot.directory import Author, Directory, Limits, author_export, find_traces
-from bot.directory.history import Asked, What
+from bot.directory import Author, Directory, HistoryLimits, author_export, export_author
 from bot.directory.keys import Keys
+from bot.directory.operations import OperationKind, OperationRequest
 from bot.errors import DirectoryUnavailable
 from bot.person import Person
 from cogs.forms import FORM_SECONDS
@@ -124,22 +124,24 @@ async def test_of_another_server_nothing_is_shown(world: World):
 @pytest.fixture
 async def busy(make_directories) -> Directory:
     """A directory that Ada has changed 230 times, and once a hundred people at once."""
-    directory = await make_directories(limits=Limits()).get_or_create("busy")
+    directory = await make_directories(limits=HistoryLimits()).get_or_create("busy")
     ada = Author("1", 'Ada "Countess" Åß')
     for number in range(230):
         await directory.add(f"P{number}", "somebody", {}, by=ada)
-    await directory.add_all([Person(f"Q{n}", "q") for n in range(100)], Asked(What.IMPORT, ada))
+    await directory.add_all(
+        [Person(f"Q{n}", "q") for n in range(100)], OperationRequest(OperationKind.IMPORT, ada)
+    )
     return directory
 
 
 async def test_the_file_has_every_page(busy: Directory):
-    found = await find_traces(busy.history, "1")
+    found = await export_author(busy.history, "1")
     assert found and found.operations == found.written
     changes = json.loads(found.file)["changes"]
     assert len({change["number"] for change in changes}) == len(changes) == found.operations
     names = {name for change in changes for name in change["names"]}
     assert len(names) == 330
-    assert await find_traces(busy.history, "2") is None
+    assert await export_author(busy.history, "2") is None
 
 
 async def test_the_file_is_no_larger_than_discord_takes(
@@ -147,7 +149,7 @@ async def test_the_file_is_no_larger_than_discord_takes(
 ):
     monkeypatch.setattr(author_export, "FILE_MAX", 15_000)
     monkeypatch.setattr(author_export, "NAMES_MAX", 20)
-    found = await find_traces(busy.history, "1")
+    found = await export_author(busy.history, "1")
     assert found and 50 < found.written < found.operations
     content = json.loads(found.file)
     assert content["count"] == found.operations and len(found.file) < 30_000
@@ -165,7 +167,7 @@ async def test_the_name_goes_and_the_changes_stay(world: World):
     message, _ = await mydata(world, world.admin)
     said = await send(world.admin, await press(world, world.admin, message), f" {WORD.title()} ")
     assert "It still has 3 changes, by somebody." in said
-    assert await history.count() == before and (await history.page(0, 1))[0].by is None
+    assert await history.count() == before and (await history.page(0, 1))[0].author is None
     keys = Keys.of((await world.directory()).key)
     left = await world.directories._redis.execute("HGETALL", keys.authors)
     assert "admin" not in str(left) and str(world.admin.id) not in str(left)
@@ -181,7 +183,7 @@ async def test_without_the_word_nothing_goes(world: World):
     shown = await press(world, world.admin, message)
     said = await send(world.admin, shown, "delete it")
     assert said == "Nothing was deleted: delete it was typed, not delete."
-    assert await (await world.directory()).history.count(by=author.id) == 3
+    assert await (await world.directory()).history.count(author_id=author.id) == 3
 
 
 async def test_who_may_no_longer_keep_the_directory_can_delete(world: World):
@@ -189,7 +191,7 @@ async def test_who_may_no_longer_keep_the_directory_can_delete(world: World):
     message, held = await mydata(world, world.member)
     assert held["count"] == 3
     await send(world.member, await press(world, world.member, message))
-    assert await (await world.directory()).history.count(by=author.id) == 0
+    assert await (await world.directory()).history.count(author_id=author.id) == 0
 
 
 async def test_a_stranger_deletes_their_own_alone(world: World):
@@ -198,7 +200,7 @@ async def test_a_stranger_deletes_their_own_alone(world: World):
     world.env.backend.get_message(world.channel.id, message.id).flags = 1 << 15
     said = await send(world.member, await press(world, world.member, message))
     assert sentences.privacy.NOTHING in said
-    assert await (await world.directory()).history.count(by=author.id) == 3
+    assert await (await world.directory()).history.count(author_id=author.id) == 3
 
 
 async def test_pressed_and_sent_twice(world: World):
@@ -219,7 +221,7 @@ async def test_the_button_works_later_and_after_a_restart(world: World):
     await press(world, world.admin, message)
     await world.env.restart_bot(PeopleBot(world.directories))
     assert "by somebody" in await send(world.admin, await press(world, world.admin, message))
-    assert await (await world.directory()).history.count(by=author.id) == 0
+    assert await (await world.directory()).history.count(author_id=author.id) == 0
 
 
 async def test_a_form_that_is_lost_is_answered(world: World):
@@ -232,7 +234,7 @@ async def test_a_form_that_is_lost_is_answered(world: World):
     await world.env.advance_time(FORM_SECONDS + 1)
     assert not world.env.bot.open_forms
     assert sentences.answers.FORM_TOO_OLD in await send(world.admin, shown)
-    assert await (await world.directory()).history.count(by=author.id) == 3
+    assert await (await world.directory()).history.count(author_id=author.id) == 3
 
 
 async def test_while_redis_is_away(world: World, monkeypatch: pytest.MonkeyPatch):
@@ -249,4 +251,4 @@ async def test_while_redis_is_away(world: World, monkeypatch: pytest.MonkeyPatch
         assert result.ephemeral and text(result) == "Redis is away."
     assert await send(world.admin, shown) == "Redis is away."
     monkeypatch.undo()
-    assert await (await world.directory()).history.count(by=author.id) == 3
+    assert await (await world.directory()).history.count(author_id=author.id) == 3

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bot.directory import Directory, Redis
-from bot.directory.closeness import Scale
+from bot.directory.closeness import SimilarityScale
 from bot.embedding import Embedder, Vectors
 from bot.embedding.model import Model
 from bot.files import FileContents, FileRecord
@@ -81,7 +81,7 @@ async def test_another_process_changes_what_a_query_means(
     directory: Directory, redis: Redis, trips: list[str], monkeypatch: pytest.MonkeyPatch
 ):
     """It is searched again only where it reads otherwise."""
-    monkeypatch.setattr(Scale, "fits", lambda *_: True)  # measuring searches, too
+    monkeypatch.setattr(SimilarityScale, "fits", lambda *_: True)  # measuring searches, too
     other = Directory(redis, directory._embedder, directory.key, directory.schema)
     query = "singers from Norway"
     assert not (await directory.search(query, 10)).query.filter

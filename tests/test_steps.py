@@ -7,10 +7,18 @@ from typing import Any
 
 import pytest
 
-from bot.directory import Directories, Directory, Limits, Redis, keeping, lua, staging
-from bot.directory.history import Asked, What
-from bot.directory.history_entries import MANY, PRINT, Change, Step, prints, read_step, write_step
+from bot.directory import Directories, Directory, HistoryLimits, Redis, keeping, lua, staging
+from bot.directory.history_entries import (
+    DIGEST_BYTES,
+    PACKED_SIZES,
+    Change,
+    HistoryEntry,
+    format_entry,
+    name_digests,
+    parse_entry,
+)
 from bot.directory.keys import Keys
+from bot.directory.operations import OperationKind, OperationRequest
 from bot.maintenance import backup, check, repair
 from bot.maintenance.backup import Backup
 from bot.maintenance.findings import Problem
@@ -34,7 +42,7 @@ async def directory(directories: Directories) -> Directory:
     """Many imported; then many changed, their vectors too; then some removed."""
     directory = await directories.get_or_create("1")
     await directory.add("Björk", "singer", {"country": "Iceland"}, by=BEN)
-    await directory.add_all(people(), Asked(What.IMPORT, BEN))
+    await directory.add_all(people(), OperationRequest(OperationKind.IMPORT, BEN))
     there = [*zip(NAMES[:40], await directory.stored(NAMES[:40]), strict=True)]
     vectors = await directory.embed_people(people(NAMES[:40], "poet"))
     changed = [
@@ -43,7 +51,7 @@ async def directory(directories: Directories) -> Directory:
             there, people(NAMES[:40], "poet"), vectors, strict=True
         )
     ]
-    await directory.apply(changed, Asked(What.BULK, BEN))
+    await directory.apply(changed, OperationRequest(OperationKind.BULK, BEN))
     await directory.undo(2, by=BEN)  # what was changed since stays
     return directory
 
@@ -56,15 +64,15 @@ async def raw_steps(redis: Redis, directory: Directory) -> list[tuple[bytes, dic
 def test_what_is_written_is_read():
     changes = [Change(name, "" if name > "2" else "{}", "", b"\xff\0") for name in NAMES]
     for packed in (False, True):
-        step = Step("1-1", changes, packed=packed)
-        written = [p if isinstance(p, bytes) else str(p).encode() for p in write_step(step)]
+        step = HistoryEntry("1-1", changes, is_packed=packed)
+        written = [p if isinstance(p, bytes) else str(p).encode() for p in format_entry(step)]
         parts = dict(zip(written[::2], written[1::2], strict=True))
-        assert read_step("1-1", {b"operation": b"1", **parts}) == step
+        assert parse_entry("1-1", {b"operation": b"1", **parts}) == step
 
 
 def test_names_have_prints_of_their_own():
-    every = prints(map(str, range(100_000)))
-    width = PRINT * 4 // 3
+    every = name_digests(map(str, range(100_000)))
+    width = DIGEST_BYTES * 4 // 3
     assert len({every[place : place + width] for place in range(0, len(every), width)}) == 100_000
 
 
@@ -74,8 +82,8 @@ async def test_many_are_packed_and_few_are_not(directory: Directory, redis: Redi
     packed = [b"packed" in parts for _, parts in of_people]
     assert packed == [False, True, False, True, False, True]
     for (id, parts), many in zip(of_people, packed, strict=True):
-        assert (len(read_step(id.decode(), parts).changes) in MANY) is many
-    operation = await directory.history.operation(3)
+        assert (len(parse_entry(id.decode(), parts).changes) in PACKED_SIZES) is many
+    operation = await directory.history.get(3)
     changes = await directory.history.changes(operation, 99)
     assert [change.name for change in changes] == NAMES[39::-1]
     assert all(c.old and c.old.description == f"singer {c.name}" for c in changes)
@@ -94,36 +102,38 @@ async def test_somebody_s_operations(directory: Directory):
     assert await numbers(gone) == [4, 2]
     assert await numbers("Björk") == [1] and await numbers("Nobody") == []
     assert [o.number for o in await history.page(1, 1, person=gone)] == [2]
-    assert await history.count(person=gone, by=BEN.id) == 2
-    assert await history.count(person=gone, by="3") == 0
-    assert await history.names_starting("5", 99) == sorted(n for n in NAMES[40:] if n[0] == "5")
-    assert await history.names_starting("Ü", 99) == []  # who is there, the index of names has
+    assert await history.count(person=gone, author_id=BEN.id) == 2
+    assert await history.count(person=gone, author_id="3") == 0
+    assert await history.names_starting_with("5", 99) == sorted(
+        n for n in NAMES[40:] if n[0] == "5"
+    )
+    assert await history.names_starting_with("Ü", 99) == []  # who is there, the index of names has
 
 
 async def test_one_who_is_refused_is_not_in_the_history(directories: Directories):
     directory = await directories.get_or_create("1")
     await directory.add(NAMES[4], "there before", {"country": "here"}, by=BEN)
-    refused = await directory.add_all(people(), Asked(What.IMPORT, BEN))
+    refused = await directory.add_all(people(), OperationRequest(OperationKind.IMPORT, BEN))
     assert refused == {NAMES[4]: NAMES[4]}
     (operation,) = await directory.history.page(0, 1)
     names = {change.name for change in await directory.history.changes(operation, 99)}
-    assert names == {*NAMES} - {NAMES[4]} and operation.people == len(names)
+    assert names == {*NAMES} - {NAMES[4]} and operation.people_count == len(names)
     assert await directory.history.count(person=NAMES[4]) == 1
     assert (await check(directory)).is_clean
 
 
 async def test_marks_go_with_what_is_forgotten(make_directories, redis: Redis):
-    directory = await make_directories(limits=Limits(changes=100)).get_or_create("1")
+    directory = await make_directories(limits=HistoryLimits(changes=100)).get_or_create("1")
     for start in range(10):
         names = [f"{start} {number}" for number in range(40)]
-        await directory.add_all(people(names), Asked(What.IMPORT, BEN))
+        await directory.add_all(people(names), OperationRequest(OperationKind.IMPORT, BEN))
         if start == 7:
             await directory.undo(await directory.last_of(BEN) or 0, by=BEN)
     marks = await redis.execute("ZRANGE", Keys.of(directory.key).marks, 0, -1)
     assert sum(mark.startswith("step\0") for mark in marks) == 2
     assert not any(mark.startswith("who\0") for mark in marks)
     assert await directory.history.count(person="0 0") == 0
-    assert (await directory.history.held()).people == 80
+    assert (await directory.history.stats()).people == 80
     assert (await check(directory)).is_clean
 
 
@@ -189,10 +199,10 @@ async def test_damage_is_found_and_mended(directory: Directory, redis: Redis, na
 async def earlier(directories: Directories, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> str:
     """A directory of the version before, in which all steps were as those of few."""
     with monkeypatch.context() as patched:
-        patched.setattr(keeping, "MANY", range(0))
+        patched.setattr(keeping, "PACKED_SIZES", range(0))
         directory = await directories.get_or_create("1")
         await directory.add("Björk", "singer", {"country": "Iceland"}, by=BEN)
-        asked = Asked(What.IMPORT, BEN)
+        asked = OperationRequest(OperationKind.IMPORT, BEN)
         await directory.add_all(people(), asked)
         await directory.undo(asked.number or 0, by=BEN)
     await redis.execute("HSET", Keys.of(directory.key).meta, "format", "4")

@@ -383,8 +383,8 @@ async def test_killed_anywhere_it_goes_on_and_is_one_change(
     assert not report.stopped
     assert await three.count() == CROWD + (1 if mode is ImportMode.REPLACE else 3)
     operations = await three.history.page(0, 10)
-    (operation,) = [operation for operation in operations if operation.what == "import"]
-    assert not operation.open and report.number in (0, operation.number)
+    (operation,) = [operation for operation in operations if operation.kind == "import"]
+    assert not operation.is_open and report.number in (0, operation.number)
     await three.undo(operation.number)
     assert await people(three) == before and "prize" not in three.schema
 
@@ -394,10 +394,10 @@ async def test_killed_before_its_end_was_written_it_is_closed_by_the_next(three:
     asked = import_request(made, ADA, "x")
     with pytest.raises(Killed):
         await carry_out(three, made, asked, lambda done, total: _kill(done == total))
-    assert (await three.history.operation(asked.number or 0)).open
+    assert (await three.history.get(asked.number or 0)).is_open
     _, report = await import_people(three, content(*crowd(3)))
     assert report.number == asked.number and report.total == 0
-    assert not (await three.history.operation(report.number)).open
+    assert not (await three.history.get(report.number)).is_open
 
 
 def _kill(now: bool) -> None:

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from bot.directory import Directory, Limits, Redis, What
-from bot.directory.history import Asked
+from bot.directory import Directory, HistoryLimits, OperationKind, Redis
 from bot.directory.keeping import Edit
+from bot.directory.operations import OperationRequest
 from bot.errors import DirectoryUnavailable, InvalidPerson, NotUndone
 from bot.maintenance import check
 from bot.person import Kind, Person
@@ -81,7 +81,7 @@ async def test_the_change_that_is_told_is_the_one_to_undo_next(directory: Direct
 async def test_who_was_imported_and_changed_since_stays_in_the_directory(
     directory: Directory, once: bool
 ):
-    asked = Asked(What.IMPORT, BEN)
+    asked = OperationRequest(OperationKind.IMPORT, BEN)
     await directory.add_all(people("P", 3), asked)
     number = asked.number or 0
     await directory.update("P1", None, {"country": "Norway"}, by=ADA)
@@ -113,7 +113,7 @@ async def test_who_was_added_again_or_removed_is_told_with_that_change(directory
 async def test_who_changed_many_is_found_without_asking_for_each(
     directory: Directory, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ):
-    asked = Asked(What.IMPORT, BEN)
+    asked = OperationRequest(OperationKind.IMPORT, BEN)
     await directory.add_all(people("P", 320), asked)
     await directory.update_where(await directory.understand("no:born"), {"country": "Norway"})
     execute, commands = type(redis).execute, []
@@ -139,8 +139,8 @@ async def test_values_go_to_a_field_s_new_name(directory: Directory):
 
 
 async def test_what_is_being_undone_is_not_forgotten_meanwhile(make_directories):
-    directory = await make_directories(limits=Limits(changes=1300)).get_or_create("bounded")
-    asked = Asked(What.IMPORT, BEN, open=True)
+    directory = await make_directories(limits=HistoryLimits(changes=1300)).get_or_create("bounded")
+    asked = OperationRequest(OperationKind.IMPORT, BEN, is_open=True)
     await directory.add_all([Person(f"Q{n}", "q") for n in range(1280)], asked)
     await directory.finish(asked)
     undone = await directory.undo(asked.number or 0, by=BEN)
@@ -153,11 +153,11 @@ async def test_what_an_import_adds_while_it_is_undone_goes_too(
     directory: Directory, monkeypatch: pytest.MonkeyPatch
 ):
     before = await directory.count()
-    asked = Asked(What.IMPORT, BEN, open=True, source="file")
+    asked = OperationRequest(OperationKind.IMPORT, BEN, is_open=True, source="file")
     await directory.add_all(people("P", 128), asked)
     apply, late = directory.apply, people("Q", 64)
 
-    async def applied(edits: Any, by: Asked) -> Any:
+    async def applied(edits: Any, by: OperationRequest) -> Any:
         if by.undoes and late:
             monkeypatch.undo()
             await directory.add_all(late, asked)
@@ -177,7 +177,7 @@ async def test_what_an_import_adds_while_it_is_undone_goes_too(
 async def test_who_was_changed_twice_by_what_goes_on_while_it_is_undone(
     directory: Directory, monkeypatch: pytest.MonkeyPatch, description: str
 ):
-    asked = Asked(What.IMPORT, BEN, open=True, source="file")
+    asked = OperationRequest(OperationKind.IMPORT, BEN, is_open=True, source="file")
     for born in (1966, 1967):
         person = await directory.get("Björk")
         (before,) = await directory.stored(["Björk"])
@@ -187,7 +187,7 @@ async def test_who_was_changed_twice_by_what_goes_on_while_it_is_undone(
         await directory.update("Björk", description, {}, by=ADA)
     apply = directory.apply
 
-    async def applied(edits: Any, by: Asked) -> Any:
+    async def applied(edits: Any, by: OperationRequest) -> Any:
         monkeypatch.undo()
         await directory.add_all(people("Q", 1), asked)
         return await apply(edits, by)
@@ -227,7 +227,7 @@ async def test_an_undo_of_a_renaming_that_was_interrupted_at_its_end_goes_on(
     await directory.rename_field("country", "land", by=BEN)
     number = await last_of_ben(directory)
 
-    async def killed(asked: Asked) -> None:
+    async def killed(asked: OperationRequest) -> None:
         raise SystemExit
 
     with monkeypatch.context() as patched:
@@ -244,11 +244,11 @@ async def test_an_undo_that_was_interrupted_is_the_next_thing_to_undo(
 ):
     before = await directory.count()
     await directory.remove("Björk", by=BEN)
-    asked = Asked(What.IMPORT, BEN)
+    asked = OperationRequest(OperationKind.IMPORT, BEN)
     await directory.add_all(people("P", 128), asked)
     apply, calls = directory.apply, []
 
-    async def applied(edits: Any, by: Asked) -> Any:
+    async def applied(edits: Any, by: OperationRequest) -> Any:
         calls.append(by)
         if len(calls) > 1:
             raise DirectoryUnavailable("Redis is away.")
@@ -279,7 +279,7 @@ async def test_a_removal_of_an_attribute_that_is_killed_goes_on_and_is_undone_in
         deaths += death.came
     assert deaths > 1
     (removal, *_) = await directory.history.page(0, 1)
-    assert await directory.history.count() == operations + 1 and not removal.open
+    assert await directory.history.count() == operations + 1 and not removal.is_open
     undone = await directory.undo(removal.number)
     assert not undone.left and await stored(redis, directory) == before
 
@@ -306,7 +306,7 @@ async def test_an_attribute_that_another_renames_while_it_is_removed(
     await directory.update_where(await directory.understand("no:born"), {"country": "France"})
     apply = directory.apply
 
-    async def applied(edits: Any, asked: Asked) -> Any:
+    async def applied(edits: Any, asked: OperationRequest) -> Any:
         refused = await apply(edits, asked)
         monkeypatch.undo()
         await directory.rename_field("country", "land", by=ADA)
@@ -317,7 +317,7 @@ async def test_an_attribute_that_another_renames_while_it_is_removed(
     number = (await directory.history.page(0, 1))[0].number + 1
     with pytest.raises(InvalidPerson, match=f"by another .* change #{number}, and /undo {number}"):
         await directory.remove_field("country", by=BEN)
-    assert not (await directory.history.operation(number)).open
+    assert not (await directory.history.get(number)).is_open
     undone = await directory.undo(number)
     assert undone.done == 256 and undone.left == []
     await directory.rename_field("land", "country")

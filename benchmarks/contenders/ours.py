@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.crowd import COUNT, Crowd, Vectors
 from benchmarks.ours import ReadyVectors, import_people, opened
 from bot.directory import Directory
-from bot.directory.names import Names
+from bot.directory.names import NameIndex
 from bot.directory.search import Searcher
 from bot.person import Kind
 from bot.query.filters import Compare
@@ -46,7 +46,7 @@ class Store:
         self.server = int((self._folder / "redis.pid").read_text())
         directory = await bot.directory()
         redis, keys = directory.kept
-        self._searcher = Searcher(redis, keys, Names(redis, keys), directory.model)
+        self._searcher = Searcher(redis, keys, NameIndex(redis, keys), directory.model)
         return directory
 
     async def _query(self, vector: Vectors, below: int | None) -> Sequence[int]:

@@ -13,7 +13,7 @@ from typing import Concatenate, NoReturn, ParamSpec
 
 from bot import sentences
 from bot.cli import output
-from bot.directory import Directories, Limits, connect
+from bot.directory import Directories, HistoryLimits, connect
 from bot.embedded_redis.server import EmbeddedRedis
 from bot.embedding import Embedder
 from bot.errors import DirectoryError, SettingError
@@ -101,5 +101,5 @@ async def open_directories(
         if not url:
             url = opened.enter_context(EmbeddedRedis(settings.data_dir / "redis")).url
         async with connect(url) as redis:
-            limits = Limits(settings.history_changes, settings.history_days)
+            limits = HistoryLimits(settings.history_changes, settings.history_days)
             yield Directories(redis, embedder, key or settings.directory_key, starter, limits)

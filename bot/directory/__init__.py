@@ -22,52 +22,51 @@ directories.py  Directories: open, create, adopt, list
 upkeep/         looking after a directory as a whole: check, repair, copy, embed again
 """
 
-from bot.directory.author_export import Traces, find_traces
-from bot.directory.closeness import MOST
+from bot.directory.author_export import AuthorExport, export_author
+from bot.directory.closeness import MAX_CLOSENESS
 from bot.directory.directories import Directories
 from bot.directory.directory import BulkReport, Directory
 from bot.directory.finding import Results
-from bot.directory.history import (
-    SOMEBODY,
-    Asked,
-    Author,
-    Change,
-    Held,
-    History,
-    Limits,
-    Operation,
-    What,
-)
+from bot.directory.history import History, HistoryStats
+from bot.directory.history_entries import Change
 from bot.directory.keeping import Progress, changed_fields, unheard
+from bot.directory.operations import (
+    UNKNOWN_AUTHOR,
+    Author,
+    HistoryLimits,
+    Operation,
+    OperationKind,
+    OperationRequest,
+)
 from bot.directory.redis import Redis, connect
-from bot.directory.staging import Copy, Record, read_copy, read_vector
-from bot.directory.undo import Undone
+from bot.directory.staging import BackupRecord, StagedDirectory, read_records, read_vector
+from bot.directory.undo import UndoReport
 
 __all__ = [
-    "MOST",
-    "SOMEBODY",
-    "Asked",
+    "MAX_CLOSENESS",
+    "UNKNOWN_AUTHOR",
     "Author",
+    "AuthorExport",
+    "BackupRecord",
     "BulkReport",
     "Change",
-    "Copy",
     "Directories",
     "Directory",
-    "Held",
     "History",
-    "Limits",
+    "HistoryLimits",
+    "HistoryStats",
     "Operation",
+    "OperationKind",
+    "OperationRequest",
     "Progress",
-    "Record",
     "Redis",
     "Results",
-    "Traces",
-    "Undone",
-    "What",
+    "StagedDirectory",
+    "UndoReport",
     "changed_fields",
     "connect",
-    "find_traces",
-    "read_copy",
+    "export_author",
+    "read_records",
     "read_vector",
     "unheard",
 ]

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping
 
 from bot import sentences
-from bot.directory.history import History, Operation
-from bot.directory.history_entries import Change, Step
+from bot.directory.history import History
+from bot.directory.history_entries import Change, HistoryEntry
 from bot.directory.keeping import changed_fields
+from bot.directory.operations import Operation
 from bot.person import Person, Schema
 
 PRESENCE = ""
@@ -23,7 +24,7 @@ async def changed_by(
     them. What the history does not know is left out. It is read back only until all is found."""
     looking = _Looking(what, operation.number)
     names: dict[str, str] = {}  # today's, by those at the step
-    async for by, step in history.steps_since(operation.first):
+    async for by, step in history.entries_since(operation.first_entry):
         if step.schemas and (pair := renamed(*step.schemas)):
             old, new = pair
             names[old] = names.pop(new, new)
@@ -41,7 +42,7 @@ class _Looking:
         self._since = since
         self._undone: dict[tuple[str, str], int] = {}  # from which operation on all is undone
 
-    def at(self, by: Operation, step: Step, names: Mapping[str, str]) -> None:
+    def at(self, by: Operation, step: HistoryEntry, names: Mapping[str, str]) -> None:
         for change in reversed(step.changes):
             if missing := self.missing.get(change.name):
                 for attribute in missing & _changed(change, names):

@@ -30,12 +30,12 @@ WORDS_WEIGHT = 1.3  # beside a description, to which more people are near than t
 UNRELATED = 0.95  # of random pairs of people, this part is no kinship
 GROWTH = 0.1  # of the number of people, after which it is measured anew
 
-MOST = len(STEPS)
+MAX_CLOSENESS = len(STEPS)
 """The greatest closeness; 0 is not close."""
 
 
 @dataclass(frozen=True)
-class Scale:
+class SimilarityScale:
     """Measured among ``size`` people: the floors (cosines) of words and of people, and the spread
     of random pairs."""
 
@@ -75,12 +75,12 @@ def places_to_measure(size: int) -> list[int]:
 
 async def measure(
     redis: Redis, keys: Keys, embedder: Embeds, size: int, names: Sequence[str]
-) -> Scale:
+) -> SimilarityScale:
     """Measure a directory of ``size`` people, by the pairs of some ``names``."""
     _, sample = await read_vectors(redis, keys, names)
     pairs = (sample @ sample.T)[np.triu_indices(len(sample), 1)]
     enough = len(sample) >= PAIRS_FROM
-    return Scale(
+    return SimilarityScale(
         size,
         words=await _reached_by_meaningless_words(redis, keys, embedder) if size else 1.0,
         people=float(np.quantile(pairs, UNRELATED)) if enough else 2 * SPREAD,

@@ -10,12 +10,12 @@ from typing import Any
 from bot import sentences
 from bot.directory import lua
 from bot.directory.directory import Directory
-from bot.directory.history import LIMITS, Limits
 from bot.directory.keys import Keys
 from bot.directory.listing import BATCH
 from bot.directory.lua import dump_schema, read_schema
+from bot.directory.operations import DEFAULT_LIMITS, HistoryLimits
 from bot.directory.redis import Argument, Redis
-from bot.directory.staging import Copy
+from bot.directory.staging import StagedDirectory
 from bot.embedding import Embeds
 from bot.errors import DirectoryNotFound, DirectoryUnavailable, SettingError
 from bot.person import BASE_SCHEMA, Kind, Person, Schema, fold, kind_of
@@ -41,7 +41,7 @@ class Directories:
         embedder: Embeds,
         key: str,
         starter: Starter,
-        limits: Limits = LIMITS,
+        limits: HistoryLimits = DEFAULT_LIMITS,
     ) -> None:
         self._redis = redis
         self._embedder = embedder
@@ -112,9 +112,9 @@ class Directories:
         read = read_schema(stored[0]) or BASE_SCHEMA
         return Directory(self._redis, self._embedder, key, read, self._limits)
 
-    def copy_of(self, name: str) -> Copy:
+    def copy_of(self, name: str) -> StagedDirectory:
         """What a copy of the directory ``name`` is made in, to take its place."""
-        return Copy(self._redis, self.key(name))
+        return StagedDirectory(self._redis, self.key(name))
 
     async def names(self) -> list[str]:
         """The names of all directories, also of those where nobody is left; of one that is shared,

@@ -8,10 +8,16 @@ from typing import Any
 
 from bot import sentences
 from bot.directory.finding import ATTEMPTS
-from bot.directory.history import SOMEBODY, Asked, Author, Operation, What
 from bot.directory.keeping import Edit, Keeper, Progress, unheard
 from bot.directory.listing import BATCH
-from bot.directory.undo import Undoing, Undone
+from bot.directory.operations import (
+    UNKNOWN_AUTHOR,
+    Author,
+    Operation,
+    OperationKind,
+    OperationRequest,
+)
+from bot.directory.undo import Undoing, UndoReport
 from bot.errors import (
     DirectoryUnavailable,
     FieldsChanged,
@@ -45,11 +51,11 @@ class Directory(Keeper):
     throughout. ``by`` is who changes something, for the history."""
 
     async def add(
-        self, name: str, description: str, values: Mapping[str, Any], *, by: Author = SOMEBODY
+        self, name: str, description: str, values: Mapping[str, Any], *, by: Author = UNKNOWN_AUTHOR
     ) -> Person:
         """Add one person; returns them as saved. Values of fields that nobody has yet make the
         field. Raises PersonExists or InvalidPerson, and then has changed nothing."""
-        asked = Asked(What.ADD, by)
+        asked = OperationRequest(OperationKind.ADD, by)
         while True:
             new_fields = self._new_fields(values)
             schema = {**self.schema, **new_fields}
@@ -65,11 +71,13 @@ class Directory(Keeper):
             raise PersonExists(holders[person.name])
         return person
 
-    async def add_all(self, people: Sequence[Person], asked: Asked | None = None) -> dict[str, str]:
+    async def add_all(
+        self, people: Sequence[Person], asked: OperationRequest | None = None
+    ) -> dict[str, str]:
         """Add people, each whole or not at all; returns the names that were there already, case
         and accents aside, and who has them: these stay as they are. The schema must have the
         people's fields: see ``define``."""
-        asked = asked or Asked(What.IMPORT)
+        asked = asked or OperationRequest(OperationKind.IMPORT)
         holders: dict[str, str] = {}
         for start in range(0, len(people), BATCH):
             batch = people[start : start + BATCH]
@@ -87,7 +95,7 @@ class Directory(Keeper):
         description: str | None,
         values: Mapping[str, Any],
         *,
-        by: Author = SOMEBODY,
+        by: Author = UNKNOWN_AUTHOR,
         seen: Person | None = None,
     ) -> Person:
         """Change a person's description (None: as it is) and some attributes; returns the person
@@ -95,7 +103,7 @@ class Directory(Keeper):
         InvalidPerson or, if the person is not as ``seen`` any more, PersonChanged, and then has
         changed nothing."""
         name = (await self.get(name)).name
-        asked = Asked(What.EDIT, by)
+        asked = OperationRequest(OperationKind.EDIT, by)
         old = None
         for _ in range(ATTEMPTS):
             before = await self._stored(name)
@@ -114,10 +122,12 @@ class Directory(Keeper):
             await self.refresh()
         raise PersonChanged(name, old)
 
-    async def remove(self, name: str, *, by: Author = SOMEBODY, seen: Person | None = None) -> None:
+    async def remove(
+        self, name: str, *, by: Author = UNKNOWN_AUTHOR, seen: Person | None = None
+    ) -> None:
         """Remove the person of exactly this name. Raises PersonNotFound or, if the person is not as
         ``seen`` any more, PersonChanged."""
-        asked = Asked(What.REMOVE, by)
+        asked = OperationRequest(OperationKind.REMOVE, by)
         for _ in range(ATTEMPTS):
             (before,) = await self.stored([name])
             if before is None:
@@ -134,13 +144,13 @@ class Directory(Keeper):
         query: Query,
         values: Mapping[str, Any],
         *,
-        by: Author = SOMEBODY,
+        by: Author = UNKNOWN_AUTHOR,
         progress: Progress = unheard,
     ) -> BulkReport:
         """Change some attributes of all who match a query's conditions, as one operation. Whoever
         cannot have a value stays as they are. Raises InvalidPerson for a value that nobody can
         have."""
-        asked = Asked(What.BULK, by, note=query.written, open=True)
+        asked = OperationRequest(OperationKind.BULK, by, note=query.written, is_open=True)
         self.check(values)
         report = BulkReport()
         try:
@@ -155,14 +165,16 @@ class Directory(Keeper):
         self,
         name: str,
         *,
-        by: Author = SOMEBODY,
+        by: Author = UNKNOWN_AUTHOR,
         progress: Progress = unheard,
     ) -> str:
         """Remove all values of a field, and then the field, as one operation, which goes on if it
         was interrupted; returns its name. Raises InvalidPerson, also where another renames the
         field meanwhile; what was done by then is in the history."""
         name = await self.own_field(name)
-        asked = Asked(What.FIELD_REMOVE, by, note=name, open=True, source=f"remove {name}")
+        asked = OperationRequest(
+            OperationKind.FIELD_REMOVE, by, note=name, is_open=True, source=f"remove {name}"
+        )
         try:
             return await self._remove_field(name, asked, progress)
         except InvalidPerson as error:
@@ -171,7 +183,7 @@ class Directory(Keeper):
                 raise
             raise InvalidPerson(sentences.people.attribute_gone(name, asked.number)) from error
 
-    async def _remove_field(self, name: str, asked: Asked, progress: Progress) -> str:
+    async def _remove_field(self, name: str, asked: OperationRequest, progress: Progress) -> str:
         for _ in range(ATTEMPTS):
             with suppress(UnknownField, FieldsChanged):  # renamed or removed meanwhile
                 having = await self.understand(f"has:{name}")
@@ -185,7 +197,7 @@ class Directory(Keeper):
         self,
         query: Query,
         values: Mapping[str, Any],
-        asked: Asked,
+        asked: OperationRequest,
         report: BulkReport,
         progress: Progress,
     ) -> None:
@@ -207,7 +219,7 @@ class Directory(Keeper):
         names: Sequence[str],
         query: Query,
         values: Mapping[str, Any],
-        asked: Asked,
+        asked: OperationRequest,
         report: BulkReport,
     ) -> None:
         rest = list(names)
@@ -238,51 +250,55 @@ class Directory(Keeper):
         self,
         number: int,
         *,
-        by: Author = SOMEBODY,
+        by: Author = UNKNOWN_AUTHOR,
         progress: Progress = unheard,
-    ) -> Undone:
+    ) -> UndoReport:
         """Take an operation back, as an operation of its own, which can be undone in turn; one that
         was interrupted goes on. What was changed again since stays. Raises ChangeNotFound, or
         NotUndone, and then has changed nothing."""
-        operation = await self.history.operation(number)
+        operation = await self.history.get(number)
         if reason := await self.why_not_undone(operation):
             raise NotUndone(reason)
         await self.refresh()
         source = f"undo {number}"
-        going_on = operation.undone  # the number of an undo that was interrupted
-        asked = Asked(What.UNDO, by, open=True, source=source, undoes=number, number=going_on)
+        going_on = operation.undone_by  # the number of an undo that was interrupted
+        asked = OperationRequest(
+            OperationKind.UNDO, by, is_open=True, source=source, undoes=number, number=going_on
+        )
         undone = await Undoing(self, operation, asked).run(progress)
         await self.finish(asked)
-        if not (undone.done or undone.fields or operation.undone):
+        if not (undone.done or undone.fields or operation.undone_by):
             left = undone.left or [sentences.history.AS_BEFORE]
-            by_another = await self.why_not_undone(await self.history.operation(number))
+            by_another = await self.why_not_undone(await self.history.get(number))
             raise NotUndone(by_another or sentences.history.nothing_to_undo(number, left))
         return undone
 
     async def why_not_undone(self, operation: Operation) -> str:
         """Why an operation cannot be taken back, as far as that is known without trying; '' if it
         can."""
-        if operation.cut:
+        if operation.is_truncated:
             return sentences.history.forgotten_in_part(operation.number)
-        if operation.undone and await self._undone_among([operation]):
-            return sentences.history.undone_already(operation.number, operation.undone)
+        if operation.undone_by and await self._undone_among([operation]):
+            return sentences.history.undone_already(operation.number, operation.undone_by)
         return ""
 
     async def _undone_among(self, operations: Sequence[Operation]) -> set[int]:
         """The numbers of those that were taken back; an undo that was interrupted can go on."""
-        by = {operation.number: operation.undone for operation in operations if operation.undone}
+        by = {
+            operation.number: operation.undone_by for operation in operations if operation.undone_by
+        }
         going_on = {
-            undo.number for undo in await self.history.find_all([*by.values()]) if undo.open
+            undo.number for undo in await self.history.find_many([*by.values()]) if undo.is_open
         }
         return {number for number, undo in by.items() if undo not in going_on}
 
     async def last_of(self, author: Author) -> int | None:
         """The number of an author's last operation that is neither undone nor an undo."""
         start = 0
-        while page := await self.history.page(start, BATCH, by=author.id):
+        while page := await self.history.page(start, BATCH, author_id=author.id):
             undone = await self._undone_among(page)
             for operation in page:
-                if operation.what is not What.UNDO and operation.number not in undone:
+                if operation.kind is not OperationKind.UNDO and operation.number not in undone:
                     return operation.number
             start += BATCH
         return None

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bot import sentences
-from bot.directory.closeness import Scale, bend, measure, places_to_measure
+from bot.directory.closeness import SimilarityScale, bend, measure, places_to_measure
 from bot.directory.listing import Listing
 from bot.directory.redis import Redis
 from bot.directory.search import Found, Near
@@ -37,7 +37,7 @@ class Finder(Listing):
 
     def __init__(self, redis: Redis, embedder: Embeds, key: str, schema: Schema) -> None:
         super().__init__(redis, embedder, key, schema)
-        self._measured: Scale | None = None
+        self._measured: SimilarityScale | None = None
         self._measuring = asyncio.Lock()  # once for all who ask at once
 
     # By meaning
@@ -126,7 +126,7 @@ class Finder(Listing):
         """Whether the model knows one of these words, or they are but letters to it."""
         return await self._embedder.knows(words)
 
-    async def _scale(self) -> Scale:
+    async def _scale(self) -> SimilarityScale:
         """What a similarity is worth here; measured anew when the directory has grown or shrunk."""
         size = await self._searcher.see()
         async with self._measuring:
@@ -134,7 +134,7 @@ class Finder(Listing):
                 self._measured = await self._measure(size)
             return self._measured
 
-    async def _measure(self, size: int) -> Scale:
+    async def _measure(self, size: int) -> SimilarityScale:
         names = await self._names.at(places_to_measure(size))
         try:
             return await measure(self._redis, self._keys, self._embedder, size, names)

@@ -1,10 +1,13 @@
-"""The steps of the history: what one transaction changed, as Redis keeps it and as it is read.
+"""History entries: what one transaction changed, and how Redis stores it.
 
-A step of few people has the four parts of each Change, one after another. Of one of many people
-names and attributes are packed, for they are much alike; beside them are the names of who is gone,
-which the scripts look at, and the vectors, which nothing makes smaller. A step of few has a mark of
-each of its people; one of many has one of them all, with a print of each name, and one of each who
-is gone, so that such names can be listed.
+Each entry of the history's stream is one transaction. An entry with few people stores the four
+parts of each Change one after another. An entry with many people is packed: names and attributes
+are compressed together, because they are so similar. Stored separately are the names of removed
+people, which the scripts read, and the vectors, which don't compress.
+
+Marks index the entries. An entry with few people has a mark for each person. A packed entry has one
+mark for all of its people, with a digest of each name, and one for each person it removed, so that
+their names can be listed.
 """
 
 import hashlib
@@ -19,14 +22,15 @@ from bot.directory.lua import dump_schema, load_schema
 from bot.directory.redis import Argument
 from bot.person import Person, Schema
 
-MANY = range(8, 257)  # people; more would be more than a command takes
-PRINT = 6  # bytes; two of a billion names are hardly ever taken for each other by their prints
+PACKED_SIZES = range(8, 257)  # people; more don't fit into one Redis command
+DIGEST_BYTES = 6  # two of a billion names are very unlikely to have the same digest
 
 
 @dataclass(frozen=True)
 class Change:
-    """A person's attributes before and after, as Redis stores them: '' for nobody; and the vector
-    before, as lua/directory.lua packs it, if it is another after: else b''."""
+    """One person's attributes before and after a change, as Redis stores them ('' if the person
+    didn't exist); and the vector before, packed as by lua/directory.lua, or b'' if it is the same
+    after."""
 
     name: str
     before: str
@@ -43,80 +47,82 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Step:
-    """What one transaction of an operation changed: people, or the schema, from what it was to
-    what it became; and whether people are packed."""
+class HistoryEntry:
+    """What one transaction of an operation changed: people, or the schema. ``schemas`` are the
+    schemas before and after, and ``is_packed`` tells how people are stored."""
 
     id: str
     changes: Sequence[Change] = ()
     schemas: tuple[Schema, Schema] | None = None
-    packed: bool = False
+    is_packed: bool = False
 
     @property
-    def marked(self) -> Sequence[str]:
-        """The names of people who have a mark of their own."""
-        return [change.name for change in self.changes if not (self.packed and change.after)]
+    def individually_marked(self) -> Sequence[str]:
+        """The names of the people who have a mark of their own."""
+        return [change.name for change in self.changes if not (self.is_packed and change.after)]
 
     def marks(self, number: int) -> set[str]:
-        """The step's marks, as a step of this operation."""
+        """Return the entry's marks if it belongs to the operation with this number."""
         operation = f"{number:012}"
-        marks = {f"who\0{name}\0{operation}" for name in self.marked}
+        marks = {f"who\0{name}\0{operation}" for name in self.individually_marked}
         if self.schemas:
             marks.add(f"schema\0{self.id}")
-        if self.packed:
-            names = (change.name for change in self.changes)
-            marks.add(f"step\0{operation}\0{self.id}\0{prints(names)}")
+        if self.is_packed:
+            digests = name_digests(change.name for change in self.changes)
+            marks.add(f"step\0{operation}\0{self.id}\0{digests}")
         return marks
 
 
-def prints(names: Iterable[str]) -> str:
-    """What stands for names where they are only looked for: 8 characters of each."""
+def name_digests(names: Iterable[str]) -> str:
+    """Return the digests of names, 8 characters each, one after another. They identify names where
+    these are only looked up."""
     digests = (hashlib.sha256(name.encode("utf-8", "replace")).digest() for name in names)
-    return b64encode(b"".join(digest[:PRINT] for digest in digests)).decode()
+    return b64encode(b"".join(digest[:DIGEST_BYTES] for digest in digests)).decode()
 
 
-def pack(changes: Sequence[Change]) -> bytes:
-    """Names and attributes of many people."""
+def pack_changes(changes: Sequence[Change]) -> bytes:
+    """Compress the names and attributes of many people."""
     rows = [(change.name, change.before, change.after) for change in changes]
     return zlib.compress(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode())
 
 
-def write_step(step: Step) -> list[Argument]:
-    """The parts of a step in the stream after the operation, as lua/history.lua writes them."""
-    if step.schemas:
-        before, after = map(dump_schema, step.schemas)
+def format_entry(entry: HistoryEntry) -> list[Argument]:
+    """Return an entry's fields and values in the stream, after the number of its operation, as
+    lua/history.lua writes them."""
+    if entry.schemas:
+        before, after = map(dump_schema, entry.schemas)
         return ["schema", after, "before", before]
-    if not step.packed:
-        values = [part for c in step.changes for part in (c.name, c.before, c.after, c.vector)]
+    if not entry.is_packed:
+        values = [part for c in entry.changes for part in (c.name, c.before, c.after, c.vector)]
         return [part for pair in enumerate(values) for part in pair]
-    parts: list[Argument] = ["packed", pack(step.changes), "people", len(step.changes)]
-    for place, change in enumerate(step.changes):
-        parts += [] if change.after else [f"gone{place}", change.name]
-        parts += [f"was{place}", change.vector] if change.vector else []
+    parts: list[Argument] = ["packed", pack_changes(entry.changes), "people", len(entry.changes)]
+    for index, change in enumerate(entry.changes):
+        parts += [] if change.after else [f"gone{index}", change.name]
+        parts += [f"was{index}", change.vector] if change.vector else []
     return parts
 
 
-def read_step(id: str, parts: Mapping[bytes, bytes]) -> Step:
-    """A step from its id and its parts in the stream. Raises ValueError, KeyError or IndexError for
-    what is none."""
+def parse_entry(id: str, parts: Mapping[bytes, bytes]) -> HistoryEntry:
+    """Parse an entry from its ID and its fields in the stream. Raises ValueError, KeyError or
+    IndexError if it is invalid."""
     if schema := parts.get(b"schema"):
         before = load_schema(parts[b"before"].decode())
-        return Step(id, schemas=(before, load_schema(schema.decode())))
+        return HistoryEntry(id, schemas=(before, load_schema(schema.decode())))
     if b"packed" in parts:
-        return Step(id, _unpacked(parts), packed=True)
+        return HistoryEntry(id, _unpack_changes(parts), is_packed=True)
     values = list(parts.values())[1:]
     changes: list[Change] = []
-    for place in range(0, len(values), 4):
-        name, before, after = (part.decode() for part in values[place : place + 3])
-        changes.append(Change(name, before, after, values[place + 3]))
-    return Step(id, changes)
+    for start in range(0, len(values), 4):
+        name, before, after = (part.decode() for part in values[start : start + 3])
+        changes.append(Change(name, before, after, values[start + 3]))
+    return HistoryEntry(id, changes)
 
 
-def _unpacked(parts: Mapping[bytes, bytes]) -> list[Change]:
+def _unpack_changes(parts: Mapping[bytes, bytes]) -> list[Change]:
     try:
         rows = json.loads(zlib.decompress(parts[b"packed"]))
         changes = [
-            Change(*row, vector=parts.get(b"was%d" % place, b"")) for place, row in enumerate(rows)
+            Change(*row, vector=parts.get(b"was%d" % index, b"")) for index, row in enumerate(rows)
         ]
     except (zlib.error, TypeError) as error:
         raise ValueError(error) from error

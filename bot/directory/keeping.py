@@ -9,9 +9,17 @@ from typing import Any
 from bot import sentences
 from bot.directory import lua
 from bot.directory.finding import ATTEMPTS, Finder
-from bot.directory.history import LIMITS, SOMEBODY, Asked, Author, History, Limits, What
-from bot.directory.history_entries import MANY, Change, pack, prints
+from bot.directory.history import History
+from bot.directory.history_entries import PACKED_SIZES, Change, name_digests, pack_changes
 from bot.directory.lua import dump_schema
+from bot.directory.operations import (
+    DEFAULT_LIMITS,
+    UNKNOWN_AUTHOR,
+    Author,
+    HistoryLimits,
+    OperationKind,
+    OperationRequest,
+)
 from bot.directory.redis import Argument, Redis
 from bot.embedding import Embeds, Vectors
 from bot.errors import DirectoryUnavailable, InvalidPerson
@@ -59,12 +67,12 @@ class Keeper(Finder):
         embedder: Embeds,
         key: str,
         schema: Schema,
-        limits: Limits = LIMITS,
+        limits: HistoryLimits = DEFAULT_LIMITS,
     ) -> None:
         super().__init__(redis, embedder, key, schema)
         self.history = History(redis, self._keys, limits)
 
-    async def apply(self, edits: Sequence[Edit], asked: Asked) -> dict[str, str]:
+    async def apply(self, edits: Sequence[Edit], asked: OperationRequest) -> dict[str, str]:
         """Carry out edits in one transaction, as a step of an operation. Whoever is not as before
         stays; returned is what there is instead: the name of who is there, or attributes, or ''."""
         used = {name for edit in edits if edit.after for name in edit.after.attributes}
@@ -112,7 +120,7 @@ class Keeper(Finder):
         """The name of the model that people are embedded by."""
         return self._embedder.name
 
-    async def finish(self, asked: Asked) -> None:
+    async def finish(self, asked: OperationRequest) -> None:
         """Close an open operation, of which no more steps will come; also one that was interrupted
         just before."""
         if asked.number is None and asked.source:
@@ -123,16 +131,18 @@ class Keeper(Finder):
 
     # Fields
 
-    async def add_field(self, name: str, kind: Kind, *, by: Author = SOMEBODY) -> str:
+    async def add_field(self, name: str, kind: Kind, *, by: Author = UNKNOWN_AUTHOR) -> str:
         """Add a field that nobody has a value of yet; returns its name as stored. Raises
         InvalidPerson."""
         name = clean_field(name)
         await self.refresh()
-        if not await self.define({name: kind}, Asked(What.FIELD_ADD, by, note=name)):
+        if not await self.define(
+            {name: kind}, OperationRequest(OperationKind.FIELD_ADD, by, note=name)
+        ):
             raise InvalidPerson(sentences.people.attribute_there(name, self.schema[name]))
         return name
 
-    async def rename_field(self, old: str, new: str, *, by: Author = SOMEBODY) -> str:
+    async def rename_field(self, old: str, new: str, *, by: Author = UNKNOWN_AUTHOR) -> str:
         """Give a field another name, in one transaction; returns it as stored. Raises
         InvalidPerson."""
         for _ in range(ATTEMPTS):
@@ -140,18 +150,18 @@ class Keeper(Finder):
             old, new = self._own(old), clean_field(new)
             if new in self.schema:
                 raise InvalidPerson(sentences.people.attribute_there(new, self.schema[new]))
-            asked = Asked(What.FIELD_RENAME, by, note=f"{old} {new}")
+            asked = OperationRequest(OperationKind.FIELD_RENAME, by, note=f"{old} {new}")
             if await self.try_rename(old, new, asked):
                 return new
         raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
 
     async def define(
-        self, fields: Schema, asked: Asked | None = None, order: Sequence[str] = ()
+        self, fields: Schema, asked: OperationRequest | None = None, order: Sequence[str] = ()
     ) -> list[str]:
         """Make sure that the schema has these fields, and return those that it had not. Everybody
         gets a new field, as unknown, in the same transaction. It stands last, or before the first
         of those that follow it in ``order``. Raises InvalidPerson."""
-        asked = asked or Asked(What.FIELD_ADD, note=" ".join(fields))
+        asked = asked or OperationRequest(OperationKind.FIELD_ADD, note=" ".join(fields))
         for _ in range(ATTEMPTS):
             new = {name: kind for name, kind in fields.items() if name not in self.schema}
             if not new:
@@ -170,14 +180,14 @@ class Keeper(Finder):
             await self.refresh()
         raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
 
-    async def try_rename(self, old: str, new: str, asked: Asked) -> bool:
+    async def try_rename(self, old: str, new: str, asked: OperationRequest) -> bool:
         """Rename a field; False if the schema is another than ours."""
         after = {new if name == old else name: kind for name, kind in self.schema.items()}
         arguments = (dump_schema(after), old, new)
         number = await self._run(lua.RENAME_FIELD, *self._asked(asked), *arguments)
         return self._settle(number, after, asked)
 
-    async def try_drop(self, name: str, asked: Asked) -> bool | None:
+    async def try_drop(self, name: str, asked: OperationRequest) -> bool | None:
         """Remove a field that nobody has a value of; False if the schema is another than ours, None
         if somebody has one."""
         after = {other: kind for other, kind in self.schema.items() if other != name}
@@ -185,7 +195,7 @@ class Keeper(Finder):
         number = await self._run(lua.DROP_FIELD, *self._asked(asked), *arguments)
         return None if number == 0 else self._settle(number, after, asked)
 
-    def _settle(self, number: int | None, after: Schema, asked: Asked) -> bool:
+    def _settle(self, number: int | None, after: Schema, asked: OperationRequest) -> bool:
         if number is None:
             return False
         asked.number = int(number)
@@ -216,7 +226,7 @@ class Keeper(Finder):
         info = await self._redis.execute("INFO", "persistence", near=self.key)
         return bool(info["aof_rewrite_in_progress"])
 
-    def _asked(self, asked: Asked) -> tuple[str, str, str]:
+    def _asked(self, asked: OperationRequest) -> tuple[str, str, str]:
         """What each script that changes something begins with."""
         limits = self.history.limits
         return dump_schema(self.schema), self._embedder.name, asked.dump(limits)
@@ -227,9 +237,9 @@ class Keeper(Finder):
 
 def _packed(changes: Sequence[Change]) -> tuple[Argument, Argument]:
     """How the history holds many people, and their prints; nothing for few."""
-    if len(changes) not in MANY:
+    if len(changes) not in PACKED_SIZES:
         return b"", ""
-    return pack(changes), prints(change.name for change in changes)
+    return pack_changes(changes), name_digests(change.name for change in changes)
 
 
 def _following(name: str, order: Sequence[str], schema: Schema) -> str:

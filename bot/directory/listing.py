@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from bot.directory import name_spotting, statistics
 from bot.directory.keys import Keys
-from bot.directory.names import Names
+from bot.directory.names import NameIndex
 from bot.directory.reading import Reader
 from bot.directory.redis import Redis
 from bot.directory.search import Searcher
@@ -22,7 +22,7 @@ class Listing(Reader):
 
     def __init__(self, redis: Redis, embedder: Embeds, key: str, schema: Schema) -> None:
         super().__init__(redis, embedder, key, schema)
-        self._names = Names(redis, self._keys)
+        self._names = NameIndex(redis, self._keys)
         self._searcher = Searcher(redis, self._keys, self._names, embedder.name)
 
     @property
@@ -127,7 +127,7 @@ class Listing(Reader):
         """What each person costs to embed; those of like length are best embedded together."""
         return await self._embedder.lengths(list(map(_embedded, people)))
 
-    async def describe(self) -> statistics.About:
+    async def describe(self) -> statistics.DirectoryStatistics:
         """The directory in figures."""
         people = await self.sample(statistics.SAMPLE)
         model = self._embedder.name

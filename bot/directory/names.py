@@ -19,7 +19,7 @@ BATCH = 500  # look-ups in a pipeline
 _BLOCK = 64  # code points, in which the letters of one script stand together
 
 
-class Names:
+class NameIndex:
     """Looks names up in the indexes that lua.py keeps."""
 
     def __init__(self, redis: Redis, keys: Keys) -> None:

@@ -8,7 +8,7 @@ from bot.directory.keys import Keys
 from bot.directory.lua import dump_schema, load_schema
 from bot.directory.redis import Redis
 from bot.directory.search import Seen, check_model
-from bot.directory.values import Occurring
+from bot.directory.values import ValueIndex
 from bot.embedding import Embeds
 from bot.errors import DirectoryUnavailable, QueryError
 from bot.person import Schema, fold
@@ -26,7 +26,7 @@ class Reader:
         self._redis = redis
         self._embedder = embedder
         self._keys = Keys.of(key)
-        self._occurring = Occurring(redis, self._keys)
+        self._occurring = ValueIndex(redis, self._keys)
 
     async def understand(self, text: str, *, literal: bool = False) -> Query:
         """``text`` as the directory's fields and values let it be read. Raises QueryError."""

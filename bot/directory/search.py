@@ -13,7 +13,7 @@ from typing import Any
 from bot import metrics, sentences
 from bot.directory.keys import Keys
 from bot.directory.lua import load_schema
-from bot.directory.names import Names
+from bot.directory.names import NameIndex
 from bot.directory.redis import Argument, Redis
 from bot.errors import CommandRefused, FieldsChanged, SettingError
 from bot.person import Match, Person, Schema, fold
@@ -60,7 +60,7 @@ class Searcher:
     """Carries out searches on one vector set. ``size`` is how many people were there when it was
     last seen, which is near enough to choose a strategy by; 0 is as good as never."""
 
-    def __init__(self, redis: Redis, keys: Keys, names: Names, model: str) -> None:
+    def __init__(self, redis: Redis, keys: Keys, names: NameIndex, model: str) -> None:
         self._redis = redis
         self._keys = keys
         self._names = names

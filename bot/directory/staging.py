@@ -11,7 +11,13 @@ import numpy as np
 from bot import sentences
 from bot.directory import lua
 from bot.directory.directory import Directory
-from bot.directory.history_entries import MANY, Change, Step, read_step, write_step
+from bot.directory.history_entries import (
+    PACKED_SIZES,
+    Change,
+    HistoryEntry,
+    format_entry,
+    parse_entry,
+)
 from bot.directory.keys import Keys
 from bot.directory.lua import FORMAT, RESTORED, load_schema
 from bot.directory.redis import Argument, Redis
@@ -24,7 +30,7 @@ STEPS = 32
 EPHEMERAL = ("token", "next_model", "values", "left")  # of meta: what a copy has of its own
 NEW_FORM = ("Q8", "M", 16)
 
-Record = dict[str, Any]
+BackupRecord = dict[str, Any]
 """One of the following, by its first key; bytes are in base64:
 directory (its name), meta (its fields, text), form (the kind of vectors, and links of each),
     dimension, people (how many)
@@ -35,7 +41,7 @@ step (its id), operation, changes (each a name, attributes before and after, and
 step (its id), operation, schema, before (both text)"""
 
 
-async def read_copy(directory: Directory, name: str) -> AsyncIterator[Record]:
+async def read_records(directory: Directory, name: str) -> AsyncIterator[BackupRecord]:
     """All of a directory but what is derived. It is of one moment if ``version`` is the same before
     and after. Raises DirectoryError for one that was not taken over since RESTORED."""
     redis, keys = directory.kept
@@ -62,7 +68,7 @@ async def read_copy(directory: Directory, name: str) -> AsyncIterator[Record]:
         yield record
 
 
-async def _people(redis: Redis, keys: Keys, size: int) -> AsyncIterator[Record]:
+async def _people(redis: Redis, keys: Keys, size: int) -> AsyncIterator[BackupRecord]:
     names = sorted(await redis.execute("VRANDMEMBER", keys.vset, size + 1) or [])
     for start in range(0, len(names), BATCH):
         batch = names[start : start + BATCH]
@@ -74,7 +80,7 @@ async def _people(redis: Redis, keys: Keys, size: int) -> AsyncIterator[Record]:
                 yield {"person": name, "attributes": attributes, "vector": packed}
 
 
-async def _steps(redis: Redis, keys: Keys) -> AsyncIterator[Record]:
+async def _steps(redis: Redis, keys: Keys) -> AsyncIterator[BackupRecord]:
     first, entries = "-", [()] * STEPS
     while len(entries) == STEPS:
         command = ("XRANGE", keys.history, first, "+", "COUNT", STEPS)
@@ -86,7 +92,7 @@ async def _steps(redis: Redis, keys: Keys) -> AsyncIterator[Record]:
                 texts = {key: parts[key.encode()].decode() for key in ("schema", "before")}
                 yield {**head, **texts}
                 continue
-            changes = read_step(id.decode(), parts).changes
+            changes = parse_entry(id.decode(), parts).changes
             yield {
                 **head,
                 "changes": [
@@ -96,7 +102,7 @@ async def _steps(redis: Redis, keys: Keys) -> AsyncIterator[Record]:
             }
 
 
-class Copy:
+class StagedDirectory:
     """A directory that is made of records, beside the one under ``key``, and then takes its
     place. What an earlier one left there goes."""
 
@@ -110,7 +116,7 @@ class Copy:
         self._dimension = 0
         self._counts = {"person": 0, "operation": 0, "step": 0}
 
-    async def begin(self, head: Record) -> None:
+    async def begin(self, head: BackupRecord) -> None:
         """Start anew, with the record that comes first."""
         self._schema = head["meta"]["schema"]
         self._form, self._dimension = head["form"], head["dimension"]
@@ -118,7 +124,7 @@ class Copy:
         fields = [part for pair in meta.items() for part in pair]
         await self._run(lua.BEGIN_COPY, self._token, *fields)
 
-    async def add(self, records: Sequence[Record]) -> None:
+    async def add(self, records: Sequence[BackupRecord]) -> None:
         """Add the records that follow. Raises DirectoryUnavailable if this copy was cleared away,
         as another's beginning does."""
         people = [record for record in records if "person" in record]
@@ -155,7 +161,7 @@ class Copy:
     async def _run(self, script: str, *arguments: Argument) -> object:
         return await lua.run(self._redis, script, self._beside, *arguments)
 
-    def _commands(self, record: Record) -> Iterator[Sequence[Argument]]:
+    def _commands(self, record: BackupRecord) -> Iterator[Sequence[Argument]]:
         marks: list[str] = []
         if "header" in record:
             number, header = record["operation"], record["header"]
@@ -167,7 +173,7 @@ class Copy:
         elif "step" in record:
             step, number = _step(record), record["operation"]
             marks = sorted(step.marks(number))
-            yield "XADD", self._beside.history, step.id, "operation", number, *write_step(step)
+            yield "XADD", self._beside.history, step.id, "operation", number, *format_entry(step)
         for mark in marks:
             yield "ZADD", self._beside.marks, 0, mark
 
@@ -189,12 +195,12 @@ def read_vector(packed: str, dimension: int) -> bytes:
     return vector.tobytes()
 
 
-def _step(record: Record) -> Step:
+def _step(record: BackupRecord) -> HistoryEntry:
     if "schema" in record:
         before, after = load_schema(record["before"]), load_schema(record["schema"])
-        return Step(record["step"], schemas=(before, after))
+        return HistoryEntry(record["step"], schemas=(before, after))
     changes = [
         Change(name, before, after, b64decode(vector, validate=True))
         for name, before, after, vector in record["changes"]
     ]
-    return Step(record["step"], changes, packed=len(changes) in MANY)
+    return HistoryEntry(record["step"], changes, is_packed=len(changes) in PACKED_SIZES)

@@ -12,7 +12,7 @@ SAMPLE = 1000  # people; in larger directories the shares are those of so many a
 
 
 @dataclass(frozen=True)
-class Coverage:
+class FieldCoverage:
     """A field, and the share of people who have it, from 0 to 1."""
 
     field: str
@@ -21,12 +21,12 @@ class Coverage:
 
 
 @dataclass(frozen=True)
-class About:
+class DirectoryStatistics:
     """How many people; how many have each field, ``exact`` or as a sample shows; the model; the
     version of Redis; and the bytes of its memory that a person takes, all keys together."""
 
     people: int
-    coverage: Sequence[Coverage]
+    coverage: Sequence[FieldCoverage]
     exact: bool
     model: str
     redis: str
@@ -35,13 +35,15 @@ class About:
 
 async def describe(
     redis: Redis, keys: Keys, schema: Schema, model: str, people: Sequence[Person]
-) -> About:
+) -> DirectoryStatistics:
     """Count and measure; ``people`` are everybody or, of more than SAMPLE, so many at random."""
     size = int(await redis.execute("VCARD", keys.vset))
     used = await redis.execute_all([("MEMORY", "USAGE", key) for key in keys])
-    return About(
+    return DirectoryStatistics(
         people=size,
-        coverage=[Coverage(field, kind, _share(people, field)) for field, kind in schema.items()],
+        coverage=[
+            FieldCoverage(field, kind, _share(people, field)) for field, kind in schema.items()
+        ],
         exact=size <= SAMPLE,
         model=model,
         redis=await _version(redis, keys),

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 from bot import sentences
 from bot.directory.blame import PRESENCE, changed_by, renamed
 from bot.directory.finding import ATTEMPTS
-from bot.directory.history import Asked, Change, Operation, Step
+from bot.directory.history import HistoryEntry
+from bot.directory.history_entries import Change
 from bot.directory.keeping import Edit, Keeper, Progress, changed_fields
+from bot.directory.operations import Operation, OperationRequest
 from bot.directory.vectors import unpack_vector
 from bot.embedding import Vectors
 from bot.person import Person, Schema, foreign
@@ -17,7 +19,7 @@ Why = Callable[[str, Sequence[int]], str]
 
 
 @dataclass
-class Left:
+class UndoConflict:
     """Somebody who was changed again: the attributes that were, and why they stay as a whole, if
     they do."""
 
@@ -26,7 +28,7 @@ class Left:
 
 
 @dataclass
-class Undone:
+class UndoReport:
     """What an undo did: its number; how many people it put back, and how many fields; and sentences
     on what stays as it is, for it was changed again since."""
 
@@ -40,19 +42,19 @@ class Undoing:
     """Takes the steps of an operation back, the latest first. A value goes back only if it is still
     what the operation made it; a field that was renamed since goes by its new name."""
 
-    def __init__(self, keeper: Keeper, operation: Operation, asked: Asked) -> None:
+    def __init__(self, keeper: Keeper, operation: Operation, asked: OperationRequest) -> None:
         self._keeper = keeper
         self._operation = operation
         self._asked = asked
-        self._undone = Undone()
+        self._undone = UndoReport()
         self._lost: set[str] = set()  # fields that values cannot go back to
-        self._left: dict[str, Left] = {}  # by person
+        self._left: dict[str, UndoConflict] = {}  # by person
 
-    async def run(self, progress: Progress) -> Undone:
+    async def run(self, progress: Progress) -> UndoReport:
         while True:
             await self._take_back(progress)
             now = await self._keeper.history.find(self._operation.number)
-            if now is None or now.last == self._operation.last:
+            if now is None or now.last_entry == self._operation.last_entry:
                 break
             self._operation = now  # it went on before it was marked as undone
             self._undone.left.clear()
@@ -63,19 +65,19 @@ class Undoing:
         return self._undone
 
     async def _take_back(self, progress: Progress) -> None:
-        async for step in self._keeper.history.steps(self._operation):
+        async for step in self._keeper.history.entries(self._operation):
             names = await self._names_since(step)
             if step.schemas:
                 await self._take_fields_back(*step.schemas, names)
             else:
                 await self._take_people_back(step.changes, names)
             handled = self._undone.done + len(self._left)
-            progress(min(handled, self._operation.people), self._operation.people)
+            progress(min(handled, self._operation.people_count), self._operation.people_count)
 
-    async def _names_since(self, step: Step) -> Mapping[str, str]:
+    async def _names_since(self, step: HistoryEntry) -> Mapping[str, str]:
         """What the fields that were renamed after a step are called now."""
         names: dict[str, str] = {}
-        for before, after in await self._keeper.history.schemas_since(step.id):
+        for before, after in await self._keeper.history.schema_changes_since(step.id):
             if pair := renamed(before, after):
                 old, new = pair
                 first = next((name for name, now in names.items() if now == old), old)
@@ -194,7 +196,7 @@ class Undoing:
 
     def _leave(self, name: str, why: Why, changed: Sequence[str] = (PRESENCE,)) -> None:
         """Somebody is left as a whole, for so much of them was changed again."""
-        self._left[name] = Left(dict.fromkeys(changed), why)
+        self._left[name] = UndoConflict(dict.fromkeys(changed), why)
 
     def _merged(self, old: Person, new: Person, now: Person) -> Person:
         """``now`` with what became ``new`` as in ``old``, but for what is another again."""
@@ -215,7 +217,7 @@ class Undoing:
             elif now.description != old.description:
                 changed[sentences.history.DESCRIPTION] = None
         if changed:
-            self._left[now.name] = Left(changed)
+            self._left[now.name] = UndoConflict(changed)
         known = {name: value for name, value in values.items() if value is not None}
         return replace(now, description=description, attributes=known)
 
@@ -231,7 +233,7 @@ class Undoing:
         return [_why(name, left, by[name]) for name, left in self._left.items()]
 
 
-def _why(name: str, left: Left, by: Mapping[str, int]) -> str:
+def _why(name: str, left: UndoConflict, by: Mapping[str, int]) -> str:
     """Why somebody stays, and which operations changed what of them."""
     if left.why:
         return left.why(name, sorted({*by.values()}))

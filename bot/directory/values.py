@@ -16,7 +16,7 @@ UNHEARD_MAX = 3
 _QUOTES = dict.fromkeys(map(ord, '"“”'))
 
 
-class Occurring:
+class ValueIndex:
     """Looks values up: where there are up to HELD_MAX, all of them are held, so that a query can be
     read without asking Redis, until one comes up that nobody had, or goes. ``version`` is another
     at each such change; None before the first, and ``held`` is None where they are too many."""

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 from bot import sentences
-from bot.directory import Asked, Author, Directory, Progress, What, unheard
+from bot.directory import Author, Directory, OperationKind, OperationRequest, Progress, unheard
 from bot.directory.keeping import ATTEMPTS, Edit
 from bot.embedding import Vectors
 from bot.errors import DirectoryError, DirectoryUnavailable, InvalidPerson
@@ -42,17 +42,19 @@ class ImportReport:
         return self.done < self.total
 
 
-def import_request(plan: ImportPlan, author: Author, name: str) -> Asked:
+def import_request(plan: ImportPlan, author: Author, name: str) -> OperationRequest:
     """The operation that an import of the file ``name`` is. The same plan asked for once more goes
     on with it, if it was interrupted."""
     text = name.encode("utf-8", "replace").decode()  # a file's name need not be any
-    return Asked(What.IMPORT, author, f"{text} ({plan.mode})", open=True, source=plan.source)
+    return OperationRequest(
+        OperationKind.IMPORT, author, f"{text} ({plan.mode})", is_open=True, source=plan.source
+    )
 
 
 async def carry_out(
     directory: Directory,
     plan: ImportPlan,
-    asked: Asked,
+    asked: OperationRequest,
     progress: Progress = unheard,
     stop: Callable[[], bool] = lambda: False,
 ) -> ImportReport:
@@ -81,7 +83,7 @@ async def carry_out(
 
 
 class Importer:
-    def __init__(self, directory: Directory, plan: ImportPlan, asked: Asked) -> None:
+    def __init__(self, directory: Directory, plan: ImportPlan, asked: OperationRequest) -> None:
         self._directory = directory
         self._plan = plan
         self._asked = asked

@@ -6,9 +6,9 @@ from itertools import chain
 
 from bot.directory import lua
 from bot.directory.directory import Directory
-from bot.directory.history import Asked, What
 from bot.directory.keys import TYPES, Keys
 from bot.directory.lua import FORMAT, read_schema
+from bot.directory.operations import OperationKind, OperationRequest
 from bot.directory.redis import Argument, Redis
 from bot.directory.redis.commands import Command
 from bot.directory.vectors import read_form
@@ -148,7 +148,7 @@ async def _vector_repairs(directory: Directory, findings: Findings) -> list[Repa
 async def _record_external_changes(directory: Directory, findings: Findings) -> None:
     """Add an operation to the history with the changes that another program made."""
     redis, keys = directory.kept
-    asked = Asked(What.OUTSIDE)
+    asked = OperationRequest(OperationKind.OUTSIDE)
     for start in range(0, len(findings.external_changes), BATCH):
         changes = findings.external_changes[start : start + BATCH]
         operation = asked.dump(directory.history.limits)

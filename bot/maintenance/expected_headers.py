@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from bot.directory.history import What, read_operation
+from bot.directory.operations import OperationKind, parse_operation
 
 Header = dict[str, Any]
 """The header of an operation; lua/history.lua lists its fields."""
@@ -36,7 +36,7 @@ def read_header(stored: str | None) -> Header | None:
 def is_readable(number: int, header: Header) -> bool:
     """Return whether the bot can read a header."""
     try:
-        read_operation(number, header, None)
+        parse_operation(number, header, None)
     except ValueError:
         return False
     return True
@@ -48,8 +48,8 @@ def correct_header(header: Header, expected: ExpectedHeader) -> Header:
     corrected = dict(header)
     if not isinstance(header.get("by"), str):
         corrected["by"] = ""
-    if header.get("what") not in [*What]:
-        corrected["what"] = What.OUTSIDE
+    if header.get("what") not in [*OperationKind]:
+        corrected["what"] = OperationKind.OUTSIDE
     first, last, count = header.get("first"), header.get("last"), header.get("count")
     is_complete = first == expected.first and count == expected.people
     if last != expected.last or not (is_complete or header.get("cut")):
@@ -69,7 +69,7 @@ def make_header(expected: ExpectedHeader, model: str, by: str) -> Header:
     return {
         "by": by,
         "at": int(expected.first.partition("-")[0]),
-        "what": What.OUTSIDE,
+        "what": OperationKind.OUTSIDE,
         "note": "",
         "count": expected.people,
         "first": expected.first,

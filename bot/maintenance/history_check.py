@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 
 from bot.directory.blame import renamed
-from bot.directory.history_entries import Change, Step, read_step
+from bot.directory.history_entries import Change, HistoryEntry, parse_entry
 from bot.directory.keys import Keys
 from bot.directory.lua import dump_schema
 from bot.directory.redis import Redis
@@ -72,22 +72,22 @@ class HistoryCheck:
     async def _read_entries(self) -> None:
         schema = dump_schema(self._schema)
         expected = None
-        async for number, step in self._entries():
-            expected = self._expected.setdefault(number, ExpectedHeader(last=step.id))
-            expected.first = step.id
-            expected.people += len(step.changes)
-            if step.schemas:
-                schema = dump_schema(step.schemas[0])
-                self._note_renamed_field(*step.schemas)
+        async for number, entry in self._entries():
+            expected = self._expected.setdefault(number, ExpectedHeader(last=entry.id))
+            expected.first = entry.id
+            expected.people += len(entry.changes)
+            if entry.schemas:
+                schema = dump_schema(entry.schemas[0])
+                self._note_renamed_field(*entry.schemas)
             expected.schema = schema
-            self._expected_marks |= step.marks(number)
-            self._marked_people |= {(name, number) for name in step.marked}
-            for change in reversed(step.changes):
+            self._expected_marks |= entry.marks(number)
+            self._marked_people |= {(name, number) for name in entry.individually_marked}
+            for change in reversed(entry.changes):
                 self._compare_person(change)
         if expected:
             expected.is_oldest = True
 
-    async def _entries(self) -> AsyncIterator[tuple[int, Step]]:
+    async def _entries(self) -> AsyncIterator[tuple[int, HistoryEntry]]:
         """Yield each entry with the number of its operation, the newest first."""
         last = "+"
         while True:
@@ -97,10 +97,10 @@ class HistoryCheck:
             for id, parts in entries:
                 last = f"({id.decode()}"
                 try:
-                    number, step = int(parts[b"operation"]), read_step(id.decode(), parts)
+                    number, entry = int(parts[b"operation"]), parse_entry(id.decode(), parts)
                     if number not in OPERATION_NUMBERS:
                         raise ValueError(number)
-                    yield number, step
+                    yield number, entry
                 except (ValueError, KeyError, IndexError):
                     delete = ("XDEL", self._keys.history, id)
                     self._findings.add(Problem.UNREADABLE_ENTRY, id.decode(), delete)

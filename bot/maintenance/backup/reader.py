@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from bot import sentences
-from bot.directory import Progress, Record, read_vector
-from bot.directory.history import read_operation
+from bot.directory import BackupRecord, Progress, read_vector
 from bot.directory.lua import RESTORED, load_schema
+from bot.directory.operations import parse_operation
 from bot.errors import DirectoryError
 from bot.maintenance.backup.format import COUNTED, FORMAT, VERSION
 from bot.person import BASE_SCHEMA
@@ -56,7 +56,7 @@ class Backup:
             people[name] += "person" in record
         return people
 
-    def records(self, progress: Progress) -> Iterator[Record]:
+    def records(self, progress: Progress) -> Iterator[BackupRecord]:
         """All records, each of them checked by itself and against those before."""
         checked = _Checked()
         digest = hashlib.sha256()
@@ -92,7 +92,7 @@ class Backup:
         except (OSError, zlib.error) as error:
             raise DirectoryError(sentences.upkeep.no_backup(self._path)) from error
 
-    def _parse(self, number: int, line: bytes) -> Record:
+    def _parse(self, number: int, line: bytes) -> BackupRecord:
         try:
             if not line.endswith(b"\n"):
                 raise ValueError(len(line))
@@ -103,7 +103,7 @@ class Backup:
             raise self._broken(number)
         return record
 
-    def _check_header(self, header: Record) -> None:
+    def _check_header(self, header: BackupRecord) -> None:
         version = header.get("version")
         if header.get("format") != FORMAT or not _is_number(version):
             raise DirectoryError(sentences.upkeep.no_backup(self._path))
@@ -128,7 +128,7 @@ class _Checked:
         self._last = (-1, -1)
         self._dimension = 0
 
-    def check(self, record: Record) -> None:
+    def check(self, record: BackupRecord) -> None:
         kind = next(iter(record))
         _need(kind == "directory" or bool(self._directories))
         self.counts[kind] += 1
@@ -161,7 +161,7 @@ class _Checked:
         self._operations.add(operation)
         read = json.loads(header)
         _need(isinstance(read, dict) and _is_text(read["by"]))
-        read_operation(operation, read, None)
+        parse_operation(operation, read, None)
 
     def _author(self, author: str, value: str) -> None:
         _need(_is_text(author) and author.startswith(("id:", "author:")) and _is_text(value))

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from itertools import chain
 
 from bot import sentences
-from bot.directory import Directories, Progress, Record
+from bot.directory import BackupRecord, Directories, Progress
 from bot.errors import DirectoryError
 from bot.maintenance.backup.reader import Backup
 
@@ -22,8 +22,8 @@ async def restore(
     """Load the directories of these names from a backup that was verified, each beside what is
     there, whose place it takes at once when it is whole. Raises DirectoryError; for one that is
     there and is not to be replaced, too."""
-    name, copy, batch = "", None, list[Record]()
-    end: Record = {"directory": None}
+    name, copy, batch = "", None, list[BackupRecord]()
+    end: BackupRecord = {"directory": None}
     try:
         for record in chain(backup.records(progress), [end]):
             if copy and ("directory" in record or len(batch) == BATCH):

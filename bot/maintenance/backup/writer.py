@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from bot import sentences
-from bot.directory import Directory, Progress, read_copy
+from bot.directory import Directory, Progress, read_records
 from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.files.atomic_write import atomic_write
 from bot.maintenance.backup.format import COUNTED, FORMAT, VERSION
@@ -62,7 +62,7 @@ async def _write_directory(
     for _ in range(ATTEMPTS):
         before = await directory.version()
         start = writer.begin()
-        async for record in read_copy(directory, name):
+        async for record in read_records(directory, name):
             writer.write(record)
             if "person" in record:
                 progress(writer.counts["person"], before[1])
