@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.crowd import Crowd, Vectors
 from bot import files
 from bot.directory import UNKNOWN_AUTHOR, Directories, Directory, Redis, connect
-from bot.embedded_redis.server import EmbeddedRedis
+from bot.embedded_redis import EmbeddedRedis
 from bot.embedding import DEFAULT_MODEL, Embeds
 from bot.files import ImportMode, ImportReport
 from bot.person import BASE_SCHEMA

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import redis
 
-from bot.embedded_redis.server import EmbeddedRedis
+from bot.embedded_redis import EmbeddedRedis
 from bot.embedding import Embedder, Vectors
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data" / "wikipedia_deaths.jsonl"

@@ -13,7 +13,7 @@ import simcord
 from bot.client import PeopleBot
 from bot.directory import Directories, HistoryLimits, Redis, connect
 from bot.directory.operations import DEFAULT_LIMITS
-from bot.embedded_redis.server import EmbeddedRedis
+from bot.embedded_redis import EmbeddedRedis
 from bot.embedding import Embedder
 from bot.files import read_starter_set
 from bot.interactions import admission

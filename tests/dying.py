@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.directory import Redis
-from bot.embedded_redis.server import EmbeddedRedis
+from bot.embedded_redis import EmbeddedRedis
 
 
 class Killed(BaseException):

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import pytest
 import redis
 
-from bot.embedded_redis.server import EmbeddedRedis
+from bot.embedded_redis import EmbeddedRedis
 from bot.logs import log_for
 from bot.settings import Settings
 from tests.conftest import ROOT, takes_long

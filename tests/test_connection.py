@@ -10,7 +10,7 @@ import pytest
 
 from bot import sentences
 from bot.directory import Directories, Directory, Redis
-from bot.embedded_redis.server import EmbeddedRedis
+from bot.embedded_redis import EmbeddedRedis
 from bot.interactions.delivery import PAUSES_SECONDS
 from bot.person import BASE_SCHEMA, Person, Schema
 from cogs.paging import SIZE

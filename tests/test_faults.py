@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from bot.directory import Directories, Directory, Redis, connect
-from bot.embedded_redis.server import EmbeddedRedis
+from bot.embedded_redis import EmbeddedRedis
 from bot.errors import DirectoryError, InvalidPerson, PersonExists, PersonNotFound
 from bot.maintenance import check
 from bot.person import BASE_SCHEMA, Kind, Person

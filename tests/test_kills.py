@@ -18,7 +18,7 @@ import pytest
 
 from bot import sentences
 from bot.directory import Directories, Directory, connect
-from bot.embedded_redis.server import EmbeddedRedis
+from bot.embedded_redis import EmbeddedRedis
 from bot.person import BASE_SCHEMA
 from tests.discord_server.interactions import Interaction
 from tests.discord_server.process import Bot

@@ -11,7 +11,7 @@ import yaml
 
 from bot import metrics
 from bot.directory import Directories, Redis, connect
-from bot.embedded_redis.server import EmbeddedRedis
+from bot.embedded_redis import EmbeddedRedis
 from bot.interactions.request import Outcome
 from bot.maintenance import check
 from bot.person import BASE_SCHEMA

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import ClientSession
 
 from bot import sentences
-from bot.embedded_redis.server import EmbeddedRedis
+from bot.embedded_redis import EmbeddedRedis
 from tests.conftest import takes_long
 from tests.discord_server.faults import Fault
 from tests.discord_server.gateway import INTENTS_REFUSED, Connection, Drop

@@ -10,7 +10,7 @@ import pytest
 import redis as redis_py
 
 from bot.directory import Directories, Directory, Redis
-from bot.embedded_redis.server import EmbeddedRedis
+from bot.embedded_redis import EmbeddedRedis
 from bot.embedding import Embedder
 from bot.files import read_file
 from tests.conftest import ROOT, shared

