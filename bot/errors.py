@@ -4,7 +4,7 @@ DirectoryError
 ├── SettingError            the bot cannot start, or an option cannot be met: a setting is named
 ├── DirectoryUnavailable    Redis does not answer, or refuses
 │   ├── CommandRefused      for what it was asked, not for how it is just now
-│   └── NeverStill          a directory is changed all the time while it is looked after
+│   └── DirectoryKeepsChanging  a directory changes whenever it is looked at as a whole
 ├── DirectoryNotFound       no directory of that name
 ├── DirectoryEmpty          nobody is in the directory yet
 ├── FieldsChanged           a search was for fields that are others by now
@@ -43,8 +43,8 @@ class CommandRefused(DirectoryUnavailable):
     """Redis refuses a command that it would refuse at any time."""
 
 
-class NeverStill(DirectoryUnavailable):
-    """A directory was changed again and again while it was looked after as a whole."""
+class DirectoryKeepsChanging(DirectoryUnavailable):
+    """A directory changed at each attempt to look at it as a whole."""
 
     def __init__(self) -> None:
         super().__init__(sentences.upkeep.NEVER_STILL)

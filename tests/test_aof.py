@@ -18,8 +18,8 @@ from bot.embedded_redis import server as redis_server
 from bot.embedded_redis.aof import incremental_files
 from bot.embedding import Embeds
 from bot.files import ImportMode
-from bot.maintenance import backup, check
-from bot.maintenance.backup import Backup
+from bot.maintenance import check
+from bot.maintenance.backup import BackupFile, restore_backup, write_backup
 from bot.person import BASE_SCHEMA, Person
 from tests.conftest import LONG, ROOT
 from tests.embedders import WordEmbedder
@@ -52,10 +52,10 @@ async def change_in_all_ways(directories: Directories, folder: Path) -> None:
     content = files.read_file(ROOT / "data" / "people.json")
     plan = await files.make_plan(directory, content, ImportMode.ADD)
     await files.carry_out(directory, plan, files.import_request(plan, Author("1", "A"), "a.json"))
-    await backup.write(folder / "all.gz", {"1": directory}, lambda done, total: None)
-    with Backup(folder / "all.gz") as file:
+    await write_backup(folder / "all.gz", {"1": directory}, lambda done, total: None)
+    with BackupFile(folder / "all.gz") as file:
         file.verify(lambda done, total: None)
-        await backup.restore(file, directories, ["1"], lambda done, total: None, replace=True)
+        await restore_backup(file, directories, ["1"], lambda done, total: None, replace=True)
     await (await directories.get("1")).add("Last", "painter", {})
 
 

@@ -18,8 +18,9 @@ from bot.cli.maintenance import back_up
 from bot.directory import Directories, Directory, Redis, StagedDirectory
 from bot.directory.keys import Keys
 from bot.errors import DirectoryError, DirectoryUnavailable
-from bot.maintenance import Problem, backup, check, repair
-from bot.maintenance.backup import Backup, reader
+from bot.maintenance import Problem, check, repair
+from bot.maintenance.backup import BackupFile, reader, restore_backup, write_backup
+from bot.maintenance.backup.format import RECORD_KINDS
 from bot.person import Person
 from tests.dying import dying
 from tests.embedders import WordEmbedder
@@ -94,9 +95,9 @@ async def answers(directory: Directory, queries: int = 50) -> list[list[str]]:
 
 
 async def restored(path: Path, directories: Directories, **how: Any) -> dict[str, int]:
-    with Backup(path) as file:
+    with BackupFile(path) as file:
         people = file.verify(quiet)
-        await backup.restore(file, directories, people.keys(), quiet, **how)
+        await restore_backup(file, directories, people.keys(), quiet, **how)
     return people
 
 
@@ -113,7 +114,7 @@ async def test_all_is_there_again(make_directories, redis: Redis, path: Path):
     await CHANGES["add a field"](one)
     before = [await stored(redis, Keys.of(each.key)) for each in (one, other)]
     found = await answers(one)
-    assert await backup.write(path, {"1": one, "2": other}, quiet) == 156
+    assert await write_backup(path, {"1": one, "2": other}, quiet) == 156
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     elsewhere = make_directories()
     assert await restored(path, elsewhere) == {"1": 151, "2": 5}
@@ -138,7 +139,7 @@ async def test_sets_of_another_form(make_directories, redis: Redis, path: Path, 
     directory = await directories.get("1")
     await redis.execute("VSETATTR", directory.key, "P1", "")  # damage stays, too
     before = await stored(redis, Keys.of(directory.key))
-    await backup.write(path, {"1": directory}, quiet)
+    await write_backup(path, {"1": directory}, quiet)
     await restored(path, directories, replace=True)
     same(before, await stored(redis, Keys.of(directory.key)))
 
@@ -149,7 +150,7 @@ async def test_an_emptied_directory(make_directories, redis: Redis, path: Path):
     await directory.add("Ada", "somebody", {})
     await directory.remove("Ada")
     before = await stored(redis, Keys.of(directory.key))
-    await backup.write(path, {"1": directory}, quiet)
+    await write_backup(path, {"1": directory}, quiet)
     elsewhere = make_directories()
     await restored(path, elsewhere)
     same(before, await stored(redis, Keys.of(elsewhere.key("1"))))
@@ -160,7 +161,7 @@ async def test_an_emptied_directory(make_directories, redis: Redis, path: Path):
 async def test_a_directory_that_is_there_stays(make_directories, redis: Redis, path: Path):
     directories = make_directories()
     directory = await filled(directories)
-    await backup.write(path, {"1": directory}, quiet)
+    await write_backup(path, {"1": directory}, quiet)
     await directory.add("New", "somebody new", {})
     before = await stored(redis, Keys.of(directory.key))
     version = await directory.version()
@@ -191,7 +192,7 @@ async def test_a_live_directory_is_written_as_it_is_at_one_moment(
             return version
 
     live = Live(redis, directory._embedder, directory.key, directory.schema)
-    await backup.write(path, {"1": live}, quiet)
+    await write_backup(path, {"1": live}, quiet)
     elsewhere = make_directories()
     await restored(path, elsewhere)
     assert (await check(await elsewhere.get("1"))).is_clean
@@ -211,7 +212,7 @@ async def test_a_directory_that_never_stands_still(make_directories, redis: Redi
     path.write_text("what was there before")
     busy = Busy(redis, directory._embedder, directory.key, directory.schema)
     with pytest.raises(DirectoryUnavailable, match="all the time"):
-        await backup.write(path, {"1": busy}, quiet)
+        await write_backup(path, {"1": busy}, quiet)
     assert path.read_text() == "what was there before" and len([*path.parent.iterdir()]) == 1
 
 
@@ -219,7 +220,7 @@ async def test_a_foreign_set_is_taken_over_first(make_directories, redis: Redis,
     directories = make_directories()
     await redis.execute("VADD", directories.key("1"), "VALUES", 1, 1, "Ada")
     with pytest.raises(DirectoryError, match=r"1 was not taken over .* check --repair"):
-        await backup.write(path, {"1": await directories.as_it_is("1")}, quiet)
+        await write_backup(path, {"1": await directories.as_it_is("1")}, quiet)
 
 
 async def test_one_that_was_not_opened_since_an_update(make_directories, redis: Redis, path: Path):
@@ -237,7 +238,7 @@ async def test_what_is_left_of_a_directory_is_no_directory(
     make_directories, redis: Redis, path: Path
 ):
     directories = make_directories()
-    await backup.write(path, {"1": await directories.get_or_create("1")}, quiet)
+    await write_backup(path, {"1": await directories.get_or_create("1")}, quiet)
     elsewhere = make_directories()
     await redis.execute("HSET", Keys.of(elsewhere.key("1")).meta, "changes", 1)
     await restored(path, elsewhere)
@@ -249,7 +250,7 @@ async def test_an_interrupted_restore_leaves_the_old_one_whole(
     make_directories, redis: Redis, path: Path, monkeypatch: pytest.MonkeyPatch, after: int
 ):
     directories = make_directories()
-    await backup.write(path, {"1": await filled(make_directories(), people=900)}, quiet)
+    await write_backup(path, {"1": await filled(make_directories(), people=900)}, quiet)
     directory = await filled(directories, people=9)
     before = await stored(redis, Keys.of(directory.key))
     with dying(monkeypatch, after) as death:
@@ -268,7 +269,7 @@ async def test_what_an_interrupted_restore_left_goes_with_the_rest(
     directories = make_directories()
     server = 1 << 60
     directory = await filled(directories, str(server), 9)
-    await backup.write(path, {str(server): directory}, quiet)
+    await write_backup(path, {str(server): directory}, quiet)
     monkeypatch.setattr(StagedDirectory, "put_in_place", StagedDirectory.add)  # which fails,
     monkeypatch.setattr(StagedDirectory, "drop", StagedDirectory.add)  # and so does tidying up
     with pytest.raises(TypeError):
@@ -284,7 +285,7 @@ async def test_what_an_interrupted_restore_left_goes_with_the_rest(
 
 async def test_two_restores_at_once_do_not_mix(make_directories, redis: Redis, path: Path):
     directories = make_directories()
-    await backup.write(path, {"1": await filled(make_directories(), people=600)}, quiet)
+    await write_backup(path, {"1": await filled(make_directories(), people=600)}, quiet)
     outcomes = await asyncio.gather(
         *(restored(path, directories, replace=True) for _ in range(3)), return_exceptions=True
     )
@@ -301,7 +302,7 @@ async def test_a_repair_ends_a_restore_that_runs_which_says_so(
 ):
     directories = make_directories()
     directory = await filled(directories, people=3)
-    await backup.write(path, {"1": directory}, quiet)
+    await write_backup(path, {"1": directory}, quiet)
     before = await stored(redis, Keys.of(directory.key))
     begin = StagedDirectory.begin
 
@@ -324,7 +325,7 @@ async def test_what_a_server_left_has_its_time_of_grace_again(
     directory = await filled(directories, str(server), 3)
     await directories.leave(server)
     await redis.execute("HSET", Keys.of(directory.key).meta, "left", 1)  # long ago
-    await backup.write(path, {str(server): directory}, quiet)
+    await write_backup(path, {str(server): directory}, quiet)
     await restored(path, directories, replace=True)
     assert await directories.servers() == {server: False}
 
@@ -336,22 +337,20 @@ def lines(path: Path) -> list[dict[str, Any]]:
 def rewrite(path: Path, records: list[dict[str, Any]]) -> None:
     """The records as a file whose checksum is right."""
     text = [json.dumps(record).encode() + b"\n" for record in records[:-1]]
-    counted = {
-        kind: sum(kind == next(iter(r), "") for r in records[:-1]) for kind in reader.COUNTED
-    }
+    counted = {kind: sum(kind == next(iter(r), "") for r in records[:-1]) for kind in RECORD_KINDS}
     end = {"end": counted, "sha256": hashlib.sha256(b"".join(text)).hexdigest()}
     path.write_bytes(gzip.compress(b"".join(text) + json.dumps(end).encode() + b"\n"))
 
 
 @pytest.fixture
 async def whole(make_directories, path: Path) -> Path:
-    await backup.write(path, {"1": await filled(make_directories(), people=9)}, quiet)
+    await write_backup(path, {"1": await filled(make_directories(), people=9)}, quiet)
     return path
 
 
 async def test_a_file_that_is_written_anew_is_read(whole: Path):
     rewrite(whole, lines(whole))
-    with Backup(whole) as file:
+    with BackupFile(whole) as file:
         assert file.verify(quiet) == {"1": 9}
 
 
@@ -418,7 +417,7 @@ async def test_what_the_bot_would_not_write_is_refused(whole: Path, how: str):
     records = lines(whole)
     TAMPERED[how](records)
     rewrite(whole, records)
-    with Backup(whole) as file, pytest.raises(DirectoryError, match=r"Nothing was changed\.$"):
+    with BackupFile(whole) as file, pytest.raises(DirectoryError, match=r"Nothing was changed\.$"):
         file.verify(quiet)
 
 
@@ -431,7 +430,7 @@ async def test_no_damage_to_the_file_goes_unnoticed(whole: Path):
         damaged[place] ^= dice.randrange(1, 256)
         whole.write_bytes(damaged)
         try:
-            with Backup(whole) as file:
+            with BackupFile(whole) as file:
                 assert file.verify(quiet) == {"1": 9}
                 harmless += 1  # of a gzip header, the system or the time
         except DirectoryError as error:
@@ -439,7 +438,7 @@ async def test_no_damage_to_the_file_goes_unnoticed(whole: Path):
     assert harmless < 30
     for length in dice.sample(range(len(content)), 100):
         whole.write_bytes(content[:length])
-        with Backup(whole) as file, pytest.raises(DirectoryError):
+        with BackupFile(whole) as file, pytest.raises(DirectoryError):
             file.verify(quiet)
 
 
@@ -448,20 +447,20 @@ async def test_a_line_without_end_is_not_read_into_memory(
 ):
     monkeypatch.setattr(reader, "LINE_MAX", 1024)
     path.write_bytes(gzip.compress(b" " * 10_000_000))
-    with Backup(path) as file, pytest.raises(DirectoryError, match="no backup"):
+    with BackupFile(path) as file, pytest.raises(DirectoryError, match="no backup"):
         file.verify(quiet)
     path.write_bytes(b"no gzip")
-    with Backup(path) as file, pytest.raises(DirectoryError, match="no backup"):
+    with BackupFile(path) as file, pytest.raises(DirectoryError, match="no backup"):
         file.verify(quiet)
     with pytest.raises(DirectoryError, match="cannot be read: No such file"):
-        Backup(path.with_name("none"))
+        BackupFile(path.with_name("none"))
 
 
 async def test_where_no_file_can_be(make_directories, tmp_path: Path):
     directory = await filled(make_directories(), people=3)
     for place in (tmp_path, tmp_path / "none" / "x.gz"):
         with pytest.raises(DirectoryError, match="cannot be written"):
-            await backup.write(place, {"1": directory}, quiet)
+            await write_backup(place, {"1": directory}, quiet)
 
 
 async def test_a_copy_is_no_directory(make_directories, redis: Redis):

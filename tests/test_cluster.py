@@ -20,8 +20,8 @@ from bot import sentences
 from bot.directory import Directories, Directory, Redis, connect
 from bot.directory.keys import Keys
 from bot.errors import DirectoryUnavailable, SettingError
-from bot.maintenance import backup, check, reembed, repair
-from bot.maintenance.backup import Backup
+from bot.maintenance import check, reembed, repair
+from bot.maintenance.backup import BackupFile, restore_backup, write_backup
 from bot.person import BASE_SCHEMA
 from tests.embedders import WordEmbedder
 from tests.servers import LONG_FAILOVERS, Cluster, Server, Servers, free_port, raw, until
@@ -55,10 +55,10 @@ async def test_every_command(cluster: Cluster, tmp_path: Path):
             await directory.compact()
             assert (await check(directory)).is_clean
         everybody = {name: await directories.get(name) for name in await directories.names()}
-        await backup.write(tmp_path / "all.gz", everybody, lambda done, total: None)
-        with Backup(tmp_path / "all.gz") as file:
+        await write_backup(tmp_path / "all.gz", everybody, lambda done, total: None)
+        with BackupFile(tmp_path / "all.gz") as file:
             names = file.verify(lambda done, total: None)
-            await backup.restore(file, directories, names, lambda done, total: None, replace=True)
+            await restore_backup(file, directories, names, lambda done, total: None, replace=True)
         other = WordEmbedder()
         other.name = "other"
         for name, directory in everybody.items():

@@ -19,8 +19,8 @@ from bot.directory.history_entries import (
 )
 from bot.directory.keys import Keys
 from bot.directory.operations import OperationKind, OperationRequest
-from bot.maintenance import backup, check, repair
-from bot.maintenance.backup import Backup
+from bot.maintenance import check, repair
+from bot.maintenance.backup import BackupFile, restore_backup, write_backup
 from bot.maintenance.findings import Problem
 from bot.person import Person
 from tests.test_history import BEN, stored
@@ -232,10 +232,10 @@ async def test_a_backup_of_the_version_before_is_restored(
     old = await directories.as_it_is("1")
     with monkeypatch.context() as patched:
         patched.setattr(staging, "FORMAT", "4")
-        await backup.write(tmp_path / "old.gz", {"1": old}, lambda done, total: None)
-    with Backup(tmp_path / "old.gz") as file:
+        await write_backup(tmp_path / "old.gz", {"1": old}, lambda done, total: None)
+    with BackupFile(tmp_path / "old.gz") as file:
         file.verify(lambda done, total: None)
-        await backup.restore(file, directories, ["1"], lambda done, total: None, replace=True)
+        await restore_backup(file, directories, ["1"], lambda done, total: None, replace=True)
     directory = await directories.get("1")
     assert (await check(directory)).is_clean and await directory.count() == 1
     assert (await directory.undo(3, by=BEN)).done == len(NAMES)

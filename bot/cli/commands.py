@@ -13,7 +13,7 @@ from bot.cli.runtime import open_directories
 from bot.directory import Directories, Directory
 from bot.errors import DirectoryError, SettingError
 from bot.files import ImportMode
-from bot.maintenance.backup import Backup
+from bot.maintenance.backup import BackupFile
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ async def backup(settings: Settings, file: Path, name: str | None) -> None:
 async def restore(
     settings: Settings, file: Path, name: str | None, *, replace: bool, yes: bool, dry_run: bool
 ) -> None:
-    with Backup(file) as backup:
+    with BackupFile(file) as backup:
         people = maintenance.verify(backup, file)
         if dry_run:
             return

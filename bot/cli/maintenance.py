@@ -6,9 +6,9 @@ from pathlib import Path
 from bot import sentences
 from bot.cli import output
 from bot.directory import Directories
-from bot.errors import DirectoryError, DirectoryNotFound, NeverStill, SettingError
-from bot.maintenance import Findings, RepairReport, backup, check, reembed, repair
-from bot.maintenance.backup import Backup
+from bot.errors import DirectoryError, DirectoryKeepsChanging, DirectoryNotFound, SettingError
+from bot.maintenance import Findings, RepairReport, check, reembed, repair
+from bot.maintenance.backup import BackupFile, restore_backup, write_backup
 from bot.maintenance.findings import Problem
 
 CLEAN, DAMAGED, NOT_REPAIRED = 0, 1, 2  # exit codes of check
@@ -29,7 +29,10 @@ async def _check_one(directories: Directories, name: str) -> int:
     try:
         with output.waiting():
             findings = await check(await directories.as_it_is(name))
-    except (SettingError, NeverStill) as error:  # the other directories are checked all the same
+    except (
+        SettingError,
+        DirectoryKeepsChanging,
+    ) as error:
         output.print_line(sentences.upkeep.not_checked(name, error))
         return DAMAGED
     _print_findings(name, findings)
@@ -40,7 +43,7 @@ async def _repair_one(directories: Directories, name: str) -> int:
     try:
         with output.waiting():
             report = await _repair(directories, name)
-    except (SettingError, NeverStill) as error:
+    except (SettingError, DirectoryKeepsChanging) as error:
         output.print_line(sentences.upkeep.not_checked(name, error))
         return NOT_REPAIRED
     _print_findings(name, report.found)
@@ -64,11 +67,11 @@ async def back_up(directories: Directories, names: Sequence[str], path: Path) ->
         raise DirectoryError(sentences.upkeep.NOTHING_THERE)
     opened = {name: await directories.as_it_is(name) for name in names}
     with output.progress(sentences.upkeep.backing_up(len(names))) as progress:
-        people = await backup.write(path, opened, progress)
+        people = await write_backup(path, opened, progress)
     output.print_note(sentences.upkeep.backed_up(people, path))
 
 
-def verify(file: Backup, path: Path) -> dict[str, int]:
+def verify(file: BackupFile, path: Path) -> dict[str, int]:
     """Read a whole backup, and print which directories it has. Returns these, each with its number
     of people."""
     with output.progress(sentences.upkeep.verifying(path)) as progress:
@@ -92,7 +95,7 @@ def choose_directories(
 
 
 async def restore(
-    file: Backup,
+    file: BackupFile,
     path: Path,
     directories: Directories,
     people: Mapping[str, int],
@@ -109,7 +112,7 @@ async def restore(
             if not yes and output.ask(sentences.upkeep.type_to_replace(name)) != name:
                 raise DirectoryError(sentences.upkeep.NOT_REPLACED)
     with output.progress(sentences.upkeep.restoring(path)) as progress:
-        await backup.restore(file, directories, people.keys(), progress, replace=replace)
+        await restore_backup(file, directories, people.keys(), progress, replace=replace)
     for name, count in people.items():
         output.print_note(sentences.upkeep.restored(name, count))
         await (await directories.as_it_is(name)).compact()

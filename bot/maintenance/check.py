@@ -12,7 +12,7 @@ from bot.directory.operations import OperationKind, OperationRequest
 from bot.directory.redis import Argument, Redis
 from bot.directory.redis.commands import Command
 from bot.directory.vectors import read_form
-from bot.errors import NeverStill
+from bot.errors import DirectoryKeepsChanging
 from bot.maintenance.findings import Findings, Problem
 from bot.maintenance.history_check import HistoryCheck
 from bot.maintenance.indexes import check_indexes
@@ -29,15 +29,15 @@ Repair = Sequence[Command]
 
 async def check(directory: Directory) -> Findings:
     """Compare everything derived in a directory with its people, and its history with itself and
-    with the people. Starts again if the directory changes meanwhile; raises NeverStill if it keeps
-    changing."""
+    with the people. Starts again if the directory changes meanwhile, and raises
+    DirectoryKeepsChanging after ATTEMPTS."""
     for _ in range(ATTEMPTS):
         version = await directory.version()
         findings = Findings(version[1], version)
         await _check_once(directory, findings)
         if await directory.version() == version:
             return findings
-    raise NeverStill
+    raise DirectoryKeepsChanging
 
 
 async def _check_once(directory: Directory, findings: Findings) -> None:
@@ -93,7 +93,7 @@ class RepairReport:
 async def repair(directory: Directory) -> RepairReport:
     """Repair what ``check`` finds. What another program changed becomes an operation in the
     history, which can be undone. An interrupted repair leaves nothing worse than it was. Raises
-    NeverStill."""
+    DirectoryKeepsChanging."""
     found: Findings | None = None
     for _ in range(ATTEMPTS):
         findings = await check(directory)
@@ -102,7 +102,7 @@ async def repair(directory: Directory) -> RepairReport:
         is_repaired = await _repair_once(directory, findings)
         if is_repaired and Problem.WRONG_TYPE not in findings.problems:
             return RepairReport(found, await check(directory))
-    raise NeverStill
+    raise DirectoryKeepsChanging
 
 
 async def _repair_once(directory: Directory, findings: Findings) -> bool:

@@ -8,7 +8,7 @@ from bot.directory import lua
 from bot.directory.directory import Directory
 from bot.directory.keeping import Progress
 from bot.directory.redis import Argument
-from bot.errors import DirectoryError, DirectoryUnavailable, NeverStill
+from bot.errors import DirectoryError, DirectoryKeepsChanging, DirectoryUnavailable
 from bot.person import Person
 
 BATCH = 128  # people embedded between two updates of the progress
@@ -46,7 +46,7 @@ async def reembed(directory: Directory, progress: Progress) -> bool:
             await directory.compact()
             return True
         await _embed(directory, outdated)
-    raise NeverStill
+    raise DirectoryKeepsChanging
 
 
 async def has_model_dimension(directory: Directory) -> bool:

@@ -1,15 +1,18 @@
-"""Directories as one file, and back.
+"""Saving directories to a file, and restoring them from it.
 
-The file is gzip of JSON lines: a header; of each directory a line with its name, and the records of
-bot/directory/staging.py; and last what was counted, and the SHA-256 of all lines before.
+The file is gzip of JSON lines: a header; for each directory a line with its name, and the records
+that BackupRecord in bot/directory/staging.py describes; and at the end the numbers of records, and the SHA-256 of
+all the lines before it.
 
-writing.py    directories into a file
-reading.py    a file, looked at whole before anything is done with it
-restoring.py  a file into directories
+format.py      the constants of the format
+writer.py      writes directories to a file
+validation.py  checks the records of a file
+reader.py      reads a file, all of which is verified before anything is restored
+restore.py     restores directories from a file
 """
 
-from bot.maintenance.backup.reader import Backup
-from bot.maintenance.backup.restore import restore
-from bot.maintenance.backup.writer import write
+from bot.maintenance.backup.reader import BackupFile
+from bot.maintenance.backup.restore import restore_backup
+from bot.maintenance.backup.writer import write_backup
 
-__all__ = ["Backup", "restore", "write"]
+__all__ = ["BackupFile", "restore_backup", "write_backup"]

@@ -1,6 +1,6 @@
-"""What a backup's reader and writer agree on."""
+"""The constants of the backup format."""
 
 FORMAT = "whos-who backup"
 VERSION = 1
-COUNTED: tuple[str, ...] = ("directory", "person", "operation", "author", "step")
-"""The kinds of records, which are their first keys."""
+RECORD_KINDS: tuple[str, ...] = ("directory", "person", "operation", "author", "step")
+"""The kinds of records. Each is the first key of its records, and is counted at the end."""

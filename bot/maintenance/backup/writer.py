@@ -1,4 +1,4 @@
-"""Directories into a file."""
+"""Writes directories to a file."""
 
 import gzip
 import hashlib
@@ -7,21 +7,23 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from bot import sentences
 from bot.directory import Directory, Progress, read_records
-from bot.errors import DirectoryError, DirectoryUnavailable
+from bot.errors import DirectoryError, DirectoryKeepsChanging
 from bot.files.atomic_write import atomic_write
-from bot.maintenance.backup.format import COUNTED, FORMAT, VERSION
+from bot.maintenance.backup.format import FORMAT, RECORD_KINDS, VERSION
 
 ATTEMPTS = 5
 
 
-async def write(path: Path, directories: Mapping[str, Directory], progress: Progress) -> int:
-    """Write directories to a file, each as it is at one moment, also while the bot runs; returns
-    how many people they have. The file is there whole or not at all, and its owner alone may read
-    it. Raises DirectoryError."""
+async def write_backup(path: Path, directories: Mapping[str, Directory], progress: Progress) -> int:
+    """Write directories to a file that only its owner may read. Returns how many people they have.
+
+    Each directory is written as it is at one moment, even if the bot is running. If anything fails,
+    a file that was there before stays as it was. Raises DirectoryError.
+    """
     _check_place(path)
     try:
         with atomic_write(path, private=True) as file:
@@ -32,80 +34,96 @@ async def write(path: Path, directories: Mapping[str, Directory], progress: Prog
 
 
 def _check_place(path: Path) -> None:
-    if path.exists() and not path.is_file():  # a pipe, say, in which nothing can be taken back
+    if path.exists() and not path.is_file():  # such as a pipe: what is written can't be taken back
         raise DirectoryError(sentences.files.cannot_be_written(path, sentences.upkeep.NO_FILE))
 
 
 async def _write(file: BinaryIO, directories: Mapping[str, Directory], progress: Progress) -> int:
-    writer = _Writer(file)
-    writer.part([_header(list(directories))])
+    writer = _MemberWriter(file)
+    writer.write_member([_header(list(directories))])
     for name, directory in directories.items():
         await _write_directory(writer, name, directory, progress)
-    counts = {kind: writer.counts[kind] for kind in COUNTED}
-    writer.part([{"end": counts, "sha256": writer.digest.hexdigest()}])
+    counts = {kind: writer.counts[kind] for kind in RECORD_KINDS}
+    writer.write_member([{"end": counts, "sha256": writer.digest.hexdigest()}])
     return counts["person"]
 
 
 def _header(names: Sequence[str]) -> dict[str, Any]:
     try:
-        bot = version("whos-who")
+        bot_version = version("whos-who")
     except PackageNotFoundError:  # run from a checkout
-        bot = ""
-    created = datetime.now(UTC).isoformat(timespec="seconds")
-    head = {"format": FORMAT, "version": VERSION, "created": created}
-    return {**head, "bot": bot, "directories": names}
+        bot_version = ""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "bot": bot_version,
+        "directories": names,
+    }
 
 
 async def _write_directory(
-    writer: "_Writer", name: str, directory: Directory, progress: Progress
+    writer: "_MemberWriter", name: str, directory: Directory, progress: Progress
 ) -> None:
+    """Write a directory, again if it changes meanwhile. Raises DirectoryKeepsChanging."""
     for _ in range(ATTEMPTS):
-        before = await directory.version()
-        start = writer.begin()
+        version_before = await directory.version()
+        checkpoint = writer.begin_member()
         async for record in read_records(directory, name):
             writer.write(record)
             if "person" in record:
-                progress(writer.counts["person"], before[1])
-        writer.finish()
-        if await directory.version() == before:
+                progress(writer.counts["person"], version_before[1])
+        writer.end_member()
+        if await directory.version() == version_before:
             return
-        writer.back_to(start)
-    raise DirectoryUnavailable(sentences.upkeep.NEVER_STILL)
+        writer.roll_back(checkpoint)
+    raise DirectoryKeepsChanging
 
 
-class _Writer:
-    """Writes lines as members of a gzip file, of which the last can be taken back."""
+class _Checkpoint(NamedTuple):
+    """The state of a writer at the beginning of a member."""
+
+    position: int
+    digest: Any
+    counts: dict[str, int]
+
+
+class _MemberWriter:
+    """Writes JSON lines as members of a gzip file. The last member can be rolled back."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self.digest = hashlib.sha256()
-        self.counts = dict.fromkeys(COUNTED, 0)
+        self.digest = hashlib.sha256()  # of all lines
+        self.counts = dict.fromkeys(RECORD_KINDS, 0)
 
-    def part(self, lines: Sequence[Mapping[str, Any]]) -> None:
-        """A member of its own with these lines."""
-        self.begin()
+    def write_member(self, lines: Sequence[Mapping[str, Any]]) -> None:
+        """Write a member that consists of these lines."""
+        self.begin_member()
         for line in lines:
             self.write(line)
-        self.finish()
+        self.end_member()
 
-    def begin(self) -> tuple[int, Any, dict[str, int]]:
-        """Begin a member; returns what takes it back."""
-        start = (self._file.tell(), self.digest.copy(), dict(self.counts))
+    def begin_member(self) -> _Checkpoint:
+        """Begin a member. Returns the checkpoint that it can be rolled back to."""
+        checkpoint = _Checkpoint(self._file.tell(), self.digest.copy(), dict(self.counts))
         self._member = gzip.GzipFile(fileobj=self._file, mode="wb", filename="", mtime=0)
-        return start
+        return checkpoint
 
     def write(self, line: Mapping[str, Any]) -> None:
-        written = json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-        self._member.write(written)
-        self.digest.update(written)
+        """Write a line to the member."""
+        encoded = json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        self._member.write(encoded)
+        self.digest.update(encoded)
         kind = next(iter(line))
         if kind in self.counts:
             self.counts[kind] += 1
 
-    def finish(self) -> None:
+    def end_member(self) -> None:
+        """Complete the member."""
         self._member.close()
 
-    def back_to(self, start: tuple[int, Any, dict[str, int]]) -> None:
-        place, self.digest, self.counts = start
-        self._file.seek(place)
+    def roll_back(self, checkpoint: _Checkpoint) -> None:
+        """Remove everything written since a checkpoint."""
+        self.digest, self.counts = checkpoint.digest, checkpoint.counts
+        self._file.seek(checkpoint.position)
         self._file.truncate()
