@@ -1,8 +1,8 @@
 """Saving directories to a file, and restoring them from it.
 
-The file is gzip of JSON lines: a header; for each directory a line with its name, and the records
-that BackupRecord in bot/directory/staging.py describes; and at the end the numbers of records, and the SHA-256 of
-all the lines before it.
+The file is gzip of JSON lines: a header; for each directory a line with its name and its records,
+which BackupRecord in bot/directory/staging.py describes; and at the end the number of records of
+each kind, and the SHA-256 of all the lines before.
 
 format.py      the constants of the format
 writer.py      writes directories to a file
