@@ -1,4 +1,4 @@
-"""What is counted and timed, in the names of Prometheus; bot/monitor.py serves it."""
+"""The counters and timers, named as Prometheus likes them; bot/health.py serves them."""
 
 from prometheus_client import Counter, Histogram
 

@@ -85,7 +85,7 @@ async def test_the_bot_is_ready_and_answers_while_the_model_is_imported(
     words = WordEmbedder()
     words.name = DEFAULT_MODEL
     with Embedder() as embedder:
-        embedder.prepare()
+        embedder.preload()
         before, now = (
             Directories(redis, each, "start:{guild}", lambda: (BASE_SCHEMA, ()))
             for each in (words, embedder)

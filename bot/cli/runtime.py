@@ -96,7 +96,7 @@ async def open_directories(
     with ExitStack() as opened:
         embedder = opened.enter_context(Embedder(settings.embedding_model))
         if ahead:
-            embedder.prepare()
+            embedder.preload()
         url = settings.redis_url
         if not url:
             url = opened.enter_context(EmbeddedRedis(settings.data_dir / "redis")).url

@@ -1,7 +1,7 @@
 """Text to vectors, with sentence-transformers.
 
-model.py      one model, and the shortest way through it; all on the caller's thread
-embedder.py   Embedder: a model on a thread of its own, which batches what waits
+model.py     a model, loaded and run on the caller's thread as fast as it goes
+embedder.py  Embedder: a model on a thread of its own, encoding waiting texts in batches
 """
 
 from bot.embedding.embedder import Embedder, Embeds

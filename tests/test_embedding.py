@@ -17,18 +17,18 @@ from bot.embedding.model import DEFAULT_MODEL, PROBES, Model, path_of
 from bot.errors import SettingError
 
 
-async def test_384_dimensions_of_unit_length(embedder: Embedder):
+async def test_vectors_have_384_dimensions_and_unit_length(embedder: Embedder):
     vector = await embedder.embed("lead singer")
     assert vector.shape == (384,) and vector.dtype == np.float32
     assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
 
 
-async def test_meaning_is_near(embedder: Embedder):
+async def test_texts_of_similar_meaning_have_similar_vectors(embedder: Embedder):
     singer, musician, chemist = await embedder.embed_all(["a singer", "a musician", "a chemist"])
     assert singer @ musician > singer @ chemist
 
 
-async def test_many_keep_their_order(embedder: Embedder):
+async def test_vectors_of_many_texts_keep_their_order(embedder: Embedder):
     texts = [f"person number {number} {'x ' * (number % 7)}" for number in range(150)]
     vectors = await embedder.embed_all(texts)
     assert vectors.shape == (150, 384)
@@ -50,7 +50,7 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
     return batches
 
 
-async def test_queries_that_wait_together_are_one_batch(
+async def test_queries_waiting_together_are_encoded_in_one_batch(
     embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ):
     batches = encoded(monkeypatch)
@@ -61,7 +61,7 @@ async def test_queries_that_wait_together_are_one_batch(
     assert np.allclose(vectors, await embedder.embed_all(texts), atol=1e-5)
 
 
-async def test_a_query_that_is_given_up_disturbs_no_other(embedder: Embedder):
+async def test_a_cancelled_query_does_not_disturb_others(embedder: Embedder):
     given_up = asyncio.create_task(embedder.embed("given up"))
     other = asyncio.create_task(embedder.embed("other"))
     await asyncio.sleep(0)
@@ -69,9 +69,7 @@ async def test_a_query_that_is_given_up_disturbs_no_other(embedder: Embedder):
     assert (await other).shape == (384,)
 
 
-async def test_a_vector_that_is_no_use_is_refused(
-    embedder: Embedder, monkeypatch: pytest.MonkeyPatch
-):
+async def test_a_useless_vector_is_refused(embedder: Embedder, monkeypatch: pytest.MonkeyPatch):
     await embedder.embed("loaded")
     for value in (np.nan, np.inf, 0.0):
         broken = np.full((1, 384), value, np.float32)
@@ -80,7 +78,7 @@ async def test_a_vector_that_is_no_use_is_refused(
             await embedder.embed("of no use")
 
 
-async def test_what_was_asked_is_not_encoded_again(
+async def test_a_repeated_query_comes_from_the_cache(
     embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ):
     first = await embedder.embed("asked before")
@@ -93,15 +91,15 @@ async def test_what_was_asked_is_not_encoded_again(
         first[0] = 1
 
 
-async def test_what_is_kept_is_bounded(embedder: Embedder, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(module, "CACHED", 3)
-    monkeypatch.setattr(embedder, "_known", OrderedDict())
+async def test_the_cache_is_bounded(embedder: Embedder, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "CACHE_SIZE", 3)
+    monkeypatch.setattr(embedder, "_cache", OrderedDict())
     for text in ("one", "two", "three", "one", "four"):
         await embedder.embed(text)
-    assert [*embedder._known] == ["three", "one", "four"]
+    assert [*embedder._cache] == ["three", "one", "four"]
 
 
-async def test_the_traced_model_says_what_sentence_transformers_says(embedder: Embedder):
+async def test_the_traced_model_agrees_with_sentence_transformers(embedder: Embedder):
     from sentence_transformers import SentenceTransformer
 
     texts = [*PROBES, "x", "Ωμέγα 東京", "word " * 400, *(f"{n} " * n for n in range(1, 40, 3))]
@@ -109,7 +107,7 @@ async def test_the_traced_model_says_what_sentence_transformers_says(embedder: E
     whole = SentenceTransformer(path_of(DEFAULT_MODEL))
     expected = whole.encode(texts, normalize_embeddings=True)
     assert np.min(np.sum(await embedder.embed_all(texts) * expected, axis=1)) > 0.9999
-    assert model._encode.__qualname__.startswith("_traced")
+    assert model._encode.__qualname__.startswith("_trace")
 
 
 def refuse(_):
@@ -117,15 +115,15 @@ def refuse(_):
 
 
 @pytest.mark.parametrize("traced", [refuse, lambda _: lambda texts: np.ones((len(texts), 384))])
-async def test_what_cannot_be_traced_or_says_something_else_is_run_as_it_is(
+async def test_a_model_whose_trace_fails_or_disagrees_runs_untraced(
     embedder: Embedder, monkeypatch: pytest.MonkeyPatch, traced
 ):
-    monkeypatch.setattr(model_module, "_traced", traced)
+    monkeypatch.setattr(model_module, "_trace", traced)
     with Embedder() as other:
         assert np.allclose(await other.embed("singer"), await embedder.embed("singer"), atol=1e-5)
 
 
-async def test_a_model_that_is_not_there(tmp_path, monkeypatch: pytest.MonkeyPatch):
+async def test_a_missing_model_is_an_error(tmp_path, monkeypatch: pytest.MonkeyPatch):
     with (
         Embedder(str(tmp_path / "none")) as missing,
         pytest.raises(SettingError, match=r"cannot be loaded.*EMBEDDING_MODEL"),
