@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from benchmarks.crowd import Crowd, Vectors
 from bot.person import fold
-from bot.person.text import clean
+from bot.person.text import clean_text
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data" / "wikipedia_deaths.jsonl"
 SYNTHETIC = 20_000
@@ -66,8 +66,8 @@ def crowd_of(
     crowd: list[dict[str, Any]] = []
     for number, rank in enumerate(ranks):
         person = people[number % len(people)]
-        name = clean(person["name"], "name")
-        description = clean(person["description"], "description")
+        name = clean_text(person["name"], "name")
+        description = clean_text(person["description"], "description")
         if number >= len(people):
             description = f"{description} ({number})"
         if number >= len(people) or fold(name) in named:

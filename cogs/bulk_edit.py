@@ -51,7 +51,7 @@ class Setting:
     async def _preview(self) -> Preview:
         values = {self.field: self.value}
         schema = {**self.directory.check(values), **self.directory.schema}
-        value = Person("").edited(None, values, schema).attributes.get(self.field)
+        value = Person("").with_changes(None, values, schema).attributes.get(self.field)
         results = await self.directory.browse(await self.directory.conditions(self.where), 0, SHOWN)
         if not results.total:
             raise DirectoryError(nobody(results))
@@ -108,7 +108,7 @@ def _line(person: Person, field: str, value: Value | None, schema: Schema) -> st
     """What becomes of a person, or why nothing does."""
     name, before = plain(person.name), person.attributes.get(field)
     try:
-        person.edited(None, {field: value}, schema)
+        person.with_changes(None, {field: value}, schema)
     except InvalidPerson as error:
         return plain(str(error))
     if before == value:

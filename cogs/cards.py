@@ -10,7 +10,7 @@ from discord import ui
 from bot import sentences
 from bot.directory import MAX_CLOSENESS
 from bot.interactions import chip, label, plain
-from bot.person import BASE_SCHEMA, DESCRIPTION_MAX, IMAGE, Match, Person, format_value
+from bot.person import BASE_SCHEMA, DESCRIPTION_MAX, IMAGE_FIELD, Match, Person, format_value
 from bot.query import Query
 from cogs.buttons import lead
 
@@ -76,7 +76,7 @@ def card_text(match: Match, width: int = DESCRIPTION_MAX) -> str:
     """What there is to say about a person, with ``width`` characters of attributes, and as many of
     the description."""
     person = match.person
-    shown_apart = {*BASE_SCHEMA, *([IMAGE] if image_of(person) else [])}
+    shown_apart = {*BASE_SCHEMA, *([IMAGE_FIELD] if image_of(person) else [])}
     facts = [fact for fact in (person.years, bar(match)) if fact]
     facts += fitting(
         [
@@ -122,7 +122,7 @@ def lines(matches: Sequence[Match], start: int, end: int, *, ranked: bool = Fals
 
 def image_of(person: Person) -> str | None:
     """The address of a person's picture, if Discord can show it."""
-    address = person.attributes.get(IMAGE)
+    address = person.attributes.get(IMAGE_FIELD)
     fine = isinstance(address, str) and len(address) <= ADDRESS_MAX and _PICTURE.fullmatch(address)
     return fine[0] if fine else None
 

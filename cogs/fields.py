@@ -12,7 +12,7 @@ from bot.directory import Directories, Directory
 from bot.directory.statistics import SAMPLE
 from bot.errors import InvalidPerson
 from bot.interactions import chip, plain
-from bot.person import BASE_SCHEMA, IMAGE, Kind, Person, clean_field, format_value
+from bot.person import BASE_SCHEMA, IMAGE_FIELD, Kind, Person, clean_field_name, format_value
 from cogs.autocomplete import Choices, choices
 from cogs.browse import share
 from cogs.cards import Block, said, view
@@ -67,7 +67,9 @@ class Fields(Keeping):
 
         async def renamed(directory: Directory, asker: int) -> ui.LayoutView:
             new = await directory.rename_field(field, new_name, by=author_of(interaction))
-            return _done(sentences.fields.renamed(plain(clean_field(field)), f"**{plain(new)}**"))
+            return _done(
+                sentences.fields.renamed(plain(clean_field_name(field)), f"**{plain(new)}**")
+            )
 
         await ask(interaction, self._directories, renamed, private=True)
 
@@ -163,7 +165,7 @@ async def _row(directory: Directory, field: str, people: Sequence[Person]) -> st
         least, most = (format_value(field, value) for value in (min(numbers), max(numbers)))
         middle = format_value(field, statistics.median_low(numbers))
         return f"{first} · {sentences.fields.span(least, most)}\n{chip(f'{field}<={middle}')}"
-    if field == IMAGE or not values:
+    if field == IMAGE_FIELD or not values:
         return f"{first}\n{chip(f'has:{field}')}"
     return f"{first}\n{' '.join(map(chip, await _conditions(directory, field)))}"
 

@@ -10,7 +10,7 @@ from bot import sentences
 from bot.client import PeopleBot
 from bot.directory import Directories, Directory
 from bot.errors import DirectoryEmpty
-from bot.person import IMAGE, Kind
+from bot.person import IMAGE_FIELD, Kind
 from cogs import results
 from cogs.buttons import Lead, lead
 from cogs.cards import Block, container, said
@@ -91,7 +91,9 @@ async def _somebody(directory: Directory) -> list[Lead]:
 async def _value(directory: Directory) -> list[str]:
     """A condition on the first field of words, with the value that most people have of it."""
     words = (Kind.TEXT, Kind.TAGS)
-    fields = [name for name, kind in directory.schema.items() if kind in words and name != IMAGE]
+    fields = [
+        name for name, kind in directory.schema.items() if kind in words and name != IMAGE_FIELD
+    ]
     found = await directory.suggest(f"{fields[0]}:", 1) if fields else []
     return [condition for condition in found if len(condition) <= EXAMPLE_MAX]
 

@@ -11,7 +11,7 @@ from bot.client import PeopleBot
 from bot.directory import Directories, Directory
 from bot.errors import DirectoryError
 from bot.interactions import Asked, Gate, reply
-from bot.person import has_letters
+from bot.person import has_alphanumeric
 from bot.query import QUERY_MAX
 from cogs import results
 from cogs.cards import said, view
@@ -44,7 +44,7 @@ class Talk(commands.Cog):
         """As /whois would answer the words of a message, or these together with those that the
         answer it replies to was to."""
         words = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
-        if not has_letters(words):
+        if not has_alphanumeric(words):
             return view("", [said(sentences.answers.greeting(me.mention))])
         before, forgotten = self._question_before(message, me)
         directory = await self._directories.of(message.guild and message.guild.id)
@@ -68,7 +68,7 @@ class Talk(commands.Cog):
         """Whom the message is about, for the asker alone."""
 
         async def question(directory: Directory, asker: int) -> results.Answer:
-            if not has_letters(message.content):
+            if not has_alphanumeric(message.content):
                 raise DirectoryError(sentences.answers.NO_WORDS_IN_MESSAGE)
             return await results.about_text(directory, asker, message.content)
 

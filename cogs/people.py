@@ -11,7 +11,7 @@ from bot.client import PeopleBot
 from bot.directory import Author
 from bot.errors import InvalidPerson, PersonChanged
 from bot.interactions import Control, answer, plain
-from bot.person import Match, Person, clean_field, read_type
+from bot.person import Match, Person, clean_field_name, read_typed_value
 from cogs.autocomplete import Choices, choices, name_choices, query_choices
 from cogs.bulk_edit import Setting
 from cogs.cards import card, container, said, view
@@ -171,8 +171,8 @@ class Admin(Keeping):
         if bool(name) == bool(where):
             raise InvalidPerson(sentences.fields.NAME_OR_FILTER)
         directory = await self._directories.of(interaction.guild_id)
-        field = clean_field(attribute)
-        read = value if field in directory.schema else read_type(value.strip())
+        field = clean_field_name(attribute)
+        read = read_typed_value(field, value.strip(), directory.schema)
         if where:
             check = self._keepers.check("setattribute")
             setting = Setting(directory, where, field, read, check)

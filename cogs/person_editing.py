@@ -27,7 +27,7 @@ def values_of(draft: Draft, directory: Directory) -> dict[str, Any]:
     values = parse_attributes(draft.attributes, directory.schema)
     for name, year in (("born", draft.born.strip()), ("died", draft.died.strip())):
         if year and values.setdefault(name, year) != year:
-            raise InvalidPerson(sentences.people.two_years(name, year, values[name]))
+            raise InvalidPerson(sentences.people.two_years(name, year, str(values[name])))
     return values
 
 

@@ -14,7 +14,7 @@ from bot.errors import (
     QueryError,
 )
 from bot.person import Kind, Person
-from bot.person.schema import clean_value
+from bot.person.values import clean_value
 
 
 @pytest.fixture

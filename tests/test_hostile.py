@@ -20,7 +20,7 @@ from bot.directory import Author, Directories, Directory, Redis
 from bot.errors import DirectoryError, PersonNotFound
 from bot.interactions import label, plain
 from bot.interactions.errors import sentence
-from bot.person import BASE_SCHEMA, Kind, Match, Person, fold, has_letters
+from bot.person import BASE_SCHEMA, Kind, Match, Person, fold, has_alphanumeric
 from cogs import results
 from cogs.autocomplete import name_choices, query_choices
 from cogs.cards import view
@@ -485,4 +485,4 @@ def test_the_cases_are_hostile(crowd: Crowd):
         for v in p.attributes.values()
         if v and isinstance(v, tuple)
     )
-    assert all(has_letters(fold(person.name)) for person in crowd.people)
+    assert all(has_alphanumeric(fold(person.name)) for person in crowd.people)

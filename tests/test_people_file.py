@@ -20,7 +20,7 @@ from bot.files import (
     write_file,
 )
 from bot.person import BASE_SCHEMA, Kind, Person, Schema
-from bot.person.schema import is_field
+from bot.person.schema import is_field_name
 from tests.test_shared_names import smith
 
 
@@ -162,7 +162,7 @@ def somebody(draw: st.DrawFn, schema: Schema) -> Person:
 
 @st.composite
 def directories(draw: st.DrawFn) -> tuple[list[Person], Schema]:
-    others = draw(st.dictionaries(FIELDS.filter(is_field), st.sampled_from(Kind), max_size=5))
+    others = draw(st.dictionaries(FIELDS.filter(is_field_name), st.sampled_from(Kind), max_size=5))
     schema = {**BASE_SCHEMA, **{n: kind for n, kind in others.items() if n not in BASE_SCHEMA}}
     return draw(st.lists(somebody(schema), min_size=1, max_size=4)), schema
 

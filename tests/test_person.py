@@ -10,11 +10,11 @@ from bot.person import (
     BASE_SCHEMA,
     Kind,
     Person,
-    clean_field,
+    clean_field_name,
     fold,
     format_attributes,
     format_value,
-    kind_of,
+    infer_kind,
     parse_attributes,
 )
 
@@ -147,7 +147,7 @@ def test_years(attributes: dict, years: str):
 
 def test_numbers_are_kept_and_shown_in_full():
     for typed in ("0.1234567", "0.00001", "100000000000000.5", "-3", "180"):
-        person = Person("A", WORDS).edited(None, {"height": typed}, SCHEMA)
+        person = Person("A", WORDS).with_changes(None, {"height": typed}, SCHEMA)
         assert format_value("height", person.attributes["height"]) == typed
         assert Person.load("A", person.dump(SCHEMA)) == person
 
@@ -225,17 +225,19 @@ def test_load_survives_what_other_programs_stored(stored: str | None):
 def test_years_that_another_program_stored_do_not_stop_other_edits():
     person = Person("Ada", "x", {"born": 2, "died": 1})
     schema = {**BASE_SCHEMA, "country": Kind.TEXT}
-    assert person.edited(None, {"country": "France"}, schema).attributes["country"] == "France"
+    assert (
+        person.with_changes(None, {"country": "France"}, schema).attributes["country"] == "France"
+    )
     with pytest.raises(InvalidPerson, match="before being born"):
-        person.edited(None, {"died": 0}, schema)
+        person.with_changes(None, {"died": 0}, schema)
 
 
 def test_edited_changes_what_is_given_and_clears_with_none():
     person = Person("A", WORDS, {"born": 1900, "country": "France", "height": 180})
-    edited = person.edited("A physicist.", {"country": "none", "died": "1950"}, SCHEMA)
+    edited = person.with_changes("A physicist.", {"country": "none", "died": "1950"}, SCHEMA)
     assert edited == Person("A", "A physicist.", {"born": 1900, "died": 1950, "height": 180})
     with pytest.raises(InvalidPerson, match="cannot have died in 1899"):
-        person.edited(None, {"died": 1899}, SCHEMA)
+        person.with_changes(None, {"died": 1899}, SCHEMA)
 
 
 @pytest.mark.parametrize(
@@ -283,7 +285,7 @@ def test_formatted_attributes_are_parsed_back(attributes: dict):
     if person is None or awkward & set(str(person.attributes)) - {","} or "," in str(attributes):
         return
     text = format_attributes(person.attributes)
-    again = Person("A", WORDS).edited(None, parse_attributes(text, SCHEMA), SCHEMA)
+    again = Person("A", WORDS).with_changes(None, parse_attributes(text, SCHEMA), SCHEMA)
     expected = {k: v for k, v in person.attributes.items() if k not in BASE_SCHEMA}
     assert again.attributes == expected
 
@@ -301,10 +303,10 @@ def test_formatted_attributes_are_parsed_back(attributes: dict):
     ],
 )
 def test_kind_of(values: list, kind: Kind):
-    assert kind_of(values) is kind
+    assert infer_kind(values) is kind
 
 
 @pytest.mark.parametrize("name", ["", "a b", "1a", "a" * 33, "or", "description", "é"])
 def test_field_names_that_queries_could_not_hold(name: str):
     with pytest.raises(InvalidPerson, match="cannot name an attribute"):
-        clean_field(name)
+        clean_field_name(name)

@@ -181,7 +181,7 @@ async def test_who_was_changed_twice_by_what_goes_on_while_it_is_undone(
     for born in (1966, 1967):
         person = await directory.get("Björk")
         (before,) = await directory.stored(["Björk"])
-        after = person.edited("writer", {"born": born}, directory.schema)
+        after = person.with_changes("writer", {"born": born}, directory.schema)
         await directory.apply([Edit("Björk", before or "", after)], asked)
     if description != "singer":
         await directory.update("Björk", description, {}, by=ADA)

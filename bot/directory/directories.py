@@ -18,7 +18,7 @@ from bot.directory.redis import Argument, Redis
 from bot.directory.staging import StagedDirectory
 from bot.embedding import Embeds
 from bot.errors import DirectoryNotFound, DirectoryUnavailable, SettingError
-from bot.person import BASE_SCHEMA, Kind, Person, Schema, fold, kind_of
+from bot.person import BASE_SCHEMA, Kind, Person, Schema, fold, infer_kind
 
 log = logging.getLogger(__name__)
 
@@ -272,4 +272,4 @@ def _found_schema(people: Sequence[Person], schema: Schema) -> Mapping[str, Kind
         for name, value in person.attributes.items():
             if name not in schema:
                 values.setdefault(name, []).append(value)
-    return {name: kind_of(found) for name, found in values.items()}
+    return {name: infer_kind(found) for name, found in values.items()}

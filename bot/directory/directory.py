@@ -28,7 +28,7 @@ from bot.errors import (
     PersonNotFound,
     UnknownField,
 )
-from bot.person import UNKNOWN, Person, Schema, clean_field, kind_of
+from bot.person import UNKNOWN_WORDS, Person, Schema, clean_field_name, infer_kind
 from bot.query import Query
 from bot.query.filters import matches
 
@@ -111,7 +111,7 @@ class Directory(Keeper):
             if seen is not None and old != seen:
                 break
             new_fields = self._new_fields(values)
-            new = old.edited(description, _cleaned(values), {**self.schema, **new_fields})
+            new = old.with_changes(description, _cleaned(values), {**self.schema, **new_fields})
             if new_fields:
                 await self.define(new_fields, asked)
                 continue  # everybody's attributes are others now, and the kind may be another's
@@ -211,7 +211,7 @@ class Directory(Keeper):
         """The fields that these values would make. Raises InvalidPerson for a value that nobody
         can have."""
         new_fields = self._new_fields(values)
-        Person("").edited(None, _cleaned(values), {**self.schema, **new_fields})
+        Person("").with_changes(None, _cleaned(values), {**self.schema, **new_fields})
         return new_fields
 
     async def _update_all(
@@ -231,7 +231,7 @@ class Directory(Keeper):
                 if before is None or not _fits(old, query):
                     continue  # removed or changed meanwhile
                 try:
-                    new = old.edited(None, values, self.schema)
+                    new = old.with_changes(None, values, self.schema)
                 except InvalidPerson as error:
                     report.refused.append(str(error))
                     continue
@@ -315,9 +315,9 @@ class Directory(Keeper):
         new = {name: v for name, v in _cleaned(values).items() if name not in self.schema}
         for name, value in new.items():
             near = difflib.get_close_matches(name, self.schema, n=1, cutoff=0.85)
-            if near or value is None or value in UNKNOWN:
+            if near or value is None or value in UNKNOWN_WORDS:
                 raise InvalidPerson(sentences.people.no_attribute(name, near, list(self.schema)))
-        return {name: kind_of([value]) for name, value in new.items()}
+        return {name: infer_kind([value]) for name, value in new.items()}
 
 
 def _fits(person: Person, query: Query) -> bool:
@@ -325,4 +325,4 @@ def _fits(person: Person, query: Query) -> bool:
 
 
 def _cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {clean_field(name): value for name, value in values.items()}
+    return {clean_field_name(name): value for name, value in values.items()}

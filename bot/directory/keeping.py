@@ -29,7 +29,7 @@ from bot.person import (
     Kind,
     Person,
     Schema,
-    clean_field,
+    clean_field_name,
     fold,
 )
 
@@ -134,7 +134,7 @@ class Keeper(Finder):
     async def add_field(self, name: str, kind: Kind, *, by: Author = UNKNOWN_AUTHOR) -> str:
         """Add a field that nobody has a value of yet; returns its name as stored. Raises
         InvalidPerson."""
-        name = clean_field(name)
+        name = clean_field_name(name)
         await self.refresh()
         if not await self.define(
             {name: kind}, OperationRequest(OperationKind.FIELD_ADD, by, note=name)
@@ -147,7 +147,7 @@ class Keeper(Finder):
         InvalidPerson."""
         for _ in range(ATTEMPTS):
             await self.refresh()
-            old, new = self._own(old), clean_field(new)
+            old, new = self._own(old), clean_field_name(new)
             if new in self.schema:
                 raise InvalidPerson(sentences.people.attribute_there(new, self.schema[new]))
             asked = OperationRequest(OperationKind.FIELD_RENAME, by, note=f"{old} {new}")
@@ -208,7 +208,7 @@ class Keeper(Finder):
         return self._own(name)
 
     def _own(self, name: str) -> str:
-        name = clean_field(name)
+        name = clean_field_name(name)
         if name in BASE_SCHEMA:
             raise InvalidPerson(sentences.people.attribute_of_everybody(name))
         if name not in self.schema:

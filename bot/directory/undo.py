@@ -12,7 +12,7 @@ from bot.directory.keeping import Edit, Keeper, Progress, changed_fields
 from bot.directory.operations import Operation, OperationRequest
 from bot.directory.vectors import unpack_vector
 from bot.embedding import Vectors
-from bot.person import Person, Schema, foreign
+from bot.person import Person, Schema, foreign_json
 
 Why = Callable[[str, Sequence[int]], str]
 """Says of a person, and the operations that did it as far as they are known, why they stay."""
@@ -173,7 +173,7 @@ class Undoing:
                 self._leave(change.name, sentences.history.there_again)
                 return None
             vector = await self._vector(change, old)
-            return Edit(change.name, "", old, vector, kept=foreign(change.before))
+            return Edit(change.name, "", old, vector, kept=foreign_json(change.before))
         if now is None:
             self._leave(change.name, sentences.history.gone_since)
             return None

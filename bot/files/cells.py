@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
-from bot.person import UNKNOWN, Value, format_number
+from bot.person import Value, format_number, is_unknown
 
 COMMA = ","
 SEPARATORS = (";", "|", COMMA)
@@ -21,11 +20,6 @@ _TAG = {
 
 _ANY = "".join(SEPARATORS)
 _QUOTED_PIECE = re.compile(rf'(?<![^{_ANY}])\s*"(?:[^"]|"")*+"\s*(?=[{_ANY}]|\Z)')
-
-
-def is_unknown(value: Any) -> bool:
-    """Whether a value is the word for one that is not known."""
-    return isinstance(value, str) and value.strip().lower() in UNKNOWN
 
 
 def escape_formula(text: str) -> str:

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
 
-from bot.files.cells import COMMA, SEPARATORS, find_separators, is_unknown, split_tags
+from bot.files.cells import COMMA, SEPARATORS, find_separators, split_tags
 from bot.files.contents import TableColumn
-from bot.person import Kind, fold, parse_value
+from bot.person import Kind, can_parse, fold, is_unknown
 
 TAG_MAX = 40  # characters of what is taken for a tag without being told
 LISTS = 0.25  # the share of the cells that hold several pieces, where a column is one of tags
@@ -32,19 +32,11 @@ def _separator(cells: Sequence[str]) -> str:
 
 
 def _kind(cells: Sequence[str], separator: str) -> Kind:
-    if cells and all(_is(Kind.NUMBER, cell) and not _CODE.match(cell) for cell in cells):
+    if cells and all(can_parse(Kind.NUMBER, cell) and not _CODE.match(cell) for cell in cells):
         return Kind.NUMBER
-    if cells and all(_is(Kind.FLAG, cell) for cell in cells):
+    if cells and all(can_parse(Kind.FLAG, cell) for cell in cells):
         return Kind.FLAG
     return Kind.TAGS if _are_tags(cells, separator) else Kind.TEXT
-
-
-def _is(kind: Kind, cell: str) -> bool:
-    try:
-        parse_value(kind, cell)
-    except ValueError:
-        return False
-    return True
 
 
 def _are_tags(cells: Sequence[str], separator: str) -> bool:
@@ -54,6 +46,6 @@ def _are_tags(cells: Sequence[str], separator: str) -> bool:
     if several < 2 or several < LISTS * len(cells):
         return False
     counts = Counter(fold(tag) for tag in chain.from_iterable(pieces))
-    if any(len(tag) > TAG_MAX or _is(Kind.NUMBER, tag) for tag in counts):
+    if any(len(tag) > TAG_MAX or can_parse(Kind.NUMBER, tag) for tag in counts):
         return False  # "1,75" is a number elsewhere
     return sum(n for n in counts.values() if n > 1) >= REPEATED * counts.total()

@@ -8,8 +8,17 @@ from typing import Any, TypeVar
 
 from bot import sentences
 from bot.errors import InvalidPerson
-from bot.files.cells import COMMA, is_unknown, split_tags
-from bot.person import BASE_SCHEMA, Kind, Person, Schema, clean_field, fold, kind_of
+from bot.files.cells import COMMA, split_tags
+from bot.person import (
+    BASE_SCHEMA,
+    Kind,
+    Person,
+    Schema,
+    clean_field_name,
+    fold,
+    infer_kind,
+    is_unknown,
+)
 
 T = TypeVar("T")
 
@@ -58,7 +67,7 @@ def parse_field_name(label: str) -> str:
     label = label.strip().lower()
     if not re.fullmatch(r"\w+", label, re.ASCII):
         label = re.sub(r"\W+", "_", fold(label)).strip("_")
-    return clean_field(label)
+    return clean_field_name(label)
 
 
 def limit_people(items: Iterable[T]) -> Iterator[T]:
@@ -89,7 +98,7 @@ def infer_schema(records: Iterable[FileRecord]) -> Schema:
         for name, value in record.attributes.items():
             if name not in kinds:
                 values[name].append(None if is_unknown(value) else value)
-    kinds |= {name: kind_of(shows) for name, shows in values.items()}
+    kinds |= {name: infer_kind(shows) for name, shows in values.items()}
     return {**BASE_SCHEMA, **{n: kind for n, kind in kinds.items() if n not in BASE_SCHEMA}}
 
 
@@ -118,7 +127,7 @@ def to_people(
 
 
 def values_of(record: FileRecord, schema: Schema) -> dict[str, Any]:
-    """The attributes of a record as ``Person.create`` and ``edited`` take them: a text with
+    """The attributes of a record as ``Person.create`` and ``with_changes`` take them: a text with
     several tags is parted as its column is."""
     return {name: _value(record, name, schema[name]) for name in record.attributes}
 

@@ -41,7 +41,7 @@ class ImportRow:
         values = _values(self.record, schema)
         if old is None or mode is ImportMode.REPLACE:
             return Person.create(self.name, self.person.description, values, schema)
-        return old.edited(self.person.description or None, values, schema)
+        return old.with_changes(self.person.description or None, values, schema)
 
     def is_another(self, old: Person) -> bool:
         """Whether it is plainly of somebody else than who is there."""
@@ -72,7 +72,7 @@ def _person(record: FileRecord, schema: Schema) -> Person:
         raise InvalidPerson(sentences.files.NO_TEXT)
     description = (record.description or "").strip() or None
     person = Person(clean_name(record.name))
-    return person.edited(description, _values(record, schema), schema)
+    return person.with_changes(description, _values(record, schema), schema)
 
 
 def _values(record: FileRecord, schema: Schema) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ from bot.directory.keys import Keys
 from bot.directory.lua import BEST_KNOWN
 from bot.directory.redis import Redis
 from bot.maintenance.findings import Findings, Problem
-from bot.person import FAME, Kind, Schema, fold
+from bot.person import FAME_FIELDS, Kind, Schema, fold
 
 
 async def check_indexes(
@@ -31,7 +31,7 @@ async def check_indexes(
     for name, stored in people.items():
         attributes = json.loads(stored)
         counts.update(_value_entries(attributes, schema))
-        measures = [attributes[field] for field in FAME if _is_number(attributes.get(field))]
+        measures = [attributes[field] for field in FAME_FIELDS if _is_number(attributes.get(field))]
         if measures:
             fame[name] = float(measures[0])
     problems = (Problem.VALUE_MISSING, Problem.VALUE_EXTRA)

@@ -10,7 +10,7 @@ from bot import sentences
 from bot.directory import Directory
 from bot.errors import DirectoryEmpty, DirectoryError
 from bot.map.composition import Picture, Place, picture
-from bot.person import FAME, Kind, Person, Value, format_value
+from bot.person import FAME_FIELDS, Kind, Person, Value, format_value
 
 PEOPLE_MAX = 20_000  # on a map; of more, so many at random
 NEAREST = 300  # people on the map of words
@@ -132,5 +132,5 @@ def _centuries(people: Sequence[Person]) -> list[str]:
 
 
 def _fame(person: Person) -> float:
-    known = [person.attributes[field] for field in FAME if field in person.attributes]
+    known = [person.attributes[field] for field in FAME_FIELDS if field in person.attributes]
     return next((float(value) for value in known if isinstance(value, int | float)), 0.0)

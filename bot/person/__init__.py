@@ -1,67 +1,78 @@
-"""Who is stored, what is stored of them, and how names and values are compared.
+"""A person: what is stored, and how names and values are read and compared.
 
-text.py         how text is compared, and made fit to be stored
-schema.py       the fields of a directory, their kinds, and the values they take
+text.py         text: how it is compared, and cleaned before it is stored
+schema.py       the fields of a directory: names and kinds
+values.py       the values of attributes: reading, checking, formatting
 attributes.py   attributes as people type them: country=France field=physics,chemistry
-person.py       Person, Match
+person.py       Person and Match
 """
 
-from bot.person.attributes import format_attributes, parse_attributes
+from bot.person.attributes import format_attributes, parse_attributes, read_typed_value
 from bot.person.person import (
     DESCRIPTION_MAX,
     NAME_MAX,
     Match,
     Person,
     clean_name,
-    foreign,
+    foreign_json,
 )
 from bot.person.schema import (
     BASE_SCHEMA,
-    ERA,
-    FAME,
+    FAME_FIELDS,
     FIELDS_MAX,
-    IMAGE,
-    UNKNOWN,
+    IMAGE_FIELD,
     Kind,
     Schema,
+    clean_field_name,
+    is_field_name,
+)
+from bot.person.text import clean_text, fold, has_alphanumeric
+from bot.person.values import (
+    ERA_PATTERN,
+    UNKNOWN_WORDS,
     Value,
-    clean_field,
+    can_parse,
+    clean_value,
     format_number,
     format_value,
     format_year,
+    infer_kind,
     is_bc,
-    kind_of,
+    is_unknown,
     parse_value,
-    read_type,
 )
-from bot.person.text import fold, has_letters
 
 __all__ = [
     "BASE_SCHEMA",
     "DESCRIPTION_MAX",
-    "ERA",
-    "FAME",
+    "ERA_PATTERN",
+    "FAME_FIELDS",
     "FIELDS_MAX",
-    "IMAGE",
+    "IMAGE_FIELD",
     "NAME_MAX",
-    "UNKNOWN",
+    "UNKNOWN_WORDS",
     "Kind",
     "Match",
     "Person",
     "Schema",
     "Value",
-    "clean_field",
+    "can_parse",
+    "clean_field_name",
     "clean_name",
+    "clean_text",
+    "clean_value",
     "fold",
-    "foreign",
+    "foreign_json",
     "format_attributes",
     "format_number",
     "format_value",
     "format_year",
-    "has_letters",
+    "has_alphanumeric",
+    "infer_kind",
     "is_bc",
-    "kind_of",
+    "is_field_name",
+    "is_unknown",
     "parse_attributes",
     "parse_value",
-    "read_type",
+    "read_typed_value",
 ]

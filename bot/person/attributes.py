@@ -2,42 +2,49 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from bot import sentences
 from bot.errors import InvalidPerson
-from bot.person.schema import BASE_SCHEMA, Schema, Value, clean_field, format_value, read_type
+from bot.person.schema import BASE_SCHEMA, Schema, clean_field_name
+from bot.person.values import Value, format_value, infer_value
+
+_QUOTED = re.compile('"([^"]*)"')
+_FIELD = re.compile(r"(?:^|[\s,;])(?P<name>\w+)\s*=")
 
 
-def parse_attributes(text: str, schema: Schema) -> dict[str, Any]:
-    """``country=United States field=physics, chemistry`` as values by field name; a value runs to
-    the next ``name=``. The type of a value whose field is not in ``schema`` is read off it.
-    Raises InvalidPerson."""
-    masked = re.sub('"[^"]*"', lambda quoted: "_" * len(quoted[0]), text)
-    found = list(re.finditer(r"(?:^|[\s,;])(?P<name>\w+)\s*=", masked))
-    before = text[: found[0].start()] if found else text
+def parse_attributes(text: str, schema: Schema) -> dict[str, Value]:
+    """Parse ``country=United States field=physics, chemistry`` into values by field name. A value
+    runs to the next ``name=``. Raises InvalidPerson."""
+    masked = _QUOTED.sub(lambda quoted: "_" * len(quoted[0]), text)
+    fields = list(_FIELD.finditer(masked))
+    before = text[: fields[0].start()] if fields else text
     if before.strip():
         raise InvalidPerson(sentences.people.no_attributes(before.strip()[:60]))
-    ends = [*(match.start() for match in found[1:]), len(text)][: len(found)]
-    values: dict[str, Any] = {}
-    for match, end in zip(found, ends, strict=True):
-        name = clean_field(match["name"])
+    ends = [*(field.start() for field in fields[1:]), len(text)][: len(fields)]
+    values: dict[str, Value] = {}
+    for field, end in zip(fields, ends, strict=True):
+        name = clean_field_name(field["name"])
         if name in values:
             raise InvalidPerson(sentences.people.attribute_twice(name))
-        value = text[match.end() : end].strip().strip(",;").strip()
-        if quoted := re.fullmatch('"([^"]*)"', value):
+        value = text[field.end() : end].strip().strip(",;").strip()
+        if quoted := _QUOTED.fullmatch(value):
             value = quoted[1]
-        values[name] = value if name in schema else read_type(value)
+        values[name] = read_typed_value(name, value, schema)
     return values
 
 
+def read_typed_value(field: str, text: str, schema: Schema) -> Value:
+    """Return what a person typed for a field: as text, which ``clean_value`` parses, if the schema
+    has the field, and with its type inferred if the field is new."""
+    return text if field in schema else infer_value(text)
+
+
 def format_attributes(attributes: Mapping[str, Value]) -> str:
-    """Attributes but for the years as ``parse_attributes`` reads them."""
-    pairs = []
-    for name, value in attributes.items():
-        if name not in BASE_SCHEMA:
-            text = format_value(name, value)
-            pairs.append(
-                f'{name}="{text}"' if "=" in text and '"' not in text else f"{name}={text}"
-            )
+    """Format attributes, except the years, so that ``parse_attributes`` reads them back."""
+    pairs: list[str] = []
+    for field, value in attributes.items():
+        if field not in BASE_SCHEMA:
+            text = format_value(field, value)
+            needs_quotes = "=" in text and '"' not in text
+            pairs.append(f'{field}="{text}"' if needs_quotes else f"{field}={text}")
     return "  ".join(pairs)

@@ -1,4 +1,4 @@
-"""How text is compared, and made fit to be stored."""
+"""Text: how it is compared, and how it is cleaned before it is stored."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from bot import sentences
 from bot.errors import InvalidPerson
 
 _DIRECTION = "\u202a-\u202e\u2066-\u2069"
-_IGNORED = re.compile(  # accents, and what is not seen
+_IGNORED = re.compile(  # accents, and characters that can't be seen
     f"[\u0300-\u036f\u00ad\u061c\u115f\u1160\u200b\u200e\u200f\u2060-\u2065\u3164\ufeff\uffa0"
     f"{_DIRECTION}]"
 )
@@ -19,10 +19,11 @@ _PLAIN_LETTERS = str.maketrans(
 
 
 def fold(text: str) -> str:
-    """``text`` as it is compared: without case, accents, quotes, backslashes and extra spaces.
+    """Return text in the form in which it is compared: without case, accents, quotes, backslashes
+    and extra spaces.
 
-    Only the marks of Latin, Greek and Cyrillic letters are accents; those of other scripts make
-    another letter and stay. Redis cannot escape a quote in a FILTER, hence no quotes.
+    Only the marks on Latin, Greek and Cyrillic letters are accents. Those of other scripts make a
+    different letter and are kept. Redis can't escape a quote in a FILTER, so quotes are dropped.
     """
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text).casefold()
@@ -31,15 +32,16 @@ def fold(text: str) -> str:
     return " ".join(text.casefold().translate(_PLAIN_LETTERS).split())
 
 
-def clean(text: str, what: str) -> str:
-    """``text`` with its white space made single spaces. Raises InvalidPerson for characters that
-    cannot be stored or that would change how the text around them is shown."""
+def clean_text(text: str, label: str) -> str:
+    """Return text with single spaces for all white space. Raises InvalidPerson, which names the
+    text by ``label``, for characters that can't be stored or that would change how the text around
+    them is displayed."""
     text = unicodedata.normalize("NFC", " ".join(text.split()))
     if refused := _REFUSED.search(text):
-        raise InvalidPerson(sentences.people.control_character(what, refused[0]))
+        raise InvalidPerson(sentences.people.control_character(label, refused[0]))
     return text
 
 
-def has_letters(text: str) -> bool:
-    """Whether there is a letter or digit of any script in ``text``."""
+def has_alphanumeric(text: str) -> bool:
+    """Whether a text has a letter or digit of any script."""
     return any(character.isalnum() for character in text)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.person import UNKNOWN, Kind, Value, fold, format_number, format_value
+from bot.person import UNKNOWN_WORDS, Kind, Value, fold, format_number, format_value
 
 COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
@@ -270,5 +270,5 @@ _BARE = re.compile(r"\w+(?:[.'’-]\w+)*")
 
 def quote(text: str) -> str:
     """A text or tag as it is typed after an operator."""
-    bare = _BARE.fullmatch(text) and fold(text) not in UNKNOWN
+    bare = _BARE.fullmatch(text) and fold(text) not in UNKNOWN_WORDS
     return text if bare else f'"{text}"'

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from bot import sentences
 from bot.errors import QueryError
-from bot.person import Schema, has_letters
+from bot.person import Schema, has_alphanumeric
 from bot.query.english import English, only_asks, without_asking
 from bot.query.filters import Filter, Named, either, every, negate, terms, write
 from bot.query.items import Item, Token, read_items
@@ -115,7 +115,7 @@ def _parse(query: str, items: list[Item]) -> Query:
     text = " ".join(" ".join(words).split())
     if english or (filters and only_asks(text)):
         text = without_asking(text)
-    if not has_letters(text):
+    if not has_alphanumeric(text):
         if not filters:
             raise QueryError(sentences.query.NO_WORDS, query, 0)
         text = ""

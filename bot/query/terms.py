@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from bot import sentences
 from bot.errors import QueryError, UnknownField
-from bot.person import ERA, Kind, Schema
+from bot.person import ERA_PATTERN, Kind, Schema
 from bot.query.filters import THOUSANDS, Filter, Known, Not, either, negate
 from bot.query.values import alive, dead, lived, read_span, read_value
 
@@ -22,7 +22,7 @@ _SPELLINGS |= {"＝": "=", "＜": "<", "＞": ">"}
 _CHARACTER = rf"(?!{OPERATOR}|&&|\|\|)[^\s,\"“”()]"
 _RANGE = r"\s*(?:\.{2,3}|…|[-–—](?=\s)|to\b)\s*(?=[-−]?\d)"
 _TEXT = rf"{QUOTED}|{SINGLE}|(?:{_CHARACTER})+"
-_NUMBER = rf"{QUOTED}|{SINGLE}|(?:(?<=[\w.]){_RANGE}|(?<=[\dcCs])\s*{ERA}|{_CHARACTER})+"
+_NUMBER = rf"{QUOTED}|{SINGLE}|(?:(?<=[\w.]){_RANGE}|(?<=[\dcCs])\s*{ERA_PATTERN}|{_CHARACTER})+"
 _VALUE = {kind: re.compile(_NUMBER if kind is Kind.NUMBER else _TEXT) for kind in Kind}
 _VALUES = {
     kind: re.compile(rf"(?:{one.pattern})(?:,(?:{one.pattern}))*") for kind, one in _VALUE.items()

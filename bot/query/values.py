@@ -8,7 +8,17 @@ Functions here raise ValueError, which says in a sentence what is wrong.
 import re
 
 from bot import sentences
-from bot.person import BASE_SCHEMA, ERA, UNKNOWN, Kind, Value, fold, format_year, is_bc, parse_value
+from bot.person import (
+    BASE_SCHEMA,
+    ERA_PATTERN,
+    UNKNOWN_WORDS,
+    Kind,
+    Value,
+    fold,
+    format_year,
+    is_bc,
+    parse_value,
+)
 from bot.query.filters import COMPARISONS, Compare, Filter, Known, Named, Not, either, every
 
 LIFE_MAX = 120
@@ -17,13 +27,13 @@ LIFE_MAX = 120
 Span = tuple[float | None, float | None]
 
 _BETWEEN = re.compile(r"\s*(?:\.{2,3}|…|\bto\b|(?<=\w)\s*[-–—]\s*(?=\d))\s*")
-_DECADE = re.compile(rf"(?P<years>\d{{1,3}}0)s\s*(?P<era>{ERA})?")
-_CENTURY = re.compile(rf"(?P<century>\d{{1,2}})c\s*(?P<era>{ERA})?", re.IGNORECASE)
+_DECADE = re.compile(rf"(?P<years>\d{{1,3}}0)s\s*(?P<era>{ERA_PATTERN})?")
+_CENTURY = re.compile(rf"(?P<century>\d{{1,2}})c\s*(?P<era>{ERA_PATTERN})?", re.IGNORECASE)
 
 
 def read_value(field: str, kind: Kind, operator: str, text: str, *, quoted: bool = False) -> Filter:
     """The filter that ``field`` ``operator`` (a key of COMPARISONS) ``text`` stands for."""
-    unknown = not quoted and fold(text) in UNKNOWN
+    unknown = not quoted and fold(text) in UNKNOWN_WORDS
     if operator != "=" and unknown:
         raise ValueError(sentences.query.unknown_has_no_order(text, operator))
     if operator != "=" and kind is not Kind.NUMBER:

@@ -14,7 +14,7 @@ KEYS are the directory's keys, on one cluster slot:
 4 words       sorted set, scores 0: from each later word of the folded name on NUL name
 5 values      sorted set, scores 0: field NUL folded value NUL value as typed, of texts and tags
 6 counts      hash: for each entry of values, how many people have it
-7 fame        sorted set: the best known, by the first of FAME that they have, to complete names
+7 fame        sorted set: the best known, by the first of FAME_FIELDS they have, to complete names
 8 history     stream: the steps of the operations, each with the people it changed (see ../steps.py)
 9 operations  hash: number to header (JSON; see history.lua)
 10 marks      sorted set, scores 0: which operations there are (all), of whom (who; step, with
@@ -32,7 +32,7 @@ from pathlib import Path
 
 from bot.directory.keys import Keys
 from bot.directory.redis import Argument, Redis
-from bot.person import BASE_SCHEMA, FAME, Kind, Schema
+from bot.person import BASE_SCHEMA, FAME_FIELDS, Kind, Schema
 
 FORMAT = "5"
 """Of the companion keys; a directory with another one is taken over like a foreign set."""
@@ -50,7 +50,7 @@ like any other."""
 _FOLDER = Path(__file__).parent
 _HEAD = f"""
 local format = '{FORMAT}'
-local measures = {{{", ".join(map(repr, FAME))}}}
+local measures = {{{", ".join(map(repr, FAME_FIELDS))}}}
 local best_known = {BEST_KNOWN}
 local patience = {PATIENCE}
 local {", ".join(Keys._fields)} = unpack(KEYS)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from bot.person import fold, has_letters
+from bot.person import fold, has_alphanumeric
 from bot.query.english.words import (
     ADJECTIVES,
     DOUBTFUL,
@@ -186,4 +186,4 @@ def _is_no_one(object_: list[str], named: bool, pronoun: bool) -> bool:
 def _folded(text: str) -> list[str]:
     """The words, but for a ``not`` at their end, which is an operator."""
     folded = (fold(word.strip(',;:.()"“”?!')) for word in _NOT.sub("", text).split())
-    return [word for word in folded if has_letters(word)]
+    return [word for word in folded if has_alphanumeric(word)]

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bot.person import ERA
+from bot.person import ERA_PATTERN
 from bot.query.english.words import ORDINALS
 from bot.query.filters import Filter, either, every
 from bot.query.values import Span, between, read_span
@@ -49,12 +49,12 @@ _MORE_TIMES = re.compile(r"\b\d{3,4}s?\b|\b(?:not|except|maybe|century)\b", re.I
 
 NUMBER_GOES_ON = r"(?![\w%+*~$€£°]|[.,:/]\d|[-–—][^\W\d])"
 _YEAR = re.compile(
-    rf"(?i:(?:the\s+)?year\s+)?(?P<year>\d{{1,4}})(?P<era>\s*(?:{ERA}|ad|ce))?{NUMBER_GOES_ON}"
+    rf"(?i:(?:the\s+)?year\s+)?(?P<year>\d{{1,4}})(?P<era>\s*(?:{ERA_PATTERN}|ad|ce))?{NUMBER_GOES_ON}"
 )
-_DECADE = re.compile(rf"(?i:the\s+)?(?P<decade>\d{{2,3}}0)['’]?s(?P<era>\s*{ERA})?(?!\w)")
+_DECADE = re.compile(rf"(?i:the\s+)?(?P<decade>\d{{2,3}}0)['’]?s(?P<era>\s*{ERA_PATTERN})?(?!\w)")
 _ORDINAL = rf"\d{{1,2}}(?:st|nd|rd|th)|{'|'.join(sorted(ORDINALS, key=len, reverse=True))}"
 _CENTURY = re.compile(
-    rf"(?i:(?:the\s+)?(?P<ordinal>{_ORDINAL})[\s-]+century)(?P<era>\s*{ERA})?(?![-\w])"
+    rf"(?i:(?:the\s+)?(?P<ordinal>{_ORDINAL})[\s-]+century)(?P<era>\s*{ERA_PATTERN})?(?![-\w])"
 )
 _IN = re.compile(r"in\s+", re.IGNORECASE)
 _UNTIL = re.compile(r"\s*(?:[-–—]|\.{2,3}|to\b)\s*(?=\d{3,4}(?!\d))", re.IGNORECASE)

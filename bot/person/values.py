@@ -1,0 +1,197 @@
+"""The values of attributes: reading, checking and formatting them.
+
+Commands, CSV and JSON give values as text or as JSON values. All of them go through
+``clean_value``, which returns what is stored. ``infer_kind`` and ``infer_value`` decide what a
+field holds that the directory does not have yet.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import cast
+
+from bot import sentences
+from bot.errors import InvalidPerson
+from bot.person.schema import BASE_SCHEMA, IMAGE_FIELD, Kind
+from bot.person.text import clean_text, fold
+
+Value = float | str | tuple[str, ...] | bool
+"""A known value as displayed: a number, text, tags or a flag."""
+
+TEXT_MAX = 100
+IMAGE_MAX = 500  # addresses of pictures may be long
+TAGS_MAX = 25
+YEAR_RANGE = range(-9999, 10000)
+NUMBER_MAX = 10**15  # Redis compares doubles, which hold every smaller whole number exactly
+NUMBER_MIN = 1e-9
+SHOWN_MAX = 60  # characters of a refused value, in a message
+
+UNKNOWN_WORDS = ("none", "null")
+"""What people type for a value that isn't known."""
+
+ERA_PATTERN = r"(?:[Bb]\.?\s?[Cc]\.?(?:\s?[Ee]\.?)?|A\.?D\.?|C\.?E\.?)(?!\w)"
+"""An era after a year. Separate from the year, ``ad`` or ``ce`` in small letters is a word."""
+
+_YEAR = re.compile(
+    rf"(?P<sign>[-\u2212]?)\s*(?P<year>\d{{1,15}})\s*(?P<era>{ERA_PATTERN}|ad|ce)?", re.ASCII
+)
+_NUMBER = re.compile(r"[-\u2212]?\d{1,15}(\.\d+)?")
+_FLAGS = {"yes": True, "true": True, "no": False, "false": False}
+_YEAR_EXPECTED = sentences.values.year_alone(YEAR_RANGE[0], YEAR_RANGE[-1])
+
+
+def is_unknown(value: object) -> bool:
+    """Whether a value is a word for one that isn't known: ``none`` or ``null``."""
+    return isinstance(value, str) and value.strip().lower() in UNKNOWN_WORDS
+
+
+def is_bc(era: str | None) -> bool:
+    """Whether what ERA_PATTERN matched, if anything, means before Christ."""
+    return (era or "").lower().startswith("b")
+
+
+def parse_value(kind: Kind, text: str) -> Value:
+    """Parse a value from what a person typed. Raises ValueError, whose text says what a value of
+    this kind looks like."""
+    text = text.strip()
+    match kind:
+        case Kind.NUMBER:
+            return _parse_number(text)
+        case Kind.FLAG:
+            if text.lower() not in _FLAGS:
+                raise ValueError(sentences.values.YES_OR_NO)
+            return _FLAGS[text.lower()]
+        case Kind.TAGS:
+            return tuple(part.strip() for part in text.split(",") if part.strip())
+        case Kind.TEXT:
+            return text
+
+
+def _parse_number(text: str) -> float:
+    if year := _YEAR.fullmatch(text):
+        return int(year["year"]) * (-1 if year["sign"] or is_bc(year["era"]) else 1)
+    if _NUMBER.fullmatch(text):
+        return float(text.replace("\u2212", "-"))
+    raise ValueError(sentences.values.NUMBER_OR_YEAR)
+
+
+def can_parse(kind: Kind, text: str) -> bool:
+    """Whether ``parse_value`` accepts a text."""
+    try:
+        parse_value(kind, text)
+    except ValueError:
+        return False
+    return True
+
+
+def clean_value(field: str, kind: Kind, value: object) -> Value | None:
+    """Return a value as it is stored: None if it is unknown. Text is parsed as what a person
+    typed. Raises InvalidPerson for a value that the field can't have."""
+    try:
+        return _clean_value(field, kind, value)
+    except ValueError as error:
+        expected = _YEAR_EXPECTED if field in BASE_SCHEMA else str(error)
+        shown = str(value) if len(str(value)) <= SHOWN_MAX else f"{str(value)[:SHOWN_MAX]}…"
+        raise InvalidPerson(sentences.values.takes(field, expected, shown)) from None
+
+
+def _clean_value(field: str, kind: Kind, value: object) -> Value | None:
+    if isinstance(value, str):
+        value = None if is_unknown(value) or not value.strip() else parse_value(kind, value)
+    if value is None:
+        return None
+    match kind:
+        case Kind.NUMBER:
+            return _clean_number(field, value)
+        case Kind.FLAG:
+            if isinstance(value, bool):
+                return value
+            raise ValueError(sentences.values.YES_OR_NO)
+        case Kind.TEXT:
+            if isinstance(value, str):
+                return _clean_text(field, value)
+            raise ValueError(sentences.values.TEXT)
+        case Kind.TAGS:
+            if isinstance(value, list | tuple):
+                return _clean_tags(field, cast(Sequence[object], value))
+            raise ValueError(sentences.values.TAGS)
+
+
+def _clean_number(field: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(sentences.values.NUMBER)
+    if not -NUMBER_MAX < value < NUMBER_MAX or 0 < abs(value) < NUMBER_MIN:
+        raise ValueError(sentences.values.SHORT_NUMBER)
+    number = int(value) if value == int(value) else float(value)
+    if field in BASE_SCHEMA and (not isinstance(number, int) or number not in YEAR_RANGE):
+        raise ValueError(_YEAR_EXPECTED)
+    return number
+
+
+def _clean_tags(field: str, value: Sequence[object]) -> tuple[str, ...] | None:
+    """Return tags without repeats, each in its last spelling."""
+    texts = [tag for tag in value if isinstance(tag, str)]
+    if len(texts) < len(value):
+        raise ValueError(sentences.values.TAGS_OF_TEXT)
+    tags = {fold(text): _clean_text(field, text) for text in texts}
+    if len(tags) > TAGS_MAX:
+        raise ValueError(sentences.values.at_most_tags(TAGS_MAX))
+    return tuple(tags.values()) or None
+
+
+def _clean_text(field: str, text: str) -> str:
+    text = clean_text(text, field)
+    if not fold(text):
+        raise ValueError(sentences.values.TEXT_WITH_LETTERS)
+    length_max = IMAGE_MAX if field == IMAGE_FIELD else TEXT_MAX
+    if len(text) > length_max:
+        raise ValueError(sentences.values.at_most_characters(length_max))
+    return text
+
+
+def infer_kind(values: Iterable[object]) -> Kind:
+    """Return the kind of a new field that holds these values: JSON values, or what ``infer_value``
+    returned. None is unknown."""
+    known = [value for value in values if value is not None]
+    if known and all(isinstance(value, bool) for value in known):
+        return Kind.FLAG
+    if known and all(
+        isinstance(value, int | float) and not isinstance(value, bool) for value in known
+    ):
+        return Kind.NUMBER
+    if any(isinstance(value, list | tuple) for value in known):
+        return Kind.TAGS
+    return Kind.TEXT
+
+
+def infer_value(text: str) -> Value:
+    """Parse what a person typed for a new field: as a number, a flag or tags if it looks like
+    one, and as text otherwise."""
+    if _NUMBER.fullmatch(text):
+        return parse_value(Kind.NUMBER, text)
+    if text.lower() in _FLAGS:
+        return _FLAGS[text.lower()]
+    return parse_value(Kind.TAGS, text) if "," in text else text
+
+
+def format_value(field: str, value: Value | None) -> str:
+    """Format a value as people read it and may type it again."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    if isinstance(value, str):
+        return value
+    return format_year(value) if field in BASE_SCHEMA else format_number(value)
+
+
+def format_year(year: float) -> str:
+    """Format a year: ``1934`` or ``44 BC``."""
+    return f"{format_number(-year)} BC" if year < 0 else format_number(year)
+
+
+def format_number(value: float) -> str:
+    """Format a number without an exponent: neither people nor Redis's FILTER read ``1e-05``."""
+    return format(Decimal(repr(value)), "f").removesuffix(".0")
