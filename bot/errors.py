@@ -1,21 +1,21 @@
-"""What can go wrong and be said in a sentence. Anything else that is raised is a bug.
+"""Expected failures, each with a message for the user. Anything else that is raised is a bug.
 
 DirectoryError
-├── SettingError            the bot cannot start, or an option cannot be met: a setting is named
-├── DirectoryUnavailable    Redis does not answer, or refuses
-│   ├── CommandRefused      for what it was asked, not for how it is just now
-│   └── DirectoryKeepsChanging  a directory changes whenever it is looked at as a whole
-├── DirectoryNotFound       no directory of that name
-├── DirectoryEmpty          nobody is in the directory yet
-├── FieldsChanged           a search was for fields that are others by now
-├── PersonNotFound          nobody of that name
-├── PersonExists            somebody of that name is there already
-├── PersonChanged           somebody else edited the person in the meantime
-├── ChangeNotFound          no operation of that number in the history
-├── NotUndone               an operation that cannot be taken back
-├── InvalidPerson           a name, description or attribute that cannot be stored
-└── QueryError              a query that cannot be understood, with the place
-    └── UnknownField        a filter on a field the directory does not have
+├── SettingError                a setting, or the server it names, is in the way
+├── DirectoryUnavailable        Redis doesn't answer, or refuses
+│   ├── CommandRefused          Redis would refuse this command at any time
+│   └── DirectoryKeepsChanging  a directory changed at each attempt to look at it as a whole
+├── DirectoryNotFound           no directory of that name
+├── DirectoryEmpty              no people in the directory yet
+├── FieldsChanged               the fields of a search were renamed or removed meanwhile
+├── PersonNotFound              no person of that name
+├── PersonExists                the name is taken
+├── PersonChanged               someone else edited the person meanwhile
+├── ChangeNotFound              no operation with that number in the history
+├── NotUndone                   an operation that can't be undone
+├── InvalidPerson               a name, description or attribute that can't be stored
+└── QueryError                  a query that can't be understood, with the position
+    └── UnknownField            a filter on a field that the directory doesn't have
 """
 
 import unicodedata
@@ -24,23 +24,23 @@ from typing import Any
 
 from bot import sentences
 
-SHOWN_MAX = 100  # characters of what was typed, in a sentence
+NAME_SHOWN_MAX = 100  # characters of a typed name in a message
 
 
 class DirectoryError(Exception):
-    """An expected failure; ``str()`` is the sentence its reader gets."""
+    """An expected failure; ``str()`` is the message for the user."""
 
 
 class SettingError(DirectoryError):
-    """A setting, or the server it points to, does not allow what was asked."""
+    """A setting, or the server it names, prevents a start or what was asked for."""
 
 
 class DirectoryUnavailable(DirectoryError):
-    """Redis does not answer, or refuses the command."""
+    """Redis doesn't answer, or refuses the command."""
 
 
 class CommandRefused(DirectoryUnavailable):
-    """Redis refuses a command that it would refuse at any time."""
+    """Redis refuses a command, and would refuse it at any time."""
 
 
 class DirectoryKeepsChanging(DirectoryUnavailable):
@@ -61,18 +61,18 @@ class DirectoryEmpty(DirectoryError):
 
 
 class FieldsChanged(DirectoryError):
-    """A search was carried out for fields that were renamed or removed meanwhile."""
+    """The fields of a search were renamed or removed while it ran."""
 
     def __init__(self) -> None:
         super().__init__(sentences.service.FIELDS_CHANGED)
 
 
 class PersonNotFound(DirectoryError):
-    """Nobody has this name; ``near`` are up to three names like it."""
+    """Nobody has this name; ``similar`` are up to three similar names."""
 
-    def __init__(self, name: str, near: Sequence[str] = ()) -> None:
-        shown = name if len(name) <= SHOWN_MAX else f"{name[:SHOWN_MAX]}…"
-        super().__init__(sentences.people.nobody_called(shown, near))
+    def __init__(self, name: str, similar: Sequence[str] = ()) -> None:
+        shown = name if len(name) <= NAME_SHOWN_MAX else f"{name[:NAME_SHOWN_MAX]}…"
+        super().__init__(sentences.people.nobody_called(shown, similar))
 
 
 class PersonExists(DirectoryError):
@@ -81,12 +81,12 @@ class PersonExists(DirectoryError):
 
 
 class PersonChanged(DirectoryError):
-    """Somebody else changed the person since whoever saves last looked; ``now`` is the person as
-    they are (bot.person.Person), None if that is not known."""
+    """Someone else changed the person since the editor last saw them; ``current`` is the person now
+    (a bot.person.Person), or None if that isn't known."""
 
-    def __init__(self, name: str, now: Any) -> None:
+    def __init__(self, name: str, current: Any) -> None:
         super().__init__(sentences.people.changed_by_another(name))
-        self.now = now
+        self.current = current
 
 
 class ChangeNotFound(DirectoryError):
@@ -95,38 +95,39 @@ class ChangeNotFound(DirectoryError):
 
 
 class NotUndone(DirectoryError):
-    """An operation that cannot be taken back; nothing was changed."""
+    """An operation can't be undone; nothing was changed."""
 
 
 class InvalidPerson(DirectoryError):
-    """A value that cannot be stored; nothing was changed."""
+    """A value can't be stored; nothing was changed."""
 
 
 class QueryError(DirectoryError):
-    """``query`` cannot be understood at ``position`` (in characters from 0)."""
+    """A query can't be understood at ``position``, in characters from 0."""
 
-    def __init__(self, sentence: str, query: str, position: int) -> None:
-        super().__init__(sentence)
+    def __init__(self, message: str, query: str, position: int) -> None:
+        super().__init__(message)
         self.query = query
         self.position = position
 
     def pointer(self, width: int = 60) -> str:
-        """The query around the place, cut to ``width`` characters, and a caret under it. What
-        would move the caret in some font (emoji, wide or joined letters) is cut off before it."""
+        """Return the query around the position, cut to ``width`` characters, with a caret under it.
+        Characters that would shift the caret in some font (emoji, wide or joined letters) are cut
+        off before it."""
         start = max(0, min(self.position - width // 2, len(self.query) - width + 1))
-        unlike = [
-            place
-            for place in range(start, min(self.position, len(self.query)))
-            if not _is_one_wide(self.query[place])
+        shifting = [
+            index
+            for index in range(start, min(self.position, len(self.query)))
+            if not _is_one_column(self.query[index])
         ]
-        start = unlike[-1] + 1 if unlike else start
+        start = shifting[-1] + 1 if shifting else start
         text = ("…" if start else "") + self.query[start : start + width - bool(start)]
         line = "".join(c if c.isprintable() else " " for c in text)
         return f"{line}\n{' ' * (self.position - start + bool(start))}^"
 
 
-def _is_one_wide(character: str) -> bool:
-    """Whether it takes one column of a code block, whatever the font, and stays in its place."""
+def _is_one_column(character: str) -> bool:
+    """Return whether the character takes exactly one column of a code block in any font."""
     return character.isspace() or (
         unicodedata.east_asian_width(character) in ("Na", "N", "A")
         and unicodedata.category(character)[0] in "LNPZS"
@@ -136,4 +137,4 @@ def _is_one_wide(character: str) -> bool:
 
 
 class UnknownField(QueryError):
-    """A filter names a field that the directory does not have."""
+    """A filter names a field that the directory doesn't have."""

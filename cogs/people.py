@@ -195,10 +195,10 @@ def removal_question(
         try:
             await remove(person, author_of(interaction))
         except PersonChanged as error:
-            if error.now is None:
+            if error.current is None:
                 raise
             title = f"### {sentences.answers.changed_while_asked(plain(person.name))}"
-            return removal_question(asker, error.now, remove, check, title)
+            return removal_question(asker, error.current, remove, check, title)
         return view(f"{sentences.answers.removed(name)}\n-# {sentences.history.UNDO_HINT}")
 
     shown = container(

@@ -55,9 +55,9 @@ async def edit(
         try:
             person = await directory.update(before.name, description, values, by=by, seen=before)
         except PersonChanged as error:
-            if error.now in (None, before):
+            if error.current in (None, before):
                 raise
-            before = error.now  # by somebody else just now
+            before = error.current  # by somebody else just now
             continue
         if person == before:
             return unchanged(person)
@@ -100,11 +100,11 @@ class Editing:
                 seen=self.seen,
             )
         except PersonChanged as error:
-            if error.now is None:
+            if error.current is None:
                 raise
             if typed.description is None and not typed.values:
-                return unchanged(error.now)
-            return _changed(interaction, self, replace(self, seen=error.now), typed)
+                return unchanged(error.current)
+            return _changed(interaction, self, replace(self, seen=error.current), typed)
         except PersonNotFound:
             return _removed(interaction, self, typed)
         if person == self.seen:

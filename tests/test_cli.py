@@ -20,7 +20,7 @@ import pytest
 import redis
 
 from bot.embedded_redis import EmbeddedRedis
-from bot.logs import log_for
+from bot.logs import configure_logging
 from bot.settings import Settings
 from tests.conftest import ROOT, takes_long
 
@@ -56,7 +56,7 @@ def run(environment: dict[str, str]):
 
 @pytest.mark.parametrize("name", ["discord.gateway", "discord.http", "discord.webhook.async_"])
 def test_no_level_logs_what_discord_sends(name: str):
-    log_for(Settings(log_level="DEBUG"), serving=True)
+    configure_logging(Settings(log_level="DEBUG"), serving=True)
     assert not logging.getLogger(name).isEnabledFor(logging.DEBUG)
 
 

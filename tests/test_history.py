@@ -230,9 +230,9 @@ async def test_a_form_opened_on_an_older_version(directory: Directory):
     await directory.update("Björk", None, {"born": 1966}, by=ADA)
     with pytest.raises(PersonChanged) as caught:
         await directory.update("Björk", "a painter", {}, by=BEN, seen=seen)
-    assert caught.value.now.attributes["born"] == 1966
+    assert caught.value.current.attributes["born"] == 1966
     assert (await directory.get("Björk")).description == "singer"
-    await directory.update("Björk", "a painter", {}, by=BEN, seen=caught.value.now)
+    await directory.update("Björk", "a painter", {}, by=BEN, seen=caught.value.current)
 
 
 async def test_the_last_of_an_author_who_undid_many_is_found_at_once(

@@ -18,7 +18,7 @@ from redis import exceptions
 
 from bot.directory.redis.errors import translate
 from bot.errors import DirectoryUnavailable
-from bot.logs import OURS, log_for, told, trace
+from bot.logs import OWN_LOGGERS, configure_logging, describe, format_trace
 from bot.settings import Settings
 from tests.conftest import ROOT
 from tests.world import World, form, text
@@ -33,15 +33,15 @@ Logging = Callable[[Settings], StringIO]
 
 @pytest.fixture
 def logging_to() -> Iterator[Logging]:
-    """Logs as ``log_for`` does, and gives back what pytest and others set before."""
+    """Logs as ``configure_logging`` does, and gives back what pytest and others set before."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in OURS}
+    levels = {name: logging.getLogger(name).level for name in OWN_LOGGERS}
 
     def begin(settings: Settings) -> StringIO:
         root.handlers[:] = []
         stream = StringIO()
-        log_for(settings, serving=True, stream=stream)
+        configure_logging(settings, serving=True, stream=stream)
         return stream
 
     yield begin
@@ -137,9 +137,9 @@ LEAKS = [
 
 
 @pytest.mark.parametrize("leak", LEAKS)
-@pytest.mark.parametrize("log_format", ["text", "json"])
-def test_a_secret_is_withheld(logging_to: Logging, log_format: str, leak: str):
-    stream = logging_to(replace(SETTINGS, log_format=log_format))
+@pytest.mark.parametrize("configure_loggingmat", ["text", "json"])
+def test_a_secret_is_withheld(logging_to: Logging, configure_loggingmat: str, leak: str):
+    stream = logging_to(replace(SETTINGS, configure_loggingmat=configure_loggingmat))
     log = logging.getLogger("bot.test")
     log.warning("Said: %s", leak)
     log.warning(f"Said: {leak}")
@@ -206,7 +206,7 @@ def test_a_crash_is_a_line_in_the_log_without_them(tmp_path: Path, raised: str, 
 
 
 async def test_json_is_an_object_a_line(world: World, logging_to: Logging):
-    stream = logging_to(replace(SETTINGS, log_format="json"))
+    stream = logging_to(replace(SETTINGS, configure_loggingmat="json"))
     await world.member.slash(world.channel, "search", query="singer")
     await world.member.slash(world.channel, "search", query="died<soon")
     logging.getLogger("bot.client").info("Réady in %d\nservers", 3)
@@ -224,13 +224,13 @@ async def test_json_is_an_object_a_line(world: World, logging_to: Logging):
 def test_what_is_told_of_an_exception():
     refused = exceptions.ConnectionError(MARKER)
     refused.__cause__ = ConnectionRefusedError(111, "Connection refused")
-    assert told(refused) == "ConnectionError (Connection refused)"
-    assert told(DirectoryUnavailable(MARKER)) == "DirectoryUnavailable"
+    assert describe(refused) == "ConnectionError (Connection refused)"
+    assert describe(DirectoryUnavailable(MARKER)) == "DirectoryUnavailable"
     response: Any = type("Response", (), {"status": 429, "reason": MARKER})()
     limited = discord.HTTPException(response, {"code": 20028, "message": MARKER})
-    assert told(limited) == "HTTPException (429, 20028)"
+    assert describe(limited) == "HTTPException (429, 20028)"
     refused.__cause__.__cause__ = refused  # goes round
-    assert trace(refused).count("\n") == 1
+    assert format_trace(refused).count("\n") == 1
 
 
 @pytest.mark.parametrize(("level", "foreign"), [("DEBUG", "INFO"), ("ERROR", "ERROR")])

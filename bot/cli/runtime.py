@@ -18,7 +18,7 @@ from bot.embedded_redis import EmbeddedRedis
 from bot.embedding import Embedder
 from bot.errors import DirectoryError, SettingError
 from bot.files import read_starter_set
-from bot.logs import is_json, log_for
+from bot.logs import configure_logging, is_json
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ def _run(
         signal.signal(signal.SIGTERM, _end)  # so that what was opened is closed
     try:
         settings = Settings.load()
-        log_for(settings, serving=serving)
+        configure_logging(settings, serving=serving)
         doing = verb(settings, *arguments, **options)
         sys.exit(asyncio.run(_served(doing) if serving else doing))
     except KeyboardInterrupt:

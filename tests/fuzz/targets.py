@@ -11,7 +11,7 @@ from dotenv import dotenv_values
 
 from bot.errors import DirectoryError, QueryError
 from bot.files import FileFormat, dump_people, infer_schema, read_bytes, to_people
-from bot.logs import WITHHELD, secrets
+from bot.logs import WITHHELD, secret_pattern
 from bot.person import BASE_SCHEMA, Kind
 from bot.person.attributes import parse_attributes
 from bot.query import complete, parse, values_named
@@ -81,7 +81,7 @@ def settings(data: bytes) -> None:
     values = dotenv_values(stream=StringIO(data.decode("utf-8", "replace")), interpolate=False)
     read = Settings.parse(values)
     token = read.discord_token
-    assert not token or secrets(read).sub(WITHHELD, token) == WITHHELD
+    assert not token or secret_pattern(read).sub(WITHHELD, token) == WITHHELD
 
 
 @dataclass(frozen=True)
