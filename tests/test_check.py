@@ -1,4 +1,4 @@
-"""What is derived agrees with the people: damage is found, named, and mended."""
+"""Damage to a directory is found, named and repaired."""
 
 import asyncio
 import json
@@ -16,8 +16,8 @@ from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.maintenance import Problem, check, reembed, repair
 from bot.person import Kind, Person
 from bot.query.filters import matches
-from tests.dying import dying
 from tests.embedders import WordEmbedder
+from tests.interruptions import interrupted_after
 from tests.test_history import BEN, CHANGES, QUERIES, directory, stored
 
 __all__ = ["directory"]
@@ -25,40 +25,40 @@ __all__ = ["directory"]
 VECTOR = np.ones(WordEmbedder.dimension, "<f4")
 
 
-async def said(directory: Directory) -> dict[Problem, int]:
-    return {p: trouble.count for p, trouble in (await check(directory)).problems.items()}
+async def count_problems(directory: Directory) -> dict[Problem, int]:
+    return {p: occurrences.count for p, occurrences in (await check(directory)).problems.items()}
 
 
 @pytest.mark.parametrize("change", CHANGES)
-async def test_what_the_bot_does_is_no_damage(directory: Directory, change: str):
-    assert await said(directory) == {}
+async def test_changes_by_the_bot_are_not_damage(directory: Directory, change: str):
+    assert await count_problems(directory) == {}
     await CHANGES[change](directory)
-    assert await said(directory) == {}
+    assert await count_problems(directory) == {}
     number = await directory.last_of(BEN)
     assert number
     undone = await directory.undo(number, by=BEN)
-    assert await said(directory) == {}
+    assert await count_problems(directory) == {}
     await directory.undo(undone.number, by=BEN)
-    assert await said(directory) == {}
+    assert await count_problems(directory) == {}
 
 
-async def test_all_changes_one_after_another_are_no_damage(directory: Directory):
+async def test_changes_made_one_after_another_are_not_damage(directory: Directory):
     for change in CHANGES.values():
         try:
             await change(directory)
         except DirectoryError:
             continue
-        assert await said(directory) == {}
+        assert await count_problems(directory) == {}
     while number := await directory.last_of(BEN):
         await directory.undo(number, by=BEN)
-        assert await said(directory) == {}
+        assert await count_problems(directory) == {}
     for name in await directory.names_at(range(9)):
         await directory.remove(name)
     assert await directory.count() == 0
-    assert await said(directory) == {}
+    assert await count_problems(directory) == {}
 
 
-async def test_a_history_within_its_bounds_is_no_damage(make_directories):
+async def test_a_history_cut_to_its_limits_is_not_damage(make_directories):
     directory = await make_directories(limits=HistoryLimits(changes=20)).get_or_create("bounded")
     for number in range(30):
         await directory.add(f"P{number}", "somebody", {"country": f"C{number}"}, by=BEN)
@@ -69,14 +69,14 @@ async def test_a_history_within_its_bounds_is_no_damage(make_directories):
     )
     await directory.add_all([Person("Z", "z")], OperationRequest(OperationKind.ADD, BEN))
     await directory.undo(await directory.last_of(BEN) or 0)
-    assert await said(directory) == {}
+    assert await count_problems(directory) == {}
 
 
-Damage = Callable[[Redis, Keys, Directory], Awaitable[object]]
+DoDamage = Callable[[Redis, Keys, Directory], Awaitable[object]]
 
 
-def raw(*command: str | bytes | int | float) -> Damage:
-    """One command; words in capitals after a colon are keys."""
+def execute(*command: str | bytes | int | float) -> DoDamage:
+    """Execute a command; a word after a colon stands for a key."""
 
     async def damage(redis: Redis, keys: Keys, directory: Directory) -> object:
         named = {f":{field}": key for field, key in keys._asdict().items()}
@@ -85,7 +85,7 @@ def raw(*command: str | bytes | int | float) -> Damage:
     return damage
 
 
-def rewritten(change: Callable[[str], str]) -> Damage:
+def edit_attributes(change: Callable[[str], str]) -> DoDamage:
     async def damage(redis: Redis, keys: Keys, directory: Directory) -> object:
         text = await redis.execute("VGETATTR", keys.vset, "Björk")
         assert change(text) != text
@@ -94,7 +94,7 @@ def rewritten(change: Callable[[str], str]) -> Damage:
     return damage
 
 
-def header(number: int, **values: object) -> Damage:
+def edit_header(number: int, **values: object) -> DoDamage:
     async def damage(redis: Redis, keys: Keys, directory: Directory) -> object:
         stored = json.loads(await redis.execute("HGET", keys.operations, number))
         text = json.dumps(stored | values)
@@ -103,83 +103,98 @@ def header(number: int, **values: object) -> Damage:
     return damage
 
 
-async def step_deleted(redis: Redis, keys: Keys, directory: Directory) -> object:
+async def delete_last_entry(redis: Redis, keys: Keys, directory: Directory) -> object:
     operation = await directory.history.get(3)  # the field awake, and Björk
     return await redis.execute("XDEL", keys.history, operation.last_entry)
 
 
-async def a_first_step_deleted(redis: Redis, keys: Keys, directory: Directory) -> object:
+async def delete_first_entry(redis: Redis, keys: Keys, directory: Directory) -> object:
     operation = await directory.history.get(3)
     return await redis.execute("XDEL", keys.history, operation.first_entry)
 
 
-async def history_gone(redis: Redis, keys: Keys, directory: Directory) -> object:
+async def delete_history(redis: Redis, keys: Keys, directory: Directory) -> object:
     return await redis.execute("UNLINK", keys.history)
 
 
-async def counts_gone(redis: Redis, keys: Keys, directory: Directory) -> object:
+async def delete_counts_and_values(redis: Redis, keys: Keys, directory: Directory) -> object:
     return await redis.execute("UNLINK", keys.counts, keys.values)
 
 
-async def removed_and_added_again(redis: Redis, keys: Keys, directory: Directory) -> None:
+async def remove_and_add_again(redis: Redis, keys: Keys, directory: Directory) -> None:
     await directory.remove("Björk")
     await redis.execute("VADD", keys.vset, "FP32", VECTOR.tobytes(), "Björk")
 
 
-async def restore_begun(redis: Redis, keys: Keys, directory: Directory) -> None:
+async def begin_restore(redis: Redis, keys: Keys, directory: Directory) -> None:
     await redis.execute("HSET", keys.beside("restored").authors, "id:1", "1")
 
 
-async def embedded_beside(redis: Redis, keys: Keys, directory: Directory) -> None:
+async def leave_new_set(redis: Redis, keys: Keys, directory: Directory) -> None:
     await redis.execute("VADD", keys.beside("next").vset, "FP32", VECTOR.tobytes(), "Björk")
 
 
 P = Problem
-NOBODY_PACKED = zlib.compress(b"[[1,2,3]]")
-NOBODY_KNOWN = Author("", "somebody")
-DAMAGE: dict[str, tuple[Damage, dict[Problem, int]]] = {
-    "a name not indexed": (raw("ZREM", ":names", "bjork\0Björk"), {P.NAME_MISSING: 1}),
-    "a later word not indexed": (raw("ZREM", ":words", "curie\0Marie Curie"), {P.NAME_MISSING: 1}),
-    "all names gone": (raw("DEL", ":names"), {P.NAME_MISSING: 5}),
-    "a name out of order": (raw("ZADD", ":names", 1, "bjork\0Björk"), {P.NAME_MISSING: 1}),
-    "a name of nobody": (raw("ZADD", ":names", 0, "x\0X"), {P.NAME_EXTRA: 1}),
-    "a word that is not in the name": (
-        raw("ZADD", ":words", 0, "dance\0Björk"),
+INVALID_PACKED = zlib.compress(b"[[1,2,3]]")
+UNNAMED_AUTHOR = Author("", "somebody")
+DAMAGE: dict[str, tuple[DoDamage, dict[Problem, int]]] = {
+    "a name not indexed": (execute("ZREM", ":names", "bjork\0Björk"), {P.NAME_MISSING: 1}),
+    "a later word of a name not indexed": (
+        execute("ZREM", ":words", "curie\0Marie Curie"),
+        {P.NAME_MISSING: 1},
+    ),
+    "no name indexed": (execute("DEL", ":names"), {P.NAME_MISSING: 5}),
+    "a name with a wrong score": (
+        execute("ZADD", ":names", 1, "bjork\0Björk"),
+        {P.NAME_MISSING: 1},
+    ),
+    "an indexed name that nobody has": (execute("ZADD", ":names", 0, "x\0X"), {P.NAME_EXTRA: 1}),
+    "an indexed word that is not in the name": (
+        execute("ZADD", ":words", 0, "dance\0Björk"),
         {P.NAME_EXTRA: 1},
     ),
     "a value not indexed": (
-        raw("ZREM", ":values", "country\0iceland\0Iceland"),
+        execute("ZREM", ":values", "country\0iceland\0Iceland"),
         {P.VALUE_MISSING: 1},
     ),
-    "a value of nobody": (raw("ZADD", ":values", 0, "country\0x\0X"), {P.VALUE_EXTRA: 1}),
-    "a wrong count": (raw("HSET", ":counts", "country\0iceland\0Iceland", 7), {P.WRONG_COUNT: 1}),
-    "a count of nobody's": (raw("HSET", ":counts", "country\0x\0X", 1), {P.WRONG_COUNT: 1}),
-    "counts that are gone": (counts_gone, {P.WRONG_COUNT: 5, P.VALUE_MISSING: 5}),
-    "fame wrong": (raw("ZADD", ":fame", 1, "Björk"), {P.WRONG_FAME: 1}),
-    "fame missing": (raw("ZREM", ":fame", "Björk"), {P.WRONG_FAME: 1}),
-    "fame of nobody": (raw("ZADD", ":fame", 1, "X"), {P.WRONG_FAME: 1}),
-    "a field missing, unknown": (
-        rewritten(lambda text: text.replace('"died":null,', "")),
+    "an indexed value that nobody has": (
+        execute("ZADD", ":values", 0, "country\0x\0X"),
+        {P.VALUE_EXTRA: 1},
+    ),
+    "a wrong count": (
+        execute("HSET", ":counts", "country\0iceland\0Iceland", 7),
+        {P.WRONG_COUNT: 1},
+    ),
+    "a count of a value that nobody has": (
+        execute("HSET", ":counts", "country\0x\0X", 1),
+        {P.WRONG_COUNT: 1},
+    ),
+    "no counts and values": (delete_counts_and_values, {P.WRONG_COUNT: 5, P.VALUE_MISSING: 5}),
+    "a wrong fame": (execute("ZADD", ":fame", 1, "Björk"), {P.WRONG_FAME: 1}),
+    "fame not indexed": (execute("ZREM", ":fame", "Björk"), {P.WRONG_FAME: 1}),
+    "fame of a person who does not exist": (execute("ZADD", ":fame", 1, "X"), {P.WRONG_FAME: 1}),
+    "a field without a value missing": (
+        edit_attributes(lambda text: text.replace('"died":null,', "")),
         {P.FIELDS_MISSING: 1},
     ),
-    "a field missing, known": (
-        rewritten(lambda text: text.replace('"born":1965,', "")),
+    "a field with a value missing": (
+        edit_attributes(lambda text: text.replace('"born":1965,', "")),
         {P.FIELDS_MISSING: 1, P.EXTERNAL_CHANGE: 1},
     ),
-    "another order": (
-        rewritten(lambda text: json.dumps(dict(reversed(json.loads(text).items())))),
+    "fields in a different order": (
+        edit_attributes(lambda text: json.dumps(dict(reversed(json.loads(text).items())))),
         {P.ATTRIBUTES_NOT_CANONICAL: 1},
     ),
-    "a text not folded": (
-        rewritten(lambda text: text.replace('"iceland"', '"Iceland"')),
+    "a text that is not folded": (
+        edit_attributes(lambda text: text.replace('"iceland"', '"Iceland"')),
         {P.ATTRIBUTES_NOT_CANONICAL: 1},
     ),
     "a value changed": (
-        rewritten(lambda text: text.replace("1965", "1966")),
+        edit_attributes(lambda text: text.replace("1965", "1966")),
         {P.EXTERNAL_CHANGE: 1},
     ),
     "broken JSON": (
-        rewritten(lambda text: text[:-1]),
+        edit_attributes(lambda text: text[:-1]),
         {
             P.ATTRIBUTES_INVALID: 1,
             P.EXTERNAL_CHANGE: 1,
@@ -188,8 +203,8 @@ DAMAGE: dict[str, tuple[Damage, dict[Problem, int]]] = {
             P.WRONG_FAME: 1,
         },
     ),
-    "attributes gone": (
-        raw("VSETATTR", ":vset", "Björk", ""),
+    "no attributes": (
+        execute("VSETATTR", ":vset", "Björk", ""),
         {
             P.ATTRIBUTES_MISSING: 1,
             P.EXTERNAL_CHANGE: 1,
@@ -199,7 +214,7 @@ DAMAGE: dict[str, tuple[Damage, dict[Problem, int]]] = {
         },
     ),
     "removed by another program": (
-        raw("VREM", ":vset", "Björk"),
+        execute("VREM", ":vset", "Björk"),
         {
             P.NAME_EXTRA: 1,
             P.EXTERNAL_CHANGE: 1,
@@ -209,95 +224,119 @@ DAMAGE: dict[str, tuple[Damage, dict[Problem, int]]] = {
         },
     ),
     "added by another program": (
-        raw("VADD", ":vset", "FP32", VECTOR.tobytes(), "New", "SETATTR", '{"born":1}'),
+        execute("VADD", ":vset", "FP32", VECTOR.tobytes(), "New", "SETATTR", '{"born":1}'),
         {P.NAME_MISSING: 1, P.FIELDS_MISSING: 1},
     ),
-    "removed, and added by another program": (
-        removed_and_added_again,
+    "removed, then added by another program": (
+        remove_and_add_again,
         {P.NAME_MISSING: 1, P.ATTRIBUTES_MISSING: 1, P.EXTERNAL_CHANGE: 1},
     ),
     "a vector of zeros": (
-        raw("VADD", ":vset", "FP32", (VECTOR * 0).tobytes(), "Björk"),
+        execute("VADD", ":vset", "FP32", (VECTOR * 0).tobytes(), "Björk"),
         {P.INVALID_VECTOR: 1},
     ),
     "a vector that is not finite": (
-        raw("VADD", ":vset", "FP32", (VECTOR * np.nan).tobytes(), "Björk"),
+        execute("VADD", ":vset", "FP32", (VECTOR * np.nan).tobytes(), "Björk"),
         {P.INVALID_VECTOR: 1},
     ),
-    "a header missing": (raw("HDEL", ":operations", 2), {P.HEADER_MISSING: 1}),
+    "a header missing": (execute("HDEL", ":operations", 2), {P.HEADER_MISSING: 1}),
     "a header broken": (
-        raw("HSET", ":operations", 2, "{"),
+        execute("HSET", ":operations", 2, "{"),
         {P.HEADER_MISSING: 1},
     ),
-    "a header of nothing": (raw("HSET", ":operations", 99, "{}"), {P.OPERATION_EMPTY: 1}),
-    "a wrong number of people": (header(2, count=0), {P.WRONG_HEADER: 1}),
-    "an unheard-of operation": (header(2, what="dance"), {P.WRONG_HEADER: 1}),
-    "undone by none": (header(2, undone=99), {P.WRONG_HEADER: 1}),
-    "a last step deleted": (
-        step_deleted,
+    "a header without entries": (execute("HSET", ":operations", 99, "{}"), {P.OPERATION_EMPTY: 1}),
+    "a wrong number of people": (edit_header(2, count=0), {P.WRONG_HEADER: 1}),
+    "an unknown kind of operation": (edit_header(2, what="dance"), {P.WRONG_HEADER: 1}),
+    "undone by an operation that does not exist": (edit_header(2, undone=99), {P.WRONG_HEADER: 1}),
+    "a last entry deleted": (
+        delete_last_entry,
         {P.WRONG_HEADER: 1, P.MARK_EXTRA: 1, P.WRONG_HISTORY_SIZE: 1},
     ),
-    "a first step deleted": (a_first_step_deleted, {P.WRONG_HEADER: 1, P.MARK_EXTRA: 1}),
-    "a history gone": (
-        history_gone,
+    "a first entry deleted": (delete_first_entry, {P.WRONG_HEADER: 1, P.MARK_EXTRA: 1}),
+    "no history": (
+        delete_history,
         {P.OPERATION_EMPTY: 5, P.MARK_EXTRA: 18, P.WRONG_HISTORY_SIZE: 1},
     ),
-    "another program's step": (raw("XADD", ":history", "*", "a", "b"), {P.UNREADABLE_ENTRY: 1}),
-    "a step with half a person": (
-        raw("XADD", ":history", "*", "operation", 2, "0", "Björk"),
+    "an entry by another program": (
+        execute("XADD", ":history", "*", "a", "b"),
+        {P.UNREADABLE_ENTRY: 1},
+    ),
+    "an entry with an incomplete change": (
+        execute("XADD", ":history", "*", "operation", 2, "0", "Björk"),
         {P.UNREADABLE_ENTRY: 1},
     ),
     "a mark missing": (
-        raw("ZREM", ":marks", "who\0Björk\x00000000000003"),
+        execute("ZREM", ":marks", "who\0Björk\x00000000000003"),
         {P.MARK_MISSING: 1},
     ),
-    "a mark of the whole missing": (
-        raw("ZREM", ":marks", "all\x00000000000003"),
+    "a mark of an operation missing": (
+        execute("ZREM", ":marks", "all\x00000000000003"),
         {P.MARK_MISSING: 1},
     ),
-    "a mark too many": (raw("ZADD", ":marks", 0, "who\0X\x00000000000003"), {P.MARK_EXTRA: 1}),
-    "held wrong": (raw("HSET", ":meta", "held", 99), {P.WRONG_HISTORY_SIZE: 1}),
-    "gone on with nothing": (raw("HSET", ":meta", "open:file", 99), {P.NOTHING_TO_RESUME: 1}),
-    "numbers given out again": (raw("HSET", ":meta", "operations", 2), {P.WRONG_COUNTER: 1}),
-    "half an author": (raw("HDEL", ":authors", "id:1"), {P.INCOMPLETE_AUTHOR: 1}),
-    "no number": (raw("HSET", ":meta", "operations", "²"), {P.WRONG_COUNTER: 1}),
-    "changes that are not counted": (raw("HSET", ":meta", "changes", "x"), {P.WRONG_COUNTER: 1}),
-    "a header of no number": (raw("HSET", ":operations", "²", "{}"), {P.OPERATION_EMPTY: 1}),
-    "a time that is none": (header(2, at=1e300), {P.WRONG_HEADER: 1}),
-    "a schema that is none": (header(2, schema="[]"), {P.WRONG_HEADER: 1}),
-    "undone by what is no number": (header(2, undone=[3]), {P.WRONG_HEADER: 1}),
-    "an operation of no kind": (header(2, what=[]), {P.WRONG_HEADER: 1}),
-    "a step of no schema": (
-        raw("XADD", ":history", "*", "operation", 2, "schema", "[]", "before", "{}"),
+    "a mark without an entry": (
+        execute("ZADD", ":marks", 0, "who\0X\x00000000000003"),
+        {P.MARK_EXTRA: 1},
+    ),
+    "a wrong size of the history": (
+        execute("HSET", ":meta", "held", 99),
+        {P.WRONG_HISTORY_SIZE: 1},
+    ),
+    "an operation to resume that does not exist": (
+        execute("HSET", ":meta", "open:file", 99),
+        {P.NOTHING_TO_RESUME: 1},
+    ),
+    "operation numbers that would be reused": (
+        execute("HSET", ":meta", "operations", 2),
+        {P.WRONG_COUNTER: 1},
+    ),
+    "an incomplete author": (execute("HDEL", ":authors", "id:1"), {P.INCOMPLETE_AUTHOR: 1}),
+    "a counter that is not a number": (
+        execute("HSET", ":meta", "operations", "²"),
+        {P.WRONG_COUNTER: 1},
+    ),
+    "a counter of changes that is not a number": (
+        execute("HSET", ":meta", "changes", "x"),
+        {P.WRONG_COUNTER: 1},
+    ),
+    "a header under a key that is not a number": (
+        execute("HSET", ":operations", "²", "{}"),
+        {P.OPERATION_EMPTY: 1},
+    ),
+    "a time that is out of range": (edit_header(2, at=1e300), {P.WRONG_HEADER: 1}),
+    "a header with an invalid schema": (edit_header(2, schema="[]"), {P.WRONG_HEADER: 1}),
+    "undone by something that is not a number": (edit_header(2, undone=[3]), {P.WRONG_HEADER: 1}),
+    "a kind of operation that is not text": (edit_header(2, what=[]), {P.WRONG_HEADER: 1}),
+    "an entry with an invalid schema": (
+        execute("XADD", ":history", "*", "operation", 2, "schema", "[]", "before", "{}"),
         {P.UNREADABLE_ENTRY: 1},
     ),
-    "a step of no operation": (
-        raw("XADD", ":history", "*", "operation", -1, "0", "a", "1", "", "2", "{}", "3", ""),
+    "an entry with an invalid operation number": (
+        execute("XADD", ":history", "*", "operation", -1, "0", "a", "1", "", "2", "{}", "3", ""),
         {P.UNREADABLE_ENTRY: 1},
     ),
-    "a packed step of no people": (
-        raw("XADD", ":history", "*", *("operation", 2, "packed", NOBODY_PACKED, "people", 1)),
+    "a packed entry with invalid changes": (
+        execute("XADD", ":history", "*", *("operation", 2, "packed", INVALID_PACKED, "people", 1)),
         {P.UNREADABLE_ENTRY: 1},
     ),
-    "what a restore left": (restore_begun, {P.RESTORE_LEFTOVER: 1}),
-    "what embedding again left": (embedded_beside, {P.REEMBEDDING_LEFTOVER: 1}),
-    "a time beyond the system's": (header(2, at=1e20), {P.WRONG_HEADER: 1}),
+    "leftovers of a restore": (begin_restore, {P.RESTORE_LEFTOVER: 1}),
+    "leftovers of a re-embedding": (leave_new_set, {P.REEMBEDDING_LEFTOVER: 1}),
+    "a time that the system does not support": (edit_header(2, at=1e20), {P.WRONG_HEADER: 1}),
 }
 
 
 @pytest.mark.parametrize("name", DAMAGE)
-async def test_damage_is_found_and_mended(directory: Directory, redis: Redis, name: str):
+async def test_damage_is_found_and_repaired(directory: Directory, redis: Redis, name: str):
     damage, expected = DAMAGE[name]
     whole = await stored(redis, directory)
     await damage(redis, Keys.of(directory.key), directory)
-    assert await said(directory) == expected
-    repaired = await repair(directory)
-    assert {p: trouble.count for p, trouble in repaired.found.problems.items()} == expected
-    assert repaired.remaining.problems == {}
-    assert await said(directory) == {}
+    assert await count_problems(directory) == expected
+    report = await repair(directory)
+    assert {p: occurrences.count for p, occurrences in report.found.problems.items()} == expected
+    assert report.remaining.problems == {}
+    assert await count_problems(directory) == {}
     if P.EXTERNAL_CHANGE not in expected and "added" not in name:
-        mended = await stored(redis, directory)
-        assert mended | {"found": 0} == whole | {"found": 0}
+        after = await stored(redis, directory)
+        assert after | {"found": 0} == whole | {"found": 0}
     await directory.history.page(0, 99)
     everybody = [person async for person in directory.everybody()]
     assert len(everybody) == await directory.count()
@@ -309,48 +348,50 @@ async def test_damage_is_found_and_mended(directory: Directory, redis: Redis, na
 
 
 @pytest.mark.parametrize("field", Keys._fields[2:])
-async def test_what_another_program_put_there_goes(directory: Directory, redis: Redis, field: str):
+async def test_a_key_of_a_wrong_type_is_rebuilt(directory: Directory, redis: Redis, field: str):
     key = getattr(Keys.of(directory.key), field)
     before = await stored(redis, directory)
     await redis.execute("SET", key, "another program's")
-    assert await said(directory) == {P.WRONG_TYPE: 1}
+    assert await count_problems(directory) == {P.WRONG_TYPE: 1}
     assert (await repair(directory)).remaining.is_clean
     assert await stored(redis, directory) == before
     await directory.remove("Björk")
-    await directory.undo(await directory.last_of(NOBODY_KNOWN) or 0)
-    assert await said(directory) == {}
+    await directory.undo(await directory.last_of(UNNAMED_AUTHOR) or 0)
+    assert await count_problems(directory) == {}
 
 
 @pytest.mark.parametrize(
     "damage",
     [
-        raw("DEL", ":meta"),
-        raw("HDEL", ":meta", "model"),
-        raw("HSET", ":meta", "model", ""),
-        raw("HSET", ":meta", "schema", "["),
-        raw("HSET", ":meta", "schema", "[]"),
-        raw("HSET", ":meta", "schema", '{"born":"number"}'),
-        raw("HSET", ":meta", "format", "99"),
+        execute("DEL", ":meta"),
+        execute("HDEL", ":meta", "model"),
+        execute("HSET", ":meta", "model", ""),
+        execute("HSET", ":meta", "schema", "["),
+        execute("HSET", ":meta", "schema", "[]"),
+        execute("HSET", ":meta", "schema", '{"born":"number"}'),
+        execute("HSET", ":meta", "format", "99"),
     ],
 )
-async def test_what_is_not_ours_any_more_is_taken_over(
-    directory: Directory, redis: Redis, make_directories, damage: Damage
+async def test_a_directory_without_valid_meta_is_adopted_again(
+    directory: Directory, redis: Redis, make_directories, damage: DoDamage
 ):
     whole = await stored(redis, directory)
     await damage(redis, Keys.of(directory.key), directory)
-    assert await said(directory) == {P.NOT_ADOPTED: 1}
+    assert await count_problems(directory) == {P.NOT_ADOPTED: 1}
     directories = make_directories()
     directories._key = directory.key
     again = await directories.get("1")
     assert (await repair(again)).remaining.is_clean
-    mended = await stored(redis, again)
-    assert (mended["people"].keys(), mended["found"]) == (whole["people"].keys(), whole["found"])
+    after = await stored(redis, again)
+    assert (after["people"].keys(), after["found"]) == (whole["people"].keys(), whole["found"])
     await again.remove("Björk", by=BEN)
     await again.undo(await again.last_of(BEN) or 0, by=BEN)
-    assert await said(again) == {}
+    assert await count_problems(again) == {}
 
 
-async def test_nobody_gets_the_changes_of_who_was_taken_out(directory: Directory, redis: Redis):
+async def test_the_mark_of_a_forgotten_author_is_not_given_to_another(
+    directory: Directory, redis: Redis
+):
     await directory.history.forget_author(Author("1", ""))
     await redis.execute("HDEL", Keys.of(directory.key).meta, "authors")
     assert (await repair(directory)).found.problems.keys() == {P.WRONG_COUNTER}
@@ -359,7 +400,7 @@ async def test_nobody_gets_the_changes_of_who_was_taken_out(directory: Directory
 
 
 @pytest.mark.parametrize("name", [name for name in DAMAGE if P.EXTERNAL_CHANGE in DAMAGE[name][1]])
-async def test_what_another_program_changed_can_be_undone(
+async def test_a_change_by_another_program_can_be_undone(
     directory: Directory, redis: Redis, name: str
 ):
     damage, _ = DAMAGE[name]
@@ -367,10 +408,10 @@ async def test_what_another_program_changed_can_be_undone(
     await damage(redis, Keys.of(directory.key), directory)
     await repair(directory)
     operation = (await directory.history.page(0, 1))[0]
-    assert operation.kind is OperationKind.OUTSIDE and operation.author == NOBODY_KNOWN
+    assert operation.kind is OperationKind.OUTSIDE and operation.author == UNNAMED_AUTHOR
     await directory.undo(operation.number)
-    assert await said(directory) == {}
-    if not name.startswith("removed, and"):
+    assert await count_problems(directory) == {}
+    if not name.startswith("removed, then"):
         now = await directory.get("Björk")
         assert (now.description, dict(now.attributes)) == (
             before.description,
@@ -379,7 +420,9 @@ async def test_what_another_program_changed_can_be_undone(
 
 
 @pytest.mark.parametrize("others", [0, 1, 254, 255, 256])
-async def test_whoever_is_embedded_again_is_never_away(make_directories, redis, others: int):
+async def test_people_are_never_missing_while_they_are_embedded_again(
+    make_directories, redis, others: int
+):
     """However many other mends there are before: nobody is removed in one step and added again in
     another, which the first one would keep from being done."""
     directory = await make_directories().get_or_create("many")
@@ -397,38 +440,38 @@ async def test_whoever_is_embedded_again_is_never_away(make_directories, redis, 
     sizes: list[int] = []
     run = lua.run
 
-    async def counted(*arguments: Any) -> Any:
+    async def run_and_count(*arguments: Any) -> Any:
         answer = await run(*arguments)
         sizes.append(await directory.count())
         return answer
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(lua, "run", counted)
-        repaired = await repair(directory)
-    assert (
-        repaired.found.problems[Problem.INVALID_VECTOR].count == 200 and repaired.remaining.is_clean
-    )
+        patched.setattr(lua, "run", run_and_count)
+        report = await repair(directory)
+    assert report.found.problems[Problem.INVALID_VECTOR].count == 200 and report.remaining.is_clean
     assert set(sizes) == {300} and await stored(redis, directory) == before
 
 
-async def test_a_count_of_values_that_is_none_keeps_nobody_from_a_change(
+async def test_an_invalid_counter_of_values_does_not_prevent_changes(
     directory: Directory, redis: Redis
 ):
     meta = Keys.of(directory.key).meta
     await redis.execute("HSET", meta, "values", "x")
     await directory.update("Björk", None, {"country": "Somewhere new"})
     assert int(await redis.execute("HGET", meta, "values")) > 10**12  # milliseconds
-    assert await said(directory) == {}
+    assert await count_problems(directory) == {}
 
 
-async def test_fields_renamed_since_are_no_change_from_outside(directory: Directory, redis: Redis):
+async def test_renamed_fields_are_not_changes_by_another_program(
+    directory: Directory, redis: Redis
+):
     await directory.rename_field("country", "land")
     await directory.rename_field("land", "country")
     await directory.rename_field("country", "home")
     await directory.add_field("height", Kind.NUMBER)
     await directory.remove_field("field")
-    assert await said(directory) == {}
-    await rewritten(lambda text: text.replace("1965", "1966"))(
+    assert await count_problems(directory) == {}
+    await edit_attributes(lambda text: text.replace("1965", "1966"))(
         redis, Keys.of(directory.key), directory
     )
     await repair(directory)
@@ -439,45 +482,48 @@ async def test_fields_renamed_since_are_no_change_from_outside(directory: Direct
     assert (await directory.get("Björk")).attributes["born"] == 1965
 
 
-async def test_a_foreign_set_is_to_be_taken_over_first(make_directories, redis: Redis):
+async def test_a_foreign_set_must_be_adopted_first(make_directories, redis: Redis):
     directories = make_directories()
     key = directories.key("1")
     await redis.execute("VADD", key, "FP32", VECTOR.tobytes(), "Ada")
-    assert await said(await directories.as_it_is("1")) == {P.NOT_ADOPTED: 1}
-    assert await said(await directories.get("1")) == {}
+    assert await count_problems(await directories.as_it_is("1")) == {P.NOT_ADOPTED: 1}
+    assert await count_problems(await directories.get("1")) == {}
 
 
-async def test_another_dimension(make_directories, redis: Redis):
+async def test_vectors_of_a_wrong_dimension_are_repaired_by_reembedding(
+    make_directories, redis: Redis
+):
     directories = make_directories()
     directory = await directories.get_or_create("1")
     await directory.add("Ada", "somebody", {})
     await redis.execute("VREM", directory.key, "Ada")
     await redis.execute("VADD", directory.key, "FP32", VECTOR[:7].tobytes(), "Ada")
-    assert (await said(directory))[P.WRONG_DIMENSION] == 1
+    assert (await count_problems(directory))[P.WRONG_DIMENSION] == 1
     assert (await repair(directory)).remaining.is_damaged
     assert await reembed(directory, lambda done, total: None)
-    assert await said(directory) == {}
+    assert await count_problems(directory) == {}
     assert not await reembed(directory, lambda done, total: None)
 
 
-async def test_twins(directory: Directory, redis: Redis):
+async def test_duplicate_names_are_reported_but_not_repaired(directory: Directory, redis: Redis):
     await redis.execute("VADD", directory.key, "FP32", VECTOR.tobytes(), "BJÖRK")
-    repaired = await repair(directory)
+    report = await repair(directory)
     assert (
-        repaired.remaining.problems.keys() == {P.DUPLICATE_NAME}
-        and not repaired.remaining.is_damaged
+        report.remaining.problems.keys() == {P.DUPLICATE_NAME} and not report.remaining.is_damaged
     )
 
 
-async def test_a_directory_that_never_stands_still(directory: Directory, redis: Redis):
-    class Busy(Directory):
+async def test_a_directory_that_keeps_changing_cannot_be_checked(
+    directory: Directory, redis: Redis
+):
+    class AlwaysChangingDirectory(Directory):
         async def version(self):
             await redis.execute("HINCRBY", directory._keys.meta, "changes", 1)
             return await super().version()
 
-    busy = Busy(redis, directory._embedder, directory.key, directory.schema)
+    changing = AlwaysChangingDirectory(redis, directory._embedder, directory.key, directory.schema)
     with pytest.raises(DirectoryUnavailable, match="all the time"):
-        await check(busy)
+        await check(changing)
 
 
 @pytest.mark.parametrize("after", [8, 12, 16, 18, 19, 20, 21, 24])
@@ -490,16 +536,16 @@ async def test_an_interrupted_repair_leaves_nothing_worse(
     whole = await stored(redis, directory)
     for key in (keys.names, keys.words, keys.values, keys.counts, keys.fame, keys.marks):
         await redis.execute("DEL", key)
-    before = await said(directory)
-    with dying(monkeypatch, after):
+    before = await count_problems(directory)
+    with interrupted_after(after, monkeypatch):
         await repair(directory)
-    between = await said(directory)
+    between = await count_problems(directory)
     assert all(count <= before.get(problem, 0) for problem, count in between.items())
     assert (await repair(directory)).remaining.is_clean
     assert await stored(redis, directory) == whole
 
 
-async def test_a_check_beside_a_bot_that_changes_people(directory: Directory):
+async def test_a_check_finds_no_damage_while_the_bot_changes_people(directory: Directory):
     async def change() -> None:
         for number in range(6):
             await directory.add(f"P{number}", "somebody", {"abcdef"[number] * 5: "x"}, by=BEN)

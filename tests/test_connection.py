@@ -19,8 +19,8 @@ from tests.discord_server.gateway import Drop
 from tests.discord_server.interactions import FIRST_ANSWER_SECONDS, THINKING
 from tests.discord_server.process import Bot
 from tests.discord_server.server import Discord
-from tests.dying import paused
 from tests.embedders import WordEmbedder
+from tests.interruptions import paused
 
 DROPS = 50
 CALLBACK = "POST /interactions/.*"

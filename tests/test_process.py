@@ -17,7 +17,7 @@ from tests.discord_server.gateway import INTENTS_REFUSED, Connection, Drop
 from tests.discord_server.interactions import CHOICES, FIRST_ANSWER_SECONDS, MODAL, UPDATE
 from tests.discord_server.process import Bot
 from tests.discord_server.server import TOKEN, Discord
-from tests.dying import paused
+from tests.interruptions import paused
 from tests.servers import free_port
 
 Start = Callable[..., Bot]

@@ -1,4 +1,4 @@
-"""Everybody is embedded by another model while the directory is in use, and switched at once."""
+"""Everyone is embedded with a different model while the directory is in use."""
 
 import asyncio
 import random
@@ -13,15 +13,15 @@ from bot.embedding import Vectors
 from bot.errors import DirectoryError, DirectoryUnavailable, PersonExists, SettingError
 from bot.maintenance import Problem, check, reembed
 from bot.person import Kind, Person
-from tests.dying import dying
 from tests.embedders import WordEmbedder
+from tests.interruptions import interrupted_after
 from tests.test_history import BEN
 
 WORDS = ["chemist", "physicist", "singer", "painter", "poet", "queen", "actor", "of", "the"]
 
 
-class Other(WordEmbedder):
-    """Another model, of another dimension; it counts whom it embeds."""
+class OtherEmbedder(WordEmbedder):
+    """A different model of a different dimension. It counts the people it embeds."""
 
     name = "other"
     dimension = 48
@@ -38,15 +38,15 @@ class Other(WordEmbedder):
         return await super().embed_all([f"{text} otherwise" for text in texts])
 
 
-class Alike(Other):
-    """One of the same dimension, so that Redis cannot tell."""
+class SameDimensionEmbedder(OtherEmbedder):
+    """A different model of the same dimension, so that Redis cannot tell them apart."""
 
     name = "alike"
     dimension = WordEmbedder.dimension
 
 
-def quiet(done: int, total: int) -> None:
-    """Nobody looks."""
+def no_progress(done: int, total: int) -> None:
+    """Ignore the progress."""
 
 
 @pytest.fixture
@@ -62,20 +62,20 @@ async def directories(make_directories) -> Directories:
     return directories
 
 
-@pytest.fixture(params=[Other, Alike])
-def model(request: pytest.FixtureRequest) -> Other:
+@pytest.fixture(params=[OtherEmbedder, SameDimensionEmbedder])
+def model(request: pytest.FixtureRequest) -> OtherEmbedder:
     return request.param()
 
 
-async def opened(directories: Directories, make_directories, model: WordEmbedder) -> Directory:
-    """The directory to be embedded again by a model."""
+async def open_with(directories: Directories, make_directories, model: WordEmbedder) -> Directory:
+    """Open the directory with a different model, to be embedded again."""
     others = make_directories(model)
     others._key = directories._key
     return await others.as_it_is("1")
 
 
 async def assert_embedded_by(directory: Directory, redis: Redis, model: WordEmbedder) -> None:
-    """Everybody is where the model puts their description; and nothing is left over."""
+    """Check that everyone's vector is the model's, and that nothing is left over."""
     people = [person async for person in directory.everybody()]
     names, vectors = await directory.vectors([person.name for person in people])
     assert names == [person.name for person in people]
@@ -89,20 +89,20 @@ async def assert_embedded_by(directory: Directory, redis: Redis, model: WordEmbe
     assert (await check(directory)).is_clean
 
 
-async def test_everybody_is_embedded_again(
-    directories: Directories, make_directories, redis: Redis, model: Other
+async def test_everyone_is_embedded_with_the_new_model(
+    directories: Directories, make_directories, redis: Redis, model: OtherEmbedder
 ):
     old = await directories.get("1")
     before = {person.name: person async for person in old.everybody()}
-    directory = await opened(directories, make_directories, model)
+    directory = await open_with(directories, make_directories, model)
     seen: list[tuple[int, int]] = []
     assert await reembed(directory, lambda *done: seen.append(done))
     assert seen[0] == (0, 500) and seen[-1] == (500, 500)
     assert model.embedded == 500
-    assert not await reembed(directory, quiet)
+    assert not await reembed(directory, no_progress)
     assert {person.name: person async for person in directory.everybody()} == before
     await assert_embedded_by(directory, redis, model)
-    # What was recorded in the old model's time goes back in the new one's.
+    # What changed under the old model can be undone under the new one.
     number = await directory.last_of(BEN)
     await directory.undo(number or 0, by=BEN)
     assert await directory.find("P7")
@@ -111,14 +111,14 @@ async def test_everybody_is_embedded_again(
     await assert_embedded_by(directory, redis, model)
 
 
-async def test_a_bot_that_runs_the_old_model_says_so(
-    directories: Directories, make_directories, redis: Redis, model: Other
+async def test_a_bot_with_the_old_model_asks_for_a_restart(
+    directories: Directories, make_directories, redis: Redis, model: OtherEmbedder
 ):
     old = await directories.get("1")
     await old.search("singer", 3)
-    await reembed(await opened(directories, make_directories, model), quiet)
-    says = rf"embedded again by {model.name}, .* Restart it with EMBEDDING_MODEL={model.name}\."
-    asked = [
+    await reembed(await open_with(directories, make_directories, model), no_progress)
+    message = rf"embedded again by {model.name}, .* Restart it with EMBEDDING_MODEL={model.name}\."
+    requests = [
         old.search("singer", 3),
         old.search("singer born>1900", 3),
         old.search("born>1900", 3),
@@ -132,42 +132,42 @@ async def test_a_bot_that_runs_the_old_model_says_so(
         old.undo(1),
         old.rename_field("country", "land"),
     ]
-    for question in asked:
-        with pytest.raises(SettingError, match=says):
-            await question
-    assert (await old.get("Björk")).attributes["born"] == 1965  # by name it still answers
+    for request in requests:
+        with pytest.raises(SettingError, match=message):
+            await request
+    assert (await old.get("Björk")).attributes["born"] == 1965  # names are still found
     others = make_directories()
     others._key = directories._key
     with pytest.raises(SettingError, match=r"embed it again by words: python -m bot reembed"):
         await others.get("1")
 
 
-async def test_a_search_is_one_round_trip(directories: Directories, monkeypatch):
+async def test_a_search_takes_one_round_trip(directories: Directories, monkeypatch):
     directory = await directories.get("1")
     await directory.search("singer", 3)
     trips: list[Any] = []
 
-    async def counted(self: Redis, commands: Any, **options: Any) -> Any:
+    async def record_trip(self: Redis, commands: Any, **options: Any) -> Any:
         trips.append([command[0] for command in commands])
         return await pipeline(self, commands, **options)
 
     pipeline = Redis._pipeline
-    monkeypatch.setattr(Redis, "_pipeline", counted)
+    monkeypatch.setattr(Redis, "_pipeline", record_trip)
     await directory._searcher.nearest(("ELE", "Björk"), None, 3)
     assert trips == [["VSIM", "HMGET", "VCARD"]]
 
 
 @pytest.mark.parametrize("after", [0, 1, 2, 3, 5, 8, 13, 15, 18])
-async def test_it_goes_on_where_it_was_interrupted(
+async def test_an_interrupted_run_is_resumed(
     directories: Directories, make_directories, redis: Redis, monkeypatch, after: int
 ):
-    model = Other()
-    directory = await opened(directories, make_directories, model)
+    model = OtherEmbedder()
+    directory = await open_with(directories, make_directories, model)
     old = await directories.get("1")
-    with dying(monkeypatch, after, "_pipeline") as death:
-        await reembed(directory, quiet)
+    with interrupted_after(after, monkeypatch, "_pipeline") as interruption:
+        await reembed(directory, no_progress)
     done = model.embedded
-    if death.came:
+    if interruption.happened:
         assert len((await old.search("singer", 9)).matches) == 9
         await old.add("New", "a painter", {})
         await old.update("P1", "the queen of actors", {})
@@ -176,83 +176,85 @@ async def test_it_goes_on_where_it_was_interrupted(
         assert Problem.REEMBEDDING_UNFINISHED in (await check(old)).problems
         assert not (await check(old)).is_damaged
         assert await directories.names() == ["1"]
-        await reembed(directory, quiet)
-        assert model.embedded <= 500 + 2 + 128  # of the last batch, perhaps again
+        await reembed(directory, no_progress)
+        assert model.embedded <= 500 + 2 + 128  # the last batch may be embedded twice
         assert done == 0 or model.embedded < 500 + done
     await assert_embedded_by(directory, redis, model)
 
 
-async def test_who_stays_with_the_model_there_is_clears_away_what_was_begun(
+async def test_a_run_with_the_current_model_removes_an_unfinished_one(
     directories: Directories, make_directories, redis: Redis, monkeypatch
 ):
-    other = await opened(directories, make_directories, Other())
-    with dying(monkeypatch, 3, "_pipeline"):
-        await reembed(other, quiet)
+    other = await open_with(directories, make_directories, OtherEmbedder())
+    with interrupted_after(3, monkeypatch, "_pipeline"):
+        await reembed(other, no_progress)
     old = await directories.get("1")
     beside = Keys.of(old.key).beside("next").vset
     assert await redis.execute("VCARD", beside) > 0
-    assert not await reembed(old, quiet)
+    assert not await reembed(old, no_progress)
     assert (await check(old)).is_clean
     assert await redis.execute("EXISTS", beside) == 0
 
 
-async def test_a_model_that_cannot_be_loaded_leaves_what_was_begun(
+async def test_a_model_that_cannot_be_loaded_changes_nothing(
     directories: Directories, make_directories, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ):
-    model = Other()
-    directory = await opened(directories, make_directories, model)
-    with dying(monkeypatch, 6) as death:
-        await reembed(directory, quiet)
-    assert death.came
+    model = OtherEmbedder()
+    directory = await open_with(directories, make_directories, model)
+    with interrupted_after(6, monkeypatch) as interruption:
+        await reembed(directory, no_progress)
+    assert interruption.happened
     keys = Keys.of(directory.key)
     begun = await redis.execute("VCARD", keys.beside("next").vset)
     assert begun
 
-    class Misspelt(Other):
+    class UnloadableEmbedder(OtherEmbedder):
         name = "othre"
 
         async def embed(self, text: str) -> Vectors:
             raise SettingError("The model othre cannot be loaded.")
 
     with pytest.raises(SettingError, match="othre"):
-        await reembed(await opened(directories, make_directories, Misspelt()), quiet)
+        await reembed(
+            await open_with(directories, make_directories, UnloadableEmbedder()), no_progress
+        )
     assert await redis.execute("VCARD", keys.beside("next").vset) == begun
     assert await redis.execute("HGET", keys.meta, "next_model") == model.name
 
 
-async def test_another_model_starts_anew(
+async def test_a_run_with_a_different_model_ends_an_earlier_one(
     directories: Directories, make_directories, redis: Redis, monkeypatch
 ):
-    first = await opened(directories, make_directories, Alike())
-    second_model = Alike()
+    first = await open_with(directories, make_directories, SameDimensionEmbedder())
+    second_model = SameDimensionEmbedder()
     second_model.name = "second"
-    second = await opened(directories, make_directories, second_model)
+    second = await open_with(directories, make_directories, second_model)
     switched: list[DirectoryError] = []
 
-    async def late(people: Any) -> Vectors:
+    async def embed_late(people: Any) -> Vectors:
         vectors = await embed(people)
         if not switched:
             switched.append(DirectoryError())
-            await reembed(second, quiet)
+            await reembed(second, no_progress)
         return vectors
 
     embed = first.embed_people
-    monkeypatch.setattr(first, "embed_people", late)
+    monkeypatch.setattr(first, "embed_people", embed_late)
     with pytest.raises(DirectoryUnavailable, match="by another model, or was meanwhile"):
-        await reembed(first, quiet)
+        await reembed(first, no_progress)
     assert second_model.embedded == 500
     await assert_embedded_by(second, redis, second_model)
 
 
-async def test_what_changes_meanwhile_is_carried_over(
+async def test_concurrent_changes_are_carried_over(
     directories: Directories,
     make_directories,
     redis: Redis,
-    model: Other,
+    model: OtherEmbedder,
     monkeypatch: pytest.MonkeyPatch,
 ):
     old = await directories.get("1")
-    directory = await opened(directories, make_directories, model)
+    directory = await open_with(directories, make_directories, model)
     changed: dict[str, Person | None] = {}
     stopped: list[SettingError] = []
     searched = 0
@@ -295,16 +297,16 @@ async def test_what_changes_meanwhile_is_carried_over(
         finally:
             searches.set()
 
-    async def while_others_search(people: Any) -> Vectors:
+    async def embed_while_others_search(people: Any) -> Vectors:
         vectors = await embed(people)
         await searches.wait()
         return vectors
 
     embed = directory.embed_people
-    monkeypatch.setattr(directory, "embed_people", while_others_search)
+    monkeypatch.setattr(directory, "embed_people", embed_while_others_search)
     tasks = [asyncio.create_task(change(1)), asyncio.create_task(search())]
     fields = asyncio.create_task(old.add_field("height", Kind.NUMBER))
-    await reembed(directory, quiet)
+    await reembed(directory, no_progress)
     await asyncio.gather(*tasks)
     assert await fields == "height"
     assert searched > 3 and stopped
@@ -314,44 +316,46 @@ async def test_what_changes_meanwhile_is_carried_over(
     await assert_embedded_by(directory, redis, model)
 
 
-async def test_a_search_that_measures_just_after_the_switch_says_so(
+async def test_a_search_during_the_switch_asks_for_a_restart(
     directories: Directories, make_directories, monkeypatch: pytest.MonkeyPatch
 ):
     old = await directories.get("1")
-    directory = await opened(directories, make_directories, Other())
+    directory = await open_with(directories, make_directories, OtherEmbedder())
     measure = finding.measure
 
-    async def switched(*arguments: Any) -> Any:
-        await reembed(directory, quiet)
+    async def measure_after_switch(*arguments: Any) -> Any:
+        await reembed(directory, no_progress)
         return await measure(*arguments)
 
-    monkeypatch.setattr(finding, "measure", switched)
+    monkeypatch.setattr(finding, "measure", measure_after_switch)
     with pytest.raises(SettingError, match="other"):
         await old.search("singer", 10)
 
 
-async def test_people_without_a_description(make_directories, redis: Redis):
+async def test_people_without_a_description_are_embedded_by_their_name(
+    make_directories, redis: Redis
+):
     directories = make_directories()
     for name in ("Ada Lovelace", "Bo"):
         vector = np.ones(WordEmbedder.dimension, "<f4").tobytes()
         await redis.execute("VADD", directories.key("1"), "FP32", vector, name)
-    model = Other()
+    model = OtherEmbedder()
     with pytest.raises(DirectoryError, match="was not taken over"):
-        await reembed(await opened(directories, make_directories, model), quiet)
+        await reembed(await open_with(directories, make_directories, model), no_progress)
     await directories.get("1")
-    directory = await opened(directories, make_directories, model)
-    await reembed(directory, quiet)
+    directory = await open_with(directories, make_directories, model)
+    await reembed(directory, no_progress)
     (best, *_) = (await directory.search("ada", 2)).matches
     assert best.person.name == "Ada Lovelace"
 
 
-async def test_an_emptied_directory(make_directories, redis: Redis):
+async def test_a_directory_without_people_can_be_reembedded(make_directories, redis: Redis):
     directories = make_directories()
     directory = await directories.get_or_create("1")
     await directory.add("Ada", "somebody", {})
     await directory.remove("Ada")
-    model = Other()
-    other = await opened(directories, make_directories, model)
-    await reembed(other, quiet)
+    model = OtherEmbedder()
+    other = await open_with(directories, make_directories, model)
+    await reembed(other, no_progress)
     await other.undo(2)
     await assert_embedded_by(other, redis, model)

@@ -10,7 +10,7 @@ from bot.directory.operations import OperationRequest
 from bot.errors import DirectoryUnavailable, InvalidPerson, NotUndone
 from bot.maintenance import check
 from bot.person import Kind, Person
-from tests.dying import dying
+from tests.interruptions import interrupted_after
 from tests.test_history import ADA, BEN, directory, stored
 
 __all__ = ["directory"]  # a fixture
@@ -273,10 +273,10 @@ async def test_a_removal_of_an_attribute_that_is_killed_goes_on_and_is_undone_in
     before, operations = await stored(redis, directory), await directory.history.count()
     deaths = 0
     while "country" in directory.schema:
-        with dying(monkeypatch, 4) as death:  # after some of the people
+        with interrupted_after(4, monkeypatch) as interruption:  # after some of the people
             await directory.remove_field("country", by=BEN)
         assert (await check(directory)).is_clean
-        deaths += death.came
+        deaths += interruption.happened
     assert deaths > 1
     (removal, *_) = await directory.history.page(0, 1)
     assert await directory.history.count() == operations + 1 and not removal.is_open

@@ -1,4 +1,4 @@
-"""docs/upkeep.md shows commands that there are, with options that they have."""
+"""docs/upkeep.md shows only commands, options and settings that exist."""
 
 import re
 
@@ -20,36 +20,36 @@ assert isinstance(GROUP, typer.core.TyperGroup)
 VERBS = GROUP.commands
 
 
-def test_the_commands_are_found():
+def test_every_verb_is_shown():
     assert {command.split()[0] for command in COMMANDS} == {"backup", "restore", "check", "reembed"}
     assert len(COMMANDS) >= 9
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_is_one(command: str):
+def test_every_command_is_valid(command: str):
     verb, *arguments = re.sub(r"\$\(.*?\)", "1", command).split()
-    VERBS[verb].make_context(verb, arguments)  # raises for what it does not know
+    VERBS[verb].make_context(verb, arguments)  # raises if an option is unknown
 
 
-def test_every_option_in_the_text_is_one():
+def test_every_option_exists():
     options = {o for verb in VERBS.values() for p in verb.params for o in p.opts}
     assert set(re.findall(r"--[a-z][\w-]*", PAGE)) <= options
 
 
-def test_every_setting_is_one():
+def test_every_setting_exists():
     settings = {name.upper() for name in Settings.__dataclass_fields__}
     named = set(re.findall(r"\b[A-Z]+_[A-Z_]+\b", PAGE))
     assert named <= {*settings, "HF_HOME", "HF_HUB_OFFLINE"}  # these are Hugging Face's
 
 
-def test_the_codes_are_those_of_check():
+def test_the_exit_codes_are_those_of_check():
     codes = re.findall(r"^\| (\d) \|", PAGE, re.MULTILINE)
     assert list(map(int, codes)) == [CLEAN, DAMAGED, NOT_REPAIRED]
 
 
-def test_the_attempts_are_the_code_s():
+def test_the_number_of_attempts_is_right():
     assert "after five attempts" in " ".join(PAGE.split()) and ATTEMPTS == BACKUP_ATTEMPTS == 5
 
 
-def test_it_is_linked():
+def test_the_readme_links_to_the_page():
     assert "(docs/upkeep.md)" in (ROOT / "README.md").read_text()

@@ -1,4 +1,4 @@
-"""Backing up, restoring and embedding again, as a person at a terminal does it."""
+"""The verbs backup, restore, check and reembed in a terminal."""
 
 import json
 import os
@@ -17,7 +17,9 @@ from tests.test_cli import environment, run
 __all__ = ["environment", "run"]
 
 
-def test_back_up_and_restore(run, tmp_path: Path, environment: dict[str, str]):
+def test_directories_are_backed_up_verified_and_restored(
+    run, tmp_path: Path, environment: dict[str, str]
+):
     file = tmp_path / "all.gz"
     for verb in (("backup", str(file)), ("check",)):
         done = run(*verb)
@@ -54,7 +56,7 @@ def test_back_up_and_restore(run, tmp_path: Path, environment: dict[str, str]):
 
 
 @takes_long
-def test_another_model(run, tmp_path: Path):
+def test_reembed_switches_to_another_model(run, tmp_path: Path):
     model = tmp_path / "model"
     shutil.copytree(path_of(DEFAULT_MODEL), model)
     assert run("search", "singer", "--count", "1").returncode == 0
@@ -71,35 +73,35 @@ def test_another_model(run, tmp_path: Path):
     assert done.returncode == 1 and f"embedded by {model}" in done.stderr
 
 
-def typing(typed: str, environment: dict[str, str], *arguments: str) -> tuple[int, str]:
-    """Run a command with a terminal of which the test holds the other end."""
-    ours, theirs = pty.openpty()
+def run_in_terminal(typed: str, environment: dict[str, str], *arguments: str) -> tuple[int, str]:
+    """Run a command in a terminal and type into it. Returns the exit code and the output."""
+    our_end, their_end = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", *arguments],
         cwd=ROOT,
         env=environment,
-        stdin=theirs,
+        stdin=their_end,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-    os.write(ours, f"{typed}\n".encode())
-    said = process.communicate(timeout=120)[0]
-    os.close(ours)
-    os.close(theirs)
-    return process.returncode, said
+    os.write(our_end, f"{typed}\n".encode())
+    output = process.communicate(timeout=120)[0]
+    os.close(our_end)
+    os.close(their_end)
+    return process.returncode, output
 
 
-def test_replacing_is_confirmed(run, environment, tmp_path: Path):
+def test_replacing_a_directory_must_be_confirmed(run, environment, tmp_path: Path):
     people = tmp_path / "people.jsonl"
     people.write_text('{"name": "Ada", "description": "A programmer."}\n')
     run("import", str(people), "--directory", "mine")
     file = tmp_path / "mine.gz"
     run("backup", str(file))
-    for typed, code, says in (
+    for typed, code, expected in (
         ("mine", 0, "mine is restored"),
         ("yours", 1, "Nothing was changed."),
     ):
-        returned, said = typing(typed, environment, "restore", str(file), "--replace")
-        assert "Type its name to go on:" in said
-        assert returned == code and says in said
+        returned, output = run_in_terminal(typed, environment, "restore", str(file), "--replace")
+        assert "Type its name to go on:" in output
+        assert returned == code and expected in output
