@@ -438,15 +438,15 @@ async def test_people_are_never_missing_while_they_are_embedded_again(
     for entry in entries:
         await redis.execute("ZREM", keys.names, entry)
     sizes: list[int] = []
-    run = lua.run
+    call = lua.call
 
-    async def run_and_count(*arguments: Any) -> Any:
-        answer = await run(*arguments)
+    async def call_and_count(*arguments: Any) -> Any:
+        answer = await call(*arguments)
         sizes.append(await directory.count())
         return answer
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(lua, "run", run_and_count)
+        patched.setattr(lua, "call", call_and_count)
         report = await repair(directory)
     assert report.found.problems[Problem.INVALID_VECTOR].count == 200 and report.remaining.is_clean
     assert set(sizes) == {300} and await stored(redis, directory) == before

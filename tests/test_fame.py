@@ -7,7 +7,6 @@ import pytest
 
 from bot.directory import Directory, Redis, lua, names
 from bot.directory.keys import Keys
-from bot.directory.lua import BEST_KNOWN
 from bot.directory.operations import OperationKind, OperationRequest
 from bot.maintenance import check, indexes, repair
 from bot.maintenance.findings import Problem
@@ -19,10 +18,7 @@ FEW = 10  # in place of BEST_KNOWN
 
 @pytest.fixture
 async def directory(make_directories, monkeypatch: pytest.MonkeyPatch) -> Directory:
-    head = f"local best_known = {BEST_KNOWN}\n"
-    for name, script in vars(lua).items():
-        if isinstance(script, str) and head in script:
-            monkeypatch.setattr(lua, name, script.replace(head, f"local best_known = {FEW}\n"))
+    monkeypatch.setattr(lua, "SCRIPTS", lua.build_scripts(best_known=FEW))
     monkeypatch.setattr(names, "BEST_KNOWN", FEW)
     monkeypatch.setattr(indexes, "BEST_KNOWN", FEW)
     directory = await make_directories().get_or_create("1")

@@ -209,9 +209,7 @@ async def test_what_was_interrupted_and_never_gone_on_with_is_forgotten_in_time(
     for year in range(50):
         await directory.update("Q1", None, {"born": year}, by=ADA)
     assert (await directory.history.stats()).people == 140, "it may go on any moment"
-    patience = f"local patience = {lua.PATIENCE}"
-    later = lua.CHANGE.replace(patience, "local patience = 0")
-    monkeypatch.setattr(lua, "CHANGE", later)
+    monkeypatch.setattr(lua, "SCRIPTS", lua.build_scripts(open_operation_timeout=0))
     await directory.update("Q1", None, {"born": 1900}, by=ADA)
     assert (await directory.history.stats()).people <= 100
 

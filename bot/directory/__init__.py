@@ -1,8 +1,9 @@
 """The people of one vector set, and the directories there are.
 
-connection/     one client for a Redis, a cluster or the embedded server, and its errors as ours
+redis/          one client for a Redis, a cluster or the embedded server, and its errors as ours
 keys.py         the keys of one directory
-scripts/        the changes to a directory, in Lua, each one atomic
+schema_json.py  a schema as JSON, as it is stored
+lua/            the changes to a directory, each one atomic
 search.py       how a query is carried out, so that nobody is missed
 occurring.py    the texts and tags that somebody has
 names.py        the names, by their beginnings and ends

@@ -12,9 +12,9 @@ from bot.directory import lua
 from bot.directory.directory import Directory
 from bot.directory.keys import Keys
 from bot.directory.listing import BATCH
-from bot.directory.lua import dump_schema, read_schema
 from bot.directory.operations import DEFAULT_LIMITS, HistoryLimits
 from bot.directory.redis import Argument, Redis
+from bot.directory.schema_json import dump_schema, load_own_schema
 from bot.directory.staging import StagedDirectory
 from bot.embedding import Embeds
 from bot.errors import DirectoryNotFound, DirectoryUnavailable, SettingError
@@ -109,7 +109,7 @@ class Directories:
         stored = await self._stored(key)
         if stored is None:
             raise DirectoryNotFound(name, await self.names())
-        read = read_schema(stored[0]) or BASE_SCHEMA
+        read = load_own_schema(stored[0]) or BASE_SCHEMA
         return Directory(self._redis, self._embedder, key, read, self._limits)
 
     def copy_of(self, name: str) -> StagedDirectory:
@@ -153,7 +153,7 @@ class Directories:
         schema, model, version, elements, indexed = stored
         if model and model != self._embedder.name:
             raise SettingError(sentences.service.another_model(name, model, self._embedder.name))
-        read = read_schema(schema)
+        read = load_own_schema(schema)
         if not (read and model and version == lua.FORMAT and elements == indexed):
             read = await self._adopt(name, schema or "")
         directory = Directory(self._redis, self._embedder, key, read, self._limits)
@@ -161,8 +161,8 @@ class Directories:
         return directory
 
     async def _stored(self, key: str) -> Sequence[Any] | None:
-        """What lua.OPEN answers, if there is anything under a key."""
-        stored: Any = await lua.read(self._redis, lua.OPEN, Keys.of(key))
+        """What "open" in directory.lua returns, if there is anything under a key."""
+        stored: Any = await lua.call(self._redis, "open", Keys.of(key))
         schema, _, _, elements, _ = stored
         return stored if schema is not None or elements else None
 
@@ -174,7 +174,7 @@ class Directories:
             parts = (person.name, fold(person.name), vector.tobytes(), person.dump(schema))
             arguments += parts
         stamp = dump_schema(schema), self._embedder.name
-        await lua.run(self._redis, lua.CREATE, Keys.of(key), *stamp, *arguments)
+        await lua.call(self._redis, "create", Keys.of(key), *stamp, *arguments)
         directory = await self._get(name)  # what was made just now, here or by another process
         assert directory is not None
         return directory
@@ -194,7 +194,7 @@ class Directories:
         elements = [*everybody, *gone]
         attributes = await self._redis.execute_all([("VGETATTR", key, name) for name in elements])
         people = [Person.load(*pair) for pair in zip(elements, attributes, strict=True)]
-        schema = {**(read_schema(stored) or BASE_SCHEMA)}
+        schema = {**(load_own_schema(stored) or BASE_SCHEMA)}
         schema |= _found_schema(people, schema)
         for start in range(0, len(people), BATCH):
             arguments: list[str] = []
@@ -203,9 +203,9 @@ class Directories:
             ):
                 after = person.dump(schema, before or "")
                 arguments += [person.name, fold(person.name), before or "", after]
-            await lua.run(self._redis, lua.ADOPT, keys, stored, *arguments)
+            await lua.call(self._redis, "adopt_people", keys, stored, *arguments)
         meta = (dump_schema(schema), self._embedder.name)
-        if await lua.run(self._redis, lua.ADOPTED, keys, stored, *meta) is None:
+        if await lua.call(self._redis, "finish_adoption", keys, stored, *meta) is None:
             raise DirectoryUnavailable(sentences.service.taken_over_by_another(name))
         log.info("Took over %d people in %s", len(everybody), key)
         return schema
@@ -232,11 +232,11 @@ class Directories:
     async def leave(self, server: int) -> bool:
         """Mark the directory of a server, if it has one of its own: the bot left it. Whether it was
         not marked yet."""
-        return not self.shared and bool(await self._mark(server, lua.LEAVE))
+        return not self.shared and bool(await self._mark(server, "mark_left"))
 
     async def stay(self, server: int) -> bool:
         """Take that mark away: the bot is there. Whether there was one."""
-        return not self.shared and bool(await self._mark(server, lua.STAY))
+        return not self.shared and bool(await self._mark(server, "unmark_left"))
 
     async def delete_left(self, server: int, days: int) -> int | None:
         """Delete the directory of a server that the bot left so long ago. How many people it had;
@@ -248,12 +248,12 @@ class Directories:
             self._open.pop(key, None)
             keys = Keys.of(key)
             everything = (*keys, *keys.beside("restored"), keys.beside("next").vset)
-            delete = lua.run(self._redis, lua.DELETE_LEFT, everything, days * DAY)
+            delete = lua.call(self._redis, "delete_left", everything, days * DAY)
             people: Any = await delete
             return people
 
-    async def _mark(self, server: int, script: str) -> object:
-        return await lua.run(self._redis, script, Keys.of(self.key(str(server))))
+    async def _mark(self, server: int, function: lua.Function) -> object:
+        return await lua.call(self._redis, function, Keys.of(self.key(str(server))))
 
 
 def _is_name(name: str) -> bool:

@@ -110,8 +110,8 @@ class History:
     async def _numbers_of_person(self, person: str, author_id: str | None) -> list[int]:
         """Return the numbers of the operations that changed a person, optionally by one author."""
         name = person.encode("utf-8", "replace")
-        numbers: Any = await lua.read(
-            self._redis, lua.CHANGED, self._keys, name, name_digests([person])
+        numbers: Any = await lua.call(
+            self._redis, "find_operations", self._keys, name, name_digests([person])
         )
         if author_id is None:
             return numbers
@@ -250,7 +250,7 @@ class History:
         the author."""
         key_sets = (self._keys, self._keys.beside("restored"))
         removed = [
-            await lua.run(self._redis, lua.FORGET_AUTHOR, keys, author.id) for keys in key_sets
+            await lua.call(self._redis, "forget_author", keys, author.id) for keys in key_sets
         ]
         return bool(removed[0])
 

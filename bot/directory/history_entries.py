@@ -18,8 +18,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.directory.lua import dump_schema, load_schema
 from bot.directory.redis import Argument
+from bot.directory.schema_json import dump_schema, load_schema
 from bot.person import Person, Schema
 
 PACKED_SIZES = range(8, 257)  # people; more don't fit into one Redis command
@@ -88,7 +88,7 @@ def pack_changes(changes: Sequence[Change]) -> bytes:
 
 def format_entry(entry: HistoryEntry) -> list[Argument]:
     """Return an entry's fields and values in the stream, after the number of its operation, as
-    lua/history.lua writes them."""
+    lua/directory.lua writes them."""
     if entry.schemas:
         before, after = map(dump_schema, entry.schemas)
         return ["schema", after, "before", before]

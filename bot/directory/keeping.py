@@ -11,7 +11,6 @@ from bot.directory import lua
 from bot.directory.finding import ATTEMPTS, Finder
 from bot.directory.history import History
 from bot.directory.history_entries import PACKED_SIZES, Change, name_digests, pack_changes
-from bot.directory.lua import dump_schema
 from bot.directory.operations import (
     DEFAULT_LIMITS,
     UNKNOWN_AUTHOR,
@@ -21,6 +20,7 @@ from bot.directory.operations import (
     OperationRequest,
 )
 from bot.directory.redis import Argument, Redis
+from bot.directory.schema_json import dump_schema
 from bot.embedding import Embeds, Vectors
 from bot.errors import DirectoryUnavailable, InvalidPerson
 from bot.person import (
@@ -83,7 +83,7 @@ class Keeper(Finder):
             for edit, change in zip(edits, changes, strict=True):
                 vector = b"" if edit.vector is None else edit.vector.tobytes()
                 arguments += [edit.name, fold(edit.name), change.before, change.after, vector]
-            answer = await self._run(lua.CHANGE, *self._asked(asked), *arguments)
+            answer = await self._run("change", *self._asked(asked), *arguments)
             if answer is not None:
                 number, *refused = answer
                 asked.number = int(number) or asked.number
@@ -127,7 +127,7 @@ class Keeper(Finder):
             number = await self._redis.execute("HGET", self._keys.meta, f"open:{asked.source}")
             asked.number = int(number) if number else None
         if asked.number is not None:
-            await self._run(lua.FINISH, asked.number)
+            await self._run("finish_operation", asked.number)
 
     # Fields
 
@@ -172,7 +172,7 @@ class Keeper(Finder):
             after = _inserted(self.schema, new, following)
             nulls = "".join(f"{json.dumps(name)}:null," for name in new)
             arguments = (dump_schema(after), nulls, following)
-            number = await self._run(lua.DEFINE, *self._asked(asked), *arguments)
+            number = await self._run("define_fields", *self._asked(asked), *arguments)
             if number is not None:
                 asked.number = int(number)
                 self.schema = after
@@ -184,7 +184,7 @@ class Keeper(Finder):
         """Rename a field; False if the schema is another than ours."""
         after = {new if name == old else name: kind for name, kind in self.schema.items()}
         arguments = (dump_schema(after), old, new)
-        number = await self._run(lua.RENAME_FIELD, *self._asked(asked), *arguments)
+        number = await self._run("rename_field", *self._asked(asked), *arguments)
         return self._settle(number, after, asked)
 
     async def try_drop(self, name: str, asked: OperationRequest) -> bool | None:
@@ -192,7 +192,7 @@ class Keeper(Finder):
         if somebody has one."""
         after = {other: kind for other, kind in self.schema.items() if other != name}
         arguments = (dump_schema(after), name)
-        number = await self._run(lua.DROP_FIELD, *self._asked(asked), *arguments)
+        number = await self._run("remove_field", *self._asked(asked), *arguments)
         return None if number == 0 else self._settle(number, after, asked)
 
     def _settle(self, number: int | None, after: Schema, asked: OperationRequest) -> bool:
@@ -231,8 +231,8 @@ class Keeper(Finder):
         limits = self.history.limits
         return dump_schema(self.schema), self._embedder.name, asked.dump(limits)
 
-    async def _run(self, script: str, *arguments: Argument) -> Any:
-        return await lua.run(self._redis, script, self._keys, *arguments)
+    async def _run(self, function: lua.Function, *arguments: Argument) -> Any:
+        return await lua.call(self._redis, function, self._keys, *arguments)
 
 
 def _packed(changes: Sequence[Change]) -> tuple[Argument, Argument]:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Keys(NamedTuple):
-    """In the order of scripts/, which says what they hold."""
+    """In the order in which lua/ describes what they hold."""
 
     vset: str
     meta: str

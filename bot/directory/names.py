@@ -20,7 +20,7 @@ _BLOCK = 64  # code points, in which the letters of one script stand together
 
 
 class NameIndex:
-    """Looks names up in the indexes that lua.py keeps."""
+    """Looks names up in the indexes that lua/ keeps."""
 
     def __init__(self, redis: Redis, keys: Keys) -> None:
         self._redis = redis
@@ -124,7 +124,7 @@ class NameIndex:
 
     async def _fame_of(self, names: Sequence[str]) -> Mapping[str, str]:
         """How well those of these people are known who are not among the best known."""
-        found: Any = await lua.read(self._redis, lua.KNOWN, self._keys, *names)
+        found: Any = await lua.call(self._redis, "get_fame", self._keys, *names)
         return {name: known for name, known in zip(names, found, strict=False) if known}
 
     async def _with_one_slip(self, folded: str) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from bot.directory.lua import load_schema
+from bot.directory.schema_json import load_schema
 from bot.person import Schema
 
 _MS_PER_DAY = 24 * 3600 * 1000
@@ -72,15 +72,15 @@ class OperationRequest:
     number: int | None = None
 
     def dump(self, limits: HistoryLimits) -> str:
-        """Return the request as the JSON that lua/history.lua reads."""
+        """Return the request as the JSON that lua/directory.lua reads."""
         values = {
             "what": self.kind,
             "by": self.author.id,
             "name": self.author.name,
             "note": self.note,
             "open": self.is_open or None,
-            "most": limits.changes,
-            "age": limits.days * _MS_PER_DAY,
+            "max_people": limits.changes,
+            "max_age": limits.days * _MS_PER_DAY,
             "source": self.source,
             "undoes": self.undoes,
             "number": self.number,
@@ -117,7 +117,7 @@ class Operation:
 
 
 def parse_operation(number: int, header: Mapping[str, Any], author: Author | None) -> Operation:
-    """Parse an operation from its header as lua/history.lua writes it. Raises ValueError if the
+    """Parse an operation from its header as lua/directory.lua writes it. Raises ValueError if the
     header is invalid."""
     try:
         return _parse(number, header, author)

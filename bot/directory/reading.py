@@ -5,8 +5,8 @@ from datetime import date
 
 from bot import sentences
 from bot.directory.keys import Keys
-from bot.directory.lua import dump_schema, load_schema
 from bot.directory.redis import Redis
+from bot.directory.schema_json import dump_schema, load_schema
 from bot.directory.search import Seen, check_model
 from bot.directory.values import ValueIndex
 from bot.embedding import Embeds

@@ -12,9 +12,9 @@ from typing import Any
 
 from bot import metrics, sentences
 from bot.directory.keys import Keys
-from bot.directory.lua import load_schema
 from bot.directory.names import NameIndex
 from bot.directory.redis import Argument, Redis
+from bot.directory.schema_json import load_schema
 from bot.errors import CommandRefused, FieldsChanged, SettingError
 from bot.person import Match, Person, Schema, fold
 from bot.query.filters import Filter, Known, leaves, matches, negate, print_redis

@@ -19,8 +19,9 @@ from bot.directory.history_entries import (
     parse_entry,
 )
 from bot.directory.keys import Keys
-from bot.directory.lua import FORMAT, RESTORED, load_schema
+from bot.directory.lua import FORMAT, RESTORED
 from bot.directory.redis import Argument, Redis
+from bot.directory.schema_json import load_schema
 from bot.directory.vectors import pack_vector, read_form, unpack_vector
 from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.person import fold
@@ -122,7 +123,7 @@ class StagedDirectory:
         self._form, self._dimension = head["form"], head["dimension"]
         meta = _lasting({**head["meta"], "format": FORMAT})
         fields = [part for pair in meta.items() for part in pair]
-        await self._run(lua.BEGIN_COPY, self._token, *fields)
+        await self._run("begin_copy", self._token, *fields)
 
     async def add(self, records: Sequence[BackupRecord]) -> None:
         """Add the records that follow. Raises DirectoryUnavailable if this copy was cleared away,
@@ -136,7 +137,7 @@ class StagedDirectory:
         for command in (command for record in records for command in self._commands(record)):
             arguments += [len(command), *command]
         begun = (self._token, self._schema, *self._form, len(people))
-        if not await self._run(lua.LOAD, *begun, *arguments):
+        if not await self._run("add_to_copy", *begun, *arguments):
             raise DirectoryUnavailable(sentences.upkeep.RESTORED_TWICE)
         for kind in self._counts:
             self._counts[kind] += sum(next(iter(record)) == kind for record in records)
@@ -147,7 +148,7 @@ class StagedDirectory:
         keys = (*self._keys, *self._beside)
         counts = self._counts.values()
         arguments = (self._token, *counts, int(replace))
-        answer = await lua.run(self._redis, lua.SWAP, keys, *arguments)
+        answer = await lua.call(self._redis, "replace_by_copy", keys, *arguments)
         if answer is None:
             raise DirectoryUnavailable(sentences.upkeep.RESTORED_TWICE)
         if answer:  # what reembed has made is of the people who were replaced
@@ -156,10 +157,10 @@ class StagedDirectory:
 
     async def drop(self) -> None:
         """Remove what was made, unless another copy was begun meanwhile."""
-        await self._run(lua.DROP_COPY, self._token)
+        await self._run("delete_copy", self._token)
 
-    async def _run(self, script: str, *arguments: Argument) -> object:
-        return await lua.run(self._redis, script, self._beside, *arguments)
+    async def _run(self, function: lua.Function, *arguments: Argument) -> object:
+        return await lua.call(self._redis, function, self._beside, *arguments)
 
     def _commands(self, record: BackupRecord) -> Iterator[Sequence[Argument]]:
         marks: list[str] = []

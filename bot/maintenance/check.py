@@ -7,10 +7,11 @@ from itertools import chain
 from bot.directory import lua
 from bot.directory.directory import Directory
 from bot.directory.keys import TYPES, Keys
-from bot.directory.lua import FORMAT, read_schema
+from bot.directory.lua import FORMAT
 from bot.directory.operations import OperationKind, OperationRequest
 from bot.directory.redis import Argument, Redis
 from bot.directory.redis.commands import Command
+from bot.directory.schema_json import load_own_schema
 from bot.directory.vectors import read_form
 from bot.errors import DirectoryKeepsChanging
 from bot.maintenance.findings import Findings, Problem
@@ -47,7 +48,7 @@ async def _check_once(directory: Directory, findings: Findings) -> None:
         return
     fields = ("schema", "format", "model", "next_model")
     stored_schema, format, model, next_model = await redis.execute("HMGET", keys.meta, *fields)
-    schema = read_schema(stored_schema)
+    schema = load_own_schema(stored_schema)
     if not (schema and model) or format != FORMAT:
         findings.add(Problem.NOT_ADOPTED, keys.vset)
         return
@@ -114,7 +115,7 @@ async def _repair_once(directory: Directory, findings: Findings) -> bool:
         repairs.append([("HINCRBY", keys.meta, "changes", 1)])  # invalidates what is cached
     for start in range(0, len(repairs), BATCH):
         arguments = _flatten(chain.from_iterable(repairs[start : start + BATCH]))
-        if not await lua.run(redis, lua.MEND, keys, *findings.version, *arguments):
+        if not await lua.call(redis, "repair", keys, *findings.version, *arguments):
             return False
     await _record_external_changes(directory, findings)
     return True
@@ -141,7 +142,7 @@ async def _vector_repairs(directory: Directory, findings: Findings) -> list[Repa
     for name, stored, vector in zip(names, rows, vectors, strict=True):
         attributes = ("SETATTR", stored) if stored else ()
         add = ("VADD", keys.vset, "FP32", vector.tobytes(), name, *attributes, *form)
-        repairs.append([("VREM", keys.vset, name), add])  # vadd in lua/directory.lua says why
+        repairs.append([("VREM", keys.vset, name), add])  # store_person in directory.lua says why
     return repairs
 
 
@@ -153,5 +154,5 @@ async def _record_external_changes(directory: Directory, findings: Findings) -> 
         changes = findings.external_changes[start : start + BATCH]
         operation = asked.dump(directory.history.limits)
         parts = chain.from_iterable(changes)
-        number = await lua.run(redis, lua.OUTSIDE, keys, operation, *parts)
+        number = await lua.call(redis, "record_foreign_changes", keys, operation, *parts)
         asked.number = int(str(number)) or asked.number

@@ -8,7 +8,7 @@ from typing import Any
 from bot.directory.operations import OperationKind, parse_operation
 
 Header = dict[str, Any]
-"""The header of an operation; lua/history.lua lists its fields."""
+"""The header of an operation; lua/directory.lua lists its fields."""
 
 
 @dataclass

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Mapping
 from bot.directory.blame import renamed
 from bot.directory.history_entries import Change, HistoryEntry, parse_entry
 from bot.directory.keys import Keys
-from bot.directory.lua import dump_schema
 from bot.directory.redis import Redis
+from bot.directory.schema_json import dump_schema
 from bot.directory.undo import carried
 from bot.maintenance.expected_headers import (
     ExpectedHeader,

@@ -31,17 +31,17 @@ async def reembed(directory: Directory, progress: Progress) -> bool:
         raise DirectoryError(sentences.upkeep.take_over_first(keys.vset))
     if model == directory.model and await has_model_dimension(directory):
         forget = ("HDEL", keys.meta, "next_model"), ("UNLINK", _new_set(directory))
-        await redis.execute_all(forget)  # in this order: see embedded.lua
+        await redis.execute_all(forget)  # in this order: see add_reembedded
         return False
     await directory.embed("dimension")  # if the model can't be loaded, nothing is changed
-    await _run(directory, lua.EMBED)
+    await _run(directory, "begin_reembedding")
     names = await redis.execute("VRANDMEMBER", keys.vset, await directory.count() + 1) or []
     for start in range(0, len(names), BATCH):
         progress(start, len(names))
         await _embed(directory, names[start : start + BATCH])
     progress(len(names), len(names))
     for _ in range(ATTEMPTS):
-        outdated = await _run(directory, lua.SWITCH, BATCH)
+        outdated = await _run(directory, "finish_reembedding", BATCH)
         if not outdated:
             await directory.compact()
             return True
@@ -79,15 +79,15 @@ async def _embed(directory: Directory, names: Sequence[str]) -> None:
         if name in embedded or current != new:
             vector = embedded[name].tobytes() if name in embedded else b""
             arguments += [name, current or "", vector]
-    await _run(directory, lua.EMBEDDED, *arguments)
+    await _run(directory, "add_reembedded", *arguments)
 
 
-async def _run(directory: Directory, script: str, *arguments: Argument) -> Any:
+async def _run(directory: Directory, function: lua.Function, *arguments: Argument) -> Any:
     """Run a script on the directory and the new set. Raises DirectoryUnavailable if it is another
     model's turn."""
     redis, keys = directory.kept
     all_keys = (*keys, _new_set(directory))
-    answer = await lua.run(redis, script, all_keys, directory.model, *arguments)
+    answer = await lua.call(redis, function, all_keys, directory.model, *arguments)
     if answer is None:
         raise DirectoryUnavailable(sentences.upkeep.EMBEDDED_TWICE)
     return answer

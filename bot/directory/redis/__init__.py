@@ -12,5 +12,6 @@ failures.py  what went wrong, as ours
 from bot.directory.redis.client import Redis
 from bot.directory.redis.commands import Argument
 from bot.directory.redis.connection import connect
+from bot.directory.redis.errors import ScriptNotCached
 
-__all__ = ["Argument", "Redis", "connect"]
+__all__ = ["Argument", "Redis", "ScriptNotCached", "connect"]

@@ -14,7 +14,7 @@ READS = READ_COMMANDS | {
 """What can be asked twice. A command that is not among them is taken for a change."""
 
 KEYLESS = {"BGREWRITEAOF", "INFO", "PING", "SCAN"}
-KEY_AT = {"EVAL": 3, "EVAL_RO": 3, "MEMORY": 2}
+KEY_AT = {"EVAL": 3, "EVAL_RO": 3, "EVALSHA": 3, "EVALSHA_RO": 3, "MEMORY": 2}
 
 
 def changes(commands: Iterable[Command]) -> bool:

@@ -14,6 +14,11 @@ log = logging.getLogger(__name__)
 PASSING = {"LOADING", "CLUSTERDOWN", "MASTERDOWN", "READONLY", "TRYAGAIN"}
 """Refusals of a server that may be ready, or another one be in its place, in a moment."""
 
+
+class ScriptNotCached(DirectoryUnavailable):
+    """The server doesn't know the script that EVALSHA names, and has done nothing."""
+
+
 _QUOTED = re.compile("['`\"]")
 """Before what Redis quotes of a command, which may be what somebody asked: that is not logged."""
 
@@ -34,6 +39,8 @@ def translate(error: exceptions.RedisError, *, change: bool) -> DirectoryUnavail
     code = code_of(reason)
     if isinstance(error, NoText):
         return SettingError(sentences.service.NO_TEXT)
+    if code == "NOSCRIPT":
+        return ScriptNotCached()
     if code == "WRONGTYPE":
         return SettingError(sentences.service.OF_ANOTHER_TYPE)
     if isinstance(error, Lost) and change:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.directory import BackupRecord, read_vector
-from bot.directory.lua import RESTORED, load_schema
+from bot.directory.lua import RESTORED
 from bot.directory.operations import parse_operation
+from bot.directory.schema_json import load_schema
 from bot.maintenance.backup.format import RECORD_KINDS
 from bot.person import BASE_SCHEMA
 
