@@ -89,20 +89,20 @@ async def whole_import(embedder: Embeds, file: Path, folder: Path) -> WholeImpor
         start = time.perf_counter()
         report = await import_people(directory, file)
         seconds, peak = time.perf_counter() - start, peak_memory()
-        described = sum([len(p.description.encode()) async for p in directory.everybody()])
+        described = sum([len(p.description.encode()) async for p in directory.people.iterate()])
         each = (await _used(directory) - before - described) / report.added
         by_key = {key: size / report.added for key, size in (await _by_key(directory)).items()}
         return WholeImport(report.added, seconds, idle, peak, each, by_key)
 
 
 async def _used(directory: Directory) -> int:
-    redis, _ = directory.kept
+    redis = directory.storage.redis
     return int((await redis.execute("INFO", "memory"))["used_memory"])
 
 
 async def _by_key(directory: Directory) -> dict[str, int]:
     """The bytes under each key, by what the key is for."""
-    redis, keys = directory.kept
+    redis, keys = directory.storage.redis, directory.storage.keys
     asked = [("MEMORY", "USAGE", key, "SAMPLES", 0) for key in keys]
     sizes = await redis.execute_all(asked)
     return {what: size or 0 for what, size in zip(keys._fields, sizes, strict=True)}

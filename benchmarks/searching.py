@@ -15,6 +15,7 @@ from benchmarks.ours import Opened
 from benchmarks.timing import Times, in_turns
 from bot.directory import Directory, Redis
 from bot.directory.redis import Argument
+from bot.directory.storage import Storage
 from bot.embedding import Embeds
 from bot.errors import QueryError
 
@@ -76,7 +77,8 @@ async def asker(bot: Opened, embedder: Embeds, conditions: Iterable[str]) -> Asy
     """An asker that has heard what the bot sends where these conditions stand beside words."""
     directory = await bot.directory()
     heard = Heard(bot.redis)
-    listened = Directory(heard, embedder, directory.key, directory.schema)
+    storage = Storage(heard, directory.storage.keys)
+    listened = Directory(storage, embedder, directory.fields.schema)
     await listened.search("singers", COUNT)  # measures what is near, by VSIMs of its own
     for condition in conditions:
         await listened.search(f"singers {condition}", COUNT)
@@ -93,7 +95,7 @@ async def plain(directory: Directory, texts: Iterable[str], count: int) -> list[
     found: list[str] = []
     for text in texts:
         try:
-            query = await directory.understand(text)
+            query = await directory.parse(text)
         except QueryError:
             continue
         if query.filter is None and query.text == text:

@@ -18,7 +18,7 @@ async def name_choices(opening: Awaitable[Directory], typed: str) -> Choices:
     """Names in which a word starts so, the best known first."""
 
     async def texts() -> Sequence[str]:
-        return await (await opening).complete(typed, CHOICES)
+        return await (await opening).names.complete(typed, CHOICES)
 
     return await choices(texts())
 

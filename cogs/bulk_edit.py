@@ -7,7 +7,7 @@ import discord
 from discord import ui
 
 from bot import sentences
-from bot.directory import BulkReport, Directory, Results
+from bot.directory import BulkReport, Directory, SearchResults
 from bot.errors import DirectoryError, InvalidPerson
 from bot.interactions import Control, plain
 from bot.person import Person, Schema, Value, format_value
@@ -50,9 +50,11 @@ class Setting:
 
     async def _preview(self) -> Preview:
         values = {self.field: self.value}
-        schema = {**self.directory.check(values), **self.directory.schema}
+        schema = {**self.directory.fields.check(values), **self.directory.fields.schema}
         value = Person("").with_changes(None, values, schema).attributes.get(self.field)
-        results = await self.directory.browse(await self.directory.conditions(self.where), 0, SHOWN)
+        results = await self.directory.browse(
+            await self.directory.parse_conditions(self.where), 0, SHOWN
+        )
         if not results.total:
             raise DirectoryError(nobody(results))
         lines = [_line(match.person, self.field, value, schema) for match in results.matches]
@@ -68,7 +70,7 @@ class Setting:
                 return self._question(asker, now, f"-# {sentences.fields.CHANGED_WHILE_ASKED}")
             values, by = {self.field: self.value}, author_of(pressed)
             async with progress(pressed, lambda *done: _so_far(what, *done), question) as hear:
-                report = await self.directory.update_where(
+                report = await self.directory.bulk.update_where(
                     shown.query, values, by=by, progress=hear
                 )
             return _done(what, report)
@@ -93,7 +95,7 @@ class Setting:
         return question
 
 
-def nobody(results: Results) -> str:
+def nobody(results: SearchResults) -> str:
     """That nobody fits conditions, and which values nobody has."""
     return " ".join([sentences.answers.NOBODY_FITS, *results.notes])
 

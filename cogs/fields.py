@@ -55,7 +55,7 @@ class Fields(Keeping):
         """Add an attribute, which nobody has a value of yet."""
 
         async def added(directory: Directory, asker: int) -> ui.LayoutView:
-            field = await directory.add_field(name, Kind(kind), by=author_of(interaction))
+            field = await directory.fields.add(name, Kind(kind), by=author_of(interaction))
             return _done(sentences.fields.added(f"**{plain(field)}**", kind))
 
         await ask(interaction, self._directories, added, private=True)
@@ -66,7 +66,7 @@ class Fields(Keeping):
         """Give an attribute another name, for everybody."""
 
         async def renamed(directory: Directory, asker: int) -> ui.LayoutView:
-            new = await directory.rename_field(field, new_name, by=author_of(interaction))
+            new = await directory.fields.rename(field, new_name, by=author_of(interaction))
             return _done(
                 sentences.fields.renamed(plain(clean_field_name(field)), f"**{plain(new)}**")
             )
@@ -81,7 +81,8 @@ class Fields(Keeping):
 
     async def _removal(self, interaction: discord.Interaction, field: str) -> "FieldRemoval":
         directory = await self._directories.of(interaction.guild_id)
-        field = await directory.own_field(field)
+        await directory.fields.refresh()
+        field = directory.fields.find_changeable(field)
         people = await _having(directory, field)
         return FieldRemoval(self._directories, field, people, self._keepers.check("fields"))
 
@@ -89,7 +90,7 @@ class Fields(Keeping):
     @remove.autocomplete("field")
     async def _complete_field(self, interaction: discord.Interaction, typed: str) -> Choices:
         async def names() -> list[str]:
-            schema = (await self._directories.of(interaction.guild_id)).schema
+            schema = (await self._directories.of(interaction.guild_id)).fields.schema
             return [n for n in schema if typed.strip().lower() in n and n not in BASE_SCHEMA]
 
         return await choices(names()) if await self._keepers.allow(interaction) else []
@@ -123,7 +124,7 @@ class FieldRemoval(Form):
         if typed.lower() != self._field:
             raise InvalidPerson(sentences.fields.not_typed(self._field, typed))
         directory = await self._directories.of(interaction.guild_id)
-        field = await directory.remove_field(self._field, by=author_of(interaction))
+        field = await directory.bulk.remove_field(self._field, by=author_of(interaction))
         return _done(sentences.fields.removed(f"**{plain(field)}**"))
 
 
@@ -133,21 +134,23 @@ def _done(said: str) -> ui.LayoutView:
 
 async def _having(directory: Directory, field: str) -> int:
     """How many people have a value of a field."""
-    having = await directory.understand(f"has:{field}")
+    having = await directory.parse(f"has:{field}")
     return (await directory.browse(having, 0, 1)).total or 0
 
 
 async def fields_view(directory: Directory, asker: int) -> ui.LayoutView:
     """A directory's attributes, page by page."""
-    await directory.refresh()
-    people = await directory.sample(SAMPLE)
-    fields = list(directory.schema)
+    await directory.fields.refresh()
+    people = await directory.people.sample(SAMPLE)
+    fields = list(directory.fields.schema)
     about = [sentences.fields.ASKED_LIKE]
-    about += [sentences.fields.OF_SAMPLE] if await directory.count() > SAMPLE else []
+    about += [sentences.fields.OF_SAMPLE] if await directory.people.count() > SAMPLE else []
     title = f"### {sentences.fields.title(len(fields))}\n-# {' '.join(about)}"
 
     async def page(start: int) -> Sequence[Block]:
-        shown = [name for name in fields[start : start + ON_PAGE] if name in directory.schema]
+        shown = [
+            name for name in fields[start : start + ON_PAGE] if name in directory.fields.schema
+        ]
         rows = [await _row(directory, name, people) for name in shown]
         return [said(row, apart=place == 0) for place, row in enumerate(rows)]
 
@@ -156,7 +159,7 @@ async def fields_view(directory: Directory, asker: int) -> ui.LayoutView:
 
 async def _row(directory: Directory, field: str, people: Sequence[Person]) -> str:
     """An attribute, who has it, and what is typed to find these."""
-    kind = directory.schema[field]
+    kind = directory.fields.schema[field]
     values = [p.attributes[field] for p in people if field in p.attributes]
     part = share(len(values) / len(people)) if values else sentences.fields.NOBODY_HAS_IT
     first = sentences.fields.row(plain(field), kind, part)

@@ -82,7 +82,7 @@ async def _examples(directory: Directory, topic: str) -> Sequence[Lead]:
 
 async def _somebody(directory: Directory) -> list[Lead]:
     try:
-        name = (await directory.random()).name
+        name = (await directory.people.random()).name
     except DirectoryEmpty:
         return []
     return [lead(sentences.help.like(name), "similar", name)]
@@ -91,9 +91,8 @@ async def _somebody(directory: Directory) -> list[Lead]:
 async def _value(directory: Directory) -> list[str]:
     """A condition on the first field of words, with the value that most people have of it."""
     words = (Kind.TEXT, Kind.TAGS)
-    fields = [
-        name for name, kind in directory.schema.items() if kind in words and name != IMAGE_FIELD
-    ]
+    schema = directory.fields.schema
+    fields = [name for name, kind in schema.items() if kind in words and name != IMAGE_FIELD]
     found = await directory.suggest(f"{fields[0]}:", 1) if fields else []
     return [condition for condition in found if len(condition) <= EXAMPLE_MAX]
 

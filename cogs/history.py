@@ -80,7 +80,7 @@ class History(Keeping):
     async def _complete_person(self, interaction: discord.Interaction, typed: str) -> Choices:
         async def names() -> Sequence[str]:
             directory = await self._directories.of(interaction.guild_id)
-            there = await directory.complete(typed, CHOICES)
+            there = await directory.names.complete(typed, CHOICES)
             starts = dict.fromkeys([typed, typed.title()])
             found = [
                 name
@@ -130,7 +130,7 @@ async def _changes_like(directory: Directory, typed: str) -> Choices:
     for operation in await directory.history.page(0, SEARCHED):
         if len(found) == CHOICES:
             break
-        if await directory.why_not_undone(operation):
+        if await directory.undo.why_not(operation):
             continue
         what = await in_words(directory.history, operation, str)
         line = sentences.history.choice(operation.number, who(operation, str), what)
@@ -148,12 +148,12 @@ async def _choose(directory: Directory, person: str, by: str) -> Chosen:
 
 async def _person(directory: Directory, typed: str) -> str:
     """The name of somebody who is there, or was. Raises DirectoryError, which offers near names."""
-    if there := await directory.find(typed):
+    if there := await directory.people.find(typed):
         return there.name
     if await directory.history.count(person=typed):
         return typed
-    apart = [name for name, _ in (await directory.held_apart([typed])).values()]
-    there = await directory.near(typed, LIKENESS)
+    apart = [name for name, _ in (await directory.people.find_disambiguated([typed])).values()]
+    there = await directory.names.near(typed, LIKENESS)
     gone = await directory.history.similar_names(typed, NEAR)
     shown = list(dict.fromkeys([*apart, *there, *gone]))[:NEAR]
     raise DirectoryError(sentences.history.no_changes_of(typed[:CHOICE_MAX], shown))
@@ -220,7 +220,7 @@ async def _row(directory: Directory, operation: Operation, person: str | None) -
     ]
     of = await of_person(directory.history, operation, person) if person else ""
     lines += [of] if of else []
-    reason = await directory.why_not_undone(operation)
+    reason = await directory.undo.why_not(operation)
     notes = [sentences.history.NOT_FINISHED] if operation.is_open else []
     if undone:
         notes.append(sentences.history.undone_by(undone, whole=bool(reason)))

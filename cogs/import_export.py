@@ -96,7 +96,7 @@ class Transfer(Keeping):
         self, interaction: discord.Interaction, format: FileFormat, conditions: str
     ) -> ui.LayoutView:
         directory = await self._directories.of(interaction.guild_id)
-        query = await directory.conditions(conditions)
+        query = await directory.parse_conditions(conditions)
         count, content = await files.export_bytes(directory, format, query)
         if query.filter and not count:
             raise DirectoryError(nobody(await directory.browse(query, 0, 1)))

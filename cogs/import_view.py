@@ -57,7 +57,7 @@ class Importing:
         """What it would do just now. Raises DirectoryError."""
         plan = await files.make_plan(self.directory, self.content, self.mode)
         if not (plan.total or self.dry):  # what was interrupted after its last person
-            await self.directory.finish(files.import_request(plan, self.by, self.name))
+            await self.directory.history.finish(files.import_request(plan, self.by, self.name))
         refused = await asyncio.to_thread(files.refused_rows_csv, plan.refused, self.refused_max)
         return Preview(plan, refused)
 

@@ -80,7 +80,7 @@ async def _joined(directory: Directory, before: str, words: str) -> str:
     each of them is read by itself. It is the new one alone where both are too long. Raises
     QueryError."""
     words = _OF_THEM.sub("who", _ALSO.sub("", words))
-    asked = [await directory.understand(question) for question in (before, words)]
+    asked = [await directory.parse(question) for question in (before, words)]
     text = " ".join(query.text for query in asked if query.text)
     parts = [f'"{text}"' if text else "", *(query.written for query in asked)]
     joined = " ".join(filter(None, parts))

@@ -133,14 +133,14 @@ class Admin(Keeping):
     async def _fields(self, interaction: discord.Interaction, typed: str) -> list[str]:
         if not await self._keepers.allow(interaction):
             return []
-        schema = (await self._directories.of(interaction.guild_id)).schema
+        schema = (await self._directories.of(interaction.guild_id)).fields.schema
         return [name for name in schema if typed.lower() in name]
 
     async def _add(self, interaction: discord.Interaction, draft: Draft) -> ui.LayoutView:
         directory = await self._directories.of(interaction.guild_id)
         values = values_of(draft, directory)
         by = author_of(interaction)
-        person = await directory.add(draft.name, draft.description, values, by=by)
+        person = await directory.people.add(draft.name, draft.description, values, by=by)
         return saved(sentences.answers.ADDED, person)
 
     async def _edit(
@@ -152,15 +152,15 @@ class Admin(Keeping):
 
     async def _form(self, interaction: discord.Interaction, name: str) -> PersonForm:
         directory = await self._directories.of(interaction.guild_id)
-        person = await directory.get(name)
+        person = await directory.people.get(name)
         return Editing(directory, person, self._keepers.check("editperson")).form()
 
     async def _ask(self, interaction: discord.Interaction, name: str) -> ui.LayoutView:
         directory = await self._directories.of(interaction.guild_id)
-        person = await directory.get(name)
+        person = await directory.people.get(name)
 
         async def remove(seen: Person, by: Author) -> None:
-            await directory.remove(seen.name, by=by, seen=seen)
+            await directory.people.remove(seen.name, by=by, expected=seen)
 
         check = self._keepers.check("removeperson")
         return removal_question(interaction.user.id, person, remove, check)
@@ -172,7 +172,7 @@ class Admin(Keeping):
             raise InvalidPerson(sentences.fields.NAME_OR_FILTER)
         directory = await self._directories.of(interaction.guild_id)
         field = clean_field_name(attribute)
-        read = read_typed_value(field, value.strip(), directory.schema)
+        read = read_typed_value(field, value.strip(), directory.fields.schema)
         if where:
             check = self._keepers.check("setattribute")
             setting = Setting(directory, where, field, read, check)

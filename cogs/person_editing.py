@@ -24,7 +24,7 @@ DIFFERENCES_WIDTH = 2000  # characters
 def values_of(draft: Draft, directory: Directory) -> dict[str, Any]:
     """The attributes a draft gives, years among them. Raises InvalidPerson, also for a year that is
     among the attributes and another one beside them."""
-    values = parse_attributes(draft.attributes, directory.schema)
+    values = parse_attributes(draft.attributes, directory.fields.schema)
     for name, year in (("born", draft.born.strip()), ("died", draft.died.strip())):
         if year and values.setdefault(name, year) != year:
             raise InvalidPerson(sentences.people.two_years(name, year, str(values[name])))
@@ -50,10 +50,12 @@ async def edit(
     by: Author,
 ) -> ui.LayoutView:
     """Change a person, and say so. Raises as Directory.update."""
-    before = await directory.get(name)
+    before = await directory.people.get(name)
     while True:
         try:
-            person = await directory.update(before.name, description, values, by=by, seen=before)
+            person = await directory.people.update(
+                before.name, description, values, by=by, expected=before
+            )
         except PersonChanged as error:
             if error.current in (None, before):
                 raise
@@ -92,12 +94,12 @@ class Editing:
     async def save_changes(self, interaction: discord.Interaction, typed: "Typed") -> ui.LayoutView:
         """The same of what was changed alone."""
         try:
-            person = await self.directory.update(
+            person = await self.directory.people.update(
                 self.seen.name,
                 typed.description,
                 typed.values,
                 by=author_of(interaction),
-                seen=self.seen,
+                expected=self.seen,
             )
         except PersonChanged as error:
             if error.current is None:
@@ -113,7 +115,7 @@ class Editing:
 
     async def add_again(self, interaction: discord.Interaction, draft: Draft) -> ui.LayoutView:
         """Add the person, who was removed meanwhile, as typed."""
-        person = await self.directory.add(
+        person = await self.directory.people.add(
             self.seen.name,
             draft.description,
             values_of(draft, self.directory),

@@ -7,7 +7,7 @@ import discord
 from discord import ui
 
 from bot import sentences
-from bot.directory import Directories, Directory, Results
+from bot.directory import Directories, Directory, SearchResults
 from bot.interactions import answer, plain
 from bot.person import Match
 from cogs.buttons import lead
@@ -45,7 +45,7 @@ async def whois(
     directory: Directory, asker: int, query: str, *, literal: bool = False
 ) -> PagesView:
     """Who is called that, or has a name that ends so; else who is nearest by meaning."""
-    named = [] if literal else await directory.named(query, HELD)
+    named = [] if literal else await directory.people.find_named(query, HELD)
     if named:
         book = _held("", [Match(person) for person in named], _card_and_lines)
         return await PagesView.open(asker, query, book)
@@ -102,7 +102,7 @@ async def similar(directory: Directory, asker: int, name: str, query: str = "") 
 
 async def people(directory: Directory, asker: int, conditions: str = "") -> Answer:
     """Everybody who fits the conditions, by name."""
-    query = await directory.conditions(conditions)
+    query = await directory.parse_conditions(conditions)
     results = await directory.browse(query, 0, SIZE)
     everybody = [] if query.filter else [f"### {sentences.answers.EVERYBODY}"]
     title = _title(everybody, results)
@@ -112,7 +112,7 @@ async def people(directory: Directory, asker: int, conditions: str = "") -> Answ
 
 async def about_text(directory: Directory, asker: int, text: str) -> Answer:
     """Whom a text names; else to whom it is nearest."""
-    named = await directory.named_in(text, HELD)
+    named = await directory.people.find_mentioned(text, HELD)
     if named:
         book = _held("", [Match(person) for person in named], _card_and_lines)
     else:
@@ -124,18 +124,18 @@ async def about_text(directory: Directory, asker: int, text: str) -> Answer:
 
 async def details(directory: Directory, name: str) -> Answer:
     """One person's card."""
-    return view("", [card(Match(await directory.get(name)))])
+    return view("", [card(Match(await directory.people.get(name)))])
 
 
 async def anybody(directory: Directory) -> Answer:
     """Somebody's card, and the way to another one."""
-    block = card(Match(await directory.random()))
+    block = card(Match(await directory.people.random()))
     another = lead(sentences.answers.ANOTHER, "random", "")
     title = f"-# {sentences.answers.ANYBODY}"
     return view(title, [Block(block.text, block.beside, [*block.buttons, another])])
 
 
-def _reading(results: Results, otherwise: Reading, *, literal: bool) -> Otherwise | None:
+def _reading(results: SearchResults, otherwise: Reading, *, literal: bool) -> Otherwise | None:
     """The button to another reading, where plain words were read as conditions or could be."""
     if literal:
         return sentences.answers.USE_CONDITIONS, otherwise
@@ -144,7 +144,7 @@ def _reading(results: Results, otherwise: Reading, *, literal: bool) -> Otherwis
 
 async def _book(
     directory: Directory,
-    results: Results,
+    results: SearchResults,
     words: list[str],
     show: Show,
     most: int | None = None,
@@ -158,14 +158,14 @@ async def _book(
     if not results.matches:
         return _nobody(_title(words, results), results)
     best = results.matches[0].closeness or 0
-    if best < CLOSE and not await directory.knows(results.query.text):
+    if best < CLOSE and not await directory.embedder.knows(results.query.text):
         return await _nothing_close(directory, results)
     near = await _near(directory, results, SLIP) if show is _card_and_lines else []
     return _found(results, words, show, near, most)
 
 
 def _found(
-    results: Results,
+    results: SearchResults,
     lines: list[str],
     show: Show,
     first: Sequence[Block] = (),
@@ -183,7 +183,7 @@ def _found(
     return _held(title, results.matches, show, first)
 
 
-def _title(lines: list[str], results: Results) -> str:
+def _title(lines: list[str], results: SearchResults) -> str:
     """What is shown, the conditions as they were understood, and what nobody has of them."""
     notes = small(map(plain, results.notes))
     return "\n".join([*lines, *chips(results.query), *notes])
@@ -199,7 +199,9 @@ def _held(title: str, matches: Sequence[Match], show: Show, first: Sequence[Bloc
     return Book(title, len(matches), page)
 
 
-def _browsed(directory: Directory, title: str, results: Results, most: int | None = None) -> Book:
+def _browsed(
+    directory: Directory, title: str, results: SearchResults, most: int | None = None
+) -> Book:
     """Those who fit conditions alone, by name; but for the first, a page is read when turned to."""
     total = results.total or 0
     shown = min(total, most or total)
@@ -217,10 +219,10 @@ def _browsed(directory: Directory, title: str, results: Results, most: int | Non
     title = "\n".join(filter(None, [title, f"-# {count}"]))
     if results.query.filter:
         return Book(title, shown, page)
-    return Book(title, shown, page, directory.names_at)
+    return Book(title, shown, page, directory.names.at)
 
 
-def _nobody(title: str, results: Results) -> Book:
+def _nobody(title: str, results: SearchResults) -> Book:
     """That nobody was found."""
     nobody = sentences.answers.NOBODY_FITS
     if results.query.filter and not results.notes:
@@ -230,7 +232,7 @@ def _nobody(title: str, results: Results) -> Book:
     return _only(title, [said(nobody)])
 
 
-async def _nothing_close(directory: Directory, results: Results) -> Book:
+async def _nothing_close(directory: Directory, results: SearchResults) -> Book:
     """That nobody is close, what to try instead, and who is the least far."""
     far = [line(match) for match in results.matches[:FAR_SHOWN]]
     blocks = [
@@ -243,12 +245,12 @@ async def _nothing_close(directory: Directory, results: Results) -> Book:
     return _only(title, blocks)
 
 
-async def _near(directory: Directory, results: Results, likeness: float) -> list[Block]:
+async def _near(directory: Directory, results: SearchResults, likeness: float) -> list[Block]:
     """Names that may be meant by the words of a question, as buttons."""
     words = results.query.text
     if results.query.filter or len(words.split()) > NAME_WORDS_MAX:
         return []
-    names = await directory.near(words, likeness)
+    names = await directory.names.near(words, likeness)
     if not names:
         return []
     buttons = [lead(name, "meant", name) for name in names]

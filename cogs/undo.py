@@ -32,14 +32,14 @@ async def ask(
     if number is None:
         number = await _last_of(directory, author_of(interaction))
     operation = await directory.history.get(number)
-    if reason := await directory.why_not_undone(operation):
+    if reason := await directory.undo.why_not(operation):
         raise NotUndone(reason)
     what = await in_words(directory.history, operation)
 
     async def undo(pressed: discord.Interaction) -> ui.LayoutView:
         by = author_of(pressed)
         async with progress(pressed, lambda *done: _so_far(number, *done), question) as hear:
-            undone = await directory.undo(number, by=by, progress=hear)
+            undone = await directory.undo.run(number, by=by, progress=hear)
         return await _undone(directory, operation, what, undone)
 
     title = f"### {sentences.history.undo_question(number)}"
@@ -63,7 +63,7 @@ async def ask(
 
 
 async def _last_of(directory: Directory, author: Author) -> int:
-    number = await directory.last_of(author)
+    number = await directory.undo.last_undoable(author)
     if number is None:
         raise NotUndone(sentences.history.NOTHING_OF_YOURS)
     return number
@@ -99,7 +99,7 @@ async def _cards(directory: Directory, operation: Operation) -> list[Block]:
     """The card of the one person that a change was of, if there is that person now."""
     (change, *_) = await directory.history.changes(operation, CARDS) or [None]
     try:
-        person = await directory.find(change.name) if change else None
+        person = await directory.people.find(change.name) if change else None
     except DirectoryError:
         return []  # what was done is done, and is to be told
     return [card(Match(person), apart=True)] if person else []

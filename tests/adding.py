@@ -31,7 +31,7 @@ async def adding(directory: Directory, editors: int) -> AsyncIterator[Added]:
             name = f"Person {editor} {number}"
             number += 1
             try:
-                await directory.add(name, "mathematician", {})
+                await directory.people.add(name, "mathematician", {})
             except DirectoryUnavailable as error:
                 added.refused[str(error)].append(name)
             else:

@@ -128,9 +128,9 @@ async def world(directories: Directories, env: simcord.Env) -> World:
     member = guild.add_member(env.create_user("member"))
     world = World(env, channel, admin, member, directories)
     directory = await world.directory()
-    await directory.add("Marie Curie", "chemist and physicist", {"born": 1867, "died": 1934})
-    await directory.add("Björk", "singer", {"born": 1965, "country": "Iceland"})
-    await directory.add("Paul Erdős", "mathematician", {"born": 1913, "died": 1996})
+    await directory.people.add("Marie Curie", "chemist and physicist", {"born": 1867, "died": 1934})
+    await directory.people.add("Björk", "singer", {"born": 1965, "country": "Iceland"})
+    await directory.people.add("Paul Erdős", "mathematician", {"born": 1913, "died": 1996})
     return world
 
 

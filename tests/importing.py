@@ -25,7 +25,7 @@ async def main(url: str, key: str, file: Path) -> None:
         if plan.total:
             await files.carry_out(directory, plan, asked, report)
         else:  # it was interrupted after its last person
-            await directory.finish(asked)
+            await directory.history.finish(asked)
 
 
 def report(done: int, total: int) -> None:

@@ -45,10 +45,10 @@ def over(redis: Redis, embedder: Embeds | None = None) -> Directories:
 async def change_in_all_ways(directories: Directories, folder: Path) -> None:
     directory = await directories.get_or_create("1")
     for number in range(20):
-        await directory.add(f"One {number}", "singer", {"born": 1900 + number})
-    await directory.remove("One 3", by=Author("1", "Ada"))
-    await directory.undo(await directory.last_of(Author("1", "Ada")) or 0)
-    await directory.update_where(await directory.understand("born>1910"), {"prize": "yes"})
+        await directory.people.add(f"One {number}", "singer", {"born": 1900 + number})
+    await directory.people.remove("One 3", by=Author("1", "Ada"))
+    await directory.undo.run(await directory.undo.last_undoable(Author("1", "Ada")) or 0)
+    await directory.bulk.update_where(await directory.parse("born>1910"), {"prize": "yes"})
     content = files.read_file(ROOT / "data" / "people.json")
     plan = await files.make_plan(directory, content, ImportMode.ADD)
     await files.carry_out(directory, plan, files.import_request(plan, Author("1", "A"), "a.json"))
@@ -56,11 +56,11 @@ async def change_in_all_ways(directories: Directories, folder: Path) -> None:
     with BackupFile(folder / "all.gz") as file:
         file.verify(lambda done, total: None)
         await restore_backup(file, directories, ["1"], lambda done, total: None, replace=True)
-    await (await directories.get("1")).add("Last", "painter", {})
+    await (await directories.get("1")).people.add("Last", "painter", {})
 
 
 async def everybody(directory: Directory) -> list[Person]:
-    return [person async for person in directory.everybody()]
+    return [person async for person in directory.people.iterate()]
 
 
 async def test_no_person_is_replayed_after_a_restart_whatever_was_done(tmp_path: Path):
@@ -157,8 +157,8 @@ async def test_a_half_written_change_is_dropped_whole(
     with EmbeddedRedis(tmp_path) as server:
         async with connect(server.url) as redis:
             directory = await over(redis).get_or_create("1")
-            await directory.add("Ada", "mathematician", {"born": 1815})
-            await directory.add("Torn Person", "singer", {"born": 1900})
+            await directory.people.add("Ada", "mathematician", {"born": 1815})
+            await directory.people.add("Torn Person", "singer", {"born": 1900})
         kill(server)
         (file,) = incremental_files(tmp_path)
         content = file.read_bytes()
@@ -169,12 +169,12 @@ async def test_a_half_written_change_is_dropped_whole(
         async with connect(server.url) as redis:
             if rewriting:
                 client(server).bgrewriteaof()
-            await (await over(redis).get("1")).add("Bo", "painter", {})
+            await (await over(redis).get("1")).people.add("Bo", "painter", {})
         kill(server)
     with EmbeddedRedis(tmp_path) as server:
         async with connect(server.url) as redis:
             directory = await over(redis).get("1")
-            assert await directory.all_names() == ["Ada", "Bo"]
+            assert await directory.people.list_names() == ["Ada", "Bo"]
             assert (await check(directory)).is_clean
 
 
@@ -288,7 +288,7 @@ async def test_many_people_are_searchable_soon_after_a_restart(tmp_path: Path):
     people = [Person(f"P {n}", "x" * 200, {"born": n % 1000}) for n in range(CROWD)]
     with EmbeddedRedis(tmp_path) as server:
         async with connect(server.url) as redis:
-            await (await over(redis, RandomEmbedder()).get_or_create("1")).add_all(people)
+            await (await over(redis, RandomEmbedder()).get_or_create("1")).people.add_many(people)
         until(lambda: not client(server).info("persistence")["aof_rewrite_in_progress"])
         print(f"\n{added_again(tmp_path):,} of {CROWD:,} would be added again, were it killed")
         assert added_again(tmp_path) <= SMALL + REPLAYED * CROWD

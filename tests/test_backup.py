@@ -17,6 +17,7 @@ import pytest
 from bot.cli.maintenance import back_up
 from bot.directory import Directories, Directory, Redis, StagedDirectory
 from bot.directory.keys import Keys
+from bot.directory.storage import Storage
 from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.maintenance import Problem, check, repair
 from bot.maintenance.backup import BackupFile, reader, restore_backup, write_backup
@@ -36,14 +37,16 @@ def no_progress(done: int, total: int) -> None:
 async def fill_directory(directories: Directories, name: str = "1", people: int = 150) -> Directory:
     directory = await directories.get_or_create(name)
     dice = random.Random(people)
-    await directory.add("Björk", "singer", {"country": "Ísland", "fame": 9, "born": 1965}, by=BEN)
+    await directory.people.add(
+        "Björk", "singer", {"country": "Ísland", "fame": 9, "born": 1965}, by=BEN
+    )
     everybody = [
         Person(f"Person {number}", " ".join(dice.choices(WORDS, k=6))) for number in range(people)
     ]
-    await directory.add_all(everybody)
-    await directory.update("Person 0", "a poet", {"field": ("A b", "Ç")}, by=BEN)
-    await directory.remove("Person 1", by=BEN)
-    await directory.rename_field("country", "land", by=BEN)
+    await directory.people.add_many(everybody)
+    await directory.people.update("Person 0", "a poet", {"field": ("A b", "Ç")}, by=BEN)
+    await directory.people.remove("Person 1", by=BEN)
+    await directory.fields.rename("country", "land", by=BEN)
     return directory
 
 
@@ -124,8 +127,8 @@ async def test_a_restored_directory_equals_the_original(make_directories, redis:
     assert_equal(before[1], await take_snapshot(redis, Keys.of(elsewhere.key("2"))))
     assert await search_names(again) == found
     assert (await check(again)).is_clean
-    number = await again.last_of(BEN)
-    await again.undo(number or 0, by=BEN)
+    number = await again.undo.last_undoable(BEN)
+    await again.undo.run(number or 0, by=BEN)
     assert (await check(again)).is_clean
     assert await redis.execute("EXISTS", *Keys.of(again.key).beside("restored")) == 0
 
@@ -152,15 +155,15 @@ async def test_a_directory_without_people_can_be_restored(
 ):
     directories = make_directories()
     directory = await directories.get_or_create("1")
-    await directory.add("Ada", "somebody", {})
-    await directory.remove("Ada")
+    await directory.people.add("Ada", "somebody", {})
+    await directory.people.remove("Ada")
     before = await take_snapshot(redis, Keys.of(directory.key))
     await write_backup(path, {"1": directory}, no_progress)
     elsewhere = make_directories()
     await verify_and_restore(path, elsewhere)
     assert_equal(before, await take_snapshot(redis, Keys.of(elsewhere.key("1"))))
-    await (await elsewhere.get("1")).undo(2)
-    assert await (await elsewhere.get("1")).count() == 1
+    await (await elsewhere.get("1")).undo.run(2)
+    assert await (await elsewhere.get("1")).people.count() == 1
 
 
 async def test_an_existing_directory_is_replaced_only_if_asked(
@@ -169,17 +172,17 @@ async def test_an_existing_directory_is_replaced_only_if_asked(
     directories = make_directories()
     directory = await fill_directory(directories)
     await write_backup(path, {"1": directory}, no_progress)
-    await directory.add("New", "somebody new", {})
+    await directory.people.add("New", "somebody new", {})
     before = await take_snapshot(redis, Keys.of(directory.key))
-    version = await directory.version()
+    version = await directory.storage.version()
     with pytest.raises(DirectoryError, match="is there already"):
         await verify_and_restore(path, directories)
     assert_equal(before, await take_snapshot(redis, Keys.of(directory.key)))
     assert await redis.execute("EXISTS", *Keys.of(directory.key).beside("restored")) == 0
     await verify_and_restore(path, directories, replace=True)
-    assert await directory.find("New") is None  # for an open Directory, too
-    assert await directory.version() != version
-    await directory.add("New", "somebody new", {})
+    assert await directory.people.find("New") is None  # for an open Directory, too
+    assert await directory.storage.version() != version
+    await directory.people.add("New", "somebody new", {})
 
 
 async def test_a_directory_that_is_being_changed_is_written_as_it_is_at_one_moment(
@@ -189,16 +192,17 @@ async def test_a_directory_that_is_being_changed_is_written_as_it_is_at_one_mome
     directory = await fill_directory(directories, people=400)
     new_names = iter(["New 0", "New 1", "New 2"])
 
-    class ChangingDirectory(Directory):
+    class ChangingStorage(Storage):
         """Adds someone after each of the first readings of the version."""
 
         async def version(self):
             version = await super().version()
             if name := next(new_names, None):
-                await directory.add(name, "somebody", {})
+                await directory.people.add(name, "somebody", {})
             return version
 
-    changing = ChangingDirectory(redis, directory._embedder, directory.key, directory.schema)
+    storage = ChangingStorage(redis, directory.storage.keys)
+    changing = Directory(storage, directory.embedder, directory.fields.schema)
     await write_backup(path, {"1": changing}, no_progress)
     elsewhere = make_directories()
     await verify_and_restore(path, elsewhere)
@@ -213,13 +217,14 @@ async def test_a_directory_that_keeps_changing_cannot_be_backed_up(
 ):
     directory = await fill_directory(make_directories(), people=3)
 
-    class RestlessDirectory(Directory):
+    class RestlessStorage(Storage):
         async def version(self):
-            await redis.execute("HINCRBY", self._keys.meta, "changes", 1)
+            await redis.execute("HINCRBY", self.keys.meta, "changes", 1)
             return await super().version()
 
     path.write_text("what was there before")
-    restless = RestlessDirectory(redis, directory._embedder, directory.key, directory.schema)
+    storage = RestlessStorage(redis, directory.storage.keys)
+    restless = Directory(storage, directory.embedder, directory.fields.schema)
     with pytest.raises(DirectoryUnavailable, match="all the time"):
         await write_backup(path, {"1": restless}, no_progress)
     assert path.read_text() == "what was there before" and len([*path.parent.iterdir()]) == 1
@@ -276,7 +281,7 @@ async def test_an_interrupted_restore_leaves_the_existing_directory_unchanged(
     if interruption.happened:
         assert_equal(before, await take_snapshot(redis, Keys.of(directory.key)))
     await verify_and_restore(path, directories, replace=True)
-    assert await directory.count() == 900
+    assert await directory.people.count() == 900
     assert await redis.execute("EXISTS", *Keys.of(directory.key).beside("restored")) == 0
     assert await directories.names() == ["1"]
 

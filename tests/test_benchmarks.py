@@ -18,7 +18,7 @@ from benchmarks.ours import opened
 from benchmarks.people import crowd_of, made_up, question_texts
 from benchmarks.processes import apart, memory
 from benchmarks.timing import Times
-from bot.directory.search import SPARE
+from bot.directory.vector_search import SPARE
 from bot.embedding import DEFAULT_MODEL
 from tests.conftest import ROOT
 from tests.embedders import WordEmbedder

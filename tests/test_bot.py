@@ -37,7 +37,7 @@ async def test_whois_a_meaning_shows_a_card_and_lines(world: World):
 
 
 async def test_whois_the_end_of_a_name_shows_who_has_it(world: World):
-    await (await world.directory()).add("Pierre Curie", "physicist", {})
+    await (await world.directory()).people.add("Pierre Curie", "physicist", {})
     result = await world.member.slash(world.channel, "whois", query="curie")
     assert text(result).startswith("## Marie Curie") and "**Pierre Curie**" in text(result)
     assert "Björk" not in text(result)
@@ -46,13 +46,13 @@ async def test_whois_the_end_of_a_name_shows_who_has_it(world: World):
 async def test_whois_a_name_shows_all_who_were_told_apart(world: World):
     directory = await world.directory()
     for name in ("Peter Meier (1950)", "Peter Meier (1980)", "Anna Meier", "Peter Meiering"):
-        await directory.add(name, "member", {})
+        await directory.people.add(name, "member", {})
     for query, others in (("peter meier", []), ("Meier", ["Anna Meier"])):
         said = text(await world.member.slash(world.channel, "whois", query=query))
         assert "nearest" not in said and "Meiering" not in said
         for name in ("Peter Meier (1950)", "Peter Meier (1980)", *others):
             assert name in said.replace("\\", ""), said
-    await directory.add("Peter Meier", "the first member", {})
+    await directory.people.add("Peter Meier", "the first member", {})
     said = text(await world.member.slash(world.channel, "whois", query="Peter Meier"))
     assert said.startswith("## Peter Meier\n") and "1980" in said
 
@@ -82,7 +82,7 @@ async def test_whois_completes_names(world: World):
 async def test_whois_completes_no_more_than_discord_shows(world: World):
     directory = await world.directory()
     for number in range(30):
-        await directory.add(f"Many {number:02} {'x' * 92}", "crowd", {})
+        await directory.people.add(f"Many {number:02} {'x' * 92}", "crowd", {})
     choices = await world.member.autocomplete(world.channel, "whois", "query", "many")
     assert len(choices) == 25
     assert all(len(choice["name"]) <= 100 for choice in choices)
@@ -273,7 +273,7 @@ async def test_answers_stay_within_the_limits_of_a_message(world: World, letter:
     for number in range(25):
         name = f"{number:02} {letter * 97}"
         attributes = {f"field_{n}": f"{letter * 99}a" for n in range(20)}
-        await directory.add(name, f"{letter * 9} a " * 150, attributes)
+        await directory.people.add(name, f"{letter * 9} a " * 150, attributes)
     for command, options in [
         ("search", {"query": "field_1!=none", "count": 25}),
         ("whois", {"query": f"{letter * 9} a"}),
@@ -336,7 +336,7 @@ async def test_a_form_sent_after_a_restart_is_not_saved_and_says_so(world: World
     await world.env.restart_bot(PeopleBot(world.directories))
     result = await world.admin.submit_modal(shown, values)
     assert result.ephemeral and "Look whether it was saved" in text(result)
-    assert await (await world.directory()).find("Ada") is None
+    assert await (await world.directory()).people.find("Ada") is None
 
 
 async def test_forms_are_forgotten_when_sent_or_left_alone(world: World):
@@ -365,11 +365,11 @@ async def test_forms_are_forgotten_when_sent_or_left_alone(world: World):
 )
 async def test_add_refuses_and_changes_nothing(world: World, options: dict, says: str):
     directory = await world.directory()
-    before, schema = await directory.count(), dict(directory.schema)
+    before, schema = await directory.people.count(), dict(directory.fields.schema)
     options = {"name": "Somebody New", "description": "somebody", **options}
     result = await world.admin.slash(world.channel, "addperson", **options)
     assert result.ephemeral and says in text(result)
-    assert (await directory.count(), dict(directory.schema)) == (before, schema)
+    assert (await directory.people.count(), dict(directory.fields.schema)) == (before, schema)
 
 
 async def test_markdown_and_mentions_in_people_are_shown_literally(world: World):
@@ -378,7 +378,7 @@ async def test_markdown_and_mentions_in_people_are_shown_literally(world: World)
     said = text(await world.member.slash(world.channel, "whois", query=name))
     assert "\\*Star\\* @\u200beveryone \\<@\u200b1>" in said.replace("\\>", ">")
     assert "\\*\\*bold\\*\\* @\u200bhere \\[x\\]" in said and "\\|\\|s\\|\\|" in said
-    assert (await (await world.directory()).get(name)).description == description
+    assert (await (await world.directory()).people.get(name)).description == description
 
 
 async def test_edit_with_options(world: World):
@@ -402,7 +402,7 @@ async def test_edit_with_the_form_changes_only_what_was_changed(world: World):
     values = form(shown.modal, Description="singer", Born="1965", Attributes="label=One Little")
     result = await world.admin.submit_modal(shown, values)
     assert "Saved." in text(result)
-    assert (await directory.get("Björk")).attributes == {"born": 1965, "label": "One Little"}
+    assert (await directory.people.get("Björk")).attributes == {"born": 1965, "label": "One Little"}
 
 
 async def test_editing_nobody_offers_near_names(world: World):
@@ -415,18 +415,18 @@ async def test_remove_asks_first(world: World):
     asked = await world.admin.slash(world.channel, "removeperson", name="marie curie")
     assert asked.ephemeral and "Remove this person" in text(asked)
     kept = await world.admin.click(asked.response, label="Keep")
-    assert "stays" in text(kept) and await directory.find("Marie Curie")
+    assert "stays" in text(kept) and await directory.people.find("Marie Curie")
     asked = await world.admin.slash(world.channel, "removeperson", name="marie curie")
     removed = await world.admin.click(asked.response, label="Remove")
     assert "**Marie Curie** was removed" in text(removed)
-    assert await directory.find("Marie Curie") is None
+    assert await directory.people.find("Marie Curie") is None
 
 
 async def test_a_removal_nobody_answers_is_taken_back(world: World):
     asked = await world.admin.slash(world.channel, "removeperson", name="marie curie")
     await world.env.advance_time(900)
     assert "stays: nobody answered" in text(asked)
-    assert await (await world.directory()).find("Marie Curie")
+    assert await (await world.directory()).people.find("Marie Curie")
 
 
 async def test_two_who_remove_one_person(world: World):
@@ -483,7 +483,7 @@ async def test_members_may_not_keep(world: World, command: str):
     visible = world.member.available_commands(world.channel)
     assert command not in visible and "whois" in visible
     directory = await world.directory()
-    before = [person async for person in directory.everybody()]
+    before = [person async for person in directory.people.iterate()]
     for registered in world.env.backend.commands[None].values():
         registered["default_member_permissions"] = None
     result = await world.member.slash(world.channel, command, **KEEPING[command])
@@ -491,7 +491,7 @@ async def test_members_may_not_keep(world: World, command: str):
     if command != "addperson":
         choices = await world.member.autocomplete(world.channel, command, "name", "b")
         assert choices == []
-    assert [person async for person in directory.everybody()] == before
+    assert [person async for person in directory.people.iterate()] == before
 
 
 async def test_a_server_can_let_others_keep(world: World):

@@ -20,7 +20,7 @@ async def directory(world: World) -> Directory:
 async def crowd(directory: Directory) -> Directory:
     """Twenty more, so that there are four pages of people."""
     for number in range(20):
-        await directory.add(f"Singer {number:02}", "singer", {"born": 1900 + number})
+        await directory.people.add(f"Singer {number:02}", "singer", {"born": 1900 + number})
     return directory
 
 
@@ -99,7 +99,7 @@ async def test_nobody_fits(world: World):
 
 async def test_an_empty_server_is_told_how_to_begin(world: World, directory: Directory):
     for name in ("Björk", "Marie Curie", "Paul Erdős"):
-        await directory.remove(name)
+        await directory.people.remove(name)
     for command, options in [
         ("people", {}),
         ("random", {}),
@@ -167,7 +167,7 @@ async def test_similar_but(world: World, crowd: Directory):
 
 async def test_similar_where_nobody_else_is(world: World, directory: Directory):
     for name in ("Marie Curie", "Paul Erdős"):
-        await directory.remove(name)
+        await directory.people.remove(name)
     result = await world.member.slash(world.channel, "similar", person="Björk")
     assert "Nobody else is here yet." in text(result)
     result = await world.member.slash(world.channel, "similar", person="Björk", query="born<1900")

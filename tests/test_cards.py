@@ -40,8 +40,8 @@ async def crowds(redis: Redis) -> AsyncIterator[dict[int, Directory]]:
     directories = Directories(redis, WordEmbedder(), "cards:{guild}", lambda: (BASE_SCHEMA, []))
     crowds = {size: await directories.open(str(size)) for size in SIZES}
     for size, directory in crowds.items():
-        await directory.define({**SCHEMA, "image": SCHEMA["country"]})
-        await directory.add_all([long(number) for number in range(size)])
+        await directory.fields.define({**SCHEMA, "image": SCHEMA["country"]})
+        await directory.people.add_many([long(number) for number in range(size)])
     yield crowds
 
 

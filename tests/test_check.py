@@ -12,6 +12,7 @@ import pytest
 from bot.directory import Author, Directory, HistoryLimits, OperationKind, Redis, lua
 from bot.directory.keys import Keys
 from bot.directory.operations import OperationRequest
+from bot.directory.storage import Storage
 from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.maintenance import Problem, check, reembed, repair
 from bot.person import Kind, Person
@@ -34,11 +35,11 @@ async def test_changes_by_the_bot_are_not_damage(directory: Directory, change: s
     assert await count_problems(directory) == {}
     await CHANGES[change](directory)
     assert await count_problems(directory) == {}
-    number = await directory.last_of(BEN)
+    number = await directory.undo.last_undoable(BEN)
     assert number
-    undone = await directory.undo(number, by=BEN)
+    undone = await directory.undo.run(number, by=BEN)
     assert await count_problems(directory) == {}
-    await directory.undo(undone.number, by=BEN)
+    await directory.undo.run(undone.number, by=BEN)
     assert await count_problems(directory) == {}
 
 
@@ -49,26 +50,26 @@ async def test_changes_made_one_after_another_are_not_damage(directory: Director
         except DirectoryError:
             continue
         assert await count_problems(directory) == {}
-    while number := await directory.last_of(BEN):
-        await directory.undo(number, by=BEN)
+    while number := await directory.undo.last_undoable(BEN):
+        await directory.undo.run(number, by=BEN)
         assert await count_problems(directory) == {}
-    for name in await directory.names_at(range(9)):
-        await directory.remove(name)
-    assert await directory.count() == 0
+    for name in await directory.names.at(range(9)):
+        await directory.people.remove(name)
+    assert await directory.people.count() == 0
     assert await count_problems(directory) == {}
 
 
 async def test_a_history_cut_to_its_limits_is_not_damage(make_directories):
     directory = await make_directories(limits=HistoryLimits(changes=20)).get_or_create("bounded")
     for number in range(30):
-        await directory.add(f"P{number}", "somebody", {"country": f"C{number}"}, by=BEN)
-    await directory.rename_field("country", "land")
+        await directory.people.add(f"P{number}", "somebody", {"country": f"C{number}"}, by=BEN)
+    await directory.fields.rename("country", "land")
     many = [Person(f"Q{number}", "q") for number in range(150)]
-    await directory.add_all(
+    await directory.people.add_many(
         many, OperationRequest(OperationKind.IMPORT, BEN, is_open=True, source="file")
     )
-    await directory.add_all([Person("Z", "z")], OperationRequest(OperationKind.ADD, BEN))
-    await directory.undo(await directory.last_of(BEN) or 0)
+    await directory.people.add_many([Person("Z", "z")], OperationRequest(OperationKind.ADD, BEN))
+    await directory.undo.run(await directory.undo.last_undoable(BEN) or 0)
     assert await count_problems(directory) == {}
 
 
@@ -122,7 +123,7 @@ async def delete_counts_and_values(redis: Redis, keys: Keys, directory: Director
 
 
 async def remove_and_add_again(redis: Redis, keys: Keys, directory: Directory) -> None:
-    await directory.remove("Björk")
+    await directory.people.remove("Björk")
     await redis.execute("VADD", keys.vset, "FP32", VECTOR.tobytes(), "Björk")
 
 
@@ -338,10 +339,10 @@ async def test_damage_is_found_and_repaired(directory: Directory, redis: Redis, 
         after = await stored(redis, directory)
         assert after | {"found": 0} == whole | {"found": 0}
     await directory.history.page(0, 99)
-    everybody = [person async for person in directory.everybody()]
-    assert len(everybody) == await directory.count()
+    everybody = [person async for person in directory.people.iterate()]
+    assert len(everybody) == await directory.people.count()
     for query in QUERIES:
-        held = (await directory.understand(query)).filter
+        held = (await directory.parse(query)).filter
         fit = [person for person in everybody if not held or matches(held, person.attributes)]
         found = (await directory.search(query, 9)).matches
         assert sorted(m.person.name for m in found) == sorted(p.name for p in fit)
@@ -355,8 +356,8 @@ async def test_a_key_of_a_wrong_type_is_rebuilt(directory: Directory, redis: Red
     assert await count_problems(directory) == {P.WRONG_TYPE: 1}
     assert (await repair(directory)).remaining.is_clean
     assert await stored(redis, directory) == before
-    await directory.remove("Björk")
-    await directory.undo(await directory.last_of(UNNAMED_AUTHOR) or 0)
+    await directory.people.remove("Björk")
+    await directory.undo.run(await directory.undo.last_undoable(UNNAMED_AUTHOR) or 0)
     assert await count_problems(directory) == {}
 
 
@@ -384,8 +385,8 @@ async def test_a_directory_without_valid_meta_is_adopted_again(
     assert (await repair(again)).remaining.is_clean
     after = await stored(redis, again)
     assert (after["people"].keys(), after["found"]) == (whole["people"].keys(), whole["found"])
-    await again.remove("Björk", by=BEN)
-    await again.undo(await again.last_of(BEN) or 0, by=BEN)
+    await again.people.remove("Björk", by=BEN)
+    await again.undo.run(await again.undo.last_undoable(BEN) or 0, by=BEN)
     assert await count_problems(again) == {}
 
 
@@ -395,7 +396,7 @@ async def test_the_mark_of_a_forgotten_author_is_not_given_to_another(
     await directory.history.forget_author(Author("1", ""))
     await redis.execute("HDEL", Keys.of(directory.key).meta, "authors")
     assert (await repair(directory)).found.problems.keys() == {P.WRONG_COUNTER}
-    await directory.add("New", "somebody", {}, by=BEN)
+    await directory.people.add("New", "somebody", {}, by=BEN)
     assert await directory.history.count(author_id=BEN.id) == 1
 
 
@@ -404,15 +405,15 @@ async def test_a_change_by_another_program_can_be_undone(
     directory: Directory, redis: Redis, name: str
 ):
     damage, _ = DAMAGE[name]
-    before = await directory.get("Björk")
+    before = await directory.people.get("Björk")
     await damage(redis, Keys.of(directory.key), directory)
     await repair(directory)
     operation = (await directory.history.page(0, 1))[0]
     assert operation.kind is OperationKind.OUTSIDE and operation.author == UNNAMED_AUTHOR
-    await directory.undo(operation.number)
+    await directory.undo.run(operation.number)
     assert await count_problems(directory) == {}
     if not name.startswith("removed, then"):
-        now = await directory.get("Björk")
+        now = await directory.people.get("Björk")
         assert (now.description, dict(now.attributes)) == (
             before.description,
             dict(before.attributes),
@@ -427,7 +428,7 @@ async def test_people_are_never_missing_while_they_are_embedded_again(
     another, which the first one would keep from being done."""
     directory = await make_directories().get_or_create("many")
     people = [Person(f"P {number:03}", "singer") for number in range(300)]
-    await directory.add_all(people)
+    await directory.people.add_many(people)
     keys = Keys.of(directory.key)
     before = await stored(redis, directory)
     for person in people[:200]:
@@ -442,7 +443,7 @@ async def test_people_are_never_missing_while_they_are_embedded_again(
 
     async def call_and_count(*arguments: Any) -> Any:
         answer = await call(*arguments)
-        sizes.append(await directory.count())
+        sizes.append(await directory.people.count())
         return answer
 
     with pytest.MonkeyPatch.context() as patched:
@@ -457,7 +458,7 @@ async def test_an_invalid_counter_of_values_does_not_prevent_changes(
 ):
     meta = Keys.of(directory.key).meta
     await redis.execute("HSET", meta, "values", "x")
-    await directory.update("Björk", None, {"country": "Somewhere new"})
+    await directory.people.update("Björk", None, {"country": "Somewhere new"})
     assert int(await redis.execute("HGET", meta, "values")) > 10**12  # milliseconds
     assert await count_problems(directory) == {}
 
@@ -465,11 +466,11 @@ async def test_an_invalid_counter_of_values_does_not_prevent_changes(
 async def test_renamed_fields_are_not_changes_by_another_program(
     directory: Directory, redis: Redis
 ):
-    await directory.rename_field("country", "land")
-    await directory.rename_field("land", "country")
-    await directory.rename_field("country", "home")
-    await directory.add_field("height", Kind.NUMBER)
-    await directory.remove_field("field")
+    await directory.fields.rename("country", "land")
+    await directory.fields.rename("land", "country")
+    await directory.fields.rename("country", "home")
+    await directory.fields.add("height", Kind.NUMBER)
+    await directory.bulk.remove_field("field")
     assert await count_problems(directory) == {}
     await edit_attributes(lambda text: text.replace("1965", "1966"))(
         redis, Keys.of(directory.key), directory
@@ -478,8 +479,8 @@ async def test_renamed_fields_are_not_changes_by_another_program(
     operation = (await directory.history.page(0, 1))[0]
     (change,) = await directory.history.changes(operation, 9)
     assert change.old and change.old.attributes["home"] == "Iceland"
-    await directory.undo(operation.number)
-    assert (await directory.get("Björk")).attributes["born"] == 1965
+    await directory.undo.run(operation.number)
+    assert (await directory.people.get("Björk")).attributes["born"] == 1965
 
 
 async def test_a_foreign_set_must_be_adopted_first(make_directories, redis: Redis):
@@ -495,7 +496,7 @@ async def test_vectors_of_a_wrong_dimension_are_repaired_by_reembedding(
 ):
     directories = make_directories()
     directory = await directories.get_or_create("1")
-    await directory.add("Ada", "somebody", {})
+    await directory.people.add("Ada", "somebody", {})
     await redis.execute("VREM", directory.key, "Ada")
     await redis.execute("VADD", directory.key, "FP32", VECTOR[:7].tobytes(), "Ada")
     assert (await count_problems(directory))[P.WRONG_DIMENSION] == 1
@@ -516,12 +517,13 @@ async def test_duplicate_names_are_reported_but_not_repaired(directory: Director
 async def test_a_directory_that_keeps_changing_cannot_be_checked(
     directory: Directory, redis: Redis
 ):
-    class AlwaysChangingDirectory(Directory):
+    class AlwaysChangingStorage(Storage):
         async def version(self):
-            await redis.execute("HINCRBY", directory._keys.meta, "changes", 1)
+            await redis.execute("HINCRBY", self.keys.meta, "changes", 1)
             return await super().version()
 
-    changing = AlwaysChangingDirectory(redis, directory._embedder, directory.key, directory.schema)
+    storage = AlwaysChangingStorage(redis, directory.storage.keys)
+    changing = Directory(storage, directory.embedder, directory.fields.schema)
     with pytest.raises(DirectoryUnavailable, match="all the time"):
         await check(changing)
 
@@ -532,7 +534,7 @@ async def test_an_interrupted_repair_leaves_nothing_worse(
 ):
     keys = Keys.of(directory.key)
     many = [Person(f"P{n}", f"singer {n}", {"country": f"C{n}"}) for n in range(300)]
-    await directory.add_all(many, OperationRequest(OperationKind.IMPORT, BEN))
+    await directory.people.add_many(many, OperationRequest(OperationKind.IMPORT, BEN))
     whole = await stored(redis, directory)
     for key in (keys.names, keys.words, keys.values, keys.counts, keys.fame, keys.marks):
         await redis.execute("DEL", key)
@@ -548,8 +550,10 @@ async def test_an_interrupted_repair_leaves_nothing_worse(
 async def test_a_check_finds_no_damage_while_the_bot_changes_people(directory: Directory):
     async def change() -> None:
         for number in range(6):
-            await directory.add(f"P{number}", "somebody", {"abcdef"[number] * 5: "x"}, by=BEN)
-            await directory.undo(await directory.last_of(BEN) or 0, by=BEN)
+            await directory.people.add(
+                f"P{number}", "somebody", {"abcdef"[number] * 5: "x"}, by=BEN
+            )
+            await directory.undo.run(await directory.undo.last_undoable(BEN) or 0, by=BEN)
 
     changing = asyncio.create_task(change())
 

@@ -36,12 +36,12 @@ async def laureates(redis, embedder: Embedder) -> Directory:
 async def test_nobody_is_close_to_nonsense(starter: Directory, words: str):
     results = await starter.search(words, 6)
     assert all(match.closeness in (0, 1) for match in results.matches)
-    assert not await starter.knows(words)
+    assert not await starter.embedder.knows(words)
 
 
 @pytest.mark.parametrize("words", [*SENSE, *KNOWN])
 async def test_words_are_told_from_nonsense(starter: Directory, words: str):
-    assert await starter.knows(words)
+    assert await starter.embedder.knows(words)
 
 
 @pytest.mark.parametrize("words", SENSE)
@@ -59,8 +59,8 @@ async def test_the_same_score_is_worth_less_where_all_are_alike(
 ):
     """All laureates' descriptions begin alike, so that even strangers among them look alike."""
     for directory in (starter, laureates):
-        await directory.refresh()
-    of_starter, of_laureates = await starter._scale(), await laureates._scale()
+        await directory.fields.refresh()
+    of_starter, of_laureates = await starter.scale.get(), await laureates.scale.get()
     assert of_laureates.people > of_starter.people + 0.1
 
 
@@ -68,29 +68,29 @@ async def test_a_small_or_empty_directory_has_a_scale_too(make_directories):
     directory = await make_directories().open("1")
     assert (await directory.search("singer", 5)).matches == []
     for number in range(3):
-        await directory.add(f"Ada {number}", f"singer {number}", {})
+        await directory.people.add(f"Ada {number}", f"singer {number}", {})
         closeness = [m.closeness for m in (await directory.search("singer", 5)).matches]
         assert len(closeness) == number + 1 and closeness[0]
 
 
 async def test_it_is_measured_anew_when_the_directory_has_grown(make_directories):
     directory = await make_directories().open("1")
-    await directory.add("Ada", "singer", {})
+    await directory.people.add("Ada", "singer", {})
     await directory.search("singer", 1)
-    first = directory._measured
+    first = await directory.scale.get()
     assert first and first.size == 1
     await directory.search("poet", 1)
-    assert directory._measured is first
-    await directory.add("Bo", "poet", {})
+    assert await directory.scale.get() is first
+    await directory.people.add("Bo", "poet", {})
     await directory.search("poet", 1)
-    assert directory._measured and directory._measured.size == 2
+    assert (await directory.scale.get()).size == 2
 
 
 async def test_similar_leaves_the_person_out_and_takes_conditions(starter: Directory):
     results = await starter.similar("marie curie", "", 200)
     names = [match.person.name for match in results.matches]
     assert results.like and results.like.name == "Marie Curie" and "Marie Curie" not in names
-    assert len(names) == await starter.count() - 1
+    assert len(names) == await starter.people.count() - 1
     before = await starter.similar("Marie Curie", "died<1900", 200)
     died = [match.person.attributes["died"] for match in before.matches]
     assert died and all(isinstance(year, int) and year < 1900 for year in died)
@@ -100,10 +100,10 @@ async def test_similar_leaves_the_person_out_and_takes_conditions(starter: Direc
 
 @pytest.mark.slow
 async def test_every_laureate_is_seen_in_a_message(laureates: Directory):
-    names = [person.name async for person in laureates.everybody()]
+    names = [person.name async for person in laureates.people.iterate()]
     for name in names:
         for said in (name, f"Yesterday, {name}'s life was told (again)!", f"“{name}”—who else?"):
-            found = await laureates.named_in(said, 5)
+            found = await laureates.people.find_mentioned(said, 5)
             assert name in [person.name for person in found], said
 
 
@@ -115,9 +115,9 @@ async def test_no_laureate_is_like_themselves_and_words_bend_the_direction(
     without leaving the person."""
     words = "peace and human rights"
     asked = await embedder.embed(words)
-    names = [person.name async for person in laureates.everybody()]
+    names = [person.name async for person in laureates.people.iterate()]
     assert len(names) == 943
-    _, vectors = await laureates.vectors(names)
+    _, vectors = await laureates.people.vectors(names)
     at = dict(zip(names, vectors, strict=True))
     straight_to_words, bent_to_words, bent_to_person, all_to_person = [], [], [], []
     for name in names:

@@ -46,13 +46,13 @@ async def test_every_command(cluster: Cluster, tmp_path: Path):
         directories = made(redis)
         for guild in range(6):
             directory = await directories.open(str(guild))
-            await directory.add("Ada", "mathematician", {"born": 1815})
-            await directory.update("Ada", "poet", {"country": "England"})
+            await directory.people.add("Ada", "mathematician", {"born": 1815})
+            await directory.people.update("Ada", "poet", {"country": "England"})
             assert (await directory.search("poet country=england", 5)).matches
             assert (await directory.search("born<1900", 5)).total == 1
-            assert [person.name async for person in directory.everybody()] == ["Ada"]
+            assert [person.name async for person in directory.people.iterate()] == ["Ada"]
             assert (await directory.describe()).people == 1
-            await directory.compact()
+            await directory.storage.compact()
             assert (await check(directory)).is_clean
         everybody = {name: await directories.get(name) for name in await directories.names()}
         await write_backup(tmp_path / "all.gz", everybody, lambda done, total: None)
@@ -64,9 +64,9 @@ async def test_every_command(cluster: Cluster, tmp_path: Path):
         for name, directory in everybody.items():
             await redis.execute("DEL", Keys.of(directory.key).names)
             assert not (await repair(directory)).remaining.is_damaged
-            directory._embedder = other
+            directory.embedder = other
             assert await reembed(directory, lambda done, total: None)
-            assert await Directory(redis, other, directory.key, {}).search("poet", 3), name
+            assert await Directory(directory.storage, other, {}).search("poet", 3), name
         assert await directories.names() == [str(guild) for guild in range(6)]
         owners = {cluster.owner(directory.key).port for directory in everybody.values()}
         assert len(owners) == 3, "servers spread over the nodes"
@@ -96,7 +96,7 @@ async def test_any_node_that_is_there_is_enough(cluster: Cluster):
 async def test_a_search_asks_one_node_alone(cluster: Cluster):
     async with opened(cluster) as directories:
         directory = await directories.open("1")
-        await directory.add("Ada", "mathematician", {})
+        await directory.people.add("Ada", "mathematician", {})
         await directory.search("mathematician", 5)
         before = [asked(node) for node in cluster.nodes]
         await directory.search("mathematician", 5)
@@ -117,7 +117,7 @@ async def test_a_directory_that_is_moved(cluster: Cluster):
     """Slot by slot, as redis-cli --cluster reshard does, while it is searched and changed."""
     async with opened(cluster) as directories:
         directory = await directories.open("1")
-        await directory.add("Ada", "mathematician", {})
+        await directory.people.add("Ada", "mathematician", {})
         await asyncio.gather(*(search(directory) for _ in range(20)))  # over many connections
         source = cluster.owner(directory.key)
         target = next(node for node in cluster.nodes[:3] if node is not source)
@@ -128,17 +128,17 @@ async def test_a_directory_that_is_moved(cluster: Cluster):
             seen = len(done.added)
             await asyncio.to_thread(until, lambda: len(done.added) > seen + 5)
         assert not done.failed, done.failed
-        assert set(done.added) | {"Ada"} == set(await directory.all_names())
+        assert set(done.added) | {"Ada"} == set(await directory.people.list_names())
         assert cluster.owner(directory.key) is target
         assert (await check(directory)).is_clean
 
         finish = await asyncio.to_thread(move, cluster, directory.key, target, source)
         with pytest.raises(DirectoryUnavailable) as caught:
-            await directory.add("Bo", "mathematician", {})
+            await directory.people.add("Bo", "mathematician", {})
         assert str(caught.value) == REFUSALS["TRYAGAIN"]
         assert await search(directory)
         await asyncio.to_thread(finish)
-        await directory.add("Bo", "mathematician", {})
+        await directory.people.add("Bo", "mathematician", {})
 
 
 def move(cluster: Cluster, key: str, source: Server, target: Server) -> Callable[[], None]:
@@ -165,7 +165,7 @@ async def test_a_node_that_is_killed(cluster: Cluster):
     async with opened(cluster) as directories:
         everybody = [await directories.open(str(number)) for number in range(12)]
         for directory in everybody:
-            await directory.add("Ada", "mathematician", {})
+            await directory.people.add("Ada", "mathematician", {})
         killed = cluster.owner(everybody[0].key)
         lost = [each for each in everybody if cluster.owner(each.key) is killed]
         others = [each for each in everybody if each not in lost]
@@ -188,7 +188,7 @@ async def test_a_node_that_is_killed(cluster: Cluster):
             REFUSALS["CLUSTERDOWN"],
         }
         for directory in lost:
-            await directory.add("Bo", "mathematician", {})
+            await directory.people.add("Bo", "mathematician", {})
             assert (await check(directory)).is_clean
     killed.start()
     until(cluster.whole, 20)
@@ -237,7 +237,7 @@ async def test_every_node_is_killed_under_300_directories(cluster: Cluster):
                 await asyncio.to_thread(until, lambda: there.searched != seen)  # noqa: B023
                 resumed = time.monotonic() - began
                 await asyncio.sleep(5)
-            names = {d.key: set(await d.all_names()) for d in everybody}
+            names = {d.key: set(await d.people.list_names()) for d in everybody}
             gone = {name for name, key in there.added.items() if name not in names[key]}
             print(
                 f"promoted after {promoted:.1f} s, searched after {resumed:.1f} s; elsewhere "
@@ -271,7 +271,7 @@ class Load:
 
     async def add(self, directory: Directory, name: str) -> None:
         try:
-            await directory.add(name, "mathematician", {})
+            await directory.people.add(name, "mathematician", {})
         except DirectoryUnavailable as error:
             if str(error) == UNKNOWN:
                 self.unknown.append(name)

@@ -71,7 +71,7 @@ async def test_no_drop_loses_a_command_or_does_it_twice(loopback: Discord, direc
         assert [each.sent for each in asked] == [1] * len(asked)
         assert not any(each.refused for each in asked)
     assert gateway.identified == 1 + DROPS // 2 and gateway.resumed == DROPS - DROPS // 2
-    assert await directory.count() == await directory.history.count() == added
+    assert await directory.people.count() == await directory.history.count() == added
 
 
 async def test_what_comes_again_is_not_done_again(loopback: Discord, directory: Directory):

@@ -111,7 +111,7 @@ async def world(make_directories, caplog: pytest.LogCaptureFixture) -> AsyncIter
         guild.add_member(env.create_user(name), roles=[keepers]) for name in ("asker", "stranger")
     )
     directory = await directories.open(str(guild.id))
-    await directory.add_all(CROWD)
+    await directory.people.add_many(CROWD)
     yield World(env, channel, asker, stranger, directories, directory)
     await env.shutdown()
     for request in env.http_requests:
@@ -143,7 +143,7 @@ async def removal(world: World, control: Control) -> Made:
 
 
 async def undoing(world: World, control: Control) -> Made:
-    await world.directory.update("Marie Curie", None, {"born": 1868})
+    await world.directory.people.update("Marie Curie", None, {"born": 1868})
     return await world.slash("undo", change="2"), control
 
 
@@ -154,7 +154,7 @@ async def setting(world: World, control: Control) -> Made:
 
 async def conflict(world: World, control: Control) -> Made:
     shown = await world.asker.slash(world.channel, "editperson", name="Marie Curie")
-    await world.directory.update("Marie Curie", None, {"born": 1868})
+    await world.directory.people.update("Marie Curie", None, {"born": 1868})
     values = {
         row["component"]["custom_id"]: {"Description": "chemist", "Born": "1869"}.get(
             row["label"], ""
@@ -290,7 +290,7 @@ async def test_by_a_stranger(world: World, name: str):
     assert pressed.result.acknowledged and pressed.told
     assert message.components == before
     assert (sentences.answers.NOT_YOURS in pressed.told) is (name in CONTROLS)
-    assert await world.directory.find("Marie Curie")
+    assert await world.directory.people.find("Marie Curie")
 
 
 @pytest.mark.parametrize("slow", [False, True])
@@ -318,7 +318,7 @@ async def test_remove_and_keep_at_once(world: World, first: Control):
         (world.asker, message, first, ()), (world.asker, message, second, ())
     )
     assert all(each.result.acknowledged for each in pressed)
-    there = await world.directory.find("Marie Curie")
+    there = await world.directory.people.find("Marie Curie")
     assert ("stays" if there else "was removed") in said(message.components)
     assert (there is None) is (first is Control.YES)
 
@@ -350,7 +350,7 @@ async def test_after_its_time(world: World, name: str):
     assert pressed.result.acknowledged
     assert (sentences.answers.TOO_OLD in pressed.told) is (name in CONTROLS)
     assert SHOWS.get(name, "") in pressed.told or name in CONTROLS
-    assert await world.directory.find("Marie Curie")
+    assert await world.directory.people.find("Marie Curie")
 
 
 async def test_an_answer_whose_time_is_over_takes_nothing_from_others(world: World):
@@ -400,9 +400,9 @@ async def test_after_a_restart(world: World, name: str):
 async def test_after_people_were_removed(world: World, name: str, left: int):
     """All but one, or all, so that pages are gone, too."""
     message, custom_id = await ALL[name](world)
-    names = [person.name async for person in world.directory.everybody()]
+    names = [person.name async for person in world.directory.people.iterate()]
     for gone in sorted(names, reverse=True)[: len(names) - left]:
-        await world.directory.remove(gone)
+        await world.directory.people.remove(gone)
     pressed = await world.press(world.asker, message, custom_id, *values_of(custom_id))
     assert pressed.result.acknowledged
     if name in ("meant", "similar") and not left:
@@ -424,7 +424,7 @@ async def test_while_redis_is_away(world: World, name: str, monkeypatch: pytest.
         raise DirectoryUnavailable("Redis is away.")
 
     for method in ("execute", "execute_all", "execute_raw"):
-        monkeypatch.setattr(world.directory._redis, method, away)
+        monkeypatch.setattr(world.directory.storage.redis, method, away)
     pressed = await world.press(world.asker, message, custom_id, *values_of(custom_id))
     assert pressed.result.acknowledged
     if name not in (*REFUSALS, *FORMS, "topic") and (name != "use" or pressed.told):
@@ -451,7 +451,7 @@ async def test_after_an_error_the_controls_still_go_away(
         raise DirectoryUnavailable("Redis is away.")
 
     for method in ("execute", "execute_all", "execute_raw"):
-        monkeypatch.setattr(world.directory._redis, method, away)
+        monkeypatch.setattr(world.directory.storage.redis, method, away)
     pressed = await world.press(world.asker, message, custom_id, *values_of(custom_id))
     assert pressed.told == "Redis is away."
     await world.env.advance_time(900)
@@ -488,7 +488,7 @@ async def test_a_crafted_lead_of_another_kind(world: World, what: str):
 
 async def test_a_lead_names_nobody_of_another_server(world: World):
     elsewhere = await world.directories.open("1")
-    await elsewhere.add("Secret Agent", "spy", {})
+    await elsewhere.people.add("Secret Agent", "spy", {})
     message = await world.slash("random")
     for what in ("details", "similar", "meant", "whois"):
         pressed = await world.press(world.stranger, message, f"lead:{what}:Secret Agent")
@@ -511,8 +511,8 @@ async def test_a_crafted_jump(world: World, values: list[str]):
 
 async def test_a_name_that_is_meant_may_be_listed_as_well(world: World):
     """Discord takes no two buttons of one id in a message; simcord neither."""
-    await world.directory.add("Somebody", "Marie Curri", {})
-    await world.directory.update("Marie Curie", "Marie Curri again", {})
+    await world.directory.people.add("Somebody", "Marie Curri", {})
+    await world.directory.people.update("Marie Curie", "Marie Curri again", {})
     message = await world.slash("whois", query="Marie Curri")
     for what in ("meant", "details"):
         pressed = await world.press(world.stranger, message, f"lead:{what}:Marie Curie")
@@ -538,8 +538,8 @@ async def test_a_name_that_is_meant_may_be_listed_as_well(world: World):
 )
 async def test_a_long_name_is_found_again(world: World, name: str):
     for other in ("x" * 99 + "w", "x" * 98, "\u200b" * 90 + "unseen"):
-        await world.directory.add(other, "somebody else", {})
-    added = await world.directory.add(name, "the one", {})
+        await world.directory.people.add(other, "somebody else", {})
+    added = await world.directory.people.add(name, "the one", {})
     button = lead("x", "details", added.name)
     assert button.custom_id is not None
     assert len(button.custom_id.encode("utf-16-le")) <= 2 * CUSTOM_ID_MAX

@@ -68,7 +68,7 @@ async def test_a_server_that_left_is_marked_and_after_the_grace_deleted(
     assert await keys_of(redis, directory) == before
     await backdate(redis, directory, 29.9)
     await an_hour(world)
-    assert await directory.count() == 3
+    assert await directory.people.count() == 3
     await backdate(redis, directory, 0.2)
     await an_hour(world)
     assert await keys_of(redis, directory) == [] and await marked(world) == {}
@@ -77,9 +77,9 @@ async def test_a_server_that_left_is_marked_and_after_the_grace_deleted(
 
 async def test_one_where_nobody_is_left_goes_too(world: World, redis: Redis):
     directory = await world.directory()
-    for name in [person.name async for person in directory.everybody()]:
-        await directory.remove(name)
-    assert await directory.count() == 0
+    for name in [person.name async for person in directory.people.iterate()]:
+        await directory.people.remove(name)
+    assert await directory.people.count() == 0
     await leave(world)
     await backdate(redis, directory, 31)
     await an_hour(world)
@@ -94,7 +94,7 @@ async def test_an_unavailable_server_loses_nothing(world: World, redis: Redis):
     assert world.env.bot.get_guild(server).unavailable
     await an_hour(world)
     assert await marked(world) == {server: False}
-    assert await directory.count() == 3
+    assert await directory.people.count() == 3
 
 
 async def test_who_comes_back_in_time_finds_everything(world: World, redis: Redis):
@@ -104,7 +104,7 @@ async def test_who_comes_back_in_time_finds_everything(world: World, redis: Redi
     await join(world.env, server)
     assert await marked(world) == {server: False}
     await an_hour(world)
-    assert await directory.count() == 3
+    assert await directory.people.count() == 3
     assert await world.directory() is directory
 
 
@@ -113,7 +113,7 @@ async def test_who_comes_back_too_late_begins_anew(make_directories, redis: Redi
     async with simcord.run(PeopleBot(directories, grace_days=2), shard_count=1) as env:
         server = env.create_guild().id
         old = await directories.of(server)
-        await old.add("Ada", "somebody", {})
+        await old.people.add("Ada", "somebody", {})
         env.backend.remove_guild(server)
         await env._settle_internal()
         await backdate(redis, old, 2)
@@ -123,7 +123,7 @@ async def test_who_comes_back_too_late_begins_anew(make_directories, redis: Redi
         member = guild.add_member(env.create_user("member"))
         assert "112 people" in text(await member.slash(channel, "people"))
         new = await directories.of(server)
-        assert new is not old and await new.find("Ada") is None
+        assert new is not old and await new.people.find("Ada") is None
         assert (await new.history.stats()).operations == 0
 
 
@@ -143,7 +143,7 @@ async def test_joined_again_while_the_bot_was_not_running(world: World, redis: R
     await backdate(redis, directory, 400)
     await world.env.restart_bot(PeopleBot(world.directories))
     assert await marked(world) == {server: False}
-    assert await directory.count() == 3
+    assert await directory.people.count() == 3
 
 
 @pytest.fixture
@@ -177,10 +177,10 @@ async def test_what_goes_on_while_it_is_deleted_leaves_nothing(make_directories,
     asked = OperationRequest(
         OperationKind.IMPORT, Author("1", "Ben"), is_open=True, source="people.csv"
     )
-    await directory.add_all([Person("Ada", "somebody")], asked)
+    await directory.people.add_many([Person("Ada", "somebody")], asked)
     await directories.leave(HERE)
     assert await directories.delete_left(HERE, 0) == 1
-    await directory.finish(asked)
+    await directory.history.finish(asked)
     assert await keys_of(redis, directory) == []
 
 
@@ -213,7 +213,7 @@ async def test_servers_are_found_by_any_key(make_directories, key: str):
     directories = make_directories()
     directories._key = f"{directories._key.partition(':')[0]}:{key}"
     await directories.of(HERE)
-    await (await directories.of(ELSEWHERE)).add("Ada", "somebody", {})
+    await (await directories.of(ELSEWHERE)).people.add("Ada", "somebody", {})
     assert await directories.servers() == {HERE: False, ELSEWHERE: False}
     assert await directories.names() == [str(HERE), str(ELSEWHERE)]
 

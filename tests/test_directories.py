@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from bot.cli.maintenance import CLEAN, DAMAGED, NOT_REPAIRED, back_up, check_all
-from bot.directory import Directory, Redis
+from bot.directory import Redis
 from bot.directory.keys import Keys
+from bot.directory.storage import Storage
 from bot.errors import DirectoryError, DirectoryNotFound, SettingError
 from bot.maintenance import check
 from tests.conftest import ROOT
@@ -19,12 +20,12 @@ STARTER = ROOT / "data" / "people.json"
 async def test_a_new_directory_begins_with_the_starter_set(make_directories):
     directories = make_directories(starter=STARTER)
     directory = await directories.open("1")
-    assert await directory.count() == len(json.loads(STARTER.read_text()))
+    assert await directory.people.count() == len(json.loads(STARTER.read_text()))
     assert (await directory.search("field=mathematics", 50)).total
     assert await directories.open("1") is directory
-    await directory.remove("Marie Curie")
+    await directory.people.remove("Marie Curie")
     again = await make_directories(starter=STARTER).open("1")
-    assert await again.find("Marie Curie"), "another key is another directory"
+    assert await again.people.find("Marie Curie"), "another key is another directory"
 
 
 async def test_opening_at_once_fills_once(make_directories):
@@ -39,16 +40,20 @@ async def test_two_processes_that_open_at_once(make_directories):
     other._key = one._key
     first, second = await asyncio.gather(one.open("1"), other.open("1"))
     assert first is not second
-    assert await first.count() == await second.count() == len(json.loads(STARTER.read_text()))
+    assert (
+        await first.people.count()
+        == await second.people.count()
+        == len(json.loads(STARTER.read_text()))
+    )
 
 
 async def test_servers_do_not_share_unless_the_key_says_so(make_directories):
     directories = make_directories()
-    await (await directories.open("1")).add("A", "one", {})
-    assert await (await directories.open("2")).find("A") is None
+    await (await directories.open("1")).people.add("A", "one", {})
+    assert await (await directories.open("2")).people.find("A") is None
     directories._key = directories.key("all")
-    await (await directories.open("1")).add("B", "two", {})
-    assert await (await directories.open("2")).find("B")
+    await (await directories.open("1")).people.add("B", "two", {})
+    assert await (await directories.open("2")).people.find("B")
 
 
 async def test_a_directory_that_is_not_there(make_directories):
@@ -56,14 +61,14 @@ async def test_a_directory_that_is_not_there(make_directories):
     with pytest.raises(DirectoryNotFound, match=r"no directory called x\. There is none yet"):
         await directories.get("x")
     for name in ("b", "a[1]*"):
-        await (await directories.open(name)).add("A", "one", {})
+        await (await directories.open(name)).people.add("A", "one", {})
     with pytest.raises(DirectoryNotFound, match=r"called x. There are: a\[1\]\*, b\."):
         await directories.get("x")
 
 
 async def test_another_model_is_refused_with_the_way_out(make_directories):
     directories = make_directories()
-    await (await directories.open("1")).add("A", "one", {})
+    await (await directories.open("1")).people.add("A", "one", {})
 
     class Other(WordEmbedder):
         name = "other"
@@ -85,7 +90,7 @@ async def test_what_is_left_of_a_directory_is_none(make_directories, redis, tmp_
     assert await check_all(directories, await directories.names(), should_repair=True) == 0
     await back_up(directories, await directories.names(), tmp_path / "people.gz")
     directory = await directories.open("2")
-    assert await directory.count() == len(json.loads(STARTER.read_text()))
+    assert await directory.people.count() == len(json.loads(STARTER.read_text()))
     assert (await check(directory)).is_clean and await directories.names() == ["1", "2"]
 
 
@@ -126,13 +131,13 @@ async def test_a_set_of_another_program_is_taken_over(make_directories, redis: R
         tail = [] if attributes is None else ["SETATTR", stored]
         await redis.execute("VADD", key, "FP32", foreign(), name, *tail)
     directory = await directories.get("1")
-    assert sorted(directory.schema) == ["born", "city", "died"]
+    assert sorted(directory.fields.schema) == ["born", "city", "died"]
     results = await directory.search("died!=1852", 10)
     assert [match.person.name for match in results.matches] == ["Bare", "Bo", "Broken"]
     assert [m.person.name for m in (await directory.search("city=goteborg", 5)).matches] == ["Bo"]
-    assert (await directory.get("bo")).attributes == {"born": 1990, "city": "Göteborg"}
+    assert (await directory.people.get("bo")).attributes == {"born": 1990, "city": "Göteborg"}
     assert len((await directory.search("anything", 10)).matches) == 4
-    assert await directory.complete("b", 5) == ["Bare", "Bo", "Broken"]
+    assert await directory.names.complete("b", 5) == ["Bare", "Bo", "Broken"]
 
 
 async def test_what_another_program_stored_stays(make_directories, redis: Redis):
@@ -142,7 +147,7 @@ async def test_what_another_program_stored_stays(make_directories, redis: Redis)
     await redis.execute("VADD", key, "FP32", foreign(), "Ada", "SETATTR", json.dumps(stored))
     await redis.execute("VADD", key, "FP32", foreign(), "Bo", "SETATTR", "[broken")
     directory = await directories.get("1")
-    await directory.update("Ada", None, {"died": 1852})
+    await directory.people.update("Ada", None, {"died": 1852})
     after = json.loads(await redis.execute("VGETATTR", key, "Ada"))
     assert after == {
         **stored,
@@ -161,8 +166,8 @@ async def test_a_set_of_another_form_can_be_kept(
     directories = make_directories()
     await redis.execute("VADD", directories.key("1"), "FP32", foreign(), "Ada", *options)
     directory = await directories.get("1")
-    await directory.add("Bo", "somebody new", {})
-    await directory.update("Ada", "a description", {"born": 1815})
+    await directory.people.add("Bo", "somebody new", {})
+    await directory.people.update("Ada", "a description", {"born": 1815})
     assert [m.person.name for m in (await directory.search("born=1815", 5)).matches] == ["Ada"]
 
 
@@ -170,25 +175,25 @@ async def test_people_that_another_program_removes(make_directories, redis: Redi
     directories = make_directories()
     directory = await directories.open("1")
     for name in ("Ada", "Bo"):
-        await directory.add(name, "somebody", {})
+        await directory.people.add(name, "somebody", {})
         await redis.execute("VREM", directory.key, name)
-    assert await directory.find("ada") is None
-    await directory.add("ADA", "again", {})
+    assert await directory.people.find("ada") is None
+    await directory.people.add("ADA", "again", {})
     directories._open.clear()
     directory = await directories.open("1")
-    assert await directory.complete("", 5) == ["ADA"]
+    assert await directory.names.complete("", 5) == ["ADA"]
     await redis.execute("VREM", directory.key, "ADA")
     directories._open.clear()
-    assert await (await directories.open("1")).complete("", 5) == []
+    assert await (await directories.open("1")).names.complete("", 5) == []
 
 
 async def test_elements_without_attributes_get_new_fields_too(make_directories, redis: Redis):
     directories = make_directories()
     directory = await directories.open("1")
-    await directory.add("Ada", "somebody", {})
+    await directory.people.add("Ada", "somebody", {})
     for name, tail in (("Bare", []), ("Empty", ["SETATTR", "{}"])):
         await redis.execute("VADD", directory.key, "FP32", foreign(), name, *tail)
-    await directory.update("Ada", None, {"prize": "x"})
+    await directory.people.update("Ada", None, {"prize": "x"})
     for name in ("Ada", "Bare", "Empty"):
         assert "prize" in json.loads(await redis.execute("VGETATTR", directory.key, name))
 
@@ -204,13 +209,13 @@ async def test_people_that_another_program_adds_later_are_taken_over_too(
 ):
     directories = make_directories()
     directory = await directories.open("1")
-    await directory.add("Ada", "first", {"country": "England"})
+    await directory.people.add("Ada", "first", {"country": "England"})
     await redis.execute("VADD", directory.key, "FP32", foreign(), "Bo")
     directories._open.clear()  # as after a restart
     directory = await directories.open("1")
-    assert await directory.complete("b", 5) == ["Bo"]
+    assert await directory.names.complete("b", 5) == ["Bo"]
     assert (await directory.search("country!=england", 5)).total == 1
-    assert (await directory.get("Ada")).attributes == {"country": "England"}
+    assert (await directory.people.get("Ada")).attributes == {"country": "England"}
 
 
 async def test_a_set_of_another_dimension_is_refused(make_directories, redis: Redis):
@@ -251,7 +256,7 @@ async def test_bytes_that_are_no_text_keep_nobody_else_from_being_checked(
 ):
     directories = make_directories()
     for name in ("1", "2"):
-        await (await directories.get_or_create(name)).add("Ada", "first", {})
+        await (await directories.get_or_create(name)).people.add("Ada", "first", {})
     names = await directories.names()
     await redis.execute("VADD", directories.key("1"), "FP32", foreign(), b"M\xfcller")
     for _ in range(3):  # nothing of an answer is left for the next command
@@ -272,14 +277,15 @@ async def test_a_directory_that_is_never_still_keeps_no_other_from_being_checked
     for name in ("1", "2"):
         await directories.get_or_create(name)
 
-    version = Directory.version
+    directory = await directories.get("1")
+    version = Storage.version
 
-    async def other_each_time(directory: Directory) -> tuple[str, int]:
-        if directory.key == directories.key("1"):
-            await directory.add(f"P {await directory.count()}", "somebody", {})
-        return await version(directory)
+    async def other_each_time(storage: Storage) -> tuple[str, int]:
+        if storage.keys.vset == directory.key:
+            await directory.people.add(f"P {await directory.people.count()}", "somebody", {})
+        return await version(storage)
 
-    monkeypatch.setattr(Directory, "version", other_each_time)
+    monkeypatch.setattr(Storage, "version", other_each_time)
     assert await check_all(directories, ["1", "2"], should_repair=False) == DAMAGED
     one, two = capsys.readouterr().out.splitlines()
     assert one.startswith("1 cannot be checked. The directory is being changed all the time.")

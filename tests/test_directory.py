@@ -20,11 +20,11 @@ from bot.person.values import clean_value
 @pytest.fixture
 async def directory(make_directories) -> Directory:
     directory = await make_directories().get_or_create("here")
-    await directory.add("Marie Curie", "chemist and physicist", {"born": 1867, "died": 1934})
-    await directory.add(
+    await directory.people.add("Marie Curie", "chemist and physicist", {"born": 1867, "died": 1934})
+    await directory.people.add(
         "Paul Erdős", "mathematician", {"born": 1913, "died": 1996, "country": "Hungary"}
     )
-    await directory.add("Björk", "singer and musician", {"born": 1965, "country": "Iceland"})
+    await directory.people.add("Björk", "singer and musician", {"born": 1965, "country": "Iceland"})
     return directory
 
 
@@ -34,7 +34,7 @@ def names(results) -> list[str]:
 
 async def everything(redis: Redis, directory: Directory) -> object:
     """All that is stored under the directory's keys."""
-    people = sorted([repr(person) async for person in directory.everybody()])
+    people = sorted([repr(person) async for person in directory.people.iterate()])
     keys = Keys.of(directory.key)
     indexes = [
         await redis.execute("ZRANGE", key, 0, -1) for key in (keys.names, keys.words, keys.values)
@@ -66,16 +66,16 @@ async def test_search_in_an_empty_directory(make_directories):
     directory = await make_directories().get_or_create("empty")
     assert names(await directory.search("singer", 10)) == []
     assert (await directory.search("died<2000", 10)).total == 0
-    assert await directory.complete("", 25) == []
+    assert await directory.names.complete("", 25) == []
 
 
 async def test_find_by_exact_and_folded_name(directory: Directory):
-    assert await directory.find("Paul Erdős") == await directory.find("  paul ERDOS ")
-    assert await directory.find("Erdős") is None
+    assert await directory.people.find("Paul Erdős") == await directory.people.find("  paul ERDOS ")
+    assert await directory.people.find("Erdős") is None
     with pytest.raises(PersonNotFound, match=r"called Paul Erdosz\. Did you mean Paul Erdős\?"):
-        await directory.get("Paul Erdosz")
+        await directory.people.get("Paul Erdosz")
     with pytest.raises(PersonNotFound, match=r"called Xyz\.$"):
-        await directory.get("Xyz")
+        await directory.people.get("Xyz")
 
 
 @pytest.mark.parametrize(
@@ -98,18 +98,18 @@ async def test_find_by_exact_and_folded_name(directory: Directory):
     ],
 )
 async def test_complete(directory: Directory, prefix: str, expected: list[str]):
-    assert await directory.complete(prefix, 25) == expected
+    assert await directory.names.complete(prefix, 25) == expected
 
 
 async def test_complete_keeps_to_the_count(directory: Directory):
-    assert await directory.complete("", 2) == ["Björk", "Marie Curie"]
+    assert await directory.names.complete("", 2) == ["Björk", "Marie Curie"]
 
 
 async def test_add_never_overwrites(redis: Redis, directory: Directory):
     before = await everything(redis, directory)
     for name in ("Marie Curie", "MARIE  CURIE", "Mârie Curie"):
         with pytest.raises(PersonExists, match="already here"):
-            await directory.add(name, "somebody else", {"prize": "x"})
+            await directory.people.add(name, "somebody else", {"prize": "x"})
     assert await everything(redis, directory) == before
 
 
@@ -118,73 +118,76 @@ async def test_of_two_who_add_one_name_at_once_one_wins(make_directories):
     directory = await directories.get_or_create("race")
     for number in range(20):
         adding = [
-            directory.add(f"Ada {number}", f"description {who}", {"born": who}) for who in (1, 2)
+            directory.people.add(f"Ada {number}", f"description {who}", {"born": who})
+            for who in (1, 2)
         ]
         outcomes = await asyncio.gather(*adding, return_exceptions=True)
         winners = [outcome for outcome in outcomes if isinstance(outcome, Person)]
         losers = [outcome for outcome in outcomes if isinstance(outcome, PersonExists)]
         assert len(winners) == len(losers) == 1
-        assert await directory.find(f"Ada {number}") == winners[0]
+        assert await directory.people.find(f"Ada {number}") == winners[0]
 
 
 async def test_a_refusal_names_who_is_there(directory: Directory):
     with pytest.raises(PersonExists, match="Marie Curie is already here"):
-        await directory.add("MARIE CURIE", "somebody", {})
+        await directory.people.add("MARIE CURIE", "somebody", {})
     people = [Person("BJÖRK", "x"), Person("New", "y")]
-    assert await directory.add_all(people) == {"BJÖRK": "Björk"}
+    assert await directory.people.add_many(people) == {"BJÖRK": "Björk"}
 
 
 async def test_one_new_field_never_gets_two_kinds(make_directories, redis: Redis):
     one = await make_directories().get_or_create("shared")
-    others = [Directory(redis, one._embedder, one.key, one.schema) for _ in range(5)]
+    others = [Directory(one.storage, one.embedder, one.fields.schema) for _ in range(5)]
     values = [5, "abc", True, ("a", "b"), 7]
     adding = [
-        directory.add(f"P{number}", "somebody", {"prize": value})
+        directory.people.add(f"P{number}", "somebody", {"prize": value})
         for number, (directory, value) in enumerate(zip(others, values, strict=True))
     ]
     outcomes = await asyncio.gather(*adding, return_exceptions=True)
-    await one.refresh()
-    kind = one.schema["prize"]
+    await one.fields.refresh()
+    kind = one.fields.schema["prize"]
     for number, outcome in enumerate(outcomes):
         if isinstance(outcome, Person):
             assert clean_value("prize", kind, outcome.attributes["prize"]) is not None
         else:
             assert isinstance(outcome, InvalidPerson)
-            assert await one.find(f"P{number}") is None
+            assert await one.people.find(f"P{number}") is None
     assert any(isinstance(outcome, Person) for outcome in outcomes)
 
 
 async def test_more_at_once_than_there_are_connections(directory: Directory):
-    answers = await asyncio.gather(*(directory.complete("mar", 3) for _ in range(500)))
+    answers = await asyncio.gather(*(directory.names.complete("mar", 3) for _ in range(500)))
     assert answers == [["Marie Curie"]] * 500
 
 
 async def test_field_names_are_cleaned(directory: Directory):
-    person = await directory.add("Ada", "programmer", {" Prize ": "x"})
+    person = await directory.people.add("Ada", "programmer", {" Prize ": "x"})
     assert person.attributes == {"prize": "x"}
 
 
 async def test_update(directory: Directory):
-    saved = await directory.update("paul erdos", "a singer", {"died": "none", "country": "Iceland"})
-    assert saved == await directory.get("Paul Erdős")
+    saved = await directory.people.update(
+        "paul erdos", "a singer", {"died": "none", "country": "Iceland"}
+    )
+    assert saved == await directory.people.get("Paul Erdős")
     assert saved == Person("Paul Erdős", "a singer", {"born": 1913, "country": "Iceland"})
     assert "Paul Erdős" in names(await directory.search("singer", 2))  # embedded again
 
 
 async def test_setting_an_attribute_leaves_the_vector(redis: Redis, directory: Directory):
     before = await redis.execute("VEMB", directory.key, "Marie Curie")
-    await directory.update("Marie Curie", None, {"country": "Poland"})
+    await directory.people.update("Marie Curie", None, {"country": "Poland"})
     assert await redis.execute("VEMB", directory.key, "Marie Curie") == before
     assert names(await directory.search("country=poland", 5)) == ["Marie Curie"]
 
 
 async def test_simultaneous_updates_of_different_attributes_all_stay(directory: Directory):
     await asyncio.gather(
-        *(directory.update("Björk", None, {field: value}) for field, value in [
+        *(directory.people.update("Björk", None, {field: value}) for field, value in [
             ("country", "Ísland"), ("born", 1966), ("died", 2100),
         ])
     )  # fmt: skip
-    assert (await directory.get("Björk")).attributes == {
+    assert (await directory.people.get("Björk")).attributes == {
         "born": 1966, "died": 2100, "country": "Ísland",
     }  # fmt: skip
 
@@ -210,22 +213,22 @@ async def test_a_refused_update_changes_nothing(
 ):
     before = await everything(redis, directory)
     with pytest.raises(InvalidPerson, match=says):
-        await directory.update("Björk", description, values)
+        await directory.people.update("Björk", description, values)
     assert await everything(redis, directory) == before
 
 
 async def test_remove(redis: Redis, directory: Directory):
-    await directory.remove("Paul Erdős")
-    assert await directory.find("Paul Erdős") is None
-    assert await directory.complete("erd", 25) == []
+    await directory.people.remove("Paul Erdős")
+    assert await directory.people.find("Paul Erdős") is None
+    assert await directory.names.complete("erd", 25) == []
     assert await redis.execute("VISMEMBER", directory.key, "Paul Erdős") == 0
     with pytest.raises(PersonNotFound):
-        await directory.remove("Paul Erdős")
-    await directory.add("Paul Erdős", "back", {})
+        await directory.people.remove("Paul Erdős")
+    await directory.people.add("Paul Erdős", "back", {})
 
 
 async def test_a_new_field_is_given_to_everybody(redis: Redis, directory: Directory):
-    await directory.update("Marie Curie", None, {"prizes": 2})
+    await directory.people.update("Marie Curie", None, {"prizes": 2})
     for name in ("Marie Curie", "Björk"):
         stored = await redis.execute("VGETATTR", directory.key, name)
         assert "prizes" in json.loads(stored)
@@ -235,33 +238,33 @@ async def test_a_new_field_is_given_to_everybody(redis: Redis, directory: Direct
 async def test_two_processes_that_add_fields_at_once(make_directories, redis: Redis):
     directories = make_directories()
     one = await directories.get_or_create("shared")
-    other = Directory(redis, one._embedder, one.key, one.schema)
-    await one.add("A", "first", {})
+    other = Directory(one.storage, one.embedder, one.fields.schema)
+    await one.people.add("A", "first", {})
     await asyncio.gather(
-        one.update("A", None, {"left": 1}),
-        other.add("B", "second", {"right": "x"}),
+        one.people.update("A", None, {"left": 1}),
+        other.people.add("B", "second", {"right": "x"}),
     )
     for directory in (one, other):
         assert names(await directory.search("left=1", 5)) == ["A"]
         assert names(await directory.search("right=x", 5)) == ["B"]
-    assert set(one.schema) == {"born", "died", "left", "right"}
+    assert set(one.fields.schema) == {"born", "died", "left", "right"}
 
 
 async def test_an_attribute_that_another_adds_first_is_there_already(
     make_directories, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ):
     one = await make_directories().get_or_create("shared")
-    other = Directory(redis, one._embedder, one.key, one.schema)
-    refresh = other.refresh
+    other = Directory(one.storage, one.embedder, one.fields.schema)
+    refresh = other.fields.refresh
 
     async def refreshed() -> None:
         monkeypatch.undo()
         await refresh()
-        await one.add_field("prize", Kind.TEXT)
+        await one.fields.add("prize", Kind.TEXT)
 
-    monkeypatch.setattr(other, "refresh", refreshed)
+    monkeypatch.setattr(other.fields, "refresh", refreshed)
     with pytest.raises(InvalidPerson, match=r"an attribute prize already \(text\)"):
-        await other.add_field("prize", Kind.NUMBER)
+        await other.fields.add("prize", Kind.NUMBER)
 
 
 @pytest.mark.parametrize("key", ["people:1", "app:{x}:people", "{x}", "people:é 漢"])
@@ -285,9 +288,9 @@ async def test_bad_queries_change_nothing(redis: Redis, directory: Directory):
 
 
 async def test_a_directory_deleted_under_the_bot(directory: Directory, redis: Redis):
-    for key in directory._keys:
+    for key in directory.storage.keys:
         await redis.execute("DEL", key)
     with pytest.raises(DirectoryUnavailable, match="gone"):
         await directory.search("singer", 10)
     with pytest.raises(DirectoryUnavailable, match="gone"):
-        await directory.add("A", "new", {})
+        await directory.people.add("A", "new", {})

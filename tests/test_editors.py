@@ -66,39 +66,41 @@ class Editor:
 
     async def do(self, kind: str) -> None:
         directory, choice, by = self.directory, self.chance.choice, self.author
-        field = choice([name for name in directory.schema if name not in BASE_SCHEMA] or FIELDS)
-        value = choice(VALUES[directory.schema.get(field, choice(list(Kind)))])
+        field = choice(
+            [name for name in directory.fields.schema if name not in BASE_SCHEMA] or FIELDS
+        )
+        value = choice(VALUES[directory.fields.schema.get(field, choice(list(Kind)))])
         match kind:
             case "add":
                 values = {field: value, "born": choice([1, 1900, None])}
-                await directory.add(choice(NAMES), choice(WORDS), values, by=by)
+                await directory.people.add(choice(NAMES), choice(WORDS), values, by=by)
             case "edit":
                 values = {field: choice([value, None]), "died": next(_others)}
-                await directory.update(choice(NAMES), choice(WORDS), values, by=by)
+                await directory.people.update(choice(NAMES), choice(WORDS), values, by=by)
             case "set":
                 values = {field: value, "died": next(_others)}
-                await directory.update(choice(NAMES), None, values, by=by)
+                await directory.people.update(choice(NAMES), None, values, by=by)
             case "remove":
-                await directory.remove(choice(NAMES), by=by)
+                await directory.people.remove(choice(NAMES), by=by)
             case "bulk":
-                query = await directory.understand(choice(["born>1800", "has:born", "no:died"]))
-                await directory.update_where(query, {field: value}, by=by)
+                query = await directory.parse(choice(["born>1800", "has:born", "no:died"]))
+                await directory.bulk.update_where(query, {field: value}, by=by)
             case "undo":
                 latest = await directory.history.count()
-                await directory.undo(max(1, latest - self.chance.randrange(20)), by=by)
+                await directory.undo.run(max(1, latest - self.chance.randrange(20)), by=by)
             case "add field":
-                await directory.add_field(choice(FIELDS), choice(list(Kind)), by=by)
+                await directory.fields.add(choice(FIELDS), choice(list(Kind)), by=by)
             case "rename field":
-                await directory.rename_field(field, choice(FIELDS), by=by)
+                await directory.fields.rename(field, choice(FIELDS), by=by)
             case "remove field":
-                await directory.remove_field(field, by=by)
+                await directory.bulk.remove_field(field, by=by)
 
 
 async def test_what_is_there_is_a_serial_replay_of_the_history(make_directories, redis: Redis):
     limits = HistoryLimits(changes=10**9)
     first = await make_directories(limits=limits).get_or_create("edited")
     editors = [
-        Editor(Directory(redis, WordEmbedder(), first.key, first.schema, limits), number)
+        Editor(Directory(first.storage, WordEmbedder(), first.fields.schema, limits), number)
         for number in range(EDITORS)
     ]
     await asyncio.gather(*(editor.work(OPERATIONS // EDITORS) for editor in editors))
@@ -111,10 +113,10 @@ async def test_what_is_there_is_a_serial_replay_of_the_history(make_directories,
         assert_acknowledged(editor, operations)
     people, schema = await replayed(first, operations)
     keys = Keys.of(first.key)
-    await first.refresh()
-    assert schema == first.schema and list(schema) == list(first.schema)
+    await first.fields.refresh()
+    assert schema == first.fields.schema and list(schema) == list(first.fields.schema)
     there = await redis.execute("VRANDMEMBER", keys.vset, 10_000)
-    stored = await first.stored(there)
+    stored = await first.storage.read_attributes(there)
     assert dict(zip(there, stored, strict=True)) == people
     names = await redis.execute("ZRANGE", keys.names, 0, -1)
     assert names == sorted(f"{fold(name)}\0{name}" for name in people)
@@ -185,7 +187,7 @@ async def steps(directory: Directory, operations: list[Operation]) -> list[Histo
 
 async def assert_vectors(directory: Directory, people: dict[str, str]) -> None:
     """Each person's vector is that of their description, but for Redis's rounding."""
-    names, vectors = await directory.vectors(list(people))
+    names, vectors = await directory.people.vectors(list(people))
     texts = [Person.load(name, people[name]).description for name in names]
     cosines = (vectors * await WordEmbedder().embed_all(texts)).sum(axis=1)
     assert names == list(people) and cosines.min() > 0.9995

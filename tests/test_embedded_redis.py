@@ -323,11 +323,11 @@ async def test_searches_continue_while_it_restarts(tmp_path: Path, make_director
             directories = make_directories()
             directories._redis = redis
             directory = await directories.open("1")
-            await directory.add("Ada", "mathematician", {})
+            await directory.people.add("Ada", "mathematician", {})
             first = pid(server)
             os.kill(first, signal.SIGKILL)
             searches = asyncio.gather(*(directory.search("mathematician", 5) for _ in range(20)))
             for results in await searches:
                 assert [match.person.name for match in results.matches] == ["Ada"]
             assert pid(server) != first
-            await directory.add("Bo", "after the fall", {})
+            await directory.people.add("Bo", "after the fall", {})

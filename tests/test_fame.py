@@ -22,8 +22,8 @@ async def directory(make_directories, monkeypatch: pytest.MonkeyPatch) -> Direct
     monkeypatch.setattr(names, "BEST_KNOWN", FEW)
     monkeypatch.setattr(indexes, "BEST_KNOWN", FEW)
     directory = await make_directories().get_or_create("1")
-    await directory.define({"fame": Kind.NUMBER})
-    await directory.add_all(people(range(120)), OperationRequest(OperationKind.IMPORT, BEN))
+    await directory.fields.define({"fame": Kind.NUMBER})
+    await directory.people.add_many(people(range(120)), OperationRequest(OperationKind.IMPORT, BEN))
     return directory
 
 
@@ -39,12 +39,12 @@ def people(numbers: Sequence[int]) -> list[Person]:
 async def is_right(directory: Directory) -> None:
     findings = await check(directory)
     assert findings.is_clean, findings.problems
-    everybody = [person async for person in directory.everybody()]
+    everybody = [person async for person in directory.people.iterate()]
     for start in ("", "a", "b", "1", "11"):
         for count in (3, 25, 60):
             starting = [p for p in everybody if f" {start}" in f" {p.name.lower()}"]
             fame = {p.name: float(str(p.attributes.get("fame", "-inf"))) for p in starting}
-            found = await directory.complete(start, count)
+            found = await directory.names.complete(start, count)
             assert [fame[name] for name in found] == sorted(fame.values(), reverse=True)[:count]
 
 
@@ -57,28 +57,30 @@ async def test_few_are_kept_whoever_is_changed(directory: Directory, redis: Redi
     assert FEW <= await famous(redis, directory) <= 3 * FEW
     await is_right(directory)
     for number in range(12):
-        for name in dice.sample(await directory.complete("", 120), 6):
-            await directory.update(name, None, {"fame": dice.choice([None, 7, 99, -5])}, by=BEN)
-        for name in await directory.complete("", 3):
-            await directory.remove(name, by=BEN)
-        await directory.add_all(people(range(200 + 9 * number, 203 + 9 * number)))
+        for name in dice.sample(await directory.names.complete("", 120), 6):
+            await directory.people.update(
+                name, None, {"fame": dice.choice([None, 7, 99, -5])}, by=BEN
+            )
+        for name in await directory.names.complete("", 3):
+            await directory.people.remove(name, by=BEN)
+        await directory.people.add_many(people(range(200 + 9 * number, 203 + 9 * number)))
         await is_right(directory)
-    await directory.rename_field("fame", "renown", by=BEN)
+    await directory.fields.rename("fame", "renown", by=BEN)
     assert await famous(redis, directory) == 0
     await is_right(directory)
-    await directory.undo(await directory.last_of(BEN) or 0, by=BEN)
+    await directory.undo.run(await directory.undo.last_undoable(BEN) or 0, by=BEN)
     await is_right(directory)
-    for name in await directory.complete("", 120):
-        await directory.remove(name, by=BEN)
+    for name in await directory.names.complete("", 120):
+        await directory.people.remove(name, by=BEN)
     assert await famous(redis, directory) == 0
 
 
 async def test_as_well_known_as_each_other(directory: Directory, redis: Redis):
-    for name in await directory.all_names():
-        await directory.update(name, None, {"fame": 3}, by=BEN)
+    for name in await directory.people.list_names():
+        await directory.people.update(name, None, {"fame": 3}, by=BEN)
     assert await famous(redis, directory) == 120
     await is_right(directory)
-    await directory.add("B more", "x", {"fame": 2}, by=BEN)
+    await directory.people.add("B more", "x", {"fame": 2}, by=BEN)
     assert await famous(redis, directory) == 120
     await is_right(directory)
 
@@ -91,6 +93,6 @@ async def test_a_wrong_bound_is_mended(directory: Directory, redis: Redis, least
         await redis.execute("HSET", meta, "least_known", least)
     assert (await check(directory)).problems.keys() == {Problem.WRONG_FAME}
     assert (await repair(directory)).remaining.is_clean
-    await directory.add("B more", "x", {"fame": 2}, by=BEN)
+    await directory.people.add("B more", "x", {"fame": 2}, by=BEN)
     assert await famous(redis, directory) <= 3 * FEW
     await is_right(directory)

@@ -64,31 +64,31 @@ async def test_an_import_that_is_killed_and_gone_on_with(
     expected = {p.name: p for p in (person(number, 1) for number in range(PEOPLE))}
     file.write_text("".join(f"{json.dumps(record(p))}\n" for p in expected.values()), "utf-8")
     directory = await begin(redis)
-    before = {p.name: p async for p in directory.everybody()}
+    before = {p.name: p async for p in directory.people.iterate()}
     operations = await directory.history.count()
 
     for _ in range(chance.randint(1, 2)):
         await kill(await start(server, file), server, chance)
         await answering(directory)
-        await directory.refresh()
+        await directory.fields.refresh()
         assert (await check(directory)).is_clean
-        async for found in directory.everybody():
+        async for found in directory.people.iterate():
             assert found in (expected[found.name], before.get(found.name))
-        assert before.keys() <= {p.name async for p in directory.everybody()}
+        assert before.keys() <= {p.name async for p in directory.people.iterate()}
 
     process = await start(server, file)
     _, errors = await process.communicate()
     assert process.returncode == 0, errors.decode()
-    assert {p.name: p async for p in directory.everybody()} == expected
+    assert {p.name: p async for p in directory.people.iterate()} == expected
     findings = await check(directory)
     assert findings.is_clean, findings.problems
     assert await directory.history.count() == operations + 1
     (imported,) = await directory.history.page(0, 1)
     assert not imported.is_open and not imported.is_truncated
     assert imported.people_count == sum(before.get(name) != p for name, p in expected.items())
-    undone = await directory.undo(imported.number)
+    undone = await directory.undo.run(imported.number)
     assert not undone.left
-    assert {p.name: p async for p in directory.everybody()} == before
+    assert {p.name: p async for p in directory.people.iterate()} == before
     assert (await check(directory)).is_clean
 
 
@@ -96,17 +96,17 @@ async def test_every_kind_of_change_outlives_redis(killable: tuple[EmbeddedRedis
     """Redis does not write all that it does to its append-only file: see lua/directory.lua."""
     server, redis = killable
     directory = await begin(redis)
-    await directory.add("Björk", "singer", {"country": "Iceland", "fame": 9})
+    await directory.people.add("Björk", "singer", {"country": "Iceland", "fame": 9})
     for change in CHANGES.values():
         with suppress(InvalidPerson, PersonExists, PersonNotFound):  # by an earlier change
             await change(directory)
-    await directory.undo((await directory.history.page(0, 1))[0].number)
+    await directory.undo.run((await directory.history.page(0, 1))[0].number)
     before = await stored(redis, directory)
-    names, vectors = await directory.vectors(sorted(before["people"]))
+    names, vectors = await directory.people.vectors(sorted(before["people"]))
     os.kill(int((server.directory / "redis.pid").read_text()), signal.SIGKILL)
     await answering(directory)
     assert await stored(redis, directory) == before
-    after, same = await directory.vectors(names)
+    after, same = await directory.people.vectors(names)
     assert after == names and np.array_equal(same, vectors)
     assert (await check(directory)).is_clean
 
@@ -118,8 +118,8 @@ def record(person: Person) -> dict[str, object]:
 async def begin(redis: Redis) -> Directory:
     directories = Directories(redis, WordEmbedder(), "faults:{guild}", lambda: (BASE_SCHEMA, ()))
     directory = await directories.get_or_create("all")
-    await directory.define(SCHEMA)
-    await directory.add_all([person(number, 0) for number in range(BEFORE)])
+    await directory.fields.define(SCHEMA)
+    await directory.people.add_many([person(number, 0) for number in range(BEFORE)])
     return directory
 
 
@@ -153,7 +153,7 @@ async def answering(directory: Directory) -> None:
     deadline = time.monotonic() + 10
     while True:
         try:
-            await directory.count()
+            await directory.people.count()
             return
         except DirectoryError:
             assert time.monotonic() < deadline

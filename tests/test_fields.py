@@ -16,8 +16,8 @@ from tests.world import World, fields, form, text, texts
 
 async def schema(world: World) -> dict[str, Kind]:
     directory = await world.directory()
-    await directory.refresh()
-    return dict(directory.schema)
+    await directory.fields.refresh()
+    return dict(directory.fields.schema)
 
 
 async def typed(world: World, shown: Any, name: str) -> Any:
@@ -27,8 +27,8 @@ async def typed(world: World, shown: Any, name: str) -> Any:
 
 async def test_the_attributes_there_are(world: World):
     directory = await world.directory()
-    await directory.update("Björk", None, {"fields": ("pop", "Jazz, b"), "awake": True})
-    await directory.add_field("height", Kind.NUMBER)
+    await directory.people.update("Björk", None, {"fields": ("pop", "Jazz, b"), "awake": True})
+    await directory.fields.add("height", Kind.NUMBER)
     result = await world.admin.slash(world.channel, "fields list")
     assert result.ephemeral
     assert text(result) == (
@@ -54,7 +54,7 @@ async def test_of_a_large_directory_they_are_those_of_some(
 async def test_many_attributes_take_pages(world: World):
     directory = await world.directory()
     for number in range(37):
-        await directory.add_field(f"field_{number:02}_{'x' * 20}", Kind.TEXT)
+        await directory.fields.add(f"field_{number:02}_{'x' * 20}", Kind.TEXT)
     result = await world.admin.slash(world.channel, "fields list")
     assert "### 40 attributes" in text(result) and text(result).count("**") == 20
     await world.admin.click(result.response, label="Last »")
@@ -114,16 +114,16 @@ async def test_remove_takes_its_name(world: World):
     done = await typed(world, again, " Country ")
     assert text(done).startswith("The attribute **country** was removed, with all values of it.")
     assert not world.env.bot.open_forms
-    assert "country" not in (await directory.get("Björk")).attributes
+    assert "country" not in (await directory.people.get("Björk")).attributes
     asked = await world.admin.slash(world.channel, "undo")
     assert "removed the attribute country, of which 1 person had a value" in text(asked)
     await world.admin.click(asked.response, label="Undo")
-    assert (await directory.get("Björk")).attributes["country"] == "Iceland"
+    assert (await directory.people.get("Björk")).attributes["country"] == "Iceland"
 
 
 async def test_the_longest_names_fit_a_form(world: World):
     name = "x" * 32
-    await (await world.directory()).add_field(name, Kind.TEXT)
+    await (await world.directory()).fields.add(name, Kind.TEXT)
     shown = await world.admin.slash(world.channel, "fields remove", field=name)
     assert violations(shown.modal) == []
 
@@ -176,24 +176,24 @@ async def ask(world: World, **options: str) -> Any:
 
 async def test_set_for_all_who_fit(world: World):
     directory = await world.directory()
-    await directory.update("Paul Erdős", None, {"country": "Russia"})
+    await directory.people.update("Paul Erdős", None, {"country": "Russia"})
     asked = await ask(world)
     assert asked.ephemeral
     assert text(asked) == (
         "### Set country=Russia for 2 people?\n`born>1900`\n"
         "**Björk** country Iceland → Russia\n**Paul Erdős** has country=Russia already"
     )
-    assert (await directory.get("Björk")).attributes["country"] == "Iceland"
+    assert (await directory.people.get("Björk")).attributes["country"] == "Iceland"
     done = await world.admin.click(asked.response, label="Set it for 2 people")
     assert text(done) == (
         "country=Russia was set for 1 person.\n-# It was so before for 1 person.\n"
         "-# /undo takes it back."
     )
-    assert (await directory.get("Björk")).attributes["country"] == "Russia"
+    assert (await directory.people.get("Björk")).attributes["country"] == "Russia"
     asked = await world.admin.slash(world.channel, "undo")
     assert "set country=Russia for 1 person with born>1900" in text(asked)
     await world.admin.click(asked.response, label="Undo")
-    assert (await directory.get("Björk")).attributes["country"] == "Iceland"
+    assert (await directory.people.get("Björk")).attributes["country"] == "Iceland"
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ async def test_set_for_all_who_fit(world: World):
 async def test_a_value_that_is_typed_otherwise(world: World, attribute: str, value: str, what: str):
     directory = await world.directory()
     values = {"fields": ("pop", "Jazz"), "height": 1, "awake": True}
-    await directory.update("Björk", None, values)
+    await directory.people.update("Björk", None, values)
     asked = await ask(world, attribute=attribute, value=value, filter="country:iceland")
     assert text(asked) == (
         f"### Set {what} for 1 person?\n`country:iceland`\n**Björk** has {what} already"
@@ -224,15 +224,15 @@ async def test_all_had_it_before(world: World):
 async def test_others_fit_by_the_time_the_button_is_pressed(world: World):
     asked = await ask(world)
     directory = await world.directory()
-    await directory.add("Wisława Szymborska", "poet", {"born": 1923}, by=Author("7", "Ben"))
+    await directory.people.add("Wisława Szymborska", "poet", {"born": 1923}, by=Author("7", "Ben"))
     again = await world.admin.click(asked.response, label="Set it for 2 people")
     assert text(again) == (
         "### Set country=Russia for 3 people?\n`born>1900`\n-# This changed while you were asked.\n"
         "**Björk** country Iceland → Russia\n**Paul Erdős** country none → Russia\n"
         "**Wisława Szymborska** country none → Russia"
     )
-    assert (await directory.get("Björk")).attributes["country"] == "Iceland"
-    await directory.update("Björk", "composer", {}, by=Author("7", "Ben"))  # is not shown
+    assert (await directory.people.get("Björk")).attributes["country"] == "Iceland"
+    await directory.people.update("Björk", "composer", {}, by=Author("7", "Ben"))  # is not shown
     done = await world.admin.click(asked.response, label="Set it for 3 people")
     assert text(done).startswith("country=Russia was set for 3 people.")
 
@@ -241,7 +241,7 @@ async def test_leave_all_as_it_is(world: World):
     asked = await ask(world)
     left = await world.admin.click(asked.response, label="Leave all as it is")
     assert text(left) == "Nothing was changed."
-    assert (await (await world.directory()).get("Björk")).attributes["country"] == "Iceland"
+    assert (await (await world.directory()).people.get("Björk")).attributes["country"] == "Iceland"
     asked = await ask(world)
     await world.env.advance_time(900)
     assert text(asked) == "Nothing was changed: nobody answered."
@@ -268,7 +268,9 @@ async def test_a_new_attribute_of_all_in_plain_english(world: World):
     )
     assert "`died<1950`" in text(asked) and "laureate none → yes" in text(asked)
     await world.admin.click(asked.response, label="Set it for 1 person")
-    assert (await (await world.directory()).get("Marie Curie")).attributes["laureate"] is True
+    assert (await (await world.directory()).people.get("Marie Curie")).attributes[
+        "laureate"
+    ] is True
 
 
 @pytest.mark.parametrize(
@@ -299,21 +301,21 @@ async def test_filters_are_completed(world: World):
 
 async def test_an_attribute_that_was_renamed_meanwhile(world: World):
     asked = await ask(world, filter="country:iceland", attribute="born", value="1900")
-    await (await world.directory()).rename_field("country", "land")
+    await (await world.directory()).fields.rename("country", "land")
     late = await world.admin.click(asked.response, label="Set it for 1 person")
     assert "country" in late.followups[-1].content
-    assert (await (await world.directory()).get("Björk")).attributes["born"] == 1965
+    assert (await (await world.directory()).people.get("Björk")).attributes["born"] == 1965
 
 
 async def test_many_show_how_far_it_is(world: World, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(progress, "EVERY_SECONDS", 0.01)
     directory = await world.directory()
     people = [Person(f"P{n:04}", f"singer {n}", {"born": 1950}) for n in range(1500)]
-    await directory.add_all(people)
+    await directory.people.add_many(people)
     asked = await ask(world)
     before = len(world.env.http_requests)
     await world.admin.click(asked.response, label="Set it for 1,502 people")
     edits = [str(r.json) for r in world.env.http_requests[before:] if r.method == "PATCH"]
     assert sum("Setting country=Russia" in edit for edit in edits) >= 2
-    assert (await directory.get("P0700")).attributes["country"] == "Russia"
-    assert await directory.last_of(Author(str(world.admin.id), "admin"))
+    assert (await directory.people.get("P0700")).attributes["country"] == "Russia"
+    assert await directory.undo.last_undoable(Author(str(world.admin.id), "admin"))

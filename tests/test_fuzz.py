@@ -99,5 +99,5 @@ async def test_a_crafted_id_is_answered_or_refused(directory: Directory, custom_
 @pytest.fixture
 async def directory(directories) -> Directory:
     directory = await directories.of(7)
-    await directory.add("Ada", "mathematician", {"born": 1815})
+    await directory.people.add("Ada", "mathematician", {"born": 1815})
     return directory

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.directory import Directory
+from bot.directory.names import NameIndex
 from bot.interactions import admission, limits, responses
 from bot.interactions.limits import Rate
 from bot.sentences.answers import TOO_OLD
@@ -158,14 +158,14 @@ async def test_what_a_later_keystroke_overtakes_is_not_completed(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     go, asked = asyncio.Event(), []
-    complete = Directory.complete
+    complete = NameIndex.complete
 
-    async def held_complete(self: Directory, typed: str, count: int):
+    async def held_complete(self: NameIndex, typed: str, count: int):
         asked.append(typed)
         await go.wait()
         return await complete(self, typed, count)
 
-    monkeypatch.setattr(Directory, "complete", held_complete)
+    monkeypatch.setattr(NameIndex, "complete", held_complete)
     with at_once(world.env):
         for end in range(1, 5):
             await world.member.autocomplete(world.channel, "whois", "query", "björk"[:end])
@@ -182,12 +182,12 @@ async def test_a_keystroke_that_waits_too_long_is_dropped(
 ):
     go, asked = asyncio.Event(), []
 
-    async def held_complete(self: Directory, typed: str, count: int) -> list[str]:
+    async def held_complete(self: NameIndex, typed: str, count: int) -> list[str]:
         asked.append(typed)
         await go.wait()
         return []
 
-    monkeypatch.setattr(Directory, "complete", held_complete)
+    monkeypatch.setattr(NameIndex, "complete", held_complete)
     monkeypatch.setattr(admission, "COMPLETE_SECONDS", 0.01)
     with at_once(world.env):
         for typed in ("b", "bj"):
@@ -212,7 +212,7 @@ async def test_who_lost_the_role_turns_no_page_of_the_history(world: World, keep
     member, role = keeper
     directory = await world.directory()
     for number in range(2 * SIZE):
-        await directory.add(f"Person {number}", "somebody", {})
+        await directory.people.add(f"Person {number}", "somebody", {})
     listed = await member.slash(world.channel, "history")
     assert "Person 11" in text(listed)
     await lose(world, member, role)
@@ -233,8 +233,8 @@ async def test_who_lost_the_role_saves_no_form_left_open(world: World, keeper):
     refused = await member.submit_modal(editing, form(editing.modal, Description="dancer"))
     assert refused.ephemeral and ONLY_KEEPERS in text(refused)
     directory = await world.directory()
-    assert await directory.find("Ada") is None
-    assert (await directory.get("Björk")).description == "singer"
+    assert await directory.people.find("Ada") is None
+    assert (await directory.people.get("Björk")).description == "singer"
     world.env._errors.clear()
 
 
@@ -242,7 +242,7 @@ async def test_so_many_answers_have_controls(world: World, monkeypatch: pytest.M
     monkeypatch.setattr("bot.interactions.views.VIEWS_MAX", 2)
     directory = await world.directory()
     for number in range(SIZE):
-        await directory.add(f"Person {number}", "somebody", {})
+        await directory.people.add(f"Person {number}", "somebody", {})
     first, *others = [await world.member.slash(world.channel, "people") for _ in range(3)]
     late = await world.member.click(first.response, label="Next ›")
     assert text(late) == TOO_OLD

@@ -30,7 +30,7 @@ async def directory(make_directories) -> Directory:
         "Nobody Known": ('says "country": null, "field":["x"]', {}),
     }
     for name, (description, values) in people.items():
-        await directory.add(name, description, values, by=ADA)
+        await directory.people.add(name, description, values, by=ADA)
     return directory
 
 
@@ -42,7 +42,11 @@ async def stored(redis: Redis, directory: Directory) -> dict[str, Any]:
     attributes = await redis.execute_all([("VGETATTR", keys.vset, name) for name in names])
     vectors = await redis.execute_raw([("VEMB", keys.vset, name, "RAW") for name in names])
     sets = (keys.names, keys.words, keys.values, keys.fame)
-    found = [await directory.search(query, 9) for query in QUERIES if "country" in directory.schema]
+    found = [
+        await directory.search(query, 9)
+        for query in QUERIES
+        if "country" in directory.fields.schema
+    ]
     return {
         "people": dict(zip(names, attributes, strict=True)),
         "vectors": [bytes(vector) for _, vector, *_ in vectors],
@@ -57,8 +61,8 @@ async def stored(redis: Redis, directory: Directory) -> dict[str, Any]:
 
 
 async def bulk(directory: Directory) -> None:
-    query = await directory.understand("born>1800")
-    await directory.update_where(query, {"country": "Nowhere", "prize": 3}, by=BEN)
+    query = await directory.parse("born>1800")
+    await directory.bulk.update_where(query, {"country": "Nowhere", "prize": 3}, by=BEN)
 
 
 async def imported(directory: Directory, mode: ImportMode) -> None:
@@ -74,18 +78,20 @@ async def imported(directory: Directory, mode: ImportMode) -> None:
 
 
 CHANGES: dict[str, Callable[[Directory], Awaitable[Any]]] = {
-    "add": lambda d: d.add("New", "a new singer", {"born": 1, "country": "Iceland"}, by=BEN),
-    "add with a field": lambda d: d.add("New", "new", {"shoes": "Red", "size": 4}, by=BEN),
-    "edit": lambda d: d.update("Björk", "a chemist", {"born": None, "country": "Ísland"}, by=BEN),
-    "edit a name with quotes": lambda d: d.update(
+    "add": lambda d: d.people.add("New", "a new singer", {"born": 1, "country": "Iceland"}, by=BEN),
+    "add with a field": lambda d: d.people.add("New", "new", {"shoes": "Red", "size": 4}, by=BEN),
+    "edit": lambda d: d.people.update(
+        "Björk", "a chemist", {"born": None, "country": "Ísland"}, by=BEN
+    ),
+    "edit a name with quotes": lambda d: d.people.update(
         'D. "Dizzy" O\'Neill', None, {"country": "France"}, by=BEN
     ),
-    "describe": lambda d: d.update("Nobody Known", "a chemist", {}, by=BEN),
-    "clear": lambda d: d.update("Paul Erdős", None, {"field": "none", "died": None}, by=BEN),
-    "set with a field": lambda d: d.update("Björk", None, {"prizes": ("A", "b")}, by=BEN),
-    "remove": lambda d: d.remove("Paul Erdős", by=BEN),
+    "describe": lambda d: d.people.update("Nobody Known", "a chemist", {}, by=BEN),
+    "clear": lambda d: d.people.update("Paul Erdős", None, {"field": "none", "died": None}, by=BEN),
+    "set with a field": lambda d: d.people.update("Björk", None, {"prizes": ("A", "b")}, by=BEN),
+    "remove": lambda d: d.people.remove("Paul Erdős", by=BEN),
     "bulk": bulk,
-    "many": lambda d: d.add_all(
+    "many": lambda d: d.people.add_many(
         [Person(f"P{number}", f"singer {number}") for number in range(200)],
         OperationRequest(OperationKind.IMPORT, BEN),
     ),
@@ -94,14 +100,14 @@ CHANGES: dict[str, Callable[[Directory], Awaitable[Any]]] = {
     ),
     "import and update": lambda d: imported(d, ImportMode.UPDATE),
     "import and replace": lambda d: imported(d, ImportMode.REPLACE),
-    "add a field": lambda d: d.add_field("height", Kind.NUMBER, by=BEN),
-    "rename text": lambda d: d.rename_field("country", "land", by=BEN),
-    "rename tags": lambda d: d.rename_field("field", "topics", by=BEN),
-    "rename fame": lambda d: d.rename_field("fame", "renown", by=BEN),
-    "remove text": lambda d: d.remove_field("country", by=BEN),
-    "remove tags": lambda d: d.remove_field("field", by=BEN),
-    "remove fame": lambda d: d.remove_field("fame", by=BEN),
-    "remove a flag": lambda d: d.remove_field("awake", by=BEN),
+    "add a field": lambda d: d.fields.add("height", Kind.NUMBER, by=BEN),
+    "rename text": lambda d: d.fields.rename("country", "land", by=BEN),
+    "rename tags": lambda d: d.fields.rename("field", "topics", by=BEN),
+    "rename fame": lambda d: d.fields.rename("fame", "renown", by=BEN),
+    "remove text": lambda d: d.bulk.remove_field("country", by=BEN),
+    "remove tags": lambda d: d.bulk.remove_field("field", by=BEN),
+    "remove fame": lambda d: d.bulk.remove_field("fame", by=BEN),
+    "remove a flag": lambda d: d.bulk.remove_field("awake", by=BEN),
 }
 
 
@@ -111,18 +117,18 @@ async def test_undo_and_undo_of_the_undo(directory: Directory, redis: Redis, cha
     await CHANGES[change](directory)
     after = await stored(redis, directory)
     assert after != before
-    number = await directory.last_of(BEN)
+    number = await directory.undo.last_undoable(BEN)
     assert number is not None
-    undone = await directory.undo(number, by=BEN)
+    undone = await directory.undo.run(number, by=BEN)
     assert undone.left == []
     assert await stored(redis, directory) == before
-    assert await directory.last_of(BEN) is None
+    assert await directory.undo.last_undoable(BEN) is None
     with pytest.raises(NotUndone, match=f"undone already, by #{undone.number}"):
-        await directory.undo(number)
-    await directory.undo(undone.number, by=BEN)
+        await directory.undo.run(number)
+    await directory.undo.run(undone.number, by=BEN)
     assert await stored(redis, directory) == after
-    assert await directory.last_of(BEN) == number
-    await directory.undo(number, by=BEN)
+    assert await directory.undo.last_undoable(BEN) == number
+    await directory.undo.run(number, by=BEN)
     assert await stored(redis, directory) == before
 
 
@@ -138,15 +144,15 @@ async def test_all_changes_one_after_another_go_back_to_the_beginning(
             states.append(before)
     assert len(states) > 12
     while states:
-        number = await directory.last_of(BEN)
+        number = await directory.undo.last_undoable(BEN)
         assert number is not None
-        await directory.undo(number, by=BEN)
+        await directory.undo.run(number, by=BEN)
         assert await stored(redis, directory) == states.pop()
-    assert await directory.last_of(BEN) is None
+    assert await directory.undo.last_undoable(BEN) is None
 
 
 async def test_pages(directory: Directory):
-    await directory.remove("Björk", by=BEN)
+    await directory.people.remove("Björk", by=BEN)
     history = directory.history
     assert [o.kind for o in await history.page(0, 2)] == [OperationKind.REMOVE, OperationKind.ADD]
     assert await history.count() == 6 and await history.count(author_id="2") == 1
@@ -161,7 +167,7 @@ async def test_pages(directory: Directory):
 
 
 async def test_the_name_goes_and_the_changes_stay(directory: Directory, redis: Redis):
-    await directory.remove("Björk", by=BEN)
+    await directory.people.remove("Björk", by=BEN)
     assert await directory.history.authors() == [ADA, BEN]
     assert await directory.history.forget_author(BEN)
     assert not await directory.history.forget_author(BEN)
@@ -175,28 +181,28 @@ async def test_the_name_goes_and_the_changes_stay(directory: Directory, redis: R
 async def test_the_bounds(make_directories, redis: Redis):
     directory = await make_directories(limits=HistoryLimits(changes=100)).get_or_create("bounded")
     for number in range(30):
-        await directory.add(f"P{number}", "somebody", {}, by=ADA)
+        await directory.people.add(f"P{number}", "somebody", {}, by=ADA)
     asked = OperationRequest(OperationKind.IMPORT, BEN, is_open=True)
-    await directory.add_all([Person(f"Q{n}", "q") for n in range(150)], asked)
-    await directory.finish(asked)
+    await directory.people.add_many([Person(f"Q{n}", "q") for n in range(150)], asked)
+    await directory.history.finish(asked)
     # The import is more than the bound, and is kept whole; all before it is forgotten.
     assert await directory.history.count() == 1
     assert (await directory.history.stats()).people == 150
     assert await directory.history.authors() == [BEN], "a name goes with its last change"
-    await directory.undo(asked.number or 0, by=BEN)
-    assert await directory.count() == 30
-    await directory.add("Q0", "q", {}, by=ADA)
+    await directory.undo.run(asked.number or 0, by=BEN)
+    assert await directory.people.count() == 30
+    await directory.people.add("Q0", "q", {}, by=ADA)
     assert (await directory.history.stats()).people <= 100
     added, undone = await directory.history.page(0, 9)
     assert undone.is_truncated and not added.is_truncated
     with pytest.raises(NotUndone, match="no longer in the history"):
-        await directory.undo(undone.number)
+        await directory.undo.run(undone.number)
     marks = await redis.execute("ZRANGE", Keys.of(directory.key).marks, 0, -1)
     numbers = {int(mark.rpartition("\0")[2]) for mark in marks if mark.startswith("all")}
     assert numbers == {undone.number, added.number}
     old = await make_directories(limits=HistoryLimits(days=0)).get_or_create("old")
     for number in range(3):
-        await old.add(f"P{number}", "somebody", {}, by=ADA)
+        await old.people.add(f"P{number}", "somebody", {}, by=ADA)
     assert await old.history.count() <= 2
 
 
@@ -205,12 +211,12 @@ async def test_what_was_interrupted_and_never_gone_on_with_is_forgotten_in_time(
 ):
     directory = await make_directories(limits=HistoryLimits(changes=100)).get_or_create("bounded")
     asked = OperationRequest(OperationKind.IMPORT, BEN, is_open=True, source="file")
-    await directory.add_all([Person(f"Q{n}", "q") for n in range(90)], asked)
+    await directory.people.add_many([Person(f"Q{n}", "q") for n in range(90)], asked)
     for year in range(50):
-        await directory.update("Q1", None, {"born": year}, by=ADA)
+        await directory.people.update("Q1", None, {"born": year}, by=ADA)
     assert (await directory.history.stats()).people == 140, "it may go on any moment"
     monkeypatch.setattr(lua, "SCRIPTS", lua.build_scripts(open_operation_timeout=0))
-    await directory.update("Q1", None, {"born": 1900}, by=ADA)
+    await directory.people.update("Q1", None, {"born": 1900}, by=ADA)
     assert (await directory.history.stats()).people <= 100
 
 
@@ -218,26 +224,26 @@ async def test_what_is_noted_is_kept_to_the_letter(directory: Directory):
     asked = OperationRequest(
         OperationKind.IMPORT, Author("3", "nothing: null"), note="set: null.csv"
     )
-    await directory.add_all([Person("X", "x")], asked)
+    await directory.people.add_many([Person("X", "x")], asked)
     operation = await directory.history.get(asked.number or 0)
     assert (operation.author, operation.note) == (asked.author, asked.note)
 
 
 async def test_a_form_opened_on_an_older_version(directory: Directory):
-    seen = await directory.get("Björk")
-    await directory.update("Björk", None, {"born": 1966}, by=ADA)
+    seen = await directory.people.get("Björk")
+    await directory.people.update("Björk", None, {"born": 1966}, by=ADA)
     with pytest.raises(PersonChanged) as caught:
-        await directory.update("Björk", "a painter", {}, by=BEN, seen=seen)
+        await directory.people.update("Björk", "a painter", {}, by=BEN, expected=seen)
     assert caught.value.current.attributes["born"] == 1966
-    assert (await directory.get("Björk")).description == "singer"
-    await directory.update("Björk", "a painter", {}, by=BEN, seen=caught.value.current)
+    assert (await directory.people.get("Björk")).description == "singer"
+    await directory.people.update("Björk", "a painter", {}, by=BEN, expected=caught.value.current)
 
 
 async def test_the_last_of_an_author_who_undid_many_is_found_at_once(
     directory: Directory, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ):
-    await directory.update("Björk", None, {"born": 1}, by=BEN)
-    number = await directory.last_of(BEN)
+    await directory.people.update("Björk", None, {"born": 1}, by=BEN)
+    number = await directory.undo.last_undoable(BEN)
     execute, asked = type(redis).execute, []
 
     async def counted(self: Redis, *command: Any, **options: Any) -> Any:
@@ -246,8 +252,8 @@ async def test_the_last_of_an_author_who_undid_many_is_found_at_once(
 
     monkeypatch.setattr(type(redis), "execute", counted)
     for born in range(2, 6):
-        await directory.update("Björk", None, {"born": born}, by=BEN)
-        await directory.undo((await directory.history.page(0, 1))[0].number, by=ADA)
+        await directory.people.update("Björk", None, {"born": born}, by=BEN)
+        await directory.undo.run((await directory.history.page(0, 1))[0].number, by=ADA)
         asked.clear()
-        assert await directory.last_of(BEN) == number
+        assert await directory.undo.last_undoable(BEN) == number
         assert len(asked) <= 6, asked

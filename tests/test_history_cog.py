@@ -46,17 +46,17 @@ async def undo(world: World, change: str = "") -> Any:
 async def changed(world: World) -> Directory:
     """A directory with a change of each kind; its first three are the three people."""
     directory = await world.directory()
-    await directory.update("Marie Curie", "physicist", {"born": 1868}, by=BEN)
-    await directory.remove("Björk", by=BEN)
+    await directory.people.update("Marie Curie", "physicist", {"born": 1868}, by=BEN)
+    await directory.people.remove("Björk", by=BEN)
     asked = OperationRequest(OperationKind.IMPORT, BEN, note="laureates.csv", is_open=True)
-    await directory.add_all([Person(f"P{n}", "somebody") for n in range(12)], asked)
-    await directory.finish(asked)
-    await directory.rename_field("country", "land", by=BEN)
-    query = await directory.understand("born>1900")
-    await directory.update_where(query, {"land": "Russia"}, by=BEN)
-    await directory.add_field("prize", Kind.TAGS, by=BEN)
-    await directory.remove_field("prize", by=BEN)
-    await directory.undo(5, by=BEN)
+    await directory.people.add_many([Person(f"P{n}", "somebody") for n in range(12)], asked)
+    await directory.history.finish(asked)
+    await directory.fields.rename("country", "land", by=BEN)
+    query = await directory.parse("born>1900")
+    await directory.bulk.update_where(query, {"land": "Russia"}, by=BEN)
+    await directory.fields.add("prize", Kind.TAGS, by=BEN)
+    await directory.bulk.remove_field("prize", by=BEN)
+    await directory.undo.run(5, by=BEN)
     return directory
 
 
@@ -86,7 +86,7 @@ async def test_the_changes_in_words(world: World):
 
 async def test_of_one_person_and_by_one_author(world: World):
     directory = await changed(world)
-    await directory.remove("Paul Erdős", by=Author(str(world.admin.id), "admin"))
+    await directory.people.remove("Paul Erdős", by=Author(str(world.admin.id), "admin"))
     assert list(await history(world, person="marie curie")) == [4, 1]
     assert list(await history(world, person="Paul Erdős")) == [12, 8, 3]  # who is gone
     assert list(await history(world, by="7", person="Paul Erdős")) == [8]
@@ -104,15 +104,15 @@ async def test_of_one_person_and_by_one_author(world: World):
 async def test_what_a_change_of_many_did_to_one(world: World, many: int):
     directory = await world.directory()
     born = {f"P{n}": {"born": 1900 + n, "died": 1990} for n in range(many)}
-    await directory.add_all([Person(name, "x", values) for name, values in born.items()])
+    await directory.people.add_many([Person(name, "x", values) for name, values in born.items()])
     first = (await directory.history.page(0, 1))[0].number
     rows = [{"name": "BJÖRK*", "description": "x"}, {"name": "Paul Erdős", "died": 1997}]
     rows += [{"name": "Marie Curie", "description": "won prizes", "born": 1868, "land": "*F*"}]
     rows += [{"name": name, "died": 1991} for name in born]
     file = read_bytes("m.json", json.dumps(rows).encode())
     await import_people(directory, file, ImportMode.UPDATE, BEN)
-    await directory.update_where(await directory.understand("born:1868..1990"), {"land": "Russia"})
-    await directory.undo(first + 1, by=BEN)
+    await directory.bulk.update_where(await directory.parse("born:1868..1990"), {"land": "Russia"})
+    await directory.undo.run(first + 1, by=BEN)
     replacing = await import_people(
         directory, read_bytes("m.json", json.dumps(rows[:1]).encode()), ImportMode.REPLACE, BEN
     )
@@ -141,8 +141,8 @@ async def test_what_a_change_of_many_did_to_one(world: World, many: int):
 async def test_a_name_with_a_slip_in_it_and_one_that_is_told_apart(world: World):
     directory = await world.directory()
     for name in ("Peter Meier (1)", "Peter Meier (1901–1980, born in France)", "Anna Schmidt"):
-        await directory.add(name, "x", {})
-    await directory.remove("Anna Schmidt")
+        await directory.people.add(name, "x", {})
+    await directory.people.remove("Anna Schmidt")
     for typed, says in {
         "Mari Curie": "no changes of Mari Curie in the history. Did you mean Marie Curie?",
         "peter meier": "Did you mean Peter Meier (1) or Peter Meier (1901–1980, born in France)?",
@@ -154,11 +154,11 @@ async def test_a_name_with_a_slip_in_it_and_one_that_is_told_apart(world: World)
 
 async def test_who_took_their_name_out_cannot_be_asked_for(world: World):
     directory = await world.directory()
-    await directory.remove("Björk", by=BEN)
+    await directory.people.remove("Björk", by=BEN)
     await directory.history.forget_author(BEN)
     said = text(await world.admin.slash(world.channel, "history", by="Somebody"))
     assert "cannot be listed apart. /history alone lists them" in said
-    await directory.remove("Paul Erdős", by=Author("8", "Somebody"))
+    await directory.people.remove("Paul Erdős", by=Author("8", "Somebody"))
     assert list(await history(world, by="somebody")) == [5]
 
 
@@ -184,7 +184,7 @@ async def test_what_another_changed_so_just_before_offers_no_undo(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     directory = await world.directory()
-    update = directory.update
+    update = directory.people.update
 
     async def updated(*arguments: Any, **options: Any) -> Person:
         monkeypatch.undo()
@@ -192,10 +192,10 @@ async def test_what_another_changed_so_just_before_offers_no_undo(
         return await update(*arguments, **options)
 
     for born, says in (("1868", "Nothing was changed"), ("1869", "Saved")):
-        monkeypatch.setattr(directory, "update", updated)
+        monkeypatch.setattr(directory.people, "update", updated)
         done = await world.admin.slash(world.channel, "editperson", name="Marie Curie", born=born)
         assert text(done).startswith(says) and born in text(done)
-    assert (await directory.get("Marie Curie")).attributes["born"] == 1869
+    assert (await directory.people.get("Marie Curie")).attributes["born"] == 1869
     assert await directory.history.count() == 5
 
 
@@ -203,7 +203,7 @@ async def test_a_form_in_which_nothing_was_changed_asks_nothing(world: World):
     directory = await world.directory()
     shown = await world.admin.slash(world.channel, "editperson", name="Marie Curie")
     values = {what: field.get("value", "") for what, field in fields(shown.modal).items()}
-    await directory.update("Marie Curie", None, {"born": 1868})
+    await directory.people.update("Marie Curie", None, {"born": 1868})
     done = await world.admin.submit_modal(shown, form(shown.modal, **values))
     assert text(done).startswith("Nothing was changed") and "1868" in text(done)
     assert "changed while" not in text(done)
@@ -217,7 +217,7 @@ async def test_an_empty_history(world: World, make_directories):
 
 async def test_somebody_who_is_forgotten_and_a_change_that_was_interrupted(world: World):
     directory = await world.directory()
-    await directory.add_all(
+    await directory.people.add_many(
         [Person("X", "x"), Person("Y", "y")],
         OperationRequest(OperationKind.IMPORT, BEN, is_open=True),
     )
@@ -228,7 +228,7 @@ async def test_somebody_who_is_forgotten_and_a_change_that_was_interrupted(world
 
 async def test_of_who_was_added_by_another_the_attribute_alone(world: World):
     directory = await world.directory()
-    await directory.define(
+    await directory.fields.define(
         {"shoes": Kind.TEXT, "hats": Kind.TEXT}, OperationRequest(OperationKind.ADD, BEN)
     )
     assert (await history(world))[4] == "\\*Ben\\*: added the attribute shoes, hats"
@@ -238,7 +238,7 @@ async def test_what_is_offered(world: World):
     await changed(world)
     offered = await world.admin.autocomplete(world.channel, "history", "by", "be")
     assert offered == [{"name": "*Ben*", "value": "7"}]
-    await (await world.directory()).remove("Björk", by=BEN)
+    await (await world.directory()).people.remove("Björk", by=BEN)
     for typed in ("bjö", "Björ"):
         offered = await world.admin.autocomplete(world.channel, "history", "person", typed)
         assert [choice["value"] for choice in offered] == ["Björk"]
@@ -252,7 +252,7 @@ async def test_what_is_offered(world: World):
 async def test_undo_your_last_change_and_the_undo(world: World):
     directory = await world.directory()
     await world.admin.slash(world.channel, "editperson", name="Björk", born="1966")
-    await directory.update("Marie Curie", None, {"born": 1868}, by=BEN)
+    await directory.people.update("Marie Curie", None, {"born": 1868}, by=BEN)
     asked = await world.admin.slash(world.channel, "undo")
     assert "### Undo change #4?\nedited Björk: born 1965 → 1966" in text(asked)
     assert "**Björk** born 1965 → 1966" in text(asked)
@@ -267,22 +267,22 @@ async def test_undo_your_last_change_and_the_undo(world: World):
     again = await world.admin.click(asked.response, label="Undo #6")
     assert again.ephemeral and "Undo change #6?" in text(again)
     await world.admin.click(again.response, label="Undo")
-    assert (await directory.get("Björk")).attributes["born"] == 1966
+    assert (await directory.people.get("Björk")).attributes["born"] == 1966
     assert (await history(world))[6].endswith("undone by #7")
 
 
 async def test_undo_from_the_list(world: World):
     await world.admin.slash(world.channel, "removeperson", name="Björk")
     directory = await world.directory()
-    await directory.remove("Björk", by=BEN)
+    await directory.people.remove("Björk", by=BEN)
     listed = await world.admin.slash(world.channel, "history")
     asked = await world.admin.click(listed.response, custom_id="lead:undo:4")
     assert "**Björk** was removed: “singer”" in text(asked)
     kept = await world.admin.click(asked.response, label="Keep")
-    assert text(kept) == "Change #4 stays." and not await directory.find("Björk")
+    assert text(kept) == "Change #4 stays." and not await directory.people.find("Björk")
     asked = await world.admin.click(listed.response, custom_id="lead:undo:4")
     await world.admin.click(asked.response, label="Undo")
-    assert await directory.find("Björk")
+    assert await directory.people.find("Björk")
     late = await world.admin.click(listed.response, custom_id="lead:undo:4")
     assert "undone already, by #5" in text(late)
     again = await world.admin.slash(world.channel, "history")
@@ -292,11 +292,11 @@ async def test_undo_from_the_list(world: World):
 
 async def test_what_stays_is_told(world: World):
     directory = await world.directory()
-    await directory.update("Björk", "*painter*", {"country": "Norway"}, by=BEN)
-    await directory.update("Björk", None, {"country": "Sweden"}, by=BEN)
+    await directory.people.update("Björk", "*painter*", {"country": "Norway"}, by=BEN)
+    await directory.people.update("Björk", None, {"country": "Sweden"}, by=BEN)
     done = await undo(world, "#4")
     assert "Of Björk, country was changed since by #5, and stays." in text(done)
-    assert (await directory.get("Björk")).description == "singer"
+    assert (await directory.people.get("Björk")).description == "singer"
 
 
 @pytest.mark.parametrize(
@@ -317,8 +317,8 @@ async def test_what_is_no_change(world: World, change: str, says: str):
 
 async def test_it_was_put_back_by_hand(world: World):
     directory = await world.directory()
-    await directory.update("Björk", None, {"born": 1966}, by=BEN)
-    await directory.update("Björk", None, {"born": 1965}, by=BEN)
+    await directory.people.update("Björk", None, {"born": 1966}, by=BEN)
+    await directory.people.update("Björk", None, {"born": 1965}, by=BEN)
     asked = await world.admin.slash(world.channel, "undo", change="4")
     done = await world.admin.click(asked.response, label="Undo")
     assert "All that it changed is as it was before." in text(asked)
@@ -326,7 +326,7 @@ async def test_it_was_put_back_by_hand(world: World):
 
 
 async def test_undone_by_two_at_once(world: World):
-    await (await world.directory()).remove("Björk", by=BEN)
+    await (await world.directory()).people.remove("Björk", by=BEN)
     asked = [await world.admin.slash(world.channel, "undo", change="4") for _ in range(2)]
     await world.admin.click(asked[0].response, label="Undo")
     await world.admin.click(asked[1].response, label="Undo")
@@ -335,11 +335,11 @@ async def test_undone_by_two_at_once(world: World):
 
 async def test_a_question_that_failed_for_good_has_no_buttons(world: World):
     directory = await world.directory()
-    await directory.update("Björk", None, {"born": 1966}, by=BEN)
-    await directory.update("Björk", None, {"born": 1967}, by=BEN)
+    await directory.people.update("Björk", None, {"born": 1966}, by=BEN)
+    await directory.people.update("Björk", None, {"born": 1967}, by=BEN)
     undoing = await world.admin.slash(world.channel, "undo", change="4")
     removing = await world.admin.slash(world.channel, "removeperson", name="Paul Erdős")
-    await directory.remove("Paul Erdős", by=BEN)
+    await directory.people.remove("Paul Erdős", by=BEN)
     await world.admin.click(undoing.response, label="Undo")
     await world.admin.click(removing.response, label="Remove")
     assert text(undoing) == (
@@ -360,8 +360,8 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 async def many(world: World) -> None:
     asked = OperationRequest(OperationKind.IMPORT, BEN, note="many.csv", is_open=True)
     people = [Person(f"P{n:04}", f"singer {n}") for n in range(1500)]
-    await (await world.directory()).add_all(people, asked)
-    await (await world.directory()).finish(asked)
+    await (await world.directory()).people.add_many(people, asked)
+    await (await world.directory()).history.finish(asked)
 
 
 async def test_a_long_undo_shows_how_far_it_is(world: World, at_once: None):
@@ -375,7 +375,7 @@ async def test_a_long_undo_shows_how_far_it_is(world: World, at_once: None):
     assert len(bars) >= 3 and len(set(bars)) >= 3 and " of 1,500" in bars[-1]
     assert all(violations(edit) == [] for edit in edits)
     assert text(done).startswith("Undone: #4")
-    assert await (await world.directory()).count() == 3
+    assert await (await world.directory()).people.count() == 3
 
 
 async def test_a_long_undo_goes_on_where_it_cannot_be_shown(
@@ -386,7 +386,7 @@ async def test_a_long_undo_goes_on_where_it_cannot_be_shown(
     error = {"status": 401, "code": 50027, "message": "Invalid Webhook Token"}
     world.env.inject_error("PATCH", "/webhooks/*", times=50, **error)
     await world.admin.click(asked.response, label="Undo")
-    assert await (await world.directory()).count() == 3
+    assert await (await world.directory()).people.count() == 3
     assert "is done, but not told" in caplog.text
 
 
@@ -395,7 +395,7 @@ async def test_an_undo_that_breaks_off_goes_on(
 ):
     await many(world)
     directory = await world.directory()
-    whole, calls = directory.apply, []
+    whole, calls = directory.people.apply, []
 
     async def broken(*arguments: Any) -> Any:
         calls.append(arguments)
@@ -403,7 +403,7 @@ async def test_an_undo_that_breaks_off_goes_on(
             raise discord.app_commands.CheckFailure("Redis is away.")
         return await whole(*arguments)
 
-    monkeypatch.setattr(directory, "apply", broken)
+    monkeypatch.setattr(directory.people, "apply", broken)
     asked = await world.admin.slash(world.channel, "undo", change="4")
     failed = await world.admin.click(asked.response, label="Undo")
     assert "Redis is away" in failed.followups[-1].content
@@ -412,7 +412,7 @@ async def test_an_undo_that_breaks_off_goes_on(
     told = await history(world)
     assert told[4].endswith("undone in part by #5") and told[5].endswith("not finished")
     await world.admin.click(asked.response, label="Undo")
-    assert await directory.count() == 3
+    assert await directory.people.count() == 3
     assert (await history(world))[4].endswith("undone by #5")
 
 
@@ -447,7 +447,7 @@ async def test_a_role_that_is_lost_meanwhile(world: World, press: str):
     ]:
         refused = await keeper.click(message, **pressed)
         assert "Only members who may manage this server" in text(refused)
-    assert await (await world.directory()).count() == 3
+    assert await (await world.directory()).people.count() == 3
     assert buttons(asked.response) == ["Undo", "Keep"]
 
 
@@ -467,7 +467,7 @@ async def test_who_has_the_command_by_the_server_s_settings_may_press(world: Wor
     listed = await helper.slash(world.channel, "history")
     asked = await helper.click(listed.response, custom_id="lead:undo:3")
     await helper.click(asked.response, label="Undo")
-    assert not await (await world.directory()).find("Paul Erdős")
+    assert not await (await world.directory()).people.find("Paul Erdős")
 
 
 # Somebody else was first
@@ -477,7 +477,7 @@ async def opened(world: World) -> Any:
     """The form of somebody who is changed while it is open."""
     shown = await world.admin.slash(world.channel, "editperson", name="Björk")
     directory = await world.directory()
-    await directory.update("Björk", "*painter*", {"born": 1966}, by=BEN)
+    await directory.people.update("Björk", "*painter*", {"born": 1966}, by=BEN)
     return shown
 
 
@@ -497,17 +497,17 @@ async def test_a_form_opened_before_another_s_change_asks(world: World):
         "- description: now **“\\*painter\\*”** (was “singer”)"
     )
     directory = await world.directory()
-    assert (await directory.get("Björk")).attributes["born"] == 1966
+    assert (await directory.people.get("Björk")).attributes["born"] == 1966
     done = await world.admin.click(asked.response, label="Save mine over it")
     assert "Saved.\n## Björk\n-# 1970–2100" in text(done)
-    assert (await directory.get("Björk")).description == "*painter*"
+    assert (await directory.people.get("Björk")).description == "*painter*"
 
 
 async def test_keep_theirs(world: World):
     asked = await submitted(world, await opened(world), Born="1970")
     kept = await world.admin.click(asked.response, label="Keep theirs")
     assert text(kept) == "Björk stays as others made it; yours was not saved."
-    assert (await (await world.directory()).get("Björk")).attributes["born"] == 1966
+    assert (await (await world.directory()).people.get("Björk")).attributes["born"] == 1966
 
 
 async def test_back_to_the_form_with_both(world: World):
@@ -524,7 +524,7 @@ async def test_back_to_the_form_with_both(world: World):
     assert "1966–2100" in text(done) and buttons(asked.response) == ["Similar"]
     await world.env.advance_time(VIEW_SECONDS + 1)
     assert "1966–2100" in "".join(texts(asked.response.components)), "also after its time"
-    person = await (await world.directory()).get("Björk")
+    person = await (await world.directory()).people.get("Björk")
     assert (person.description, dict(person.attributes)) == (
         "sculptor",
         {"born": 1966, "died": 2100},
@@ -541,37 +541,37 @@ async def test_back_to_the_form_with_what_cannot_be_saved(world: World):
     assert "Saved.\n## Björk\n-# 1966–2099" in text(done)
     late = await world.admin.click(asked.response, label="Save mine over it")
     assert "too old" in text(late) or "no longer" in text(late), text(late)
-    assert (await (await world.directory()).get("Björk")).attributes["died"] == 2099
+    assert (await (await world.directory()).people.get("Björk")).attributes["died"] == 2099
 
 
 async def test_changed_again_while_asked(world: World):
     directory = await world.directory()
     asked = await submitted(world, await opened(world), Born="1970")
-    await directory.update("Björk", None, {"born": 1967}, by=BEN)
+    await directory.people.update("Björk", None, {"born": 1967}, by=BEN)
     await world.admin.click(asked.response, label="Save mine over it")
     assert "born: now **1967** · you typed **1970** (was 1966)" in "".join(
         texts(asked.response.components)
     )
     await world.admin.click(asked.response, label="Save mine over it")
-    assert (await directory.get("Björk")).attributes["born"] == 1970
+    assert (await directory.people.get("Björk")).attributes["born"] == 1970
 
 
 async def test_changed_while_the_removal_was_asked_about(world: World):
     asked = await world.admin.slash(world.channel, "removeperson", name="Björk")
     directory = await world.directory()
-    await directory.update("Björk", "*painter*", {"born": 1966}, by=BEN)
+    await directory.people.update("Björk", "*painter*", {"born": 1966}, by=BEN)
     again = await world.admin.click(asked.response, label="Remove")
     assert text(again).startswith("### Björk was changed while you were asked\n## Björk")
-    assert "painter" in text(again) and await directory.find("Björk")
+    assert "painter" in text(again) and await directory.people.find("Björk")
     done = await world.admin.click(asked.response, label="Remove")
-    assert "Björk** was removed" in text(done) and not await directory.find("Björk")
+    assert "Björk** was removed" in text(done) and not await directory.people.find("Björk")
 
 
 @pytest.mark.parametrize("back", [False, True])
 async def test_removed_while_the_form_was_open(world: World, back: bool):
     directory = await world.directory()
     shown = await opened(world)
-    await directory.remove("Björk", by=BEN)
+    await directory.people.remove("Björk", by=BEN)
     asked = await submitted(world, shown, Died="2100")
     assert text(asked).startswith("### Björk was removed while you had the form open\n- died: you")
     if back:
@@ -581,17 +581,17 @@ async def test_removed_while_the_form_was_open(world: World, back: bool):
     else:
         done = await world.admin.click(asked.response, label="Add again as typed")
     assert "Added.\n## Björk\n-# 1965–2100" in text(done)
-    assert (await directory.get("Björk")).attributes["country"] == "Iceland"
+    assert (await directory.people.get("Björk")).attributes["country"] == "Iceland"
 
 
 async def test_leave_it_removed(world: World):
     directory = await world.directory()
     shown = await opened(world)
-    await directory.remove("Björk", by=BEN)
+    await directory.people.remove("Björk", by=BEN)
     asked = await submitted(world, shown, Died="2100")
     left = await world.admin.click(asked.response, label="Leave it")
     assert text(left) == "Björk stays away; yours was not saved."
-    assert not await directory.find("Björk")
+    assert not await directory.people.find("Björk")
 
 
 async def test_a_role_that_is_lost_while_the_form_is_open(world: World):
@@ -604,4 +604,4 @@ async def test_a_role_that_is_lost_while_the_form_is_open(world: World):
     refused = await keeper.submit_modal(shown, values)
     assert "Only members who may manage this server" in text(refused)
     assert not world.env.bot.open_forms
-    assert (await (await world.directory()).get("Björk")).description == "singer"
+    assert (await (await world.directory()).people.get("Björk")).description == "singer"

@@ -144,8 +144,8 @@ async def crowd(redis: Redis) -> AsyncIterator[Crowd]:
     assert len(chosen) == PEOPLE
     directories = Directories(redis, WordEmbedder(), "hostile:{guild}", lambda: (BASE_SCHEMA, []))
     directory = await directories.open(str(GUILD))
-    await directory.define(SCHEMA)
-    assert await directory.add_all(chosen) == {}
+    await directory.fields.define(SCHEMA)
+    assert await directory.people.add_many(chosen) == {}
     yield Crowd(directories, directory, chosen)
 
 
@@ -411,7 +411,7 @@ async def test_every_command_and_button(crowd: Crowd, offline: tuple[Sent, Any, 
         assert form.modal or form.ephemeral
         if form.modal:
             results.append(await _conflict(crowd.directory, member, form, person))
-        await crowd.directory.update(
+        await crowd.directory.people.update(
             name, f"{hostile(900, 60)} a", {"text_02": value()}, by=_author()
         )
         results += [
@@ -463,7 +463,7 @@ def _set() -> dict[str, str]:
 async def _conflict(directory: Directory, member: Any, form: Any, person: Person) -> Any:
     """A form that is sent after somebody else changed whom it is about."""
     changed = {name: value() for name in TEXTS[:12]}
-    await directory.update(person.name, f"{hostile(1998, 150)} a", changed, by=_author())
+    await directory.people.update(person.name, f"{hostile(1998, 150)} a", changed, by=_author())
     typed = {"Description": f"{hostile(1998, 150)} a", "Attributes": ""}
     values = {
         row["component"]["custom_id"]: typed.get(row["label"], "")

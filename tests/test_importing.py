@@ -12,6 +12,8 @@ from simcord.backend import serializers
 
 from bot import sentences
 from bot.client import PeopleBot
+from bot.directory.people import People
+from bot.directory.storage import Storage
 from bot.errors import DirectoryUnavailable
 from bot.files import UPLOAD_MAX, read_bytes
 from bot.interactions import Control
@@ -86,11 +88,11 @@ async def test_it_does_so_at_a_button_and_one_undo_takes_it_back(world: World):
     shown = said(asked.response.components)
     assert "1 added, 1 changed." in shown and "/undo" in shown
     assert "button" not in shown and Control.IMPORT not in str(asked.response.components)
-    assert (await directory.get("Marie Curie")).attributes["born"] == 1868
+    assert (await directory.people.get("Marie Curie")).attributes["born"] == 1868
     (operation,) = await directory.history.page(0, 1)
     assert operation.author and operation.author.id == str(world.admin.id) and not operation.is_open
     assert operation.note == "people.json (update)"
-    await directory.undo(operation.number)
+    await directory.undo.run(operation.number)
     assert await people(directory) == before
 
 
@@ -100,7 +102,7 @@ async def test_a_dry_run_and_a_cancel_change_nothing(world: World):
     asked = await ask(world, *FILE)
     await world.admin.click(asked.response, custom_id=Control.DISCARD)
     assert "Nothing was changed" in said(asked.response.components)
-    assert await (await world.directory()).count() == 3
+    assert await (await world.directory()).people.count() == 3
 
 
 async def test_nothing_to_do_has_no_button(world: World):
@@ -119,7 +121,7 @@ async def test_replacing_all_asks_for_a_word(world: World):
         assert not done.followups, "it would stay below what is done"
         if word == "no":
             assert "no was typed, not replace" in said(asked.response.components)
-            assert await directory.count() == 3
+            assert await directory.people.count() == 3
     assert "1 added, 3 removed." in said(asked.response.components)
     assert "was typed" not in said(asked.response.components)
     assert [person.name for person in await people(directory)] == ["New"]
@@ -138,18 +140,18 @@ async def test_who_was_changed_after_it_was_shown_is_shown_again(world: World, m
     directory = await world.directory()
     replace = mode == "replace"
     asked = await ask(world, FILE[1], mode=mode)
-    await directory.add("Late Comer", "somebody", {})
-    await directory.update("Marie Curie", "laureate", {"born": 1866})
+    await directory.people.add("Late Comer", "somebody", {})
+    await directory.people.update("Marie Curie", "laureate", {"born": 1866})
     await press_import(world, asked.response, replace=replace)
     shown = said(asked.response.components)
     assert sentences.transfer.CHANGED_WHILE_ASKED in shown and "born 1866 → 1868" in shown
     assert "description laureate → chemist and physicist" in shown
     assert ("Late Comer" in shown) is replace
-    assert (await directory.get("Marie Curie")).description == "laureate"
-    assert await directory.find("Late Comer")
+    assert (await directory.people.get("Marie Curie")).description == "laureate"
+    assert await directory.people.find("Late Comer")
     await press_import(world, asked.response, replace=replace)
-    assert (await directory.get("Marie Curie")).description == "chemist and physicist"
-    assert bool(await directory.find("Late Comer")) is not replace
+    assert (await directory.people.get("Marie Curie")).description == "chemist and physicist"
+    assert bool(await directory.people.find("Late Comer")) is not replace
     shown = said(asked.response.components)
     assert sentences.transfer.CHANGED_WHILE_ASKED not in shown and "1 changed" in shown
 
@@ -157,10 +159,10 @@ async def test_who_was_changed_after_it_was_shown_is_shown_again(world: World, m
 async def test_what_it_does_not_touch_may_change_while_it_is_shown(world: World):
     directory = await world.directory()
     asked = await ask(world, {"name": "Marie Curie", "born": 1868}, mode="update")
-    await directory.add("Late Comer", "somebody", {})
-    await directory.update("Marie Curie", "laureate", {})
+    await directory.people.add("Late Comer", "somebody", {})
+    await directory.people.update("Marie Curie", "laureate", {})
     await press_import(world, asked.response, replace=False)
-    marie = await directory.get("Marie Curie")
+    marie = await directory.people.get("Marie Curie")
     assert (marie.description, marie.attributes["born"]) == ("laureate", 1868)
 
 
@@ -168,7 +170,7 @@ async def test_who_is_refused_since_it_was_shown_is_attached(world: World):
     directory = await world.directory()
     asked = await ask(world, {"name": "Marie Curie", "born": 1868}, FILE[0], mode="update")
     assert not asked.response.attachments
-    await directory.remove("Marie Curie")
+    await directory.people.remove("Marie Curie")
     await press_import(world, asked.response, replace=False)
     assert "1 new, 1 refused." in said(asked.response.components)
     (attached,) = asked.response.attachments
@@ -178,7 +180,7 @@ async def test_who_is_refused_since_it_was_shown_is_attached(world: World):
 async def test_what_another_did_meanwhile_is_not_done_again(world: World):
     directory = await world.directory()
     asked = await ask(world, FILE[1], mode="update")
-    await directory.update("Marie Curie", "chemist and physicist", {"born": 1868})
+    await directory.people.update("Marie Curie", "chemist and physicist", {"born": 1868})
     await press_import(world, asked.response, replace=False)
     assert "nothing to change" in said(asked.response.components)
     assert "import:" not in str(asked.response.components)
@@ -199,7 +201,7 @@ async def test_it_may_be_cancelled_while_it_looks_again(
     monkeypatch.setattr(cog.files, "make_plan", plan_and_press)
     await world.admin.click(asked.response, custom_id=Control.IMPORT)
     assert "Nothing was changed" in said(asked.response.components)
-    assert await (await world.directory()).count() == 3
+    assert await (await world.directory()).people.count() == 3
 
 
 @pytest.mark.parametrize("many", [2, 3])
@@ -209,16 +211,16 @@ async def test_pressed_at_once_it_is_done_once(world: World, many: int):
     for pressed in await pressing(world).press_at_once(*[press] * many):
         assert pressed.result.acknowledged and not pressed.told
     directory = await world.directory()
-    assert await directory.count() == 303 and "300 added" in said(asked.response.components)
+    assert await directory.people.count() == 303 and "300 added" in said(asked.response.components)
     again = await pressing(world).press(world.admin, asked.response, Control.IMPORT)
-    assert again.result.acknowledged and await directory.count() == 303
+    assert again.result.acknowledged and await directory.people.count() == 303
 
 
 async def test_two_of_the_same_double_nobody(world: World):
     first, second = await ask(world, *crowd()), await ask(world, *crowd())
     presses = [(world.admin, made.response, Control.IMPORT, ()) for made in (first, second)]
     await pressing(world).press_at_once(*presses)
-    assert await (await world.directory()).count() == 303
+    assert await (await world.directory()).people.count() == 303
     history = await (await world.directory()).history.page(0, 10)
     assert sum(operation.kind == "import" for operation in history) == 1
 
@@ -238,13 +240,13 @@ async def test_stopped_while_it_runs_it_goes_on_with_the_same(
     await world.admin.click(asked.response, custom_id=Control.IMPORT)
     shown = said(asked.response.components)
     directory = await world.directory()
-    there = await directory.count() - 3
+    there = await directory.people.count() - 3
     assert 0 < there < 300 and f"Stopped after {there} of 300, each of them whole." in shown
     monkeypatch.undo()
     again = await ask(world, *crowd())
     assert f"{300 - there} new, {there} the same." in text(again)
     await world.admin.click(again.response, custom_id=Control.IMPORT)
-    assert await directory.count() == 303
+    assert await directory.people.count() == 303
     (operation, *_) = await directory.history.page(0, 10)
     assert operation.people_count == 300 and not operation.is_open
 
@@ -271,13 +273,12 @@ async def test_the_bar_moves_while_it_runs(world: World, monkeypatch: pytest.Mon
     """In the offline Discord time stands still while the bot works; so it need not wait here."""
     monkeypatch.setattr(import_view, "EVERY_SECONDS", 0)
     asked = await ask(world, *crowd())
-    directory = await world.directory()
     compacted = asyncio.Event()
 
-    async def compact() -> None:
+    async def compact(self: Storage) -> None:
         compacted.set()
 
-    monkeypatch.setattr(directory, "compact", compact)
+    monkeypatch.setattr(Storage, "compact", compact)
     await world.admin.click(asked.response, custom_id=Control.IMPORT)
     edits = [str(r.json) for r in world.env.http_requests if r.method == "PATCH"]
     shown = [done for done in range(0, 300, 64) if any(f"{done} of 300" in e for e in edits)]
@@ -287,17 +288,19 @@ async def test_the_bar_moves_while_it_runs(world: World, monkeypatch: pytest.Mon
 async def test_redis_gone_says_how_far_it_came(world: World, monkeypatch: pytest.MonkeyPatch):
     asked = await ask(world, *crowd())
     directory = await world.directory()
-    apply, batches = type(directory).apply, iter(range(100))
+    apply, batches = People.apply, iter(range(100))
 
     async def gone(*arguments: Any) -> Any:
         if next(batches) == 2:
             raise DirectoryUnavailable("Redis is away.")
         return await apply(*arguments)
 
-    monkeypatch.setattr(type(directory), "apply", gone)
+    monkeypatch.setattr(People, "apply", gone)
     await world.admin.click(asked.response, custom_id=Control.IMPORT)
     shown = said(asked.response.components)
-    assert "Redis is away. Stopped after 128 of 300" in shown and await directory.count() == 131
+    assert (
+        "Redis is away. Stopped after 128 of 300" in shown and await directory.people.count() == 131
+    )
 
 
 async def test_of_very_many_who_are_refused_the_first_are_attached(
@@ -335,7 +338,7 @@ async def test_only_keepers_and_only_still(world: World, monkeypatch: pytest.Mon
     allowed[0] = False
     pressed = await world.admin.click(asked.response, custom_id=Control.IMPORT)
     assert "Only members who may manage" in text(pressed)
-    assert await (await world.directory()).count() == 3
+    assert await (await world.directory()).people.count() == 3
     assert {type(error) for error in world.env.errors} == {NotAllowed}
     world.env._errors.clear()
 
@@ -349,7 +352,7 @@ async def test_left_alone_or_restarted_it_changes_nothing(world: World):
     for message in (asked.response, other.response):
         pressed = await pressing(world).press(world.admin, message, Control.IMPORT)
         assert sentences.answers.TOO_OLD in pressed.told
-    assert await (await world.directory()).count() == 3
+    assert await (await world.directory()).people.count() == 3
 
 
 @pytest.mark.parametrize(
@@ -394,7 +397,7 @@ async def test_what_is_exported_is_imported_as_it_was(world: World, format: str)
         world.channel, "import", file=(attached.filename, data), mode="replace"
     )
     assert "**3 the same.**" in text(asked)
-    assert len(read_bytes(attached.filename, data).records) == await directory.count()
+    assert len(read_bytes(attached.filename, data).records) == await directory.people.count()
 
 
 async def test_those_who_are_refused_stand_in_the_order_of_the_file(world: World):

@@ -73,7 +73,7 @@ class Members:
 
     async def compare(self, directory: Directory) -> None:
         """Hold what there is against what was acknowledged, and go on from there."""
-        there = {person.name: person.description async for person in directory.everybody()}
+        there = {person.name: person.description async for person in directory.people.iterate()}
         assert there.keys() <= self._people.keys()
         for name, person in self._people.items():
             if person.open and there.get(name) == person.wanted:

@@ -12,9 +12,11 @@ from bot.map import Maps, fields
 @pytest.fixture
 async def directory(make_directories) -> Directory:
     directory = await make_directories().open("1")
-    await directory.add("Ada", "poet of numbers", {"born": 1815, "field": ("music", "numbers")})
-    await directory.add("Bo", "poet of rivers", {"born": -5, "field": ("rivers", "numbers")})
-    await directory.add("Cy", "poet of songs", {"country": "Wales", "born": 1900})
+    await directory.people.add(
+        "Ada", "poet of numbers", {"born": 1815, "field": ("music", "numbers")}
+    )
+    await directory.people.add("Bo", "poet of rivers", {"born": -5, "field": ("rivers", "numbers")})
+    await directory.people.add("Cy", "poet of songs", {"country": "Wales", "born": 1900})
     return directory
 
 
@@ -22,13 +24,13 @@ async def test_a_picture_is_kept_until_somebody_changes(directory: Directory):
     maps = Maps()
     first = await maps.draw(directory, "", "")
     assert await maps.draw(directory, " ", "FIELD") is first  # tags are what is coloured by
-    await directory.update("Ada", None, {"born": 1816})
+    await directory.people.update("Ada", None, {"born": 1816})
     second = await maps.draw(directory, "", "")
     assert second is not first
-    await directory.add("Di", "poet of doors", {})
+    await directory.people.add("Di", "poet of doors", {})
     third = await maps.draw(directory, "", "")
     assert third is not second and third.alt.startswith("4 people: a map of 4 people.")
-    await directory.remove("Di")
+    await directory.people.remove("Di")
     assert (await maps.draw(directory, "", "")).alt == second.alt
 
 
@@ -67,7 +69,7 @@ async def test_what_another_program_stored_is_drawn(directory: Directory, redis)
     for colour_by in ("", "century", "country"):
         assert "3 people" in (await maps.draw(directory, "", colour_by)).alt
     before = await maps.draw(directory, "", "")
-    vector = (await directory.embed("poet")).tobytes()
+    vector = (await directory.embedder.embed("poet")).tobytes()
     await redis.execute("VADD", directory.key, "FP32", vector, "Someone")
     assert await maps.draw(directory, "", "") is not before
 

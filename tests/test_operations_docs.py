@@ -149,10 +149,12 @@ async def test_everything_moves_to_another_redis(run, environment: dict[str, str
         async with connect(embedded.url) as redis:
             for name in ("default", "123456789012345678"):
                 directory = await directories(redis).open(name)
-                await directory.add("Ada", "mathematician", {"born": 1815, "field": ["a", "b"]})
-                await directory.add("Björk", f"singer in {name}", {})
-                await directory.remove("Ada")
-                await directory.undo((await directory.history.page(0, 1))[0].number)
+                await directory.people.add(
+                    "Ada", "mathematician", {"born": 1815, "field": ["a", "b"]}
+                )
+                await directory.people.add("Björk", f"singer in {name}", {})
+                await directory.people.remove("Ada")
+                await directory.undo.run((await directory.history.page(0, 1))[0].number)
             done = run("backup", file)
             assert done.returncode == 0, done.stderr
             with EmbeddedRedis(tmp_path / "other") as other:
@@ -164,8 +166,8 @@ async def test_everything_moves_to_another_redis(run, environment: dict[str, str
                     for name in ("default", "123456789012345678"):
                         before = await directories(redis).get(name)
                         after = await directories(moved).get(name)
-                        everybody = [person async for person in before.everybody()]
-                        assert [person async for person in after.everybody()] == everybody
+                        everybody = [person async for person in before.people.iterate()]
+                        assert [person async for person in after.people.iterate()] == everybody
                         history = await before.history.page(0, 9)
                         assert await after.history.page(0, 9) == history and len(history) == 4
                         assert (await check(after)).is_clean

@@ -23,9 +23,9 @@ async def changed(world: World, who: Any) -> Author:
     """Somebody changes the directory, as the bot notes it."""
     author = Author(str(who.id), "admin")
     directory = await world.directory()
-    await directory.update("Björk", None, {"country": "Ísland"}, by=author)
-    await directory.remove("Paul Erdős", by=author)
-    await directory.undo((await directory.history.page(0, 1))[0].number, by=author)
+    await directory.people.update("Björk", None, {"country": "Ísland"}, by=author)
+    await directory.people.remove("Paul Erdős", by=author)
+    await directory.undo.run((await directory.history.page(0, 1))[0].number, by=author)
     return author
 
 
@@ -117,7 +117,7 @@ async def test_mydata_is_a_file_with_all_changes(world: World):
 
 async def test_of_another_server_nothing_is_shown(world: World):
     elsewhere = await world.directories.of(1 << 60)
-    await elsewhere.add("Ada", "somebody", {}, by=Author(str(world.member.id), "member"))
+    await elsewhere.people.add("Ada", "somebody", {}, by=Author(str(world.member.id), "member"))
     assert not (await mydata(world, world.member))[1]
 
 
@@ -127,8 +127,8 @@ async def busy(make_directories) -> Directory:
     directory = await make_directories(limits=HistoryLimits()).get_or_create("busy")
     ada = Author("1", 'Ada "Countess" Åß')
     for number in range(230):
-        await directory.add(f"P{number}", "somebody", {}, by=ada)
-    await directory.add_all(
+        await directory.people.add(f"P{number}", "somebody", {}, by=ada)
+    await directory.people.add_many(
         [Person(f"Q{n}", "q") for n in range(100)], OperationRequest(OperationKind.IMPORT, ada)
     )
     return directory

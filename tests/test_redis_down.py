@@ -64,7 +64,7 @@ async def said_in_time(asked) -> str:
 
 
 async def add(directory: Directory, name: str) -> None:
-    await directory.add(name, "mathematician", {})
+    await directory.people.add(name, "mathematician", {})
 
 
 async def waiting_change(server: Server, directory: Directory) -> asyncio.Task[None]:
@@ -227,7 +227,7 @@ async def test_changes_while_redis_is_killed_again_and_again(redis_servers: Serv
                 server.kill()
                 server.start()
         assert added.refused.keys() <= {UNKNOWN, AWAY}
-        there = set(await directory.all_names())
+        there = set(await directory.people.list_names())
         assert set(added.made) <= there
         assert not there & set(added.refused[AWAY])
         assert there <= {*added.made, *added.refused[UNKNOWN]}
@@ -257,7 +257,7 @@ async def test_a_change_that_redis_tore_is_mended(redis_servers: Servers):
         assert TORN in (server.folder / "log").read_text()
         server.start()
         until(server.up)
-        assert {"Ada", "Bo", "Cy"} <= set(await directory.all_names())
+        assert {"Ada", "Bo", "Cy"} <= set(await directory.people.list_names())
         assert Problem.NAME_MISSING in (await check(directory)).problems
         assert (await repair(directory)).remaining.is_clean
 
@@ -329,7 +329,7 @@ async def test_a_full_disk_that_ends_redis(redis_servers: Servers):
         server.limit = 0
         server.start()
         until(server.up)
-        assert set(await directory.all_names()) == set(made)
+        assert set(await directory.people.list_names()) == set(made)
         assert (await check(directory)).is_clean
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.directory import Directories, Directory, Redis, finding
+from bot.directory import Directories, Directory, Redis, closeness
 from bot.directory.keys import Keys
 from bot.embedding import Vectors
 from bot.errors import DirectoryError, DirectoryUnavailable, PersonExists, SettingError
@@ -55,10 +55,10 @@ async def directories(make_directories) -> Directories:
     directory = await directories.get_or_create("1")
     dice = random.Random(1)
     people = [Person(f"P{number}", " ".join(dice.choices(WORDS, k=5))) for number in range(500)]
-    await directory.add_all(people)
-    await directory.add("Björk", "singer", {"country": "Ísland", "fame": 9}, by=BEN)
-    await directory.update("Björk", "a poet of the sea", {"born": 1965}, by=BEN)
-    await directory.remove("P7", by=BEN)
+    await directory.people.add_many(people)
+    await directory.people.add("Björk", "singer", {"country": "Ísland", "fame": 9}, by=BEN)
+    await directory.people.update("Björk", "a poet of the sea", {"born": 1965}, by=BEN)
+    await directory.people.remove("P7", by=BEN)
     return directories
 
 
@@ -76,8 +76,8 @@ async def open_with(directories: Directories, make_directories, model: WordEmbed
 
 async def assert_embedded_by(directory: Directory, redis: Redis, model: WordEmbedder) -> None:
     """Check that everyone's vector is the model's, and that nothing is left over."""
-    people = [person async for person in directory.everybody()]
-    names, vectors = await directory.vectors([person.name for person in people])
+    people = [person async for person in directory.people.iterate()]
+    names, vectors = await directory.people.vectors([person.name for person in people])
     assert names == [person.name for person in people]
     expected = await model.embed_all([person.description for person in people])
     assert ((vectors * expected).sum(axis=1) > 0.999).all()
@@ -93,21 +93,21 @@ async def test_everyone_is_embedded_with_the_new_model(
     directories: Directories, make_directories, redis: Redis, model: OtherEmbedder
 ):
     old = await directories.get("1")
-    before = {person.name: person async for person in old.everybody()}
+    before = {person.name: person async for person in old.people.iterate()}
     directory = await open_with(directories, make_directories, model)
     seen: list[tuple[int, int]] = []
     assert await reembed(directory, lambda *done: seen.append(done))
     assert seen[0] == (0, 500) and seen[-1] == (500, 500)
     assert model.embedded == 500
     assert not await reembed(directory, no_progress)
-    assert {person.name: person async for person in directory.everybody()} == before
+    assert {person.name: person async for person in directory.people.iterate()} == before
     await assert_embedded_by(directory, redis, model)
     # What changed under the old model can be undone under the new one.
-    number = await directory.last_of(BEN)
-    await directory.undo(number or 0, by=BEN)
-    assert await directory.find("P7")
-    await directory.undo((number or 0) - 1, by=BEN)
-    assert (await directory.get("Björk")).description == "singer"
+    number = await directory.undo.last_undoable(BEN)
+    await directory.undo.run(number or 0, by=BEN)
+    assert await directory.people.find("P7")
+    await directory.undo.run((number or 0) - 1, by=BEN)
+    assert (await directory.people.get("Björk")).description == "singer"
     await assert_embedded_by(directory, redis, model)
 
 
@@ -124,18 +124,18 @@ async def test_a_bot_with_the_old_model_asks_for_a_restart(
         old.search("born>1900", 3),
         old.similar("Björk", "", 3),
         old.similar("Björk", "singer", 3),
-        old.add("New", "somebody", {}),
-        old.add("New", "somebody", {"prize": "x"}),
-        old.update("Björk", None, {"born": 1966}),
-        old.update("Björk", "another", {}),
-        old.remove("Björk"),
-        old.undo(1),
-        old.rename_field("country", "land"),
+        old.people.add("New", "somebody", {}),
+        old.people.add("New", "somebody", {"prize": "x"}),
+        old.people.update("Björk", None, {"born": 1966}),
+        old.people.update("Björk", "another", {}),
+        old.people.remove("Björk"),
+        old.undo.run(1),
+        old.fields.rename("country", "land"),
     ]
     for request in requests:
         with pytest.raises(SettingError, match=message):
             await request
-    assert (await old.get("Björk")).attributes["born"] == 1965  # names are still found
+    assert (await old.people.get("Björk")).attributes["born"] == 1965  # names are still found
     others = make_directories()
     others._key = directories._key
     with pytest.raises(SettingError, match=r"embed it again by words: python -m bot reembed"):
@@ -153,7 +153,7 @@ async def test_a_search_takes_one_round_trip(directories: Directories, monkeypat
 
     pipeline = Redis._pipeline
     monkeypatch.setattr(Redis, "_pipeline", record_trip)
-    await directory._searcher.nearest(("ELE", "Björk"), None, 3)
+    await directory._vector_search.nearest(("ELE", "Björk"), None, 3)
     assert trips == [["VSIM", "HMGET", "VCARD"]]
 
 
@@ -169,10 +169,10 @@ async def test_an_interrupted_run_is_resumed(
     done = model.embedded
     if interruption.happened:
         assert len((await old.search("singer", 9)).matches) == 9
-        await old.add("New", "a painter", {})
-        await old.update("P1", "the queen of actors", {})
-        await old.update("P2", None, {"born": 1900})
-        await old.remove("P3")
+        await old.people.add("New", "a painter", {})
+        await old.people.update("P1", "the queen of actors", {})
+        await old.people.update("P2", None, {"born": 1900})
+        await old.people.remove("P3")
         assert Problem.REEMBEDDING_UNFINISHED in (await check(old)).problems
         assert not (await check(old)).is_damaged
         assert await directories.names() == ["1"]
@@ -238,8 +238,8 @@ async def test_a_run_with_a_different_model_ends_an_earlier_one(
             await reembed(second, no_progress)
         return vectors
 
-    embed = first.embed_people
-    monkeypatch.setattr(first, "embed_people", embed_late)
+    embed = first.people.embed
+    monkeypatch.setattr(first.people, "embed", embed_late)
     with pytest.raises(DirectoryUnavailable, match="by another model, or was meanwhile"):
         await reembed(first, no_progress)
     assert second_model.embedded == 500
@@ -268,14 +268,16 @@ async def test_concurrent_changes_are_carried_over(
                 what = dice.randrange(4)
                 if what == 0:
                     new = f"New {seed} {number}"
-                    changed[new] = await old.add(new, " ".join(dice.choices(WORDS, k=4)), {})
-                elif await old.find(name):
+                    changed[new] = await old.people.add(new, " ".join(dice.choices(WORDS, k=4)), {})
+                elif await old.people.find(name):
                     if what == 1:
-                        changed[name] = await old.update(name, f"a new {dice.choice(WORDS)}", {})
+                        changed[name] = await old.people.update(
+                            name, f"a new {dice.choice(WORDS)}", {}
+                        )
                     elif what == 2:
-                        changed[name] = await old.update(name, None, {"born": number})
+                        changed[name] = await old.people.update(name, None, {"born": number})
                     else:
-                        await old.remove(name)
+                        await old.people.remove(name)
                         changed[name] = None
                 await asyncio.sleep(0)
         except SettingError as error:
@@ -302,17 +304,17 @@ async def test_concurrent_changes_are_carried_over(
         await searches.wait()
         return vectors
 
-    embed = directory.embed_people
-    monkeypatch.setattr(directory, "embed_people", embed_while_others_search)
+    embed = directory.people.embed
+    monkeypatch.setattr(directory.people, "embed", embed_while_others_search)
     tasks = [asyncio.create_task(change(1)), asyncio.create_task(search())]
-    fields = asyncio.create_task(old.add_field("height", Kind.NUMBER))
+    fields = asyncio.create_task(old.fields.add("height", Kind.NUMBER))
     await reembed(directory, no_progress)
     await asyncio.gather(*tasks)
     assert await fields == "height"
     assert searched > 3 and stopped
-    await directory.refresh()
+    await directory.fields.refresh()
     for name, person in changed.items():
-        assert await directory.find(name) == person, name
+        assert await directory.people.find(name) == person, name
     await assert_embedded_by(directory, redis, model)
 
 
@@ -321,13 +323,13 @@ async def test_a_search_during_the_switch_asks_for_a_restart(
 ):
     old = await directories.get("1")
     directory = await open_with(directories, make_directories, OtherEmbedder())
-    measure = finding.measure
+    measure = closeness.measure
 
     async def measure_after_switch(*arguments: Any) -> Any:
         await reembed(directory, no_progress)
         return await measure(*arguments)
 
-    monkeypatch.setattr(finding, "measure", measure_after_switch)
+    monkeypatch.setattr(closeness, "measure", measure_after_switch)
     with pytest.raises(SettingError, match="other"):
         await old.search("singer", 10)
 
@@ -352,10 +354,10 @@ async def test_people_without_a_description_are_embedded_by_their_name(
 async def test_a_directory_without_people_can_be_reembedded(make_directories, redis: Redis):
     directories = make_directories()
     directory = await directories.get_or_create("1")
-    await directory.add("Ada", "somebody", {})
-    await directory.remove("Ada")
+    await directory.people.add("Ada", "somebody", {})
+    await directory.people.remove("Ada")
     model = OtherEmbedder()
     other = await open_with(directories, make_directories, model)
     await reembed(other, no_progress)
-    await other.undo(2)
+    await other.undo.run(2)
     await assert_embedded_by(other, redis, model)

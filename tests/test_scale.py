@@ -10,7 +10,7 @@ from unittest.mock import AsyncMock
 import numpy as np
 import pytest
 
-from bot.directory import Directories, Directory, Redis, search
+from bot.directory import Directories, Directory, Redis, vector_search
 from bot.embedding import Vectors
 from bot.errors import UnknownField
 from bot.person import BASE_SCHEMA, Kind, Person
@@ -61,8 +61,8 @@ async def crowd(redis: Redis) -> Directory:
         )
         for number in range(PEOPLE)
     ]
-    await directory.add_all(people)
-    assert await directory.count() == PEOPLE
+    await directory.people.add_many(people)
+    assert await directory.people.count() == PEOPLE
     return directory
 
 
@@ -71,7 +71,7 @@ async def test_names_complete_within_100_ms(crowd: Directory, typed: str):
     times, names = [], []
     for _ in range(9):
         start = time.perf_counter()
-        names = await crowd.complete(typed, 25)
+        names = await crowd.names.complete(typed, 25)
         times.append(time.perf_counter() - start)
     assert len(names) == {"01999": 10, "zzz": 0}.get(typed, 25)
     assert sorted(times)[2] < 0.1
@@ -107,7 +107,7 @@ async def test_with_words_and_a_condition_all_are_compared(
     """Against the only other search that is sure to miss nobody: the graph to its end."""
     results = await crowd.search(f"singer {query}", 10)
     assert results.strategy.startswith("exact scan") and len(results.matches) == 10
-    vector = (await crowd._embedder.embed("singer")).tobytes()
+    vector = (await crowd.embedder.embed("singer")).tobytes()
     whole = ("COUNT", 10, "EF", PEOPLE, "FILTER-EF", PEOPLE, "FILTER", results.expression)
     await compare(
         f"singer {query}",
@@ -126,7 +126,9 @@ async def test_conditions_alone_ask_for_whoever_are_fewer(
 
     async def otherwise() -> None:
         with monkeypatch.context() as patched:
-            patched.setattr(search.Searcher, "_most_match", AsyncMock(return_value=not others))
+            patched.setattr(
+                vector_search.VectorSearch, "_most_match", AsyncMock(return_value=not others)
+            )
             assert (await crowd.search(query, 6)).total == held
 
     await compare(query, lambda: crowd.search(query, 6), otherwise)
@@ -142,7 +144,7 @@ async def test_words_alone_search_the_graph_unless_so_many_are_wanted(
     async def otherwise() -> None:
         with monkeypatch.context() as patched:
             per_effort = PEOPLE if strategy == "graph" else 0
-            patched.setattr(search, "SCAN_PER_EFFORT", per_effort)
+            patched.setattr(vector_search, "SCAN_PER_EFFORT", per_effort)
             assert not (await crowd.search("singer", count)).strategy.startswith(strategy)
 
     await compare(f"singer, count {count}", lambda: crowd.search("singer", count), otherwise)
@@ -154,7 +156,7 @@ async def test_terms_alone_find_all_of_many(crowd: Directory):
 
 
 async def test_a_new_field_is_given_to_all_at_once(crowd: Directory):
-    await crowd.update("Ann Middle 000000 Last", None, {"prize": "x"})
+    await crowd.people.update("Ann Middle 000000 Last", None, {"prize": "x"})
     assert (await crowd.search("prize!=x born=7", 1)).total == PEOPLE // 1000
 
 
@@ -162,7 +164,7 @@ async def test_fields_of_all_change_while_searches_stay_right(crowd: Directory, 
     """Whoever searches while a field is added or renamed finds all who have the value, or is told
     that there is no such field; while one is removed, those who still have it. Prints how long each
     takes, and the longest that a search waits."""
-    another = Directory(redis, RandomEmbedder(), crowd.key, crowd.schema)  # of another process
+    another = Directory(crowd.storage, RandomEmbedder(), crowd.fields.schema)  # of another process
     answers: dict[Directory, list[int]] = {crowd: [], another: []}
     longest = 0.0
 
@@ -177,13 +179,13 @@ async def test_fields_of_all_change_while_searches_stay_right(crowd: Directory, 
                     answers[directory].append((await directory.search(query, 1)).total or 0)
                 longest = max(longest, time.perf_counter() - start)
 
-    everybody = await crowd.understand("born>=0")
-    await crowd.update_where(everybody, {"team": "Red"})
+    everybody = await crowd.parse("born>=0")
+    await crowd.bulk.update_where(everybody, {"team": "Red"})
     asking = [asyncio.create_task(keep_asking(each)) for each in answers]
     steps: dict[str, Callable[[], Awaitable[object]]] = {
-        "rename": lambda: crowd.rename_field("team", "side"),
-        "add": lambda: crowd.add_field("height", Kind.NUMBER),
-        "remove": lambda: crowd.remove_field("side"),
+        "rename": lambda: crowd.fields.rename("team", "side"),
+        "add": lambda: crowd.fields.add("height", Kind.NUMBER),
+        "remove": lambda: crowd.bulk.remove_field("side"),
     }
     for step, change in steps.items():
         await asyncio.sleep(0.3)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.directory import Directory, Redis, search
+from bot.directory import Directory, Redis, vector_search
 
 PEOPLE = 60
 
@@ -12,7 +12,7 @@ async def directory(make_directories) -> Directory:
     directory = await make_directories().get_or_create("here")
     for number in range(PEOPLE):
         years = {"born": 1900 + number} if number % 10 else {}
-        await directory.add(f"P{number:02}", f"singer number {number}", years)
+        await directory.people.add(f"P{number:02}", f"singer number {number}", years)
     return directory
 
 
@@ -37,8 +37,8 @@ async def test_conditions_alone(
     directory: Directory, monkeypatch, sampled_from: int, page: int, query: str, expected: list[str]
 ):
     """Whether those who hold them are asked for, or the others."""
-    monkeypatch.setattr(search, "SAMPLED_FROM", sampled_from)
-    monkeypatch.setattr(search, "PAGE", page)
+    monkeypatch.setattr(vector_search, "SAMPLED_FROM", sampled_from)
+    monkeypatch.setattr(vector_search, "PAGE", page)
     for count in (1, 5, 100):
         results = await directory.search(query, count)
         assert (names(results), results.total) == (expected[:count], len(expected))
@@ -54,7 +54,7 @@ async def test_of_few_people_all_are_compared(directory: Directory):
 
 
 async def test_of_many_people_the_graph_is_searched(directory: Directory, monkeypatch):
-    monkeypatch.setattr(search, "SCAN_PER_EFFORT", 0)
+    monkeypatch.setattr(vector_search, "SCAN_PER_EFFORT", 0)
     results = await directory.search("singer number 7", 5)
     assert results.strategy == "graph, with an effort of 500"
     assert names(results)[0] == "P07"
@@ -62,7 +62,7 @@ async def test_of_many_people_the_graph_is_searched(directory: Directory, monkey
 
 
 async def test_with_a_condition_all_are_compared(directory: Directory, monkeypatch):
-    monkeypatch.setattr(search, "SCAN_PER_EFFORT", 0)
+    monkeypatch.setattr(vector_search, "SCAN_PER_EFFORT", 0)
     results = await directory.search("singer number 7 born<1903", 5)
     assert results.strategy.startswith("exact scan")
     assert results.expression == "(.born != null and .born < 1903)"
@@ -72,14 +72,14 @@ async def test_with_a_condition_all_are_compared(directory: Directory, monkeypat
 async def test_who_is_added_meanwhile_is_not_shown_unless_they_hold_it(
     directory: Directory, monkeypatch
 ):
-    monkeypatch.setattr(search, "SAMPLED_FROM", 0)
-    first_names = search.Searcher._first_names
+    monkeypatch.setattr(vector_search, "SAMPLED_FROM", 0)
+    first_names = vector_search.VectorSearch._first_names
 
-    async def late(self: search.Searcher, count: int, others: set[str]) -> list[str]:
-        await directory.add("A", "singer who came in between", {"born": 1700})
+    async def late(self: vector_search.VectorSearch, count: int, others: set[str]) -> list[str]:
+        await directory.people.add("A", "singer who came in between", {"born": 1700})
         return await first_names(self, count, others)
 
-    monkeypatch.setattr(search.Searcher, "_first_names", late)
+    monkeypatch.setattr(vector_search.VectorSearch, "_first_names", late)
     results = await directory.search("born>1850", 100)
     assert len(results.matches) == results.total == 54
     assert results.strategy == "exact scan"
@@ -88,7 +88,7 @@ async def test_who_is_added_meanwhile_is_not_shown_unless_they_hold_it(
 async def test_a_year_that_another_program_wrote_as_text_is_no_error(
     directory: Directory, redis: Redis, monkeypatch
 ):
-    monkeypatch.setattr(search, "SAMPLED_FROM", 0)
+    monkeypatch.setattr(vector_search, "SAMPLED_FROM", 0)
     for number in range(PEOPLE):
         key = (directory.key, f"P{number:02}")
         await redis.execute("VSETATTR", *key, '{"born":"1934","died":null}')

@@ -87,7 +87,7 @@ async def test_a_failover_in_the_middle_of_changes(watched: tuple[Server, str]):
             before = len(added.made)
             primary.kill()
             await asyncio.to_thread(until, lambda: len(added.made) > before + 50, 20)
-        there = await directory.all_names()
+        there = await directory.people.list_names()
         lost = set(added.made) - set(there)
         print(f"{len(added.made)} acknowledged, {len(lost)} of them lost with the primary")
         latest = added.made[max(0, before - 20) : before + 4]
@@ -102,8 +102,8 @@ async def test_a_failover_in_the_middle_of_changes(watched: tuple[Server, str]):
         until(primary.up)
         with primary.client(password=PASSWORD) as client:
             until(lambda: client.info("replication")["role"] == "slave", 20)
-        await directory.add("Last", "mathematician", {})
-        assert "Last" in await directory.all_names()
+        await directory.people.add("Last", "mathematician", {})
+        assert "Last" in await directory.people.list_names()
 
 
 def test_addresses():

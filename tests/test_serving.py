@@ -16,7 +16,8 @@ from bot import sentences
 from bot.cli import serve as serve_module
 from bot.cli.serve import serve
 from bot.client import PeopleBot
-from bot.directory import Author, Directory
+from bot.directory import Author
+from bot.directory.people import People
 from bot.errors import SettingError
 from bot.interactions import Control, admission, limits
 from tests.at_once import HeldEmbedder, at_once, until
@@ -133,15 +134,15 @@ async def test_what_takes_too_long_is_cut_off_and_told(
     for result in asked:
         assert result.followups[-1].content == CUT_OFF and result.followups[-1].ephemeral
     assert shown(messages(world)[-1]) == CUT_OFF
-    assert await (await world.directory()).find("Ada") is None
+    assert await (await world.directory()).people.find("Ada") is None
 
 
 async def test_controls_that_would_not_work_any_more_go(
     world: World, serving_bot: asyncio.Task[None]
 ):
-    await (await world.directory()).add("Ada", "countess", {})
+    await (await world.directory()).people.add("Ada", "countess", {})
     for number in range(8):
-        await (await world.directory()).add(f"Person {number}", "somebody", {})
+        await (await world.directory()).people.add(f"Person {number}", "somebody", {})
     paged = await world.member.slash(world.channel, "people")
     question = await world.admin.slash(world.channel, "removeperson", name="Ada")
     form = await world.admin.slash(world.channel, "addperson")
@@ -175,7 +176,7 @@ async def test_an_import_stops_where_it_is(
         await until(lambda: world.env.bot.gate.closed)
         held.go.set()
         await asyncio.wait_for(serving_bot, 5)
-    there = await (await world.directory()).count() - 3
+    there = await (await world.directory()).people.count() - 3
     assert there < 300 and f"Stopped after {there} of 300, each of them whole." in text(asked)
     assert labels(asked) == []
 
@@ -185,12 +186,12 @@ async def test_a_question_that_was_cut_off_does_not_say_that_nobody_answered(
 ):
     removing = asyncio.Event()
 
-    async def remove(self: Directory, name: str, *, by: Author, **others: object) -> None:
+    async def remove(self: People, name: str, *, by: Author, **others: object) -> None:
         removing.set()
         await asyncio.Event().wait()
 
     monkeypatch.setattr(serve_module, "DRAIN_SECONDS", 0.05)
-    monkeypatch.setattr(Directory, "remove", remove)
+    monkeypatch.setattr(People, "remove", remove)
     asked = await world.admin.slash(world.channel, "removeperson", name="Björk")
     with at_once(world.env):
         pressed = await world.admin.click(asked.response, label="Remove")

@@ -25,8 +25,8 @@ FIELDS = {"born": 1815, "died": 1852, "country": "England", "field": ["mathemati
 @pytest.fixture
 async def directory(make_directories) -> Directory:
     directory = await make_directories().open("x")
-    await directory.add("Ada Lovelace", "mathematician", FIELDS)
-    await directory.add("Björk", "singer", {"born": 1965, "country": "Iceland"})
+    await directory.people.add("Ada Lovelace", "mathematician", FIELDS)
+    await directory.people.add("Björk", "singer", {"born": 1965, "country": "Iceland"})
     return directory
 
 
@@ -70,7 +70,7 @@ async def test_a_search_is_one_round_trip(directory: Directory, trips: list[str]
 async def test_who_is_like_somebody_and_whois(directory: Directory, trips: list[str]):
     await directory.search("singer", 10)
     trips.clear()
-    assert not await directory.named("mathematician", 10)
+    assert not await directory.people.find_named("mathematician", 10)
     assert trips == ["VISMEMBER"]
     trips.clear()
     assert (await directory.similar("Björk", "", 10)).matches
@@ -82,26 +82,26 @@ async def test_another_process_changes_what_a_query_means(
 ):
     """It is searched again only where it reads otherwise."""
     monkeypatch.setattr(SimilarityScale, "fits", lambda *_: True)  # measuring searches, too
-    other = Directory(redis, directory._embedder, directory.key, directory.schema)
+    other = Directory(directory.storage, directory.embedder, directory.fields.schema)
     query = "singers from Norway"
     assert not (await directory.search(query, 10)).query.filter
-    await other.add("Aurora", "singer", {"born": 1996, "country": "Norway"})
+    await other.people.add("Aurora", "singer", {"born": 1996, "country": "Norway"})
     trips.clear()
     results = await directory.search(query, 10)
     assert [match.person.name for match in results.matches] == ["Aurora"]
     assert results.query.terms == ["country:Norway"]
     assert trips.count("VSIM") == 2
-    await other.add("Sigrid", "singer", {"country": "Sweden"})
+    await other.people.add("Sigrid", "singer", {"country": "Sweden"})
     trips.clear()
     assert len((await directory.search("poets", 10)).matches) == 4
     assert trips.count("VSIM") == 1
-    await other.remove("Aurora")
+    await other.people.remove("Aurora")
     assert not (await directory.search(query, 10)).query.filter
 
 
 async def test_many_values_are_looked_up(directory: Directory, trips: list[str], monkeypatch):
     monkeypatch.setattr("bot.directory.values.HELD_MAX", 2)
-    directory._occurring.read = False
+    directory.values.read = False
     results = await directory.search("mathematicians from England", 10)
     assert results.query.terms == ["country:England"]
     trips.clear()
@@ -113,7 +113,7 @@ async def test_a_repeated_query_is_not_encoded(
     make_directories, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ):
     directory = await make_directories(embedder).open("x")
-    await directory.add("Björk", "singer", {})
+    await directory.people.add("Björk", "singer", {})
     await directory.search("who sings", 10)
     encoded: list[Sequence[str]] = []
     monkeypatch.setattr(Model, "encode", lambda _, texts: encoded.append(texts))

@@ -31,10 +31,10 @@ async def directory(make_directories) -> Directory:
     directory = await make_directories().get_or_create("1")
     await import_people(directory, read_file(shared("nobel_laureates.jsonl")))
     for name, kind in (("alive", Kind.FLAG), ("seats", Kind.TAGS), ("height", Kind.NUMBER)):
-        await directory.add_field(name, kind)
+        await directory.fields.add(name, kind)
     for name, (description, country) in ODD.items():
         values = {"alive": False, "seats": ["a", "b, c", "d;e"], "height": 1.75, "born": -44}
-        await directory.add(name, description, {"country": country, **values})
+        await directory.people.add(name, description, {"country": country, **values})
     return directory
 
 
@@ -58,7 +58,7 @@ async def test_nobody_is_changed_by_it(directory: Directory, tmp_path: Path, for
 
 
 async def test_what_it_takes_for_a_number_is_said_to_change(directory: Directory, tmp_path: Path):
-    await directory.add("James Bond", "a spy", {"country": "007"})
+    await directory.people.add("James Bond", "a spy", {"country": "007"})
     file = tmp_path / "people.csv"
     await export_file(directory, file)
     made = await make_plan(directory, read_file(saved(file, "csv")), ImportMode.UPDATE)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.directory import Directories, Directory, HistoryLimits, Redis, keeping, lua, staging
+from bot.directory import Directories, Directory, HistoryLimits, Redis, lua, staging
+from bot.directory import people as people_module
 from bot.directory.history_entries import (
     DIGEST_BYTES,
     PACKED_SIZES,
@@ -19,6 +20,7 @@ from bot.directory.history_entries import (
 )
 from bot.directory.keys import Keys
 from bot.directory.operations import OperationKind, OperationRequest
+from bot.directory.people import Edit
 from bot.maintenance import check, repair
 from bot.maintenance.backup import BackupFile, restore_backup, write_backup
 from bot.maintenance.findings import Problem
@@ -41,18 +43,18 @@ async def directories(make_directories) -> Directories:
 async def directory(directories: Directories) -> Directory:
     """Many imported; then many changed, their vectors too; then some removed."""
     directory = await directories.get_or_create("1")
-    await directory.add("Björk", "singer", {"country": "Iceland"}, by=BEN)
-    await directory.add_all(people(), OperationRequest(OperationKind.IMPORT, BEN))
-    there = [*zip(NAMES[:40], await directory.stored(NAMES[:40]), strict=True)]
-    vectors = await directory.embed_people(people(NAMES[:40], "poet"))
+    await directory.people.add("Björk", "singer", {"country": "Iceland"}, by=BEN)
+    await directory.people.add_many(people(), OperationRequest(OperationKind.IMPORT, BEN))
+    there = [*zip(NAMES[:40], await directory.storage.read_attributes(NAMES[:40]), strict=True)]
+    vectors = await directory.people.embed(people(NAMES[:40], "poet"))
     changed = [
-        keeping.Edit(name, before or "", person, vector)
+        Edit(name, before or "", person, vector)
         for (name, before), person, vector in zip(
             there, people(NAMES[:40], "poet"), vectors, strict=True
         )
     ]
-    await directory.apply(changed, OperationRequest(OperationKind.BULK, BEN))
-    await directory.undo(2, by=BEN)  # what was changed since stays
+    await directory.people.apply(changed, OperationRequest(OperationKind.BULK, BEN))
+    await directory.undo.run(2, by=BEN)  # what was changed since stays
     return directory
 
 
@@ -112,8 +114,8 @@ async def test_somebody_s_operations(directory: Directory):
 
 async def test_one_who_is_refused_is_not_in_the_history(directories: Directories):
     directory = await directories.get_or_create("1")
-    await directory.add(NAMES[4], "there before", {"country": "here"}, by=BEN)
-    refused = await directory.add_all(people(), OperationRequest(OperationKind.IMPORT, BEN))
+    await directory.people.add(NAMES[4], "there before", {"country": "here"}, by=BEN)
+    refused = await directory.people.add_many(people(), OperationRequest(OperationKind.IMPORT, BEN))
     assert refused == {NAMES[4]: NAMES[4]}
     (operation,) = await directory.history.page(0, 1)
     names = {change.name for change in await directory.history.changes(operation, 99)}
@@ -126,9 +128,9 @@ async def test_marks_go_with_what_is_forgotten(make_directories, redis: Redis):
     directory = await make_directories(limits=HistoryLimits(changes=100)).get_or_create("1")
     for start in range(10):
         names = [f"{start} {number}" for number in range(40)]
-        await directory.add_all(people(names), OperationRequest(OperationKind.IMPORT, BEN))
+        await directory.people.add_many(people(names), OperationRequest(OperationKind.IMPORT, BEN))
         if start == 7:
-            await directory.undo(await directory.last_of(BEN) or 0, by=BEN)
+            await directory.undo.run(await directory.undo.last_undoable(BEN) or 0, by=BEN)
     marks = await redis.execute("ZRANGE", Keys.of(directory.key).marks, 0, -1)
     assert sum(mark.startswith("step\0") for mark in marks) == 2
     assert not any(mark.startswith("who\0") for mark in marks)
@@ -199,12 +201,12 @@ async def test_damage_is_found_and_mended(directory: Directory, redis: Redis, na
 async def earlier(directories: Directories, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> str:
     """A directory of the version before, in which all steps were as those of few."""
     with monkeypatch.context() as patched:
-        patched.setattr(keeping, "PACKED_SIZES", range(0))
+        patched.setattr(people_module, "PACKED_SIZES", range(0))
         directory = await directories.get_or_create("1")
-        await directory.add("Björk", "singer", {"country": "Iceland"}, by=BEN)
+        await directory.people.add("Björk", "singer", {"country": "Iceland"}, by=BEN)
         asked = OperationRequest(OperationKind.IMPORT, BEN)
-        await directory.add_all(people(), asked)
-        await directory.undo(asked.number or 0, by=BEN)
+        await directory.people.add_many(people(), asked)
+        await directory.undo.run(asked.number or 0, by=BEN)
     await redis.execute("HSET", Keys.of(directory.key).meta, "format", "4")
     directories._open.clear()
     return directory.key
@@ -219,9 +221,9 @@ async def test_a_directory_of_the_version_before_keeps_its_history(
     assert (await check(directory)).is_clean
     assert await directory.history.count(person=NAMES[0]) == 2
     before = await stored(redis, directory)
-    undone = await directory.undo(3, by=BEN)
+    undone = await directory.undo.run(3, by=BEN)
     assert undone.done == len(NAMES) and (await check(directory)).is_clean
-    await directory.undo(undone.number, by=BEN)
+    await directory.undo.run(undone.number, by=BEN)
     assert await stored(redis, directory) == before
     assert (await check(directory)).is_clean
 
@@ -237,5 +239,5 @@ async def test_a_backup_of_the_version_before_is_restored(
         file.verify(lambda done, total: None)
         await restore_backup(file, directories, ["1"], lambda done, total: None, replace=True)
     directory = await directories.get("1")
-    assert (await check(directory)).is_clean and await directory.count() == 1
-    assert (await directory.undo(3, by=BEN)).done == len(NAMES)
+    assert (await check(directory)).is_clean and await directory.people.count() == 1
+    assert (await directory.undo.run(3, by=BEN)).done == len(NAMES)

@@ -74,7 +74,7 @@ async def test_what_cannot_be_understood_is_said_in_the_channel(world: World):
 
 
 async def test_a_reply_goes_on_from_the_question(world: World, directory: Directory):
-    await directory.add("Édith Piaf", "singer", {"born": 1915, "died": 1963})
+    await directory.people.add("Édith Piaf", "singer", {"born": 1915, "died": 1963})
     first = await say(world, f"{mention(world)} singer")
     assert first and "Björk" in first and "Piaf" in first
     answer = messages(world)[-1]
@@ -116,7 +116,7 @@ async def test_a_reply_to_somebody_else_is_not_joined(world: World):
 
 async def test_only_the_asker_turns_the_pages(world: World, directory: Directory):
     for number in range(20):
-        await directory.add(f"Singer {number}", "singer", {})
+        await directory.people.add(f"Singer {number}", "singer", {})
     await say(world, f"{mention(world)} singer")
     answer = messages(world)[-1]
     strange = await world.admin.click(answer, label="Next ›")
@@ -128,7 +128,7 @@ async def test_only_the_asker_turns_the_pages(world: World, directory: Directory
 
 async def test_controls_go_away_also_under_a_reply(world: World, directory: Directory):
     for number in range(20):
-        await directory.add(f"Singer {number}", "singer", {})
+        await directory.people.add(f"Singer {number}", "singer", {})
     await say(world, f"{mention(world)} singer")
     assert "Next ›" in str(messages(world)[-1].components)
     await world.env.advance_time(901)

@@ -15,7 +15,7 @@ SCHEMA = {**BASE_SCHEMA, "country": Kind.TEXT, "field": Kind.TAGS, "laureate": K
 @pytest.fixture
 async def directory(make_directories) -> Directory:
     directory = await make_directories().get_or_create("here")
-    await directory.define({"country": Kind.TEXT, "field": Kind.TAGS, "laureate": Kind.FLAG})
+    await directory.fields.define({"country": Kind.TEXT, "field": Kind.TAGS, "laureate": Kind.FLAG})
     for name, country, field in [
         ("Ada", "France", "physics,chemistry"),
         ("Bo", "FRANCE", "physics"),
@@ -24,7 +24,7 @@ async def directory(make_directories) -> Directory:
         ("Ed", "Côte d'Ivoire", 'the "new" music'),
         ("Flo", "", ""),
     ]:
-        await directory.add(name, "somebody", {"country": country, "field": field})
+        await directory.people.add(name, "somebody", {"country": country, "field": field})
     return directory
 
 
@@ -98,10 +98,10 @@ async def test_every_suggestion_of_a_value_is_a_query(directory: Directory):
 async def test_a_field_that_another_process_adds_is_understood(make_directories, redis: Redis):
     directories = make_directories()
     here = await directories.get_or_create("shared")
-    there = Directory(redis, here._embedder, here.key, here.schema)
-    await there.add("Ada", "poet", {"country": "France"})
+    there = Directory(here.storage, here.embedder, here.fields.schema)
+    await there.people.add("Ada", "poet", {"country": "France"})
     assert (await here.search("French poets", 5)).query.terms == ["country:France"]
-    here.schema = dict(BASE_SCHEMA)
+    here.fields.schema = dict(BASE_SCHEMA)
     assert await here.suggest("coun", 5) == ["country:", "country!="]
 
 
@@ -113,14 +113,14 @@ async def test_values_are_those_that_occur(directory: Directory, redis: Redis):
         name = chance.choice("ABCDEFG") * 3
         country = chance.choice(["France", "FRANCE", "Côte d'Ivoire", "none"])
         field = chance.choice(["a", "a,b", "B,c", "none"])
-        if await directory.find(name) is None:
-            await directory.add(name, "somebody", {"country": country, "field": field})
+        if await directory.people.find(name) is None:
+            await directory.people.add(name, "somebody", {"country": country, "field": field})
         elif chance.random() < 0.4:
-            await directory.remove(name)
+            await directory.people.remove(name)
         else:
-            await directory.update(name, None, {"country": country, "field": field})
+            await directory.people.update(name, None, {"country": country, "field": field})
     expected: Counter[tuple[str, str]] = Counter()
-    async for person in directory.everybody():
+    async for person in directory.people.iterate():
         for attribute, value in person.attributes.items():
             values = value if isinstance(value, tuple) else (value,)
             expected.update((attribute, text) for text in values if isinstance(text, str))
@@ -132,7 +132,9 @@ async def test_values_are_those_that_occur(directory: Directory, redis: Redis):
 async def test_a_directory_of_an_older_format_is_counted(make_directories, redis: Redis):
     directories = make_directories()
     directory = await directories.get_or_create("old")
-    await directory.add("Ada", "somebody", {"country": "France", "field": ("physics", "Art")})
+    await directory.people.add(
+        "Ada", "somebody", {"country": "France", "field": ("physics", "Art")}
+    )
     keys = Keys.of(directory.key)
     await redis.execute("DEL", keys.values)
     await redis.execute("DEL", keys.counts)
@@ -156,7 +158,7 @@ async def test_plain_words_filter_by_values_that_occur(directory: Directory):
     assert literal.query.text == "French people" and literal.query.filter is None
     found = await directory.search("people with field the new music", 9)
     assert [match.person.name for match in found.matches] == ["Ed"]
-    await directory.remove("Di")
+    await directory.people.remove("Di")
     assert (await directory.search("people from Finland", 9)).query.filter is None
 
 
@@ -186,6 +188,6 @@ async def test_not_all_of_many_values_that_nobody_has_are_said(directory: Direct
 
 
 async def test_other_names_of_a_country_are_offered(directory: Directory):
-    await directory.add("Gus", "somebody", {"country": "United States"})
+    await directory.people.add("Gus", "somebody", {"country": "United States"})
     note = (await directory.search("country:usa", 5)).notes[0]
     assert note == 'Nobody here has country:usa. Did you mean country:"United States"?'

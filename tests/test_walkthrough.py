@@ -101,9 +101,9 @@ async def test_written_by_its_own_code(
     directory = await directories.get("default")
     await answers_as_printed(directory)
     assert await names(directory, "died=1934") == ["Marie Curie"]
-    assert (await directory.get("paul erdős")).years == "1913–1996"
-    assert await directory.complete("top", 25) == ["Chaim Topol"]
-    saved = await directory.update("Chaim Topol", None, {"country": "Israel"})
+    assert (await directory.people.get("paul erdős")).years == "1913–1996"
+    assert await directory.names.complete("top", 25) == ["Chaim Topol"]
+    saved = await directory.people.update("Chaim Topol", None, {"country": "Israel"})
     assert saved.description == ""
     stored: Any = client.vset().vgetattr(key, "Chaim Topol")
     assert stored["country"] == "israel"

@@ -87,12 +87,12 @@ async def imported(directories: Directories, deaths: Path) -> tuple[Directory, I
 
 async def test_nobody_is_lost(imported: tuple[Directory, ImportPlan], rows: list[dict]):
     directory, plan = imported
-    assert len(plan.new) == len(rows) == await directory.count()
+    assert len(plan.new) == len(rows) == await directory.people.count()
     assert not (plan.refused or plan.same or plan.different or plan.repeated)
     counts = Counter(clean(row["name"]) for row in rows)
     assert set(plan.renamed) == {name for name, count in counts.items() if count > 1}
     assert len(plan.renamed) == (74 if LONG else 8)
-    people = {person.name: person async for person in directory.everybody()}
+    people = {person.name: person async for person in directory.people.iterate()}
     for row in rows:
         name = clean(row["name"])
         assert any(is_row(people[new], row) for new in plan.renamed.get(name, [name])), row
@@ -141,16 +141,16 @@ async def test_names_complete_quickly(imported: tuple[Directory, ImportPlan]):
     directory, _ = imported
     for prefix in ("", "a", "john", "smi", "ł", "zzz"):
         start = time.perf_counter()
-        names = await directory.complete(prefix, 25)
+        names = await directory.names.complete(prefix, 25)
         assert time.perf_counter() - start < 0.1
         assert len(names) <= 25 and all(len(name) <= 100 for name in names)
 
 
 async def test_the_best_known_come_first(imported: tuple[Directory, ImportPlan]):
     directory, _ = imported
-    fame = {p.name: p.attributes["references"] async for p in directory.everybody()}
+    fame = {p.name: p.attributes["references"] async for p in directory.people.iterate()}
     for prefix in ("", "j", "john", "smi", "van d", "ł", "mandel"):
-        found = await directory.complete(prefix, 10)
+        found = await directory.names.complete(prefix, 10)
         starting = [name for name in fame if f" {fold(prefix)}" in f" {fold(name)}"]
         best = sorted((fame[name] for name in starting), reverse=True)[:10]
         assert [fame[name] for name in found] == best, prefix
@@ -250,7 +250,7 @@ class Everybody:
 @pytest.fixture(scope="module")
 async def everybody(imported: tuple[Directory, ImportPlan], redis: Redis) -> Everybody:
     directory, _ = imported
-    people = [person async for person in directory.everybody()]
+    people = [person async for person in directory.people.iterate()]
     stored = await redis.execute_all([("VEMB", directory.key, p.name) for p in people])
     return Everybody(people, np.array(stored, np.float32))
 
@@ -336,19 +336,23 @@ async def test_an_export_makes_the_same_directory_again(
 ):
     """With the laureates, from CSV. Comes last, for it changes the directory."""
     directory, _ = imported
-    before = await directory.count()
+    before = await directory.people.count()
     laureates, _ = await import_people(directory, read_file(shared("nobel_laureates.jsonl")))
     assert not laureates.refused
     file = tmp_path / "everybody.csv"
     count = await export_file(directory, file)
-    assert count == await directory.count() == before + len(laureates.new) > before
+    assert count == await directory.people.count() == before + len(laureates.new) > before
     again = await directories.get_or_create("again")
     plan, report = await import_people(again, read_file(file))
     assert report.added == count and not (plan.refused or plan.renamed or plan.repeated)
-    assert again.schema == directory.schema and list(again.schema) == list(directory.schema)
-    names = [person.name async for person in directory.everybody()]
-    assert names == [person.name async for person in again.everybody()]
-    assert await again.stored(names) == await directory.stored(names)  # to the byte
+    assert again.fields.schema == directory.fields.schema and list(again.fields.schema) == list(
+        directory.fields.schema
+    )
+    names = [person.name async for person in directory.people.iterate()]
+    assert names == [person.name async for person in again.people.iterate()]
+    assert await again.storage.read_attributes(names) == await directory.storage.read_attributes(
+        names
+    )  # to the byte
     chance = random.Random(5)
     for number in range(200):
         words = chance.choice(WORDS) if number % 4 else ""

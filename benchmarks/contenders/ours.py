@@ -9,8 +9,7 @@ from pathlib import Path
 from benchmarks.crowd import COUNT, Crowd, Vectors
 from benchmarks.ours import ReadyVectors, import_people, opened
 from bot.directory import Directory
-from bot.directory.names import NameIndex
-from bot.directory.search import Searcher
+from bot.directory.vector_search import VectorSearch
 from bot.person import Kind
 from bot.query.filters import Compare
 
@@ -45,11 +44,11 @@ class Store:
         bot = await self._stack.enter_async_context(opened(self._folder, embedder))
         self.server = int((self._folder / "redis.pid").read_text())
         directory = await bot.directory()
-        redis, keys = directory.kept
-        self._searcher = Searcher(redis, keys, NameIndex(redis, keys), directory.model)
+        storage, model = directory.storage, directory.embedder.name
+        self._vector_search = VectorSearch(storage, directory.names, model)
         return directory
 
     async def _query(self, vector: Vectors, below: int | None) -> Sequence[int]:
         node = None if below is None else Compare("rank", Kind.NUMBER, "<", below)
-        found = await self._searcher.nearest(("FP32", vector.tobytes()), node, COUNT)
+        found = await self._vector_search.nearest(("FP32", vector.tobytes()), node, COUNT)
         return [int(str(match.person.attributes["rank"])) for match in found.matches]

@@ -125,7 +125,7 @@ async def import_(
 async def export(settings: Settings, file: Path, conditions: str, name: str) -> None:
     async with open_directories(settings) as directories:
         directory = await _existing(directories, _name(settings, name))
-        query = await directory.conditions(conditions)
+        query = await directory.parse_conditions(conditions)
         count = await files.export_file(directory, file, query)
     output.print_note(sentences.terminal.written(count, file))
 

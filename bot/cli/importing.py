@@ -88,7 +88,7 @@ async def _finish(directory: Directory | None, plan: ImportPlan, file: Path) -> 
     """Close what was interrupted after its last person."""
     output.print_note(sentences.transfer.NOTHING_TO_CHANGE)
     if directory:
-        await directory.finish(files.import_request(plan, TERMINAL, file.name))
+        await directory.history.finish(files.import_request(plan, TERMINAL, file.name))
 
 
 async def _carry_out(directory: Directory, plan: ImportPlan, file: Path) -> ImportReport:

@@ -115,7 +115,7 @@ async def restore(
         await restore_backup(file, directories, people.keys(), progress, replace=replace)
     for name, count in people.items():
         output.print_note(sentences.upkeep.restored(name, count))
-        await (await directories.as_it_is(name)).compact()
+        await (await directories.as_it_is(name)).storage.compact()
 
 
 async def reembed_all(directories: Directories, names: Sequence[str]) -> None:
@@ -124,10 +124,12 @@ async def reembed_all(directories: Directories, names: Sequence[str]) -> None:
         raise DirectoryError(sentences.upkeep.NOTHING_THERE)
     for name in names:
         directory = await directories.as_it_is(name)
-        with output.progress(sentences.upkeep.reembedding(name, directory.model)) as progress:
+        with output.progress(
+            sentences.upkeep.reembedding(name, directory.embedder.name)
+        ) as progress:
             is_reembedded = await reembed(directory, progress)
         text = sentences.upkeep.reembedded if is_reembedded else sentences.upkeep.of_this_model
-        output.print_note(text(name, directory.model))
+        output.print_note(text(name, directory.embedder.name))
 
 
 async def _exists(directories: Directories, name: str) -> bool:

@@ -13,7 +13,7 @@ from rich.progress import Progress
 from rich.text import Text
 
 from bot import sentences
-from bot.directory import Results
+from bot.directory import SearchResults
 from bot.errors import DirectoryError, QueryError
 from bot.files import (
     ImportPlan,
@@ -73,7 +73,7 @@ def print_error(error: DirectoryError) -> None:
         err.print(Text(error.pointer(), "dim"))
 
 
-def print_results(results: Results) -> None:
+def print_results(results: SearchResults) -> None:
     """A numbered list under what was understood."""
     count = "" if results.total is None else f"  {sentences.terminal.in_all(results.total)}"
     out.print(Text.assemble((results.query.understood, "bold"), count))
@@ -87,13 +87,13 @@ def print_results(results: Results) -> None:
         out.print(Text.assemble(f"{number:>3}. ", *_person(match.person)))
 
 
-def print_explanation(results: Results) -> None:
+def print_explanation(results: SearchResults) -> None:
     """How the query was understood and carried out."""
     for name, value in explanation(results).items():
         out.print(Text.assemble((f"{name:<10}", "dim"), str(value)))
 
 
-def explanation(results: Results) -> dict[str, str]:
+def explanation(results: SearchResults) -> dict[str, str]:
     """What ``--explain`` shows, by what it is called."""
     steps = (f"{step} {taken:.1f} ms" for step, taken in results.milliseconds.items())
     return {
@@ -116,7 +116,7 @@ def _person(person: Person) -> list[str | tuple[str, str]]:
     return [(person.name, "bold cyan"), (years, "dim"), *(f"\n     {line}" for line in lines)]
 
 
-def results_json(text: str, results: Results, *, explain: bool = False) -> dict[str, Any]:
+def results_json(text: str, results: SearchResults, *, explain: bool = False) -> dict[str, Any]:
     """One answer of ``search --json``."""
     explained = {"explain": explanation(results)} if explain else {}
     return {

@@ -24,13 +24,12 @@ upkeep/         looking after a directory as a whole: check, repair, copy, embed
 """
 
 from bot.directory.author_export import AuthorExport, export_author
+from bot.directory.bulk import BulkReport, Progress, no_progress
 from bot.directory.closeness import MAX_CLOSENESS
 from bot.directory.directories import Directories
-from bot.directory.directory import BulkReport, Directory
-from bot.directory.finding import Results
+from bot.directory.directory import Directory, SearchResults
 from bot.directory.history import History, HistoryStats
 from bot.directory.history_entries import Change
-from bot.directory.keeping import Progress, changed_fields, unheard
 from bot.directory.operations import (
     UNKNOWN_AUTHOR,
     Author,
@@ -39,6 +38,7 @@ from bot.directory.operations import (
     OperationKind,
     OperationRequest,
 )
+from bot.directory.people import changed_fields
 from bot.directory.redis import Redis, connect
 from bot.directory.staging import BackupRecord, StagedDirectory, read_records, read_vector
 from bot.directory.undo import UndoReport
@@ -61,13 +61,13 @@ __all__ = [
     "OperationRequest",
     "Progress",
     "Redis",
-    "Results",
+    "SearchResults",
     "StagedDirectory",
     "UndoReport",
     "changed_fields",
     "connect",
     "export_author",
+    "no_progress",
     "read_records",
     "read_vector",
-    "unheard",
 ]

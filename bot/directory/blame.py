@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping
 from bot import sentences
 from bot.directory.history import History
 from bot.directory.history_entries import Change, HistoryEntry
-from bot.directory.keeping import changed_fields
 from bot.directory.operations import Operation
+from bot.directory.people import changed_fields
 from bot.person import Person, Schema
 
 PRESENCE = ""

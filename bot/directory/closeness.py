@@ -6,6 +6,7 @@ itself: what meaningless words reach in it, below which nothing is close; and ho
 similarities of pairs of its people vary, which is the length of a step.
 """
 
+import asyncio
 import random
 import string
 from collections.abc import Sequence
@@ -13,10 +14,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bot.directory.keys import Keys
-from bot.directory.redis import Redis
+from bot.directory.names import NameIndex
+from bot.directory.storage import Storage
+from bot.directory.vector_search import VectorSearch
 from bot.directory.vectors import read_vectors
 from bot.embedding import Embeds, Vectors
+from bot.errors import CommandRefused
 from bot.person import Match
 
 SAMPLE = 64  # people; their 2,016 pairs give the spread within a few percent
@@ -57,9 +60,52 @@ class SimilarityScale:
             for match in matches
         ]
 
+    def floor(self, *, words: bool, person: bool) -> float:
+        """Return the cosine below which nothing is close to words, to a person, or to a person
+        steered by words."""
+        if words and person:
+            return (self.words + self.people) / 2
+        return self.words if words else self.people
+
     def _closeness(self, score: float, floor: float) -> int:
         above = (2 * score - 1 - floor) / self.spread  # Redis's score is (1 + cosine) / 2
         return sum(above >= step for step in STEPS)
+
+
+class ScaleCache:
+    """The similarity scale of one directory: measured when it is first needed, and again once the
+    directory has grown or shrunk by GROWTH."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        embedder: Embeds,
+        names: NameIndex,
+        vector_search: VectorSearch,
+    ) -> None:
+        self._storage = storage
+        self._embedder = embedder
+        self._names = names
+        self._vector_search = vector_search
+        self._scale: SimilarityScale | None = None
+        self._lock = asyncio.Lock()  # measured once for all who need it at the same time
+
+    async def get(self) -> SimilarityScale:
+        """Return the scale for the directory's size as last seen. Raises SettingError if everyone
+        was embedded again with a different model."""
+        size = await self._vector_search.estimate_size()
+        async with self._lock:
+            if self._scale is None or not self._scale.fits(size):
+                self._scale = await self._measure(size)
+            return self._scale
+
+    async def _measure(self, size: int) -> SimilarityScale:
+        names = await self._names.at(places_to_measure(size))
+        try:
+            return await measure(self._storage, self._embedder, size, names)
+        except CommandRefused:  # a different model's vectors may have a different dimension
+            await self._vector_search.check_model()
+            raise
 
 
 def bend(person: Vectors, words: Vectors) -> Vectors:
@@ -74,25 +120,26 @@ def places_to_measure(size: int) -> list[int]:
 
 
 async def measure(
-    redis: Redis, keys: Keys, embedder: Embeds, size: int, names: Sequence[str]
+    storage: Storage, embedder: Embeds, size: int, names: Sequence[str]
 ) -> SimilarityScale:
     """Measure a directory of ``size`` people, by the pairs of some ``names``."""
-    _, sample = await read_vectors(redis, keys, names)
+    _, sample = await read_vectors(storage, names)
     pairs = (sample @ sample.T)[np.triu_indices(len(sample), 1)]
     enough = len(sample) >= PAIRS_FROM
     return SimilarityScale(
         size,
-        words=await _reached_by_meaningless_words(redis, keys, embedder) if size else 1.0,
+        words=await _reached_by_meaningless_words(storage, embedder) if size else 1.0,
         people=float(np.quantile(pairs, UNRELATED)) if enough else 2 * SPREAD,
         spread=max(float(pairs.std()), 0.01) if enough else SPREAD,
     )
 
 
-async def _reached_by_meaningless_words(redis: Redis, keys: Keys, embedder: Embeds) -> float:
+async def _reached_by_meaningless_words(storage: Storage, embedder: Embeds) -> float:
+    vset = storage.keys.vset
     vectors = await embedder.embed_all(_meaningless_words())
-    found = await redis.execute_all(
+    found = await storage.redis.execute_all(
         [
-            ("VSIM", keys.vset, "FP32", vector.tobytes(), "WITHSCORES", "COUNT", 1, "EF", EFFORT)
+            ("VSIM", vset, "FP32", vector.tobytes(), "WITHSCORES", "COUNT", 1, "EF", EFFORT)
             for vector in vectors
         ]
     )

@@ -5,17 +5,20 @@ import logging
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from bot import sentences
 from bot.directory import lua
 from bot.directory.directory import Directory
 from bot.directory.keys import Keys
-from bot.directory.listing import BATCH
 from bot.directory.operations import DEFAULT_LIMITS, HistoryLimits
+from bot.directory.people import BATCH
 from bot.directory.redis import Argument, Redis
 from bot.directory.schema_json import dump_schema, load_own_schema
+from bot.directory.shared_task import SharedTask
 from bot.directory.staging import StagedDirectory
+from bot.directory.storage import Storage
 from bot.embedding import Embeds
 from bot.errors import DirectoryNotFound, DirectoryUnavailable, SettingError
 from bot.person import BASE_SCHEMA, Kind, Person, Schema, fold, infer_kind
@@ -49,7 +52,7 @@ class Directories:
         self._starter = starter
         self._limits = limits
         self._open: dict[str, Directory] = {}
-        self._opening: dict[str, asyncio.Task[Directory]] = {}
+        self._opening: dict[str, SharedTask[Directory]] = defaultdict(SharedTask)
         self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def ping(self) -> None:
@@ -91,12 +94,7 @@ class Directories:
         key = self.key(name)
         if directory := self._open.get(key):
             return directory
-        if key not in self._opening:
-            opening = asyncio.create_task(self._get_or_create_alone(name, starter))
-            self._opening[key] = opening
-            opening.add_done_callback(lambda _: self._opening.pop(key))
-            opening.add_done_callback(lambda task: task.cancelled() or task.exception())
-        return await asyncio.shield(self._opening[key])  # others may wait for it, too
+        return await self._opening[key].join(partial(self._get_or_create_alone, name, starter))
 
     async def _get_or_create_alone(self, name: str, starter: Starter) -> Directory:
         async with self._locks[self.key(name)]:
@@ -110,7 +108,10 @@ class Directories:
         if stored is None:
             raise DirectoryNotFound(name, await self.names())
         read = load_own_schema(stored[0]) or BASE_SCHEMA
-        return Directory(self._redis, self._embedder, key, read, self._limits)
+        return Directory(self._storage(key), self._embedder, read, self._limits)
+
+    def _storage(self, key: str) -> Storage:
+        return Storage(self._redis, Keys.of(key))
 
     def copy_of(self, name: str) -> StagedDirectory:
         """What a copy of the directory ``name`` is made in, to take its place."""
@@ -156,13 +157,13 @@ class Directories:
         read = load_own_schema(schema)
         if not (read and model and version == lua.FORMAT and elements == indexed):
             read = await self._adopt(name, schema or "")
-        directory = Directory(self._redis, self._embedder, key, read, self._limits)
+        directory = Directory(self._storage(key), self._embedder, read, self._limits)
         self._open[key] = directory
         return directory
 
     async def _stored(self, key: str) -> Sequence[Any] | None:
-        """What "open" in directory.lua returns, if there is anything under a key."""
-        stored: Any = await lua.call(self._redis, "open", Keys.of(key))
+        """What "open" answers, if there is anything under a key."""
+        stored: Any = await self._storage(key).call("open")
         schema, _, _, elements, _ = stored
         return stored if schema is not None or elements else None
 
@@ -174,7 +175,7 @@ class Directories:
             parts = (person.name, fold(person.name), vector.tobytes(), person.dump(schema))
             arguments += parts
         stamp = dump_schema(schema), self._embedder.name
-        await lua.call(self._redis, "create", Keys.of(key), *stamp, *arguments)
+        await self._storage(key).call("create", *stamp, *arguments)
         directory = await self._get(name)  # what was made just now, here or by another process
         assert directory is not None
         return directory
@@ -184,15 +185,15 @@ class Directories:
         of the schema, without which filters on them would miss people; what else it stored
         stays."""
         key = self.key(name)
-        keys = Keys.of(key)
+        storage = self._storage(key)
         size = int(await self._redis.execute("VCARD", key))
         if size:
             await self._check_dimension(key)
         everybody = await self._redis.execute("VRANDMEMBER", key, size + 1) if size else []
-        entries = await self._redis.execute("ZRANGE", keys.names, 0, -1)
+        entries = await self._redis.execute("ZRANGE", storage.keys.names, 0, -1)
         gone = {entry.partition("\0")[2] for entry in entries} - set(everybody)
         elements = [*everybody, *gone]
-        attributes = await self._redis.execute_all([("VGETATTR", key, name) for name in elements])
+        attributes = await storage.read_attributes(elements)
         people = [Person.load(*pair) for pair in zip(elements, attributes, strict=True)]
         schema = {**(load_own_schema(stored) or BASE_SCHEMA)}
         schema |= _found_schema(people, schema)
@@ -203,9 +204,9 @@ class Directories:
             ):
                 after = person.dump(schema, before or "")
                 arguments += [person.name, fold(person.name), before or "", after]
-            await lua.call(self._redis, "adopt_people", keys, stored, *arguments)
+            await storage.call("adopt_people", stored, *arguments)
         meta = (dump_schema(schema), self._embedder.name)
-        if await lua.call(self._redis, "finish_adoption", keys, stored, *meta) is None:
+        if await storage.call("finish_adoption", stored, *meta) is None:
             raise DirectoryUnavailable(sentences.service.taken_over_by_another(name))
         log.info("Took over %d people in %s", len(everybody), key)
         return schema
@@ -246,14 +247,12 @@ class Directories:
         key = self.key(str(server))
         async with self._locks[key]:  # who opens it meanwhile gets a new one
             self._open.pop(key, None)
-            keys = Keys.of(key)
-            everything = (*keys, *keys.beside("restored"), keys.beside("next").vset)
-            delete = lua.call(self._redis, "delete_left", everything, days * DAY)
-            people: Any = await delete
-            return people
+            storage = self._storage(key)
+            copies = (*storage.keys.beside("restored"), storage.keys.beside("next").vset)
+            return await storage.call("delete_left", days * DAY, more_keys=copies)
 
     async def _mark(self, server: int, function: lua.Function) -> object:
-        return await lua.call(self._redis, function, Keys.of(self.key(str(server))))
+        return await self._storage(self.key(str(server))).call(function)
 
 
 def _is_name(name: str) -> bool:

@@ -1,328 +1,217 @@
-"""One directory of people, over one vector set and its companion keys: what changes it."""
+"""One directory of people: the parts it has, and the answers to questions."""
 
-import difflib
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, replace
 
 from bot import sentences
-from bot.directory.finding import ATTEMPTS
-from bot.directory.keeping import Edit, Keeper, Progress, unheard
-from bot.directory.listing import BATCH
-from bot.directory.operations import (
-    UNKNOWN_AUTHOR,
-    Author,
-    Operation,
-    OperationKind,
-    OperationRequest,
-)
-from bot.directory.undo import Undoing, UndoReport
-from bot.errors import (
-    DirectoryUnavailable,
-    FieldsChanged,
-    InvalidPerson,
-    NotUndone,
-    PersonChanged,
-    PersonExists,
-    PersonNotFound,
-    UnknownField,
-)
-from bot.person import UNKNOWN_WORDS, Person, Schema, clean_field_name, infer_kind
-from bot.query import Query
-from bot.query.filters import matches
-
-SET_BATCH = 256  # people in a transaction that changes attributes alone
+from bot.directory import statistics
+from bot.directory.bulk import BulkEdits
+from bot.directory.closeness import ScaleCache, bend
+from bot.directory.fields import Fields
+from bot.directory.history import History
+from bot.directory.names import NameIndex
+from bot.directory.operations import DEFAULT_LIMITS, HistoryLimits
+from bot.directory.people import People
+from bot.directory.query_reader import QueryReader
+from bot.directory.storage import Storage
+from bot.directory.undo import Undo
+from bot.directory.values import ValueIndex
+from bot.directory.vector_search import Hits, SearchTarget, VectorSearch
+from bot.embedding import Embeds, Vectors
+from bot.errors import FieldsChanged, PersonNotFound, QueryError
+from bot.person import Match, Person, Schema, fold
+from bot.query import Query, complete
+from bot.query.filters import quote
 
 
-@dataclass
-class BulkReport:
-    """What a change of many people did: its number, how many it changed, how many had the value
-    already, and why others stay as they are."""
+@dataclass(frozen=True, kw_only=True)
+class SearchResults(Hits):
+    """What a search found, and how the question was understood; sentences about values that nobody
+    has; how many milliseconds each step took; and the person the matches are similar to, if there
+    is one."""
 
-    number: int = 0
-    changed: int = 0
-    same: int = 0
-    refused: list[str] = field(default_factory=list)
+    query: Query
+    notes: Sequence[str] = ()
+    milliseconds: Mapping[str, float]
+    like: Person | None = None
 
 
-class Directory(Keeper):
-    """The people under ``key``, to find and to keep. Made by Directories; raises DirectoryError
-    throughout. ``by`` is who changes something, for the history."""
+class Directory:
+    """The people under one key, to search and, by way of its parts, to change. Made by
+    Directories; raises DirectoryError throughout."""
 
-    async def add(
-        self, name: str, description: str, values: Mapping[str, Any], *, by: Author = UNKNOWN_AUTHOR
-    ) -> Person:
-        """Add one person; returns them as saved. Values of fields that nobody has yet make the
-        field. Raises PersonExists or InvalidPerson, and then has changed nothing."""
-        asked = OperationRequest(OperationKind.ADD, by)
-        while True:
-            new_fields = self._new_fields(values)
-            schema = {**self.schema, **new_fields}
-            person = Person.create(name, description, _cleaned(values), schema)
-            there = await self.find(person.name)
-            if there is not None:
-                raise PersonExists(there.name)
-            if not new_fields:
-                break
-            await self.define(new_fields, asked)  # and read the values again, by others' kinds
-        holders = await self.add_all([person], asked)
-        if holders:
-            raise PersonExists(holders[person.name])
-        return person
-
-    async def add_all(
-        self, people: Sequence[Person], asked: OperationRequest | None = None
-    ) -> dict[str, str]:
-        """Add people, each whole or not at all; returns the names that were there already, case
-        and accents aside, and who has them: these stay as they are. The schema must have the
-        people's fields: see ``define``."""
-        asked = asked or OperationRequest(OperationKind.IMPORT)
-        holders: dict[str, str] = {}
-        for start in range(0, len(people), BATCH):
-            batch = people[start : start + BATCH]
-            vectors = await self._embedder.embed_all([person.description for person in batch])
-            edits = [
-                Edit(person.name, "", person, vector)
-                for person, vector in zip(batch, vectors, strict=True)
-            ]
-            holders |= await self.apply(edits, asked)
-        return holders
-
-    async def update(
+    def __init__(
         self,
-        name: str,
-        description: str | None,
-        values: Mapping[str, Any],
-        *,
-        by: Author = UNKNOWN_AUTHOR,
-        seen: Person | None = None,
-    ) -> Person:
-        """Change a person's description (None: as it is) and some attributes; returns the person
-        as saved. The text is embedded again only if it changed. Raises PersonNotFound,
-        InvalidPerson or, if the person is not as ``seen`` any more, PersonChanged, and then has
-        changed nothing."""
-        name = (await self.get(name)).name
-        asked = OperationRequest(OperationKind.EDIT, by)
-        old = None
-        for _ in range(ATTEMPTS):
-            before = await self._stored(name)
-            old = Person.load(name, before)
-            if seen is not None and old != seen:
-                break
-            new_fields = self._new_fields(values)
-            new = old.with_changes(description, _cleaned(values), {**self.schema, **new_fields})
-            if new_fields:
-                await self.define(new_fields, asked)
-                continue  # everybody's attributes are others now, and the kind may be another's
-            changed = new.description != old.description
-            vector = await self._embedder.embed(new.description) if changed else None
-            if not await self.apply([Edit(name, before, new, vector)], asked):
-                return new
-            await self.refresh()
-        raise PersonChanged(name, old)
-
-    async def remove(
-        self, name: str, *, by: Author = UNKNOWN_AUTHOR, seen: Person | None = None
+        storage: Storage,
+        embedder: Embeds,
+        schema: Schema,
+        limits: HistoryLimits = DEFAULT_LIMITS,
     ) -> None:
-        """Remove the person of exactly this name. Raises PersonNotFound or, if the person is not as
-        ``seen`` any more, PersonChanged."""
-        asked = OperationRequest(OperationKind.REMOVE, by)
-        for _ in range(ATTEMPTS):
-            (before,) = await self.stored([name])
-            if before is None:
-                raise PersonNotFound(name, await self._names.near(name))
-            now = Person.load(name, before)
-            if seen is not None and now != seen:
-                raise PersonChanged(name, now)
-            if not await self.apply([Edit(name, before, None)], asked):
-                return
-        raise PersonChanged(name, None)
+        self.key = storage.keys.vset
+        self.storage = storage
+        self.embedder = embedder
+        self.names = NameIndex(storage)
+        self.values = ValueIndex(storage)
+        self.history = History(storage, limits)
+        self.fields = Fields(storage, self.values, schema, embedder.name, limits)
+        self._vector_search = VectorSearch(storage, self.names, embedder.name)
+        self.scale = ScaleCache(storage, embedder, self.names, self._vector_search)
+        self.people = People(storage, embedder, self.fields, self.names, self._vector_search)
+        self.bulk = BulkEdits(storage, self.fields, self.people, self.history)
+        self.undo = Undo(storage, embedder, self.fields, self.people, self.history)
+        self._reader = QueryReader(self.fields, self.values)
 
-    async def update_where(
-        self,
-        query: Query,
-        values: Mapping[str, Any],
-        *,
-        by: Author = UNKNOWN_AUTHOR,
-        progress: Progress = unheard,
-    ) -> BulkReport:
-        """Change some attributes of all who match a query's conditions, as one operation. Whoever
-        cannot have a value stays as they are. Raises InvalidPerson for a value that nobody can
-        have."""
-        asked = OperationRequest(OperationKind.BULK, by, note=query.written, is_open=True)
-        self.check(values)
-        report = BulkReport()
-        try:
-            await self._update_where(query, _cleaned(values), asked, report, progress)
-        finally:
-            with suppress(DirectoryUnavailable):
-                await self.finish(asked)
-        report.number = asked.number or 0
-        return report
+    # Questions
 
-    async def remove_field(
-        self,
-        name: str,
-        *,
-        by: Author = UNKNOWN_AUTHOR,
-        progress: Progress = unheard,
-    ) -> str:
-        """Remove all values of a field, and then the field, as one operation, which goes on if it
-        was interrupted; returns its name. Raises InvalidPerson, also where another renames the
-        field meanwhile; what was done by then is in the history."""
-        name = await self.own_field(name)
-        asked = OperationRequest(
-            OperationKind.FIELD_REMOVE, by, note=name, is_open=True, source=f"remove {name}"
+    async def search(
+        self, text: str, count: int, *, literal: bool = False, like: Person | None = None
+    ) -> SearchResults:
+        """Find the ``count`` people nearest to the words of ``text`` among those who match its
+        conditions, of whom none is ever missed. With ``literal``, plain English stays words. With
+        ``like``, find the people nearest to that person, in the direction of the words. Raises
+        QueryError.
+
+        If the fields or values turn out to have changed since they were read, the text is parsed
+        again and, if that gives a different query, searched again."""
+        stopwatch = _Stopwatch()
+        results = None
+        async for _ in self.fields.attempts():
+            query, version = await self._reader.read(text, literal=literal)
+            if results and query == results.query:
+                return results
+            stopwatch.lap("parse")
+            results = None
+            with suppress(FieldsChanged):
+                results = await self._find(query, count, stopwatch, like)
+                if results.version in (None, version):
+                    return results
+        raise FieldsChanged
+
+    async def similar(self, name: str, text: str, count: int) -> SearchResults:
+        """Find the ``count`` people nearest to a person, as ``search`` does; ``text`` may be
+        empty. Raises PersonNotFound and QueryError."""
+        person = await self.people.get(name)
+        if text.strip():
+            return await self.search(text, count, like=person)
+        await self._reader.prepare()
+        return await self._find(Query(""), count, _Stopwatch(), person)
+
+    async def nearest(self, text: str, count: int) -> SearchResults:
+        """Find the ``count`` people nearest to a text, none of which is a condition."""
+        await self._reader.prepare()
+        return await self._find(Query(text), count, _Stopwatch())
+
+    async def browse(self, query: Query, start: int, count: int) -> SearchResults:
+        """Return ``count`` of the people who match a query's conditions, or of everyone, in the
+        order of their names, from position ``start``; and how many there are in total."""
+        return await self._select(query, start, count, _Stopwatch())
+
+    async def _find(
+        self, query: Query, count: int, stopwatch: "_Stopwatch", like: Person | None = None
+    ) -> SearchResults:
+        if query.text or like:
+            return await self._find_nearest(query, count, stopwatch, like)
+        return await self._select(query, 0, count, stopwatch)
+
+    async def _find_nearest(
+        self, query: Query, count: int, stopwatch: "_Stopwatch", like: Person | None
+    ) -> SearchResults:
+        target: SearchTarget = ("ELE", like.name) if like else ("FP32", b"")
+        if query.text:
+            vector = await self.embedder.embed(query.text)
+            vector = await self._steer(like, vector) if like else vector
+            target = ("FP32", vector.tobytes())
+            stopwatch.lap("embed")
+        wanted = count + 1 if like else count  # the person is the nearest to themselves
+        hits = await self._vector_search.nearest(target, query.filter, wanted)
+        stopwatch.lap("search")
+        others = [match for match in hits.matches if not like or match.person.name != like.name]
+        scale = await self.scale.get()
+        floor = scale.floor(words=bool(query.text), person=bool(like))
+        hits = replace(hits, matches=scale.mark(others[:count], floor))
+        return await self._results(hits, query, stopwatch, like)
+
+    async def _steer(self, person: Person, words: Vectors) -> Vectors:
+        """Return the direction of a person, turned towards words."""
+        _, vectors = await self.people.vectors([person.name])
+        if not len(vectors):
+            raise PersonNotFound(person.name)
+        if vectors.shape[1] != len(words):
+            await self.fields.refresh()  # raises SettingError if the model was changed
+        return bend(vectors[0], words)
+
+    async def _select(
+        self, query: Query, start: int, count: int, stopwatch: "_Stopwatch"
+    ) -> SearchResults:
+        if query.filter is None:
+            names = await self.names.page(start, count)
+            people = await self.storage.load_people(names)
+            total = await self.people.count()
+            hits = Hits(list(map(Match, people)), total, sentences.terminal.INDEX)
+        else:
+            hits = await self._vector_search.select(query.filter, start, count)
+        stopwatch.lap("search")
+        return await self._results(hits, query, stopwatch)
+
+    async def _results(
+        self, hits: Hits, query: Query, stopwatch: "_Stopwatch", like: Person | None = None
+    ) -> SearchResults:
+        node = query.filter
+        notes = await self.values.unheard(self.fields.schema, node) if node else []
+        times = stopwatch.milliseconds
+        return SearchResults(**vars(hits), query=query, notes=notes, milliseconds=times, like=like)
+
+    # Queries
+
+    async def parse(self, text: str, *, literal: bool = False) -> Query:
+        """Parse ``text`` by the directory's fields and values as they are now. Raises
+        QueryError."""
+        await self.fields.refresh()
+        query, _ = await self._reader.parse(text, literal=literal)
+        return query
+
+    async def parse_conditions(self, text: str) -> Query:
+        """Parse a text of conditions, possibly none. Raises QueryError if there are words too."""
+        if not text.strip():
+            return Query("")
+        query = await self.parse(text)
+        if query.text:
+            place = max(0, text.find(query.text.split()[0]))
+            raise QueryError(sentences.query.words_beside_conditions(query.text), text, place)
+        return query
+
+    async def suggest(self, typed: str, count: int) -> list[str]:
+        """Return up to ``count`` ways to continue a query that is being typed: ``typed`` followed
+        by a field, an operator, or a value that someone has."""
+        completion = complete(typed, self.fields.schema)
+        if not completion.options and not completion.field:
+            await self.fields.refresh()  # another process may have added the field
+            completion = complete(typed, self.fields.schema)
+        options = completion.options
+        if completion.field:
+            found = await self.values.starting(completion.field, completion.start)
+            listed = set(map(fold, completion.listed))
+            options = [quote(value) for value in found if fold(value) not in listed]
+        return [completion.head + option for option in options[:count]]
+
+    async def describe(self) -> statistics.DirectoryStatistics:
+        """Return the directory in figures."""
+        people = await self.people.sample(statistics.SAMPLE)
+        return await statistics.describe(
+            self.storage, self.fields.schema, self.embedder.name, people
         )
-        try:
-            return await self._remove_field(name, asked, progress)
-        except InvalidPerson as error:
-            await self.finish(asked)
-            if asked.number is None:
-                raise
-            raise InvalidPerson(sentences.people.attribute_gone(name, asked.number)) from error
-
-    async def _remove_field(self, name: str, asked: OperationRequest, progress: Progress) -> str:
-        for _ in range(ATTEMPTS):
-            with suppress(UnknownField, FieldsChanged):  # renamed or removed meanwhile
-                having = await self.understand(f"has:{name}")
-                await self._update_where(having, {name: None}, asked, BulkReport(), progress)
-                if await self.try_drop(name, asked):
-                    return name
-            name = await self.own_field(name)
-        raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
-
-    async def _update_where(
-        self,
-        query: Query,
-        values: Mapping[str, Any],
-        asked: OperationRequest,
-        report: BulkReport,
-        progress: Progress,
-    ) -> None:
-        names = await self.all_names(query)
-        for start in range(0, len(names), SET_BATCH):
-            progress(start, len(names))
-            await self._update_all(names[start : start + SET_BATCH], query, values, asked, report)
-        progress(len(names), len(names))
-
-    def check(self, values: Mapping[str, Any]) -> Schema:
-        """The fields that these values would make. Raises InvalidPerson for a value that nobody
-        can have."""
-        new_fields = self._new_fields(values)
-        Person("").with_changes(None, _cleaned(values), {**self.schema, **new_fields})
-        return new_fields
-
-    async def _update_all(
-        self,
-        names: Sequence[str],
-        query: Query,
-        values: Mapping[str, Any],
-        asked: OperationRequest,
-        report: BulkReport,
-    ) -> None:
-        rest = list(names)
-        for _ in range(ATTEMPTS):
-            await self.define(self._new_fields(values), asked)  # others may have removed it again
-            edits: list[Edit] = []
-            for name, before in zip(rest, await self.stored(rest), strict=True):
-                old = Person.load(name, before)
-                if before is None or not _fits(old, query):
-                    continue  # removed or changed meanwhile
-                try:
-                    new = old.with_changes(None, values, self.schema)
-                except InvalidPerson as error:
-                    report.refused.append(str(error))
-                    continue
-                if new == old:
-                    report.same += 1
-                else:
-                    edits.append(Edit(name, before, new))
-            refused = await self.apply(edits, asked) if edits else {}
-            report.changed += len(edits) - len(refused)
-            rest = list(refused)
-            if not rest:
-                return
-        report.refused += [sentences.people.changed_by_another(name) for name in rest]
-
-    async def undo(
-        self,
-        number: int,
-        *,
-        by: Author = UNKNOWN_AUTHOR,
-        progress: Progress = unheard,
-    ) -> UndoReport:
-        """Take an operation back, as an operation of its own, which can be undone in turn; one that
-        was interrupted goes on. What was changed again since stays. Raises ChangeNotFound, or
-        NotUndone, and then has changed nothing."""
-        operation = await self.history.get(number)
-        if reason := await self.why_not_undone(operation):
-            raise NotUndone(reason)
-        await self.refresh()
-        source = f"undo {number}"
-        going_on = operation.undone_by  # the number of an undo that was interrupted
-        asked = OperationRequest(
-            OperationKind.UNDO, by, is_open=True, source=source, undoes=number, number=going_on
-        )
-        undone = await Undoing(self, operation, asked).run(progress)
-        await self.finish(asked)
-        if not (undone.done or undone.fields or operation.undone_by):
-            left = undone.left or [sentences.history.AS_BEFORE]
-            by_another = await self.why_not_undone(await self.history.get(number))
-            raise NotUndone(by_another or sentences.history.nothing_to_undo(number, left))
-        return undone
-
-    async def why_not_undone(self, operation: Operation) -> str:
-        """Why an operation cannot be taken back, as far as that is known without trying; '' if it
-        can."""
-        if operation.is_truncated:
-            return sentences.history.forgotten_in_part(operation.number)
-        if operation.undone_by and await self._undone_among([operation]):
-            return sentences.history.undone_already(operation.number, operation.undone_by)
-        return ""
-
-    async def _undone_among(self, operations: Sequence[Operation]) -> set[int]:
-        """The numbers of those that were taken back; an undo that was interrupted can go on."""
-        by = {
-            operation.number: operation.undone_by for operation in operations if operation.undone_by
-        }
-        going_on = {
-            undo.number for undo in await self.history.find_many([*by.values()]) if undo.is_open
-        }
-        return {number for number, undo in by.items() if undo not in going_on}
-
-    async def last_of(self, author: Author) -> int | None:
-        """The number of an author's last operation that is neither undone nor an undo."""
-        start = 0
-        while page := await self.history.page(start, BATCH, author_id=author.id):
-            undone = await self._undone_among(page)
-            for operation in page:
-                if operation.kind is not OperationKind.UNDO and operation.number not in undone:
-                    return operation.number
-            start += BATCH
-        return None
-
-    async def _stored(self, name: str) -> str:
-        (stored,) = await self.stored([name])
-        if stored is None:
-            raise PersonNotFound(name)
-        return stored
-
-    def _new_fields(self, values: Mapping[str, Any]) -> Schema:
-        """The fields that nobody has yet, of the kinds their values show. Raises InvalidPerson
-        for one that looks like a slip."""
-        new = {name: v for name, v in _cleaned(values).items() if name not in self.schema}
-        for name, value in new.items():
-            near = difflib.get_close_matches(name, self.schema, n=1, cutoff=0.85)
-            if near or value is None or value in UNKNOWN_WORDS:
-                raise InvalidPerson(sentences.people.no_attribute(name, near, list(self.schema)))
-        return {name: infer_kind([value]) for name, value in new.items()}
 
 
-def _fits(person: Person, query: Query) -> bool:
-    return query.filter is None or matches(query.filter, person.attributes)
+class _Stopwatch:
+    """How long each step took, in milliseconds."""
 
+    def __init__(self) -> None:
+        self.milliseconds: dict[str, float] = {}
+        self._last = time.perf_counter()
 
-def _cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {clean_field_name(name): value for name, value in values.items()}
+    def lap(self, step: str) -> None:
+        now = time.perf_counter()
+        self.milliseconds[step] = (now - self._last) * 1000
+        self._last = now

@@ -5,20 +5,18 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from bot import sentences
-from bot.directory import lua
 from bot.directory.history_entries import Change, HistoryEntry, name_digests, parse_entry
-from bot.directory.keys import Keys
 from bot.directory.operations import (
     Author,
     HistoryLimits,
     Operation,
+    OperationRequest,
     from_milliseconds,
     parse_operation,
 )
-from bot.directory.redis import Redis
+from bot.directory.storage import Storage
 from bot.errors import ChangeNotFound
 from bot.person import Schema, fold
 
@@ -43,10 +41,11 @@ class HistoryStats:
 class History:
     """Reads the history of one directory, newest first."""
 
-    def __init__(self, redis: Redis, keys: Keys, limits: HistoryLimits) -> None:
+    def __init__(self, storage: Storage, limits: HistoryLimits) -> None:
         self.limits = limits
-        self._redis = redis
-        self._keys = keys
+        self._storage = storage
+        self._redis = storage.redis
+        self._keys = storage.keys
 
     # Operations
 
@@ -110,9 +109,7 @@ class History:
     async def _numbers_of_person(self, person: str, author_id: str | None) -> list[int]:
         """Return the numbers of the operations that changed a person, optionally by one author."""
         name = person.encode("utf-8", "replace")
-        numbers: Any = await lua.call(
-            self._redis, "find_operations", self._keys, name, name_digests([person])
-        )
+        numbers = await self._storage.call("find_operations", name, name_digests([person]))
         if author_id is None:
             return numbers
         operations = await self.find_many(numbers)
@@ -238,6 +235,15 @@ class History:
         similar = difflib.get_close_matches(fold(name), candidates, n=count)
         return [candidates[match] for match in similar]
 
+    async def finish(self, request: OperationRequest) -> None:
+        """Close an open operation: no more entries will follow. This also closes an operation of
+        the same source that was interrupted just before it was finished."""
+        if request.number is None and request.source:
+            number = await self._redis.execute("HGET", self._keys.meta, f"open:{request.source}")
+            request.number = int(number) if number else None
+        if request.number is not None:
+            await self._storage.call("finish_operation", request.number)
+
     async def authors(self) -> list[Author]:
         """Return everyone who is named as an author in the history, by name."""
         stored: Mapping[str, str] = await self._redis.execute("HGETALL", self._keys.authors)
@@ -250,7 +256,7 @@ class History:
         the author."""
         key_sets = (self._keys, self._keys.beside("restored"))
         removed = [
-            await lua.call(self._redis, "forget_author", keys, author.id) for keys in key_sets
+            await Storage(self._redis, keys).call("forget_author", author.id) for keys in key_sets
         ]
         return bool(removed[0])
 

@@ -3,12 +3,10 @@
 import difflib
 import string
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
-from bot.directory import lua
-from bot.directory.keys import Keys
 from bot.directory.lua import BEST_KNOWN
-from bot.directory.redis import Argument, Redis
+from bot.directory.redis import Argument
+from bot.directory.storage import Storage
 from bot.person import fold
 
 CANDIDATES = 500  # names that begin alike, among which the best known are chosen
@@ -22,9 +20,10 @@ _BLOCK = 64  # code points, in which the letters of one script stand together
 class NameIndex:
     """Looks names up in the indexes that lua/ keeps."""
 
-    def __init__(self, redis: Redis, keys: Keys) -> None:
-        self._redis = redis
-        self._keys = keys
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        self._redis = storage.redis
+        self._keys = storage.keys
 
     async def all(self) -> list[str]:
         """All names, in their order."""
@@ -124,7 +123,7 @@ class NameIndex:
 
     async def _fame_of(self, names: Sequence[str]) -> Mapping[str, str]:
         """How well those of these people are known who are not among the best known."""
-        found: Any = await lua.call(self._redis, "get_fame", self._keys, *names)
+        found = await self._storage.call("get_fame", *names)
         return {name: known for name, known in zip(names, found, strict=False) if known}
 
     async def _with_one_slip(self, folded: str) -> list[str]:

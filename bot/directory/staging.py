@@ -45,12 +45,13 @@ step (its id), operation, schema, before (both text)"""
 async def read_records(directory: Directory, name: str) -> AsyncIterator[BackupRecord]:
     """All of a directory but what is derived. It is of one moment if ``version`` is the same before
     and after. Raises DirectoryError for one that was not taken over since RESTORED."""
-    redis, keys = directory.kept
+    storage = directory.storage
+    redis, keys = storage.redis, storage.keys
     meta = await redis.execute("HGETALL", keys.meta)
     if meta.get("format") not in RESTORED:
         raise DirectoryError(sentences.upkeep.take_over_first(name))
-    size = await directory.count()
-    kind, _, links = await read_form(redis, keys) if size else NEW_FORM
+    size = await directory.people.count()
+    kind, _, links = await read_form(storage) if size else NEW_FORM
     yield {
         "directory": name,
         "meta": _lasting(meta),

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.directory.keys import Keys
-from bot.directory.redis import Redis
+from bot.directory.storage import Storage
 from bot.person import Kind, Person, Schema
 
 SAMPLE = 1000  # people; in larger directories the shares are those of so many at random
@@ -34,11 +33,11 @@ class DirectoryStatistics:
 
 
 async def describe(
-    redis: Redis, keys: Keys, schema: Schema, model: str, people: Sequence[Person]
+    storage: Storage, schema: Schema, model: str, people: Sequence[Person]
 ) -> DirectoryStatistics:
     """Count and measure; ``people`` are everybody or, of more than SAMPLE, so many at random."""
-    size = int(await redis.execute("VCARD", keys.vset))
-    used = await redis.execute_all([("MEMORY", "USAGE", key) for key in keys])
+    size = int(await storage.redis.execute("VCARD", storage.keys.vset))
+    used = await storage.redis.execute_all([("MEMORY", "USAGE", key) for key in storage.keys])
     return DirectoryStatistics(
         people=size,
         coverage=[
@@ -46,7 +45,7 @@ async def describe(
         ],
         exact=size <= SAMPLE,
         model=model,
-        redis=await _version(redis, keys),
+        redis=await _version(storage),
         bytes_per_person=sum(int(amount or 0) for amount in used) / max(size, 1),
     )
 
@@ -55,6 +54,6 @@ def _share(people: Sequence[Person], field: str) -> float:
     return sum(field in person.attributes for person in people) / max(len(people), 1)
 
 
-async def _version(redis: Redis, keys: Keys) -> str:
-    info: Any = await redis.execute("INFO", "server", near=keys.vset)
+async def _version(storage: Storage) -> str:
+    info: Any = await storage.redis.execute("INFO", "server", near=storage.keys.vset)
     return str(info["redis_version"])

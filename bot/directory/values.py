@@ -4,8 +4,8 @@ import difflib
 from collections.abc import Collection, Mapping, Sequence
 
 from bot import sentences
-from bot.directory.keys import Keys
-from bot.directory.redis import Argument, Redis
+from bot.directory.redis import Argument
+from bot.directory.storage import Storage
 from bot.person import Kind, Schema, fold
 from bot.query import KnownValues, also_called
 from bot.query.filters import Filter, comparisons, quote
@@ -21,9 +21,9 @@ class ValueIndex:
     read without asking Redis, until one comes up that nobody had, or goes. ``version`` is another
     at each such change; None before the first, and ``held`` is None where they are too many."""
 
-    def __init__(self, redis: Redis, keys: Keys) -> None:
-        self._redis = redis
-        self._keys = keys
+    def __init__(self, storage: Storage) -> None:
+        self._redis = storage.redis
+        self._keys = storage.keys
         self.version: str | None = None
         self.held: KnownValues | None = None
         self.read = False

@@ -5,21 +5,22 @@ from typing import Any
 
 import numpy as np
 
-from bot.directory.keys import Keys
-from bot.directory.redis import Argument, Redis
+from bot.directory.redis import Argument
+from bot.directory.storage import Storage
 from bot.embedding import Vectors
 
 BATCH = 256  # vectors in a pipeline: some milliseconds, for which the event loop waits
 
 
-async def read_vectors(redis: Redis, keys: Keys, names: Sequence[str]) -> tuple[list[str], Vectors]:
+async def read_vectors(storage: Storage, names: Sequence[str]) -> tuple[list[str], Vectors]:
     """Those of these names who are there, and their unit vectors, float32[n, dimension], as
     Redis has rounded them."""
     present: list[str] = []
     vectors = np.empty((0, 0), np.float32)
     for start in range(0, len(names), BATCH):
         batch = names[start : start + BATCH]
-        found = await redis.execute_raw([("VEMB", keys.vset, name, "RAW") for name in batch])
+        commands = [("VEMB", storage.keys.vset, name, "RAW") for name in batch]
+        found = await storage.redis.execute_raw(commands)
         there = [(name, stored) for name, stored in zip(batch, found, strict=True) if stored]
         if there:
             read = _unit_vectors([stored for _, stored in there])
@@ -71,8 +72,8 @@ def pack_vector(stored: Sequence[Any]) -> bytes:
     return b" ".join([kind, repr(length).encode(), written.encode(), blob])
 
 
-async def read_form(redis: Redis, keys: Keys) -> tuple[Argument, ...]:
+async def read_form(storage: Storage) -> tuple[Argument, ...]:
     """How a set stores vectors, as VADD takes it."""
-    info = await redis.execute("VINFO", keys.vset)
+    info = await storage.redis.execute("VINFO", storage.keys.vset)
     kinds = {"f32": "NOQUANT", "bin": "BIN", "int8": "Q8"}
     return kinds[info["quant-type"]], "M", info["hnsw-m"]

@@ -16,7 +16,7 @@ async def export_file(directory: Directory, path: Path, query: Query = EVERYBODY
     ending says; returns how many. Raises DirectoryError if it cannot be written; then the file is
     as it was."""
     people = await _people(directory, query)
-    await asyncio.to_thread(write_file, path, people, directory.schema)
+    await asyncio.to_thread(write_file, path, people, directory.fields.schema)
     return len(people)
 
 
@@ -25,9 +25,11 @@ async def export_bytes(
 ) -> tuple[int, bytes]:
     """As ``export``, as bytes."""
     people = await _people(directory, query)
-    return len(people), await asyncio.to_thread(dump_people, format, people, directory.schema)
+    return len(people), await asyncio.to_thread(
+        dump_people, format, people, directory.fields.schema
+    )
 
 
 async def _people(directory: Directory, query: Query) -> list[Person]:
-    await directory.refresh()
-    return [person async for person in directory.everybody(query)]
+    await directory.fields.refresh()
+    return [person async for person in directory.people.iterate(query)]

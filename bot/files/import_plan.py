@@ -9,7 +9,7 @@ from typing import Any
 
 from bot import sentences
 from bot.directory import Directory
-from bot.directory.keeping import changed_fields
+from bot.directory.people import changed_fields
 from bot.errors import DirectoryError, InvalidPerson
 from bot.files.contents import FileContents, FileRecord, RefusedRow, infer_schema, used_schema
 from bot.files.import_rows import ImportMode, ImportRow, read_records
@@ -81,8 +81,8 @@ async def make_plan(
     """What an import would do to a directory (None: to one that is not there yet). Raises
     DirectoryError if there is nothing that it could do."""
     if directory:
-        await directory.refresh()
-    there = directory.schema if directory else BASE_SCHEMA
+        await directory.fields.refresh()
+    there = directory.fields.schema if directory else BASE_SCHEMA
     schema = {**await asyncio.to_thread(infer_schema, content.records), **there}
     said, refused, unusable = await asyncio.to_thread(read_records, content.records, schema)
     source = await asyncio.to_thread(_source, content.records, mode)
@@ -105,7 +105,7 @@ async def make_plan(
     if mode is ImportMode.REPLACE and not (made.stored or made.same):
         raise DirectoryError(sentences.transfer.NOBODY_TO_REPLACE_BY)
     if mode is ImportMode.REPLACE and directory:
-        there_now = await directory.all_names()
+        there_now = await directory.people.list_names()
         await asyncio.to_thread(_sort_others, there_now, said, unusable, made)
     used = await asyncio.to_thread(used_schema, [one.person for one in made.stored], schema)
     made.fields = {name: kind for name, kind in used.items() if name not in there}
@@ -121,7 +121,7 @@ async def _held(
     held: dict[str, Person] = {}
     for start in range(0, len(names) if directory else 0, BATCH):
         assert directory
-        look_up = directory.held_apart if apart else directory.held
+        look_up = directory.people.find_disambiguated if apart else directory.people.find_stored
         found = await look_up(names[start : start + BATCH])
         held |= {folded: Person.load(name, stored) for folded, (name, stored) in found.items()}
     return held

@@ -9,7 +9,7 @@ from io import StringIO
 from pathlib import Path
 
 from bot import sentences
-from bot.directory.keeping import changed_fields
+from bot.directory.people import changed_fields
 from bot.errors import DirectoryError
 from bot.files.cells import escape_formula
 from bot.files.contents import RefusedRow

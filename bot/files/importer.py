@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import TypeVar
 
 from bot import sentences
-from bot.directory import Author, Directory, OperationKind, OperationRequest, Progress, unheard
-from bot.directory.keeping import ATTEMPTS, Edit
+from bot.directory import Author, Directory, OperationKind, OperationRequest, Progress, no_progress
+from bot.directory.people import Edit
 from bot.embedding import Vectors
 from bot.errors import DirectoryError, DirectoryUnavailable, InvalidPerson
 from bot.files.contents import RefusedRow
@@ -55,7 +55,7 @@ async def carry_out(
     directory: Directory,
     plan: ImportPlan,
     asked: OperationRequest,
-    progress: Progress = unheard,
+    progress: Progress = no_progress,
     stop: Callable[[], bool] = lambda: False,
 ) -> ImportReport:
     """Do what was planned, as one operation, until ``stop`` says so between two batches. Whoever
@@ -71,14 +71,14 @@ async def carry_out(
                 if report.stopped and stop():
                     break
             else:
-                await directory.finish(asked)
+                await directory.history.finish(asked)
     except DirectoryError as error:
         sentence = sentences.transfer.interrupted(str(error), report.done, report.total)
         raise DirectoryUnavailable(sentence) from error
     finally:
         report.number = asked.number or 0
         if report.done:
-            await directory.compact()
+            await directory.storage.compact()
     return report
 
 
@@ -112,8 +112,9 @@ class Importer:
         """Whom to store, and as whom they are to be embedded, if at all; those of like length
         stand together, for a batch takes as long as its longest."""
         people = self._plan.embedded
-        lengths = iter(await self._directory.lengths([person for _, person in people if person]))
-        keyed = [(next(lengths) if person else 0, said, person) for said, person in people]
+        embedded = [person for _, person in people if person]
+        costs = iter(await self._directory.people.embedding_costs(embedded))
+        keyed = [(next(costs) if person else 0, said, person) for said, person in people]
         return [(said, person) for _, said, person in sorted(keyed, key=lambda one: one[0])]
 
     async def _embed(self, people: Sequence[tuple[ImportRow, Person | None]]) -> dict[str, Vectors]:
@@ -121,52 +122,52 @@ class Importer:
         return await self._vectors([person for _, person in people if person])
 
     async def _vectors(self, people: Sequence[Person]) -> dict[str, Vectors]:
-        vectors = await self._directory.embed_people(people)
+        vectors = await self._directory.people.embed(people)
         return {person.description: row for person, row in zip(people, vectors, strict=True)}
 
     async def _store(self, batch: Sequence[ImportRow], vectors: Mapping[str, Vectors]) -> None:
         """Add and change these people, in one transaction."""
         rest = batch
-        for _ in range(ATTEMPTS):
+        async for _ in self._directory.fields.attempts():
             # This asks nothing of Redis, unless the attributes are not there yet, or gone again.
-            self.report.fields += await self._directory.define(self._plan.fields, self._asked)
+            self.report.fields += await self._directory.fields.define(
+                self._plan.fields, self._asked
+            )
             changes = await self._changes(rest)
             edits = await self._edits(changes, vectors)
-            refused = await self._directory.apply(edits, self._asked) if edits else {}
+            refused = await self._directory.people.apply(edits, self._asked) if edits else {}
             left = [change for change in changes if {change.new.name, change.there} & {*refused}]
             self.report.added += sum(not c.before for c in changes if c not in left)
             self.report.changed += sum(bool(c.before) for c in changes if c not in left)
             if not left:
                 return
             rest = [change.said for change in left]
-            await self._directory.refresh()
         self._refuse(*((said, sentences.people.changed_by_another(said.name)) for said in rest))
 
     async def _remove(self, batch: Sequence[str]) -> None:
         """Remove these people, in one transaction."""
         rest = batch
-        for _ in range(ATTEMPTS):
-            stored = zip(rest, await self._directory.stored(rest), strict=True)
+        async for _ in self._directory.fields.attempts():
+            stored = zip(rest, await self._directory.storage.read_attributes(rest), strict=True)
             edits = [Edit(name, before, None) for name, before in stored if before is not None]
-            refused = await self._directory.apply(edits, self._asked) if edits else {}
+            refused = await self._directory.people.apply(edits, self._asked) if edits else {}
             self.report.removed += len(edits) - len(refused)
             rest = list(refused)
             if not rest:
                 return
-            await self._directory.refresh()
         self.report.refused += [
             RefusedRow(name, sentences.people.changed_by_another(name)) for name in rest
         ]
 
     async def _changes(self, batch: Sequence[ImportRow]) -> list["_Change"]:
         """What becomes of people, by who is there just now; whoever needs no change is left out."""
-        held = await self._directory.held([said.name for said in batch])
+        held = await self._directory.people.find_stored([said.name for said in batch])
         changes: list[_Change] = []
         for said in batch:
             there, before = held.get(fold(said.name), ("", ""))
             old = Person.load(there, before) if before else None
             try:
-                new = said.made(old, self._directory.schema, self._plan.mode)
+                new = said.made(old, self._directory.fields.schema, self._plan.mode)
             except InvalidPerson as error:
                 self._refuse((said, str(error)))
                 continue

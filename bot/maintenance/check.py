@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from bot.directory import lua
 from bot.directory.directory import Directory
 from bot.directory.keys import TYPES, Keys
 from bot.directory.lua import FORMAT
@@ -33,16 +32,16 @@ async def check(directory: Directory) -> Findings:
     with the people. Starts again if the directory changes meanwhile, and raises
     DirectoryKeepsChanging after ATTEMPTS."""
     for _ in range(ATTEMPTS):
-        version = await directory.version()
+        version = await directory.storage.version()
         findings = Findings(version[1], version)
         await _check_once(directory, findings)
-        if await directory.version() == version:
+        if await directory.storage.version() == version:
             return findings
     raise DirectoryKeepsChanging
 
 
 async def _check_once(directory: Directory, findings: Findings) -> None:
-    redis, keys = directory.kept
+    redis, keys = directory.storage.redis, directory.storage.keys
     await _check_types(redis, keys, findings)
     if findings.is_damaged:
         return
@@ -54,7 +53,7 @@ async def _check_once(directory: Directory, findings: Findings) -> None:
         return
     await _check_leftovers(redis, keys, next_model, findings)
     people = await check_people(redis, keys, schema, findings)
-    if model == directory.model and not await has_model_dimension(directory):
+    if model == directory.embedder.name and not await has_model_dimension(directory):
         findings.add(Problem.WRONG_DIMENSION, keys.vset)
     await check_vectors(redis, keys, people, findings)
     await check_indexes(redis, keys, schema, people, findings)
@@ -108,14 +107,14 @@ async def repair(directory: Directory) -> RepairReport:
 
 async def _repair_once(directory: Directory, findings: Findings) -> bool:
     """Repair what was found. Returns False, and stops, if the directory was changed since."""
-    redis, keys = directory.kept
+    keys = directory.storage.keys
     repairs: list[Repair] = [[command] for command in findings.commands]
     repairs += await _vector_repairs(directory, findings)
     if repairs:
         repairs.append([("HINCRBY", keys.meta, "changes", 1)])  # invalidates what is cached
     for start in range(0, len(repairs), BATCH):
         arguments = _flatten(chain.from_iterable(repairs[start : start + BATCH]))
-        if not await lua.call(redis, "repair", keys, *findings.version, *arguments):
+        if not await directory.storage.call("repair", *findings.version, *arguments):
             return False
     await _record_external_changes(directory, findings)
     return True
@@ -129,15 +128,19 @@ def _flatten(commands: Iterable[Command]) -> list[Argument]:
 async def _vector_repairs(directory: Directory, findings: Findings) -> list[Repair]:
     """Return what embeds the people with invalid vectors again, unless the others are embedded by
     a different model."""
-    redis, keys = directory.kept
+    redis, keys = directory.storage.redis, directory.storage.keys
     names = findings.invalid_vectors
     model = await redis.execute("HGET", keys.meta, "model")
-    if not names or model != directory.model or Problem.WRONG_DIMENSION in findings.problems:
+    if (
+        not names
+        or model != directory.embedder.name
+        or Problem.WRONG_DIMENSION in findings.problems
+    ):
         return []
-    form = await read_form(redis, keys)
-    rows = await directory.stored(names)
+    form = await read_form(directory.storage)
+    rows = await directory.storage.read_attributes(names)
     people = [Person.load(name, stored) for name, stored in zip(names, rows, strict=True)]
-    vectors = await directory.embed_people(people)
+    vectors = await directory.people.embed(people)
     repairs: list[Repair] = []
     for name, stored, vector in zip(names, rows, vectors, strict=True):
         attributes = ("SETATTR", stored) if stored else ()
@@ -148,11 +151,10 @@ async def _vector_repairs(directory: Directory, findings: Findings) -> list[Repa
 
 async def _record_external_changes(directory: Directory, findings: Findings) -> None:
     """Add an operation to the history with the changes that another program made."""
-    redis, keys = directory.kept
     asked = OperationRequest(OperationKind.OUTSIDE)
     for start in range(0, len(findings.external_changes), BATCH):
         changes = findings.external_changes[start : start + BATCH]
         operation = asked.dump(directory.history.limits)
         parts = chain.from_iterable(changes)
-        number = await lua.call(redis, "record_foreign_changes", keys, operation, *parts)
+        number = await directory.storage.call("record_foreign_changes", operation, *parts)
         asked.number = int(str(number)) or asked.number

@@ -5,8 +5,8 @@ from typing import Any
 
 from bot import sentences
 from bot.directory import lua
+from bot.directory.bulk import Progress
 from bot.directory.directory import Directory
-from bot.directory.keeping import Progress
 from bot.directory.redis import Argument
 from bot.errors import DirectoryError, DirectoryKeepsChanging, DirectoryUnavailable
 from bot.person import Person
@@ -25,17 +25,17 @@ async def reembed(directory: Directory, progress: Progress) -> bool:
     Returns False if the directory's vectors are of this model already; what a run with a different
     model began is then removed. Raises DirectoryError.
     """
-    redis, keys = directory.kept
+    redis, keys = directory.storage.redis, directory.storage.keys
     model = await redis.execute("HGET", keys.meta, "model")
     if not model:
         raise DirectoryError(sentences.upkeep.take_over_first(keys.vset))
-    if model == directory.model and await has_model_dimension(directory):
+    if model == directory.embedder.name and await has_model_dimension(directory):
         forget = ("HDEL", keys.meta, "next_model"), ("UNLINK", _new_set(directory))
         await redis.execute_all(forget)  # in this order: see add_reembedded
         return False
-    await directory.embed("dimension")  # if the model can't be loaded, nothing is changed
+    await directory.embedder.embed("dimension")  # if the model can't be loaded, nothing is changed
     await _run(directory, "begin_reembedding")
-    names = await redis.execute("VRANDMEMBER", keys.vset, await directory.count() + 1) or []
+    names = await redis.execute("VRANDMEMBER", keys.vset, await directory.people.count() + 1) or []
     for start in range(0, len(names), BATCH):
         progress(start, len(names))
         await _embed(directory, names[start : start + BATCH])
@@ -43,7 +43,7 @@ async def reembed(directory: Directory, progress: Progress) -> bool:
     for _ in range(ATTEMPTS):
         outdated = await _run(directory, "finish_reembedding", BATCH)
         if not outdated:
-            await directory.compact()
+            await directory.storage.compact()
             return True
         await _embed(directory, outdated)
     raise DirectoryKeepsChanging
@@ -52,17 +52,17 @@ async def reembed(directory: Directory, progress: Progress) -> bool:
 async def has_model_dimension(directory: Directory) -> bool:
     """Return whether the vectors have the dimension of the model. They may not even if the model's
     name is theirs: a name can come to stand for a different model."""
-    redis, keys = directory.kept
-    if not await directory.count():
+    redis, keys = directory.storage.redis, directory.storage.keys
+    if not await directory.people.count():
         return True
     dimension = int(await redis.execute("VDIM", keys.vset))
-    return (await directory.embed("dimension")).shape[0] == dimension
+    return (await directory.embedder.embed("dimension")).shape[0] == dimension
 
 
 async def _embed(directory: Directory, names: Sequence[str]) -> None:
     """Put people into the new set. Those who are in it with the same description keep their
     vector."""
-    redis, keys = directory.kept
+    redis, keys = directory.storage.redis, directory.storage.keys
     new_set = _new_set(directory)
     current_rows = await redis.execute_all([("VGETATTR", keys.vset, name) for name in names])
     new_rows = await redis.execute_all([("VGETATTR", new_set, name) for name in names])
@@ -72,7 +72,7 @@ async def _embed(directory: Directory, names: Sequence[str]) -> None:
         for person, row in zip(people, new_rows, strict=True)
         if row is None or Person.load(person.name, row).description != person.description
     ]
-    vectors = await directory.embed_people(to_embed)
+    vectors = await directory.people.embed(to_embed)
     embedded = {person.name: vector for person, vector in zip(to_embed, vectors, strict=True)}
     arguments: list[Argument] = []
     for name, current, new in zip(names, current_rows, new_rows, strict=True):
@@ -85,14 +85,13 @@ async def _embed(directory: Directory, names: Sequence[str]) -> None:
 async def _run(directory: Directory, function: lua.Function, *arguments: Argument) -> Any:
     """Run a script on the directory and the new set. Raises DirectoryUnavailable if it is another
     model's turn."""
-    redis, keys = directory.kept
-    all_keys = (*keys, _new_set(directory))
-    answer = await lua.call(redis, function, all_keys, directory.model, *arguments)
+    answer = await directory.storage.call(
+        function, directory.embedder.name, *arguments, more_keys=[_new_set(directory)]
+    )
     if answer is None:
         raise DirectoryUnavailable(sentences.upkeep.EMBEDDED_TWICE)
     return answer
 
 
 def _new_set(directory: Directory) -> str:
-    _, keys = directory.kept
-    return keys.beside("next").vset
+    return directory.storage.keys.beside("next").vset

@@ -33,7 +33,7 @@ class Maps:
         CENTURY; if that is empty, by what there is. Raises QueryError, DirectoryEmpty, and
         DirectoryError for the field and where nobody fits."""
         colour_by = _colour(directory, colour_by)
-        key = (directory.key, await directory.version(), " ".join(query.split()), colour_by)
+        key = (directory.key, await directory.storage.version(), " ".join(query.split()), colour_by)
         if key not in self._pictures:
             async with self._drawing:
                 if key not in self._pictures:  # another one may have waited for the same
@@ -46,7 +46,7 @@ class Maps:
 
 def fields(directory: Directory) -> list[str]:
     """What a map of this directory can be coloured by."""
-    schema = directory.schema
+    schema = directory.fields.schema
     return [*(name for name, kind in schema.items() if kind is not Kind.NUMBER), CENTURY]
 
 
@@ -55,15 +55,15 @@ def _colour(directory: Directory, colour_by: str) -> str:
     asked = colour_by.strip().lower()
     if asked and asked not in there:
         raise DirectoryError(sentences.map.no_colour_by(asked, there))
-    tags = (name for name in there if directory.schema.get(name) is Kind.TAGS)
+    tags = (name for name in there if directory.fields.schema.get(name) is Kind.TAGS)
     return asked or next(tags, CENTURY)
 
 
 async def _draw(directory: Directory, query: str, colour_by: str) -> Picture:
     people, title, words = await _asked_for(directory, query)
     by_name = {person.name: person for person in people}
-    names, vectors = await directory.vectors(list(by_name))
-    star = (words, await directory.embed(words)) if words else None
+    names, vectors = await directory.people.vectors(list(by_name))
+    star = (words, await directory.embedder.embed(words)) if words else None
 
     def compose() -> Picture:
         there = [by_name[name] for name in names]
@@ -84,12 +84,12 @@ async def _draw(directory: Directory, query: str, colour_by: str) -> Picture:
 async def _asked_for(directory: Directory, query: str) -> tuple[Sequence[Person], str, str]:
     """Who is on the map, its title, and the words to mark on it."""
     if not query.strip():
-        people = await directory.sample(PEOPLE_MAX)
+        people = await directory.people.sample(PEOPLE_MAX)
         if not people:
             raise DirectoryEmpty
-        title = sentences.map.everybody(len(people), await directory.count())
+        title = sentences.map.everybody(len(people), await directory.people.count())
         return people, title, ""
-    asked = (await directory.understand(query)).text
+    asked = (await directory.parse(query)).text
     results = await directory.search(query, NEAREST if asked else PEOPLE_MAX)
     people = [match.person for match in results.matches]
     if not people:

@@ -19,6 +19,7 @@ from redis.crc import key_slot
 from bot.directory.redis.address import Host
 from bot.directory.redis.commands import Argument, Command, key_of
 from bot.directory.redis.node import JOIN_SECONDS, Lost, Node, Unanswered, Unreached
+from bot.directory.shared_task import SharedTask
 
 REDIRECTS = 5
 
@@ -32,7 +33,7 @@ class Cluster:
         self._connect = connect
         self._nodes: dict[Host, Node] = {}
         self._slots: dict[int, Host] = {}
-        self._looking: asyncio.Task[None] | None = None
+        self._looking = SharedTask[None]()
 
     async def exchange(
         self, commands: Sequence[Command], *, near: Argument | None = None, **how: Any
@@ -60,12 +61,10 @@ class Cluster:
 
     async def look(self) -> None:
         """Learn who holds what, from whichever node answers first. Raises Unreached."""
-        await asyncio.shield(self._begin_to_look())
+        await self._looking.join(self._look)
 
     async def aclose(self) -> None:
-        if self._looking:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
+        await self._looking.cancel()
         for node in self._nodes.values():
             await node.aclose()
 
@@ -107,16 +106,9 @@ class Cluster:
             await self._look_for_a_moment()
         return answers
 
-    def _begin_to_look(self) -> asyncio.Task[None]:
-        """Look, unless somebody does."""
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look())
-            self._looking.add_done_callback(lambda task: task.cancelled() or task.exception())
-        return self._looking
-
     async def _look_for_a_moment(self) -> None:
         """Look; it goes on, but whoever waits is to be told in time if no node answers."""
-        await asyncio.wait([self._begin_to_look()], timeout=JOIN_SECONDS)
+        await asyncio.wait([self._looking.start(self._look)], timeout=JOIN_SECONDS)
 
     async def _look(self) -> None:
         known = dict.fromkeys([*self._slots.values(), *self._seeds])

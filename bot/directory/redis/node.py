@@ -12,6 +12,7 @@ from redis.asyncio.connection import AbstractConnection
 from redis.client import NEVER_DECODE
 
 from bot.directory.redis.commands import Argument, Command
+from bot.directory.shared_task import SharedTask
 
 CONNECT_SECONDS = 2.0  # also for TLS and the password
 PATIENCE_SECONDS = 1.0  # then a server is asked whether it is there
@@ -79,7 +80,7 @@ class Node:
         self._away: Unreached | None = None  # if it does not
         self._waiting: dict[asyncio.Timeout, tuple[float, float]] = {}
         self._look: asyncio.TimerHandle | None = None
-        self._looking: asyncio.Task[None] | None = None
+        self._looking = SharedTask[None]()
 
     async def exchange(
         self,
@@ -133,9 +134,7 @@ class Node:
 
     async def aclose(self) -> None:
         self._look_no_more()
-        if self._looking:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
+        await self._looking.cancel()
         with suppress(exceptions.RedisError, OSError):
             await self._client.aclose()
 
@@ -159,7 +158,7 @@ class Node:
         """See whether a server is there again that answered nobody. Raises Unreached; soon, also if
         it is silent, to all but one."""
         for _ in range(2):  # what somebody began before may have seen how it was then
-            own = self._looking is None or self._looking.done()
+            own = not self._looking.is_running
             looking = self._begin()
             await asyncio.wait([looking], timeout=CONNECT_SECONDS if own else JOIN_SECONDS)
             if own or not self._away or not looking.done():
@@ -207,9 +206,7 @@ class Node:
     def _begin(self) -> asyncio.Task[None]:
         """Look whether it is there, now, unless somebody does."""
         self._look_no_more()
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._see_whether_it_is_there())
-        return self._looking
+        return self._looking.start(self._see_whether_it_is_there)
 
     async def _see_whether_it_is_there(self) -> None:
         connection = self._pool.make_connection()

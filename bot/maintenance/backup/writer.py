@@ -67,14 +67,14 @@ async def _write_directory(
 ) -> None:
     """Write a directory, again if it changes meanwhile. Raises DirectoryKeepsChanging."""
     for _ in range(ATTEMPTS):
-        version_before = await directory.version()
+        version_before = await directory.storage.version()
         checkpoint = writer.begin_member()
         async for record in read_records(directory, name):
             writer.write(record)
             if "person" in record:
                 progress(writer.counts["person"], version_before[1])
         writer.end_member()
-        if await directory.version() == version_before:
+        if await directory.storage.version() == version_before:
             return
         writer.roll_back(checkpoint)
     raise DirectoryKeepsChanging

@@ -1,0 +1,220 @@
+"""The fields of a directory: its schema, and the changes to it."""
+
+import difflib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot import sentences
+from bot.directory import lua
+from bot.directory.operations import (
+    UNKNOWN_AUTHOR,
+    Author,
+    HistoryLimits,
+    OperationKind,
+    OperationRequest,
+)
+from bot.directory.redis import Argument
+from bot.directory.schema_json import dump_schema, load_schema
+from bot.directory.storage import Storage
+from bot.directory.values import ValueIndex
+from bot.directory.vector_search import check_model
+from bot.errors import DirectoryUnavailable, InvalidPerson
+from bot.person import (
+    BASE_SCHEMA,
+    FIELDS_MAX,
+    UNKNOWN_WORDS,
+    Kind,
+    Person,
+    Schema,
+    clean_field_name,
+    infer_kind,
+)
+
+ATTEMPTS = 5
+LAST = "description"  # the key that follows the fields in a person's stored attributes
+
+
+class Fields:
+    """The fields of one directory, as last read; another process may have changed them since. A
+    change is sent to Redis together with the schema it was made for, and does nothing if that is
+    no longer the directory's: refresh, and try again."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        values: ValueIndex,
+        schema: Schema,
+        model: str,
+        limits: HistoryLimits,
+    ) -> None:
+        self.schema = schema
+        self._storage = storage
+        self._values = values
+        self._model = model
+        self._limits = limits
+
+    async def refresh(self) -> None:
+        """Read the schema and the values that people have from Redis. Raises SettingError if
+        another process embedded everyone with a different model."""
+        stored, model, values = await self._storage.redis.execute(
+            "HMGET", self._storage.keys.meta, "schema", "model", "values"
+        )
+        if stored is None:
+            raise DirectoryUnavailable(sentences.service.DIRECTORY_GONE)
+        check_model(model, self._model)
+        await self._values.refresh(values)
+        self.schema = load_schema(stored)
+
+    def attempts(self) -> "Attempts":
+        """Try something up to ATTEMPTS times, refreshed before each attempt but the first:
+        ``async for _ in fields.attempts()``."""
+        return Attempts(self)
+
+    async def call_change(
+        self, function: lua.Function, request: OperationRequest, *arguments: Argument
+    ) -> Any:
+        """Call a function of lua/directory.lua that changes the directory as part of an operation.
+        Returns None, and has changed nothing, if the schema or the model is no longer the one we
+        know."""
+        operation = request.dump(self._limits)
+        stamp = (dump_schema(self.schema), self._model, operation)
+        return await self._storage.call(function, *stamp, *arguments)
+
+    # Values of fields
+
+    def infer_new(self, values: Mapping[str, Any]) -> Schema:
+        """Return the fields among these values that the directory doesn't have, with the kinds
+        that the values suggest. Raises InvalidPerson for a name that looks like a typing error."""
+        new = {name: v for name, v in clean_names(values).items() if name not in self.schema}
+        for name, value in new.items():
+            similar = difflib.get_close_matches(name, self.schema, n=1, cutoff=0.85)
+            if similar or value is None or value in UNKNOWN_WORDS:
+                known = list(self.schema)
+                raise InvalidPerson(sentences.people.no_attribute(name, similar, known))
+        return {name: infer_kind([value]) for name, value in new.items()}
+
+    def check(self, values: Mapping[str, Any]) -> Schema:
+        """Return the fields that these values would add. Raises InvalidPerson for a value that
+        nobody can have."""
+        new_fields = self.infer_new(values)
+        Person("").with_changes(None, clean_names(values), {**self.schema, **new_fields})
+        return new_fields
+
+    # Changes
+
+    async def add(self, name: str, kind: Kind, *, by: Author = UNKNOWN_AUTHOR) -> str:
+        """Add a field that nobody has a value of yet; return its name as stored. Raises
+        InvalidPerson."""
+        name = clean_field_name(name)
+        await self.refresh()
+        request = OperationRequest(OperationKind.FIELD_ADD, by, note=name)
+        if not await self.define({name: kind}, request):
+            raise InvalidPerson(sentences.people.attribute_there(name, self.schema[name]))
+        return name
+
+    async def rename(self, old: str, new: str, *, by: Author = UNKNOWN_AUTHOR) -> str:
+        """Rename a field, in one transaction; return its new name as stored. Raises
+        InvalidPerson."""
+        await self.refresh()
+        async for _ in self.attempts():
+            old, new = self.find_changeable(old), clean_field_name(new)
+            if new in self.schema:
+                raise InvalidPerson(sentences.people.attribute_there(new, self.schema[new]))
+            request = OperationRequest(OperationKind.FIELD_RENAME, by, note=f"{old} {new}")
+            if await self.try_rename(old, new, request):
+                return new
+        raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
+
+    async def define(
+        self, fields: Schema, request: OperationRequest | None = None, order: Sequence[str] = ()
+    ) -> list[str]:
+        """Make sure that the directory has these fields; return those it didn't have. In the same
+        transaction everyone gets the new fields, as unknown. They come last, or before the first
+        field that follows them in ``order``. Raises InvalidPerson if there would be too many."""
+        request = request or OperationRequest(OperationKind.FIELD_ADD, note=" ".join(fields))
+        async for _ in self.attempts():
+            new = {name: kind for name, kind in fields.items() if name not in self.schema}
+            if not new:
+                return []
+            if len(self.schema) + len(new) > FIELDS_MAX:
+                raise InvalidPerson(sentences.people.too_many_attributes(FIELDS_MAX))
+            following = _following(next(iter(new)), order, self.schema)
+            schema = _insert(self.schema, new, following)
+            nulls = "".join(f"{json.dumps(name)}:null," for name in new)
+            arguments = (dump_schema(schema), nulls, following)
+            number = await self.call_change("define_fields", request, *arguments)
+            if self._accept(schema, number, request):
+                return list(new)
+        raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
+
+    async def try_rename(self, old: str, new: str, request: OperationRequest) -> bool:
+        """Rename a field. Returns False if the schema isn't the one we know."""
+        schema = {new if name == old else name: kind for name, kind in self.schema.items()}
+        arguments = (dump_schema(schema), old, new)
+        number = await self.call_change("rename_field", request, *arguments)
+        return self._accept(schema, number, request)
+
+    async def try_drop(self, name: str, request: OperationRequest) -> bool | None:
+        """Remove a field that nobody has a value of. Returns False if the schema isn't the one we
+        know, None if someone has a value."""
+        schema = {other: kind for other, kind in self.schema.items() if other != name}
+        number = await self.call_change("remove_field", request, dump_schema(schema), name)
+        return None if number == 0 else self._accept(schema, number, request)
+
+    def _accept(self, schema: Schema, number: int | None, request: OperationRequest) -> bool:
+        """Take over the schema after a change, if Redis made it: then it has given a number."""
+        if number is None:
+            return False
+        request.number = int(number)
+        self.schema = schema
+        return True
+
+    def find_changeable(self, name: str) -> str:
+        """Return the name, as stored, of a field that can be renamed or removed. Raises
+        InvalidPerson."""
+        name = clean_field_name(name)
+        if name in BASE_SCHEMA:
+            raise InvalidPerson(sentences.people.attribute_of_everybody(name))
+        if name not in self.schema:
+            raise InvalidPerson(sentences.people.no_attribute(name, [], list(self.schema)))
+        return name
+
+
+class Attempts:
+    """An asynchronous iterator that yields up to ATTEMPTS times, and refreshes the fields before
+    each time but the first."""
+
+    def __init__(self, fields: Fields) -> None:
+        self._fields = fields
+        self._count = 0
+
+    def __aiter__(self) -> "Attempts":
+        return self
+
+    async def __anext__(self) -> int:
+        if self._count == ATTEMPTS:
+            raise StopAsyncIteration
+        if self._count:
+            await self._fields.refresh()
+        self._count += 1
+        return self._count
+
+
+def clean_names(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values by the names of their fields as stored."""
+    return {clean_field_name(name): value for name, value in values.items()}
+
+
+def _following(name: str, order: Sequence[str], schema: Schema) -> str:
+    later = list(order)[list(order).index(name) + 1 :] if name in order else []
+    return next((other for other in later if other in schema), LAST)
+
+
+def _insert(schema: Schema, new: Schema, following: str) -> Schema:
+    """Return the schema with new fields before the one that is to follow them, or at the end."""
+    inserted: dict[str, Kind] = {}
+    for name, kind in schema.items():
+        inserted |= new if name == following else {}
+        inserted[name] = kind
+    return {**inserted, **new}

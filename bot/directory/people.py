@@ -1,0 +1,299 @@
+"""The people of one directory: finding, listing, embedding and changing them."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot import sentences
+from bot.directory import name_spotting
+from bot.directory.fields import Fields, clean_names
+from bot.directory.history_entries import PACKED_SIZES, Change, name_digests, pack_changes
+from bot.directory.names import NameIndex
+from bot.directory.operations import UNKNOWN_AUTHOR, Author, OperationKind, OperationRequest
+from bot.directory.redis import Argument
+from bot.directory.storage import Storage
+from bot.directory.vector_search import VectorSearch
+from bot.directory.vectors import read_vectors
+from bot.embedding import Embeds, Vectors
+from bot.errors import (
+    DirectoryEmpty,
+    DirectoryUnavailable,
+    PersonChanged,
+    PersonExists,
+    PersonNotFound,
+)
+from bot.person import Person, fold
+from bot.query import Query
+
+BATCH = 64  # people in a transaction or a pipeline: short enough not to hold up other clients
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One person to be stored: from the attributes as stored now (``before``, '' for nobody) to
+    ``after`` (None for nobody), with a new vector, float32[dimension], if it differs. What other
+    programs stored with the person is carried over from ``kept`` or, if that is empty, from
+    ``before``."""
+
+    name: str
+    before: str
+    after: Person | None
+    vector: Vectors | None = None
+    kept: str = ""
+
+
+class People:
+    """The people of one directory. Each change is made as a whole or not at all, and is in the
+    history; ``by`` is its author. Raises DirectoryError."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        embedder: Embeds,
+        fields: Fields,
+        names: NameIndex,
+        vector_search: VectorSearch,
+    ) -> None:
+        self._storage = storage
+        self._redis = storage.redis
+        self._key = storage.keys.vset
+        self._embedder = embedder
+        self._fields = fields
+        self._names = names
+        self._vector_search = vector_search
+
+    # One by one
+
+    async def find(self, name: str) -> Person | None:
+        """Return the person of exactly this name, or of this name apart from case and accents."""
+        people = await self._storage.load_people([name])
+        people = people or await self._storage.load_people(await self._names.called(name))
+        return people[0] if people else None
+
+    async def get(self, name: str) -> Person:
+        """Return the same. Raises PersonNotFound, which suggests similar names."""
+        person = await self.find(name)
+        if person is None:
+            raise PersonNotFound(name, await self._names.near(name))
+        return person
+
+    async def find_named(self, name: str, count: int) -> list[Person]:
+        """Return up to ``count`` people: the one of this name, those whose names were made
+        distinct from it (``Ada (2)``), and those whose names end with it (``Curie``), in this
+        order; case and accents don't matter."""
+        names = await self._names.called_or_ending(name, count)
+        return await self._storage.load_people(names)
+
+    async def find_mentioned(self, text: str, count: int) -> list[Person]:
+        """Return up to ``count`` people whose full names appear in a text, in its order."""
+        possible = name_spotting.possible_names(text)
+        names = await self._names.all_called(possible)
+        mentioned = name_spotting.in_order(names, possible)
+        return await self._storage.load_people(mentioned[:count])
+
+    async def find_stored(self, names: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Return who has one of these names, apart from case and accents: by the folded name, the
+        name and the attributes as stored."""
+        return await self._read_stored(await self._names.all_called(names))
+
+    async def find_disambiguated(self, names: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Return the same for everyone who has one of these names followed by something in
+        brackets."""
+        return await self._read_stored(await self._names.told_apart(names))
+
+    async def _read_stored(self, names: Sequence[str]) -> dict[str, tuple[str, str]]:
+        stored = await self._storage.read_attributes(names)
+        pairs = zip(names, stored, strict=True)
+        return {fold(name): (name, text) for name, text in pairs if text is not None}
+
+    async def random(self) -> Person:
+        """Return a random person. Raises DirectoryEmpty."""
+        name = await self._redis.execute("VRANDMEMBER", self._key)
+        if name is None:
+            raise DirectoryEmpty
+        return await self.get(name)
+
+    # Many
+
+    async def count(self) -> int:
+        """Return how many people there are."""
+        return int(await self._redis.execute("VCARD", self._key))
+
+    async def list_names(self, query: Query | None = None) -> list[str]:
+        """Return the names of everyone, or of those who match a query's conditions, in order."""
+        if query is None or query.filter is None:
+            return await self._names.all()
+        return await self._vector_search.list_names(query.filter)
+
+    async def iterate(self, query: Query | None = None) -> AsyncIterator[Person]:
+        """Yield everyone, or those who match a query's conditions, in the order of their names as
+        of the beginning. Anyone removed meanwhile is left out."""
+        names = await self.list_names(query)
+        for start in range(0, len(names), BATCH):
+            for person in await self._storage.load_people(names[start : start + BATCH]):
+                yield person
+
+    async def sample(self, max_count: int) -> list[Person]:
+        """Return everyone or, if there are more, ``max_count`` people at random."""
+        names = await self._redis.execute("VRANDMEMBER", self._key, max_count)
+        return await self._storage.load_people(names or [])
+
+    # Vectors
+
+    async def vectors(self, names: Sequence[str]) -> tuple[list[str], Vectors]:
+        """Return those of these names that exist, and their unit vectors, float32[n, dimension]."""
+        return await read_vectors(self._storage, names)
+
+    async def embed(self, people: Sequence[Person]) -> Vectors:
+        """Embed people as unit vectors, float32[n, dimension]: their descriptions or, for people
+        without one, whom another program wrote, their names."""
+        return await self._embedder.embed_all(list(map(_text_to_embed, people)))
+
+    async def embedding_costs(self, people: Sequence[Person]) -> list[int]:
+        """Return what it costs to embed each person, in tokens. Embedding people of similar cost
+        together is fastest."""
+        return await self._embedder.lengths(list(map(_text_to_embed, people)))
+
+    # Changes
+
+    async def add(
+        self,
+        name: str,
+        description: str,
+        values: Mapping[str, Any],
+        *,
+        by: Author = UNKNOWN_AUTHOR,
+    ) -> Person:
+        """Add one person; return them as stored. Values of fields that don't exist yet add the
+        fields. Raises PersonExists or InvalidPerson, and then has changed nothing."""
+        request = OperationRequest(OperationKind.ADD, by)
+        while True:
+            new_fields = self._fields.infer_new(values)
+            schema = {**self._fields.schema, **new_fields}
+            person = Person.create(name, description, clean_names(values), schema)
+            existing = await self.find(person.name)
+            if existing is not None:
+                raise PersonExists(existing.name)
+            if not new_fields:
+                break
+            await self._fields.define(new_fields, request)  # then read the values by them
+        conflicts = await self.add_many([person], request)
+        if conflicts:
+            raise PersonExists(conflicts[person.name])
+        return person
+
+    async def add_many(
+        self, people: Sequence[Person], request: OperationRequest | None = None
+    ) -> dict[str, str]:
+        """Add people, each as a whole or not at all. People whose names are taken, apart from case
+        and accents, are not added: returns these names, and who has them. The directory must have
+        all the people's fields: see Fields.define."""
+        request = request or OperationRequest(OperationKind.IMPORT)
+        conflicts: dict[str, str] = {}
+        for start in range(0, len(people), BATCH):
+            batch = people[start : start + BATCH]
+            vectors = await self._embedder.embed_all([person.description for person in batch])
+            edits = [
+                Edit(person.name, "", person, vector)
+                for person, vector in zip(batch, vectors, strict=True)
+            ]
+            conflicts |= await self.apply(edits, request)
+        return conflicts
+
+    async def update(
+        self,
+        name: str,
+        description: str | None,
+        values: Mapping[str, Any],
+        *,
+        by: Author = UNKNOWN_AUTHOR,
+        expected: Person | None = None,
+    ) -> Person:
+        """Change a person's description (None: keep it) and some attributes; return the person as
+        stored. The description is embedded again only if it changed. Raises PersonNotFound,
+        InvalidPerson or, if the person is no longer as ``expected``, PersonChanged, and then has
+        changed nothing."""
+        name = (await self.get(name)).name
+        request = OperationRequest(OperationKind.EDIT, by)
+        old = None
+        async for _ in self._fields.attempts():
+            (before,) = await self._storage.read_attributes([name])
+            if before is None:
+                raise PersonNotFound(name)
+            old = Person.load(name, before)
+            if expected is not None and old != expected:
+                break
+            new_fields = self._fields.infer_new(values)
+            schema = {**self._fields.schema, **new_fields}
+            new = old.with_changes(description, clean_names(values), schema)
+            if new_fields:
+                await self._fields.define(new_fields, request)
+                continue  # this changed everyone's attributes; others may have chosen the kind
+            changed = new.description != old.description
+            vector = await self._embedder.embed(new.description) if changed else None
+            if not await self.apply([Edit(name, before, new, vector)], request):
+                return new
+        raise PersonChanged(name, old)
+
+    async def remove(
+        self, name: str, *, by: Author = UNKNOWN_AUTHOR, expected: Person | None = None
+    ) -> None:
+        """Remove the person of exactly this name. Raises PersonNotFound or, if the person is no
+        longer as ``expected``, PersonChanged."""
+        request = OperationRequest(OperationKind.REMOVE, by)
+        async for _ in self._fields.attempts():
+            (before,) = await self._storage.read_attributes([name])
+            if before is None:
+                raise PersonNotFound(name, await self._names.near(name))
+            person = Person.load(name, before)
+            if expected is not None and person != expected:
+                raise PersonChanged(name, person)
+            if not await self.apply([Edit(name, before, None)], request):
+                return
+        raise PersonChanged(name, None)
+
+    async def apply(self, edits: Sequence[Edit], request: OperationRequest) -> dict[str, str]:
+        """Make edits in one transaction, as a step of an operation. People who are no longer as
+        ``before`` are not changed: returns, by name, what is there instead: the name of the person
+        who has the name, or attributes, or ''."""
+        used = {name for edit in edits if edit.after for name in edit.after.attributes}
+        kinds = {name: self._fields.schema.get(name) for name in used}
+        async for _ in self._fields.attempts():
+            if kinds != {name: self._fields.schema.get(name) for name in used}:
+                break  # the values would be lost, or of the wrong kind
+            changes = [self._change(edit) for edit in edits]
+            arguments: list[Argument] = [*_packed(changes)]
+            for edit, change in zip(edits, changes, strict=True):
+                vector = b"" if edit.vector is None else edit.vector.tobytes()
+                arguments += [edit.name, fold(edit.name), change.before, change.after, vector]
+            answer = await self._fields.call_change("change", request, *arguments)
+            if answer is not None:
+                number, *conflicts = answer
+                request.number = int(number) or request.number
+                return dict(zip(conflicts[::2], conflicts[1::2], strict=True))
+        raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
+
+    def _change(self, edit: Edit) -> Change:
+        kept = edit.kept or edit.before
+        after = edit.after.dump(self._fields.schema, kept) if edit.after else ""
+        return Change(edit.name, edit.before, after)
+
+
+def _text_to_embed(person: Person) -> str:
+    return person.description or person.name
+
+
+def _packed(changes: Sequence[Change]) -> tuple[Argument, Argument]:
+    """Return how the history stores changes of many people, and the digests of their names; nothing
+    for a few."""
+    if len(changes) not in PACKED_SIZES:
+        return b"", ""
+    return pack_changes(changes), name_digests(change.name for change in changes)
+
+
+def changed_fields(old: Person, new: Person) -> Mapping[str, tuple[Any, Any]]:
+    """Return the attributes that differ between two versions of a person, each with the old and the
+    new value."""
+    names = dict.fromkeys([*old.attributes, *new.attributes])
+    values = {name: (old.attributes.get(name), new.attributes.get(name)) for name in names}
+    return {name: pair for name, pair in values.items() if pair[0] != pair[1]}

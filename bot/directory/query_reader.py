@@ -1,0 +1,54 @@
+"""Parsing questions by the fields and values that a directory has."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from bot.directory.fields import Fields
+from bot.directory.schema_json import dump_schema
+from bot.directory.values import ValueIndex
+from bot.directory.vector_search import DirectoryVersion
+from bot.errors import QueryError
+from bot.person import Schema
+from bot.query import KnownValues, Query, parse, values_named
+
+
+class QueryReader:
+    """Parses questions to one directory."""
+
+    def __init__(self, fields: Fields, values: ValueIndex) -> None:
+        self._fields = fields
+        self._values = values
+
+    async def read(self, text: str, *, literal: bool) -> tuple[Query, DirectoryVersion]:
+        """Parse ``text`` by the fields and values as last read from Redis; read them again before
+        raising a QueryError. Also returns the version of the directory it was parsed by."""
+        await self.prepare()
+        try:
+            return await self.parse(text, literal=literal)
+        except QueryError:
+            await self._fields.refresh()
+            return await self.parse(text, literal=literal)
+
+    async def prepare(self) -> None:
+        """Read the fields and values from Redis if that was never done."""
+        if not self._values.read:
+            await self._fields.refresh()
+
+    async def parse(self, text: str, *, literal: bool) -> tuple[Query, DirectoryVersion]:
+        """Parse ``text`` by the fields and values as last read. With ``literal``, plain English
+        stays words. Raises QueryError."""
+        schema = self._fields.schema
+        version = DirectoryVersion(dump_schema(schema), self._values.version)
+        year = date.today().year
+        known: KnownValues = self._values.held or {}
+        if self._values.held is None and not literal:
+            known = await self._look_up_values(text, schema, year)
+        return parse(text, schema, year, known, literal=literal), version
+
+    async def _look_up_values(self, text: str, schema: Schema, year: int) -> KnownValues:
+        """Look up the values that a text mentions, in a directory with too many to hold."""
+        known: dict[str, Mapping[str, str]] = {}
+        while named := values_named(text, schema, year, known) - {*known}:
+            found = await self._values.known(schema, named)
+            known |= {value: found.get(value, {}) for value in named}
+        return known

@@ -1,0 +1,63 @@
+"""Where one directory is stored: a Redis and the directory's keys in it."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from bot.directory import lua
+from bot.directory.keys import Keys
+from bot.directory.redis import Argument, Redis
+from bot.errors import DirectoryUnavailable
+from bot.person import Person
+
+BATCH = 256  # people in a pipeline; it takes some milliseconds, in which the event loop waits
+
+
+@dataclass(frozen=True)
+class Storage:
+    """The Redis and the keys that one directory is stored under. The parts of a directory, its
+    maintenance and its backup are built on it."""
+
+    redis: Redis
+    keys: Keys
+
+    async def call(
+        self, function: lua.Function, *arguments: Argument, more_keys: Sequence[str] = ()
+    ) -> Any:
+        """Call a function of lua/directory.lua with the directory's keys and then ``more_keys``."""
+        return await lua.call(self.redis, function, (*self.keys, *more_keys), *arguments)
+
+    async def read_attributes(self, names: Sequence[str]) -> list[str | None]:
+        """Return the attributes of these people as stored, JSON; None for anyone not there."""
+        stored: list[str | None] = []
+        for start in range(0, len(names), BATCH):
+            batch = names[start : start + BATCH]
+            stored += await self.redis.execute_all(
+                [("VGETATTR", self.keys.vset, name) for name in batch]
+            )
+        return stored
+
+    async def load_people(self, names: Sequence[str]) -> list[Person]:
+        """Return the people of these names, in the same order, without those not there."""
+        stored = await self.read_attributes(names)
+        return [
+            Person.load(name, text)
+            for name, text in zip(names, stored, strict=True)
+            if text is not None
+        ]
+
+    async def version(self) -> tuple[str, int]:
+        """Return a value that is different after each change, and after most changes made by other
+        programs: how many changes there were, and how many people there are."""
+        count_changes = ("HGET", self.keys.meta, "changes")
+        changes, size = await self.redis.execute_all([count_changes, ("VCARD", self.keys.vset)])
+        return str(changes), int(size)
+
+    async def compact(self) -> None:
+        """Have Redis rewrite its append-only file in the background, unless it is already doing
+        so. Without this its next start would add every person again."""
+        with suppress(DirectoryUnavailable):  # such as a user who may not: only speed is lost
+            info = await self.redis.execute("INFO", "persistence", near=self.keys.vset)
+            if not info["aof_rewrite_in_progress"]:
+                await self.redis.execute("BGREWRITEAOF", near=self.keys.vset)
