@@ -137,9 +137,9 @@ LEAKS = [
 
 
 @pytest.mark.parametrize("leak", LEAKS)
-@pytest.mark.parametrize("configure_loggingmat", ["text", "json"])
-def test_a_secret_is_withheld(logging_to: Logging, configure_loggingmat: str, leak: str):
-    stream = logging_to(replace(SETTINGS, configure_loggingmat=configure_loggingmat))
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_a_secret_is_withheld(logging_to: Logging, log_format: str, leak: str):
+    stream = logging_to(replace(SETTINGS, log_format=log_format))
     log = logging.getLogger("bot.test")
     log.warning("Said: %s", leak)
     log.warning(f"Said: {leak}")
@@ -206,7 +206,7 @@ def test_a_crash_is_a_line_in_the_log_without_them(tmp_path: Path, raised: str, 
 
 
 async def test_json_is_an_object_a_line(world: World, logging_to: Logging):
-    stream = logging_to(replace(SETTINGS, configure_loggingmat="json"))
+    stream = logging_to(replace(SETTINGS, log_format="json"))
     await world.member.slash(world.channel, "search", query="singer")
     await world.member.slash(world.channel, "search", query="died<soon")
     logging.getLogger("bot.client").info("Réady in %d\nservers", 3)
