@@ -87,7 +87,7 @@ async def _undone(
     directory: Directory, operation: Operation, what: str, undone: UndoReport
 ) -> ui.LayoutView:
     title = sentences.history.undone(operation.number, what, undone.number)
-    left = fitting((f"- {plain(sentence)}" for sentence in undone.left), LEFT_WIDTH)
+    left = fitting((f"- {plain(sentence)}" for sentence in undone.conflicts), LEFT_WIDTH)
     blocks = [said("\n".join(left), apart=True)] if left else []
     if operation.people_count == CARDS:
         blocks += await _cards(directory, operation)

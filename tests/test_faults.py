@@ -87,7 +87,7 @@ async def test_an_import_that_is_killed_and_gone_on_with(
     assert not imported.is_open and not imported.is_truncated
     assert imported.people_count == sum(before.get(name) != p for name, p in expected.items())
     undone = await directory.undo.run(imported.number)
-    assert not undone.left
+    assert not undone.conflicts
     assert {p.name: p async for p in directory.people.iterate()} == before
     assert (await check(directory)).is_clean
 

@@ -120,7 +120,7 @@ async def test_undo_and_undo_of_the_undo(directory: Directory, redis: Redis, cha
     number = await directory.undo.last_undoable(BEN)
     assert number is not None
     undone = await directory.undo.run(number, by=BEN)
-    assert undone.left == []
+    assert undone.conflicts == []
     assert await stored(redis, directory) == before
     assert await directory.undo.last_undoable(BEN) is None
     with pytest.raises(NotUndone, match=f"undone already, by #{undone.number}"):

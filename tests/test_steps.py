@@ -222,7 +222,7 @@ async def test_a_directory_of_the_version_before_keeps_its_history(
     assert await directory.history.count(person=NAMES[0]) == 2
     before = await stored(redis, directory)
     undone = await directory.undo.run(3, by=BEN)
-    assert undone.done == len(NAMES) and (await check(directory)).is_clean
+    assert undone.people_count == len(NAMES) and (await check(directory)).is_clean
     await directory.undo.run(undone.number, by=BEN)
     assert await stored(redis, directory) == before
     assert (await check(directory)).is_clean
@@ -240,4 +240,4 @@ async def test_a_backup_of_the_version_before_is_restored(
         await restore_backup(file, directories, ["1"], lambda done, total: None, replace=True)
     directory = await directories.get("1")
     assert (await check(directory)).is_clean and await directory.people.count() == 1
-    assert (await directory.undo.run(3, by=BEN)).done == len(NAMES)
+    assert (await directory.undo.run(3, by=BEN)).people_count == len(NAMES)

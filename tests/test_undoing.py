@@ -33,7 +33,7 @@ async def test_what_was_changed_again_stays(directory: Directory):
     assert mine
     await directory.people.update("Björk", None, {"country": "Sweden"}, by=ADA)
     undone = await directory.undo.run(mine)
-    assert undone.left == [f"Of Björk, country was changed since by #{mine + 1}, and stays."]
+    assert undone.conflicts == [f"Of Björk, country was changed since by #{mine + 1}, and stays."]
     person = await directory.people.get("Björk")
     assert (person.attributes["country"], person.attributes["born"]) == ("Sweden", 1965)
     await directory.people.remove("Björk", by=BEN)
@@ -55,7 +55,7 @@ async def test_each_attribute_is_told_with_the_change_that_changed_it(directory:
     await directory.people.update("Björk", None, {"awake": None}, by=ADA)
     undone = await directory.undo.run(mine)
     each = f"born (#{mine + 4}), country (#{mine + 3}) and renown (#{mine + 1})"
-    assert undone.left == [f"Of Björk, {each} were changed since, and stay."]
+    assert undone.conflicts == [f"Of Björk, {each} were changed since, and stay."]
 
 
 async def test_the_change_that_is_told_is_the_one_to_undo_next(directory: Directory):
@@ -77,7 +77,7 @@ async def test_the_change_that_is_told_is_the_one_to_undo_next(directory: Direct
     assert by.format(mine + 2) in await told(), "it is in force again"
     await directory.undo.run(mine + 2)
     await directory.undo.run(mine + 1)
-    assert (await directory.undo.run(mine)).left == []
+    assert (await directory.undo.run(mine)).conflicts == []
 
 
 @pytest.mark.parametrize("once", [True, False])
@@ -95,8 +95,8 @@ async def test_who_was_imported_and_changed_since_stays_in_the_directory(
         await directory.people.update("P1", None, {"born": None}, by=ADA)
     by = f"#{number + 1}" if once else f"#{number + 2} and #{number + 3}"
     undone = await directory.undo.run(number, by=BEN)
-    assert undone.left == [f"P1 was changed since by {by}, and stays in the directory."]
-    assert undone.done == 2 and await directory.people.find("P1")
+    assert undone.conflicts == [f"P1 was changed since by {by}, and stays in the directory."]
+    assert undone.people_count == 2 and await directory.people.find("P1")
 
 
 async def test_who_was_added_again_or_removed_is_told_with_that_change(directory: Directory):
@@ -147,7 +147,7 @@ async def test_what_is_being_undone_is_not_forgotten_meanwhile(make_directories)
     await directory.people.add_many([Person(f"Q{n}", "q") for n in range(1280)], asked)
     await directory.history.finish(asked)
     undone = await directory.undo.run(asked.number or 0, by=BEN)
-    assert undone.done == 1280 and await directory.people.count() == 0
+    assert undone.people_count == 1280 and await directory.people.count() == 0
     await directory.undo.run(undone.number, by=BEN)
     assert await directory.people.count() == 1280
 
@@ -168,7 +168,7 @@ async def test_what_an_import_adds_while_it_is_undone_goes_too(
 
     monkeypatch.setattr(directory.people, "apply", applied)
     undone = await directory.undo.run(asked.number or 0, by=ADA)
-    assert undone.done == 192 and undone.left == []
+    assert undone.people_count == 192 and undone.conflicts == []
     assert await directory.people.count() == before
     await directory.people.add_many(people("R", 64), asked)  # it does not know
     assert asked.number == undone.number + 1, "the rest is another change"
@@ -199,7 +199,7 @@ async def test_who_was_changed_twice_by_what_goes_on_while_it_is_undone(
     undone = await directory.undo.run(asked.number or 0, by=ADA)
     by = (asked.number or 0) + 1
     left = [f"Of Björk, the description was changed since by #{by}, and stays."]
-    assert undone.left == ([] if description == "singer" else left)
+    assert undone.conflicts == ([] if description == "singer" else left)
     person = await directory.people.get("Björk")
     assert (person.attributes["born"], person.description) == (1965, description)
 
@@ -219,7 +219,7 @@ async def test_values_do_not_go_to_an_attribute_of_another_kind(directory: Direc
         with pytest.raises(NotUndone, match=f"Change #{number} cannot be undone. {lost}"):
             await directory.undo.run(number)
     undone = await directory.undo.run(removed)
-    assert undone.done == 1 and undone.left == [lost]
+    assert undone.people_count == 1 and undone.conflicts == [lost]
     person = await directory.people.get("Björk")
     assert dict(person.attributes) == {"born": 1965, "fame": 9, "awake": True}
 
@@ -238,7 +238,7 @@ async def test_an_undo_of_a_renaming_that_was_interrupted_at_its_end_goes_on(
         with pytest.raises(SystemExit):
             await directory.undo.run(number, by=BEN)
     assert "country" in directory.fields.schema
-    assert (await directory.undo.run(number, by=BEN)).left == []
+    assert (await directory.undo.run(number, by=BEN)).conflicts == []
     assert "country" in directory.fields.schema and (await check(directory)).is_clean
 
 
@@ -284,7 +284,7 @@ async def test_a_removal_of_an_attribute_that_is_killed_goes_on_and_is_undone_in
     (removal, *_) = await directory.history.page(0, 1)
     assert await directory.history.count() == operations + 1 and not removal.is_open
     undone = await directory.undo.run(removal.number)
-    assert not undone.left and await stored(redis, directory) == before
+    assert not undone.conflicts and await stored(redis, directory) == before
 
 
 async def test_an_attribute_that_another_removes_first(
@@ -322,6 +322,6 @@ async def test_an_attribute_that_another_renames_while_it_is_removed(
         await directory.bulk.remove_field("country", by=BEN)
     assert not (await directory.history.get(number)).is_open
     undone = await directory.undo.run(number)
-    assert undone.done == 256 and undone.left == []
+    assert undone.people_count == 256 and undone.conflicts == []
     await directory.fields.rename("land", "country")
     assert await stored(redis, directory) == before

@@ -41,7 +41,7 @@ from bot.directory.operations import (
 from bot.directory.people import changed_fields
 from bot.directory.redis import Redis, connect
 from bot.directory.staging import BackupRecord, StagedDirectory, read_records, read_vector
-from bot.directory.undo import UndoReport
+from bot.directory.undo_run import UndoReport
 
 __all__ = [
     "MAX_CLOSENESS",

@@ -1,77 +1,80 @@
-"""Which operations changed what an undo finds changed, and so leaves as it is."""
+"""Which later operations changed what an undo would have put back."""
 
 from collections.abc import Collection, Mapping
 
 from bot import sentences
+from bot.directory.field_renames import FieldRenames
 from bot.directory.history import History
 from bot.directory.history_entries import Change, HistoryEntry
 from bot.directory.operations import Operation
 from bot.directory.people import changed_fields
-from bot.person import Person, Schema
+from bot.person import Person
+
+DESCRIPTION = sentences.history.DESCRIPTION
+"""Stands for a person's description among the names of attributes."""
 
 PRESENCE = ""
-"""Stands for whether somebody is there, where attributes are named."""
+"""Stands for whether a person exists, among the names of attributes."""
 
 
-async def changed_by(
+async def find_later_changes(
     history: History,
-    what: Mapping[str, Collection[str]],
+    attributes: Mapping[str, Collection[str]],
     operation: Operation,
-    undo: int | None,
+    undo_number: int | None,
 ) -> dict[str, dict[str, int]]:
-    """By person, and attribute as it is called today, the last operation that changed it since
-    ``operation``: not that one, nor the ``undo`` of it, nor others that were undone, nor what undid
-    them. What the history does not know is left out. It is read back only until all is found."""
-    looking = _Looking(what, operation.number)
-    names: dict[str, str] = {}  # today's, by those at the step
-    async for by, step in history.entries_since(operation.first_entry):
-        if step.schemas and (pair := renamed(*step.schemas)):
-            old, new = pair
-            names[old] = names.pop(new, new)
-        if by.number not in (operation.number, undo):
-            looking.at(by, step, names)
-        if not looking.missing:
+    """Find the last operation after ``operation`` that changed each of some people's attributes.
+
+    ``attributes`` and the result are by person; attributes go by today's names. Operations that
+    were undone don't count, nor do their undos, nor does the undo of ``operation`` itself, with
+    ``undo_number``. Attributes for which the history has no such operation are left out."""
+    search = _Search(attributes, operation.number)
+    renames = FieldRenames()
+    async for later, entry in history.entries_since(operation.first_entry):
+        if entry.schemas:
+            renames.step_back(*entry.schemas)
+        if later.number not in (operation.number, undo_number):
+            search.visit(later, entry, renames)
+        if not search.missing:
             break
-    return looking.found
+    return search.found
 
 
-class _Looking:
-    def __init__(self, what: Mapping[str, Collection[str]], since: int) -> None:
-        self.found: dict[str, dict[str, int]] = {name: {} for name in what}
-        self.missing = {name: set(attributes) for name, attributes in what.items()}
-        self._since = since
-        self._undone: dict[tuple[str, str], int] = {}  # from which operation on all is undone
+class _Search:
+    """Collects the operations, going through the entries of the history, latest first. ``missing``
+    are the attributes whose operations aren't found yet, by person."""
 
-    def at(self, by: Operation, step: HistoryEntry, names: Mapping[str, str]) -> None:
-        for change in reversed(step.changes):
+    def __init__(self, attributes: Mapping[str, Collection[str]], since: int) -> None:
+        self.found: dict[str, dict[str, int]] = {name: {} for name in attributes}
+        self.missing = {name: set(names) for name, names in attributes.items() if names}
+        self._since = since  # the number of the operation that is undone
+        # By person and attribute: all operations from this number on were undone.
+        self._undone_from: dict[tuple[str, str], int] = {}
+
+    def visit(self, operation: Operation, entry: HistoryEntry, renames: FieldRenames) -> None:
+        for change in reversed(entry.changes):
             if missing := self.missing.get(change.name):
-                for attribute in missing & _changed(change, names):
-                    self._hear(by, change.name, attribute)
+                for attribute in missing & _changed_attributes(change, renames):
+                    self._note(operation, change.name, attribute)
                 if not missing:
                     del self.missing[change.name]
 
-    def _hear(self, by: Operation, name: str, attribute: str) -> None:
-        if by.number >= self._undone.get((name, attribute), by.number + 1):
+    def _note(self, operation: Operation, name: str, attribute: str) -> None:
+        undone_from = self._undone_from.get((name, attribute))
+        if undone_from is not None and operation.number >= undone_from:
             return
-        if by.undoes and by.undoes > self._since:
-            self._undone[name, attribute] = by.undoes
+        if operation.undoes and operation.undoes > self._since:
+            self._undone_from[name, attribute] = operation.undoes
             return
-        self.found[name][attribute] = by.number
+        self.found[name][attribute] = operation.number
         self.missing[name].remove(attribute)
 
 
-def _changed(change: Change, names: Mapping[str, str]) -> set[str]:
+def _changed_attributes(change: Change, renames: FieldRenames) -> set[str]:
     old, new = change.old or Person(""), change.new or Person("")
-    changed = {names.get(name, name) for name in changed_fields(old, new)}
+    changed = {renames.current_name(name) for name in changed_fields(old, new)}
     if old.description != new.description:
-        changed.add(sentences.history.DESCRIPTION)
+        changed.add(DESCRIPTION)
     if bool(change.before) != bool(change.after):
         changed.add(PRESENCE)
     return changed
-
-
-def renamed(before: Schema, after: Schema) -> tuple[str, str] | None:
-    """The old and the new name, if a field was renamed between two schemas."""
-    gone = [name for name in before if name not in after]
-    new = [name for name in after if name not in before]
-    return (gone[0], new[0]) if gone and new else None

@@ -1,6 +1,5 @@
 """The history of a directory: its operations, who asked for them, and what they changed."""
 
-import difflib
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from bot.directory.operations import (
 )
 from bot.directory.storage import Storage
 from bot.errors import ChangeNotFound
-from bot.person import Schema, fold
+from bot.person import Schema, similarly_spelt
 
 ENTRY_BATCH = 16  # entries read at once: those of an import have 64 people each
 NAME_CANDIDATES = 50  # names with the same beginning, compared to find similar ones
@@ -98,6 +97,15 @@ class History:
             for (number, header), name in zip(headers.items(), names, strict=True)
         ]
 
+    async def finish(self, request: OperationRequest) -> None:
+        """Close an open operation: no more entries will follow. This also closes an operation of
+        the same source that was interrupted just before it was finished."""
+        if request.number is None and request.source:
+            number = await self._redis.execute("HGET", self._keys.meta, f"open:{request.source}")
+            request.number = int(number) if number else None
+        if request.number is not None:
+            await self._storage.call("finish_operation", request.number)
+
     async def stats(self) -> HistoryStats:
         """Return the size of the history."""
         oldest = ("XRANGE", self._keys.history, "-", "+", "COUNT", 1)
@@ -165,11 +173,11 @@ class History:
 
     async def schema_changes_since(self, entry_id: str) -> list[tuple[Schema, Schema]]:
         """Return the schema before and after each change to it that was made after an entry,
-        earliest first."""
+        latest first."""
         marks = await self._redis.execute(
             "ZRANGE", self._keys.marks, b"[schema\0", b"(schema\1", "BYLEX"
         )
-        ids = sorted((mark.partition("\0")[2] for mark in marks), key=_id_order)
+        ids = sorted((mark.partition("\0")[2] for mark in marks), key=_id_order, reverse=True)
         later = [id for id in ids if _id_order(id) > _id_order(entry_id)]
         return [entry.schemas for entry in await self._get_entries(later) if entry.schemas]
 
@@ -227,22 +235,12 @@ class History:
         """Return up to ``count`` names of changed people (see ``names_starting_with``) that are
         similar to ``name`` and have the same beginning."""
         prefix = name[: max(3, len(name) // 2)]
-        candidates = {
-            fold(candidate): candidate
+        candidates = [
+            candidate
             for start in dict.fromkeys([prefix, prefix.title()])
             for candidate in await self.names_starting_with(start, NAME_CANDIDATES)
-        }
-        similar = difflib.get_close_matches(fold(name), candidates, n=count)
-        return [candidates[match] for match in similar]
-
-    async def finish(self, request: OperationRequest) -> None:
-        """Close an open operation: no more entries will follow. This also closes an operation of
-        the same source that was interrupted just before it was finished."""
-        if request.number is None and request.source:
-            number = await self._redis.execute("HGET", self._keys.meta, f"open:{request.source}")
-            request.number = int(number) if number else None
-        if request.number is not None:
-            await self._storage.call("finish_operation", request.number)
+        ]
+        return similarly_spelt(name, candidates, limit=count, min_similarity=0.6)
 
     async def authors(self) -> list[Author]:
         """Return everyone who is named as an author in the history, by name."""

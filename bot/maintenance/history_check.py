@@ -4,12 +4,11 @@ import json
 import re
 from collections.abc import AsyncIterator, Mapping
 
-from bot.directory.blame import renamed
+from bot.directory.field_renames import FieldRenames
 from bot.directory.history_entries import Change, HistoryEntry, parse_entry
 from bot.directory.keys import Keys
 from bot.directory.redis import Redis
 from bot.directory.schema_json import dump_schema
-from bot.directory.undo import carried
 from bot.maintenance.expected_headers import (
     ExpectedHeader,
     Header,
@@ -49,7 +48,7 @@ class HistoryCheck:
         self._expected_marks: set[str] = set()
         self._marked_people: set[tuple[str, int]] = set()  # each with the operation's number
         self._compared_people: set[str] = set()
-        self._current_names: dict[str, str] = {}  # of fields, by their names at the entry's time
+        self._renames = FieldRenames()
 
     async def run(self) -> None:
         """Add to the findings what doesn't agree."""
@@ -78,7 +77,7 @@ class HistoryCheck:
             expected.people += len(entry.changes)
             if entry.schemas:
                 schema = dump_schema(entry.schemas[0])
-                self._note_renamed_field(*entry.schemas)
+                self._renames.step_back(*entry.schemas)
             expected.schema = schema
             self._expected_marks |= entry.marks(number)
             self._marked_people |= {(name, number) for name in entry.individually_marked}
@@ -107,11 +106,6 @@ class HistoryCheck:
             if len(entries) < BATCH:
                 return
 
-    def _note_renamed_field(self, before: Schema, after: Schema) -> None:
-        if pair := renamed(before, after):
-            old, new = pair
-            self._current_names[old] = self._current_names.pop(new, new)
-
     def _compare_person(self, change: Change) -> None:
         """Compare a person with what their last change made of them."""
         if change.name in self._compared_people:
@@ -122,10 +116,10 @@ class HistoryCheck:
             return
         before = ""
         if change.new:
-            expected = carried(change.new, self._current_names, self._schema)
+            expected = self._renames.update(change.new, self._schema)
             before = expected.dump(self._schema, stored)
             person = Person.load(change.name, stored)
-            if stored and carried(person, {}, self._schema) == expected:
+            if stored and FieldRenames().update(person, self._schema) == expected:
                 return
         self._findings.add(Problem.EXTERNAL_CHANGE, change.name)
         self._findings.external_changes.append(ExternalChange(change.name, before, stored))

@@ -1,0 +1,120 @@
+"""Deciding what undoing one change does to a person, who may have been changed again since.
+
+A value is put back only if it still is what the change made it. Everything else is kept, and
+reported as a conflict.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from bot import sentences
+from bot.directory.blame import DESCRIPTION, PRESENCE
+from bot.directory.people import changed_fields
+from bot.person import Person
+
+
+class ConflictKind(Enum):
+    """Why something of a person can't be put back."""
+
+    VALUES_CHANGED = auto()  # some values are kept; the others are put back
+    ADDED_PERSON_CHANGED = auto()  # so the person isn't removed
+    EXISTS_AGAIN = auto()  # so the removed person isn't restored
+    REMOVED = auto()  # so there is nobody to change
+
+
+@dataclass(frozen=True)
+class UndoConflict:
+    """What is kept of a person, because it was changed again: the names of attributes, DESCRIPTION
+    or PRESENCE."""
+
+    kind: ConflictKind
+    attributes: Collection[str]
+
+    def describe(self, name: str, operations: Mapping[str, int]) -> str:
+        """Return a sentence about the person ``name``. ``operations`` are the numbers of those that
+        made the later changes, by attribute, as far as they are known."""
+        numbers = sorted({*operations.values()})
+        match self.kind:
+            case ConflictKind.ADDED_PERSON_CHANGED:
+                return sentences.history.stays_here(name, numbers)
+            case ConflictKind.EXISTS_AGAIN:
+                return sentences.history.there_again(name, numbers)
+            case ConflictKind.REMOVED:
+                return sentences.history.gone_since(name, numbers)
+            case ConflictKind.VALUES_CHANGED:
+                by_attribute = {name: operations.get(name) for name in self.attributes}
+                return sentences.history.changed_since(name, by_attribute)
+
+
+EXISTS_AGAIN = UndoConflict(ConflictKind.EXISTS_AGAIN, [PRESENCE])
+REMOVED = UndoConflict(ConflictKind.REMOVED, [PRESENCE])
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the person is to be like after the undo (None: removed), and what conflicts with that.
+    If nothing is to be done, ``target`` is the person as it is now."""
+
+    target: Person | None
+    conflict: UndoConflict | None = None
+
+
+def decide(
+    old: Person | None, new: Person | None, now: Person | None, previous: UndoConflict | None
+) -> Decision:
+    """Decide how to undo the change of a person from ``old`` to ``new``, when the person is ``now``
+    like this. None means that the person doesn't exist. All three are given with today's fields.
+
+    An operation may have changed a person more than once, and is undone from its last change to its
+    first: ``previous`` is the conflict of its later changes."""
+    if now == old:
+        return Decision(now)
+    if old is None:
+        return _decide_to_remove(new, now)
+    if new is None:
+        return Decision(now, EXISTS_AGAIN) if now else Decision(old)
+    if now is None:
+        return Decision(None, REMOVED)
+    return _decide_values(old, new, now, previous)
+
+
+def _decide_to_remove(new: Person | None, now: Person | None) -> Decision:
+    """Decide about a person whom the operation added."""
+    if now == new:
+        return Decision(None)
+    changed = _changed_attributes(new, now) if new and now else []
+    return Decision(now, UndoConflict(ConflictKind.ADDED_PERSON_CHANGED, changed))
+
+
+def _decide_values(
+    old: Person, new: Person, now: Person, previous: UndoConflict | None
+) -> Decision:
+    """Decide about a person whom the operation changed, value by value."""
+    values = dict(now.attributes)
+    description = now.description
+    conflicts: dict[str, None] = {}
+    if previous and previous.kind is ConflictKind.VALUES_CHANGED:
+        conflicts = dict.fromkeys(previous.attributes)
+    for name, (before, after) in changed_fields(old, new).items():
+        conflicts.pop(name, None)  # what a later change of the operation took for someone else's
+        if now.attributes.get(name) == after:
+            values[name] = before
+        elif now.attributes.get(name) != before:
+            conflicts[name] = None
+    if old.description != new.description:
+        conflicts.pop(DESCRIPTION, None)
+        if now.description == new.description:
+            description = old.description
+        elif now.description != old.description:
+            conflicts[DESCRIPTION] = None
+    known = {name: value for name, value in values.items() if value is not None}
+    target = replace(now, description=description, attributes=known)
+    if not conflicts:
+        return Decision(target)
+    return Decision(target, UndoConflict(ConflictKind.VALUES_CHANGED, list(conflicts)))
+
+
+def _changed_attributes(old: Person, new: Person) -> list[str]:
+    changed = list(changed_fields(old, new))
+    return [*changed, DESCRIPTION] if new.description != old.description else changed

@@ -1,0 +1,204 @@
+"""Carrying out the undo of one operation, entry by entry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot import sentences
+from bot.directory.blame import find_later_changes
+from bot.directory.bulk import Progress
+from bot.directory.field_renames import FieldRenames, SchemaChange, find_rename
+from bot.directory.fields import Fields
+from bot.directory.history import History
+from bot.directory.history_entries import Change
+from bot.directory.operations import Operation, OperationRequest
+from bot.directory.people import Edit, People, changed_fields
+from bot.directory.storage import Storage
+from bot.directory.undo_decision import EXISTS_AGAIN, UndoConflict, decide
+from bot.directory.vectors import unpack_vector
+from bot.embedding import Embeds, Vectors
+from bot.person import Person, Schema, foreign_json
+
+
+@dataclass
+class UndoReport:
+    """What an undo did: its number, how many people and fields it put back, and a sentence for each
+    thing it kept because it was changed again since."""
+
+    number: int = 0
+    people_count: int = 0
+    field_count: int = 0
+    conflicts: list[str] = field(default_factory=list)
+
+
+class UndoRun:
+    """Undoes the entries of an operation, latest first, as an operation of its own."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        embedder: Embeds,
+        fields: Fields,
+        people: People,
+        history: History,
+        operation: Operation,
+        request: OperationRequest,
+    ) -> None:
+        self._storage = storage
+        self._embedder = embedder
+        self._fields = fields
+        self._people = people
+        self._history = history
+        self._operation = operation
+        self._request = request
+        self._report = UndoReport()
+        self._conflicts: dict[str, UndoConflict] = {}  # by person
+        self._lost_fields: set[str] = set()  # those that values can't go back to
+
+    async def run(self, progress: Progress) -> UndoReport:
+        """Undo the operation. If it was continued before it was marked as undone, start over, to
+        include its new entries."""
+        while True:
+            await self._undo_entries(progress)
+            latest = await self._history.find(self._operation.number)
+            if latest is None or latest.last_entry == self._operation.last_entry:
+                break
+            self._operation = latest
+            self._report.conflicts.clear()
+            self._conflicts.clear()
+        self._report.conflicts += await self._describe_conflicts()
+        self._report.conflicts += map(sentences.history.field_lost, sorted(self._lost_fields))
+        self._report.number = self._request.number or 0
+        return self._report
+
+    async def _undo_entries(self, progress: Progress) -> None:
+        total = self._operation.people_count
+        async for entry in self._history.entries(self._operation):
+            renames = FieldRenames(await self._history.schema_changes_since(entry.id))
+            if entry.schemas:
+                await self._undo_schema_change(entry.schemas, renames)
+            else:
+                await self._undo_changes(entry.changes, renames)
+            progress(min(self._report.people_count + len(self._conflicts), total), total)
+
+    async def _describe_conflicts(self) -> list[str]:
+        if not self._conflicts:
+            return []
+        later = await find_later_changes(
+            self._history,
+            {name: conflict.attributes for name, conflict in self._conflicts.items()},
+            self._operation,
+            self._request.number,
+        )
+        return [conflict.describe(name, later[name]) for name, conflict in self._conflicts.items()]
+
+    # Fields
+
+    async def _undo_schema_change(self, change: SchemaChange, renames: FieldRenames) -> None:
+        before, after = change
+        if rename := find_rename(before, after):
+            old, new = rename
+            await self._rename_field(renames.current_name(new), old)
+            return
+        removed = {name: kind for name, kind in before.items() if name not in after}
+        if removed:
+            defined = await self._fields.define(removed, self._request, list(before))
+            self._report.field_count += len(defined)
+        for name in reversed([name for name in after if name not in before]):
+            await self._drop_field(renames.current_name(name))
+
+    async def _rename_field(self, name: str, new_name: str) -> None:
+        if name == new_name:  # an undo that was interrupted has renamed it
+            return
+        async for _ in self._fields.attempts():
+            schema = self._fields.schema
+            if new_name in schema or name not in schema:
+                self._report.conflicts.append(sentences.history.field_not_renamed(name, new_name))
+                return
+            if await self._fields.try_rename(name, new_name, self._request):
+                self._report.field_count += 1
+                return
+
+    async def _drop_field(self, name: str) -> None:
+        async for _ in self._fields.attempts():
+            if name not in self._fields.schema:
+                return
+            is_dropped = await self._fields.try_drop(name, self._request)
+            if is_dropped is None:
+                self._report.conflicts.append(sentences.history.field_in_use(name))
+                return
+            if is_dropped:
+                self._report.field_count += 1
+                return
+
+    # People
+
+    async def _undo_changes(self, changes: Sequence[Change], renames: FieldRenames) -> None:
+        remaining = list(reversed(changes))
+        async for _ in self._fields.attempts():
+            schema = self._restorable_fields(renames)
+            for change in remaining:
+                self._lost_fields |= _fields_to_restore(change, renames) - schema.keys()
+            stored = await self._storage.read_attributes([change.name for change in remaining])
+            edits = [
+                edit
+                for change, attributes in zip(remaining, stored, strict=True)
+                if (edit := await self._undo_change(change, attributes, renames, schema))
+            ]
+            refused = await self._people.apply(edits, self._request) if edits else {}
+            self._report.people_count += len(edits) - len(refused)
+            remaining = [change for change in remaining if change.name in refused]
+            if not remaining:
+                return
+        for change in remaining:
+            self._conflicts[change.name] = EXISTS_AGAIN
+
+    async def _undo_change(
+        self, change: Change, stored: str | None, renames: FieldRenames, schema: Schema
+    ) -> Edit | None:
+        """Note a conflict, and return the edit that undoes a change, if there is something to do.
+        ``stored`` are the person's attributes now, and ``schema`` the fields that can be
+        restored."""
+        old = renames.update(change.old, schema) if change.old else None
+        new = renames.update(change.new, schema) if change.new else None
+        now = Person.load(change.name, stored) if stored else None
+        decision = decide(old, new, now, self._conflicts.get(change.name))
+        if decision.conflict:
+            self._conflicts[change.name] = decision.conflict
+        else:
+            self._conflicts.pop(change.name, None)
+        target = decision.target
+        if target == now:
+            return None
+        if target is None:
+            return Edit(change.name, stored or "", None)
+        if now is None:
+            vector = await self._vector_before(change, target)
+            return Edit(change.name, "", target, vector, kept=foreign_json(change.before))
+        is_as_before = bool(change.vector) and target == old
+        is_embedded_anew = is_as_before or target.description != now.description
+        vector = await self._vector_before(change, target) if is_embedded_anew else None
+        return Edit(change.name, stored or "", target, vector)
+
+    def _restorable_fields(self, renames: FieldRenames) -> Schema:
+        """Return today's fields, without those that replaced one of a different kind."""
+        kinds = {renames.current_name(name): kind for name, kind in self._operation.schema.items()}
+        schema = self._fields.schema
+        return {name: kind for name, kind in schema.items() if kinds.get(name, kind) is kind}
+
+    async def _vector_before(self, change: Change, person: Person) -> Vectors:
+        """Return the person's vector from before the change, or embed the description if it isn't
+        in the history or was made by a different model."""
+        if change.vector and self._operation.model == self._embedder.name:
+            return unpack_vector(change.vector)
+        return await self._embedder.embed(person.description)
+
+
+def _fields_to_restore(change: Change, renames: FieldRenames) -> set[str]:
+    """Return the fields, by today's names, that had values before a change and lost them, or got
+    different ones."""
+    if change.old is None:
+        return set()
+    changed = changed_fields(change.old, change.new or Person(""))
+    return {
+        renames.current_name(name) for name, (before, _) in changed.items() if before is not None
+    }
