@@ -68,8 +68,10 @@ async def about_view(directory: Directory, asker: int) -> results.Answer:
         sentences.answers.coverage(field.field, field.kind, share(field.share))
         for field in about.coverage
     ]
-    known = sentences.answers.FIELDS if about.exact else sentences.answers.FIELDS_OF_SAMPLE
-    made_of = sentences.answers.made_of(about.model, about.redis, round(about.bytes_per_person))
+    known = sentences.answers.FIELDS if about.is_exact else sentences.answers.FIELDS_OF_SAMPLE
+    made_of = sentences.answers.made_of(
+        about.model, about.redis_version, round(about.bytes_per_person)
+    )
     blocks = [
         "\n".join([f"**{known}**", *fields]),
         f"**{sentences.answers.UNDER_THE_HOOD}**\n{made_of}",

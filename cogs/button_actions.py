@@ -72,7 +72,7 @@ class Pressed(Gated, ui.DynamicItem[ui.Button[Any]], template=re.compile(PATTERN
     async def _name(self, directory: Directory) -> str:
         """Whom the button is about; a long name is looked up by its beginning."""
         head, _, mark = self._about.rpartition("~")
-        names = await directory.names.starting(head, CANDIDATES) if head else []
+        names = await directory.names.starting_with(head, CANDIDATES) if head else []
         return next((name for name in names if digest(name) == mark), self._about)
 
 

@@ -9,7 +9,7 @@ from discord import app_commands, ui
 from bot import sentences
 from bot.client import PeopleBot
 from bot.directory import Directories, Directory
-from bot.directory.statistics import SAMPLE
+from bot.directory.statistics import SAMPLE_SIZE
 from bot.errors import InvalidPerson
 from bot.interactions import chip, plain
 from bot.person import BASE_SCHEMA, IMAGE_FIELD, Kind, Person, clean_field_name, format_value
@@ -141,10 +141,10 @@ async def _having(directory: Directory, field: str) -> int:
 async def fields_view(directory: Directory, asker: int) -> ui.LayoutView:
     """A directory's attributes, page by page."""
     await directory.fields.refresh()
-    people = await directory.people.sample(SAMPLE)
+    people = await directory.people.sample(SAMPLE_SIZE)
     fields = list(directory.fields.schema)
     about = [sentences.fields.ASKED_LIKE]
-    about += [sentences.fields.OF_SAMPLE] if await directory.people.count() > SAMPLE else []
+    about += [sentences.fields.OF_SAMPLE] if await directory.people.count() > SAMPLE_SIZE else []
     title = f"### {sentences.fields.title(len(fields))}\n-# {' '.join(about)}"
 
     async def page(start: int) -> Sequence[Block]:

@@ -153,7 +153,7 @@ async def _person(directory: Directory, typed: str) -> str:
     if await directory.history.count(person=typed):
         return typed
     apart = [name for name, _ in (await directory.people.find_disambiguated([typed])).values()]
-    there = await directory.names.near(typed, LIKENESS)
+    there = await directory.names.similar(typed, LIKENESS)
     gone = await directory.history.similar_names(typed, NEAR)
     shown = list(dict.fromkeys([*apart, *there, *gone]))[:NEAR]
     raise DirectoryError(sentences.history.no_changes_of(typed[:CHOICE_MAX], shown))

@@ -79,13 +79,13 @@ class Privacy(commands.Cog):
 
 
 def _summary(traces: AuthorExport) -> str:
-    complete = traces.written == traces.operations
+    complete = traces.exported_count == traces.operation_count
     in_file = (
         sentences.privacy.ALL_IN_FILE
         if complete
-        else sentences.privacy.newest_in_file(traces.written)
+        else sentences.privacy.newest_in_file(traces.exported_count)
     )
-    return f"{sentences.privacy.mine(plain(traces.author.name), traces.operations)} {in_file}"
+    return f"{sentences.privacy.mine(plain(traces.author.name), traces.operation_count)} {in_file}"
 
 
 def _delete_button() -> Lead:

@@ -15,7 +15,7 @@ from cogs.cards import Block, card, chips, line, lines, said, shown_words, small
 from cogs.paging import SIZE, Book, Otherwise, PagesView, Reading
 
 HELD = 60  # people of an answer by meaning: ten pages
-SLIP = 0.8  # likeness (difflib's) from which on a question may be a name with a slip in it
+SLIP = 0.8  # similarity from which on a question may be a name with a slip in it
 LIKENESS = 0.6  # the same, where nothing else was found
 NAME_WORDS_MAX = 4  # of a question that may be a name
 FAR_SHOWN = 3  # people of an answer in which nobody is close
@@ -250,7 +250,7 @@ async def _near(directory: Directory, results: SearchResults, likeness: float) -
     words = results.query.text
     if results.query.filter or len(words.split()) > NAME_WORDS_MAX:
         return []
-    names = await directory.names.near(words, likeness)
+    names = await directory.names.similar(words, likeness)
     if not names:
         return []
     buttons = [lead(name, "meant", name) for name in names]

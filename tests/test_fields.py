@@ -45,7 +45,7 @@ async def test_the_attributes_there_are(world: World):
 async def test_of_a_large_directory_they_are_those_of_some(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(cog, "SAMPLE", 2)
+    monkeypatch.setattr(cog, "SAMPLE_SIZE", 2)
     shown = await cog.fields_view(await world.directory(), world.admin.id)
     said = "\n".join(texts(shown.to_components()))
     assert "how to ask for it. The shares and spans are those of a thousand people" in said

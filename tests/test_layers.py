@@ -52,6 +52,7 @@ OWNERS = {
     "prometheus_client": {"bot.metrics", "bot.health"},
     "numpy": {"bot.directory", "bot.embedding", "bot.maintenance", "bot.map"},
     "PIL": {"bot.map"},
+    "rapidfuzz": {"bot.person"},
 }
 
 

@@ -136,9 +136,9 @@ async def busy(make_directories) -> Directory:
 
 async def test_the_file_has_every_page(busy: Directory):
     found = await export_author(busy.history, "1")
-    assert found and found.operations == found.written
+    assert found and found.operation_count == found.exported_count
     changes = json.loads(found.file)["changes"]
-    assert len({change["number"] for change in changes}) == len(changes) == found.operations
+    assert len({change["number"] for change in changes}) == len(changes) == found.operation_count
     names = {name for change in changes for name in change["names"]}
     assert len(names) == 330
     assert await export_author(busy.history, "2") is None
@@ -147,12 +147,12 @@ async def test_the_file_has_every_page(busy: Directory):
 async def test_the_file_is_no_larger_than_discord_takes(
     busy: Directory, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(author_export, "FILE_MAX", 15_000)
-    monkeypatch.setattr(author_export, "NAMES_MAX", 20)
+    monkeypatch.setattr(author_export, "MAX_SIZE", 15_000)
+    monkeypatch.setattr(author_export, "MAX_NAMES", 20)
     found = await export_author(busy.history, "1")
-    assert found and 50 < found.written < found.operations
+    assert found and 50 < found.exported_count < found.operation_count
     content = json.loads(found.file)
-    assert content["count"] == found.operations and len(found.file) < 30_000
+    assert content["count"] == found.operation_count and len(found.file) < 30_000
     newest = content["changes"][0]
     assert len(newest["names"]) == 20 and newest["people"] > 20
 

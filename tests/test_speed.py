@@ -100,8 +100,8 @@ async def test_another_process_changes_what_a_query_means(
 
 
 async def test_many_values_are_looked_up(directory: Directory, trips: list[str], monkeypatch):
-    monkeypatch.setattr("bot.directory.values.HELD_MAX", 2)
-    directory.values.read = False
+    monkeypatch.setattr("bot.directory.values.MAX_CACHED", 2)
+    directory.values.is_loaded = False
     results = await directory.search("mathematicians from England", 10)
     assert results.query.terms == ["country:England"]
     trips.clear()

@@ -1,4 +1,4 @@
-"""What the history of a directory holds of an author, as a file."""
+"""Exporting what the history of a directory has about one author, as a file."""
 
 import json
 from collections.abc import Sequence
@@ -8,52 +8,51 @@ from typing import Any
 from bot.directory.history import History
 from bot.directory.operations import Author, Operation
 
-BATCH = 100  # operations read at once
-NAMES_MAX = 1000  # of the people that one operation changed; how many these are is there, too
-FILE_MAX = 5_000_000  # bytes before it is indented: Discord takes 10 MiB
+PAGE = 100  # operations read at once
+MAX_NAMES = 1000  # of the people that one operation changed; their number is always exported
+MAX_SIZE = 5_000_000  # bytes of JSON before it is indented; Discord accepts 10 MiB
 
 
 @dataclass(frozen=True)
 class AuthorExport:
-    """An author; how many operations are theirs, and how many of these, the newest, are ``written``
-    in the file, which is JSON."""
+    """The operations of an author as a JSON ``file``. ``exported_count`` of the author's
+    ``operation_count`` operations are in it: all of them, or as many of the newest as fit."""
 
     author: Author
-    operations: int
-    written: int
+    operation_count: int
+    exported_count: int
     file: bytes
 
 
-async def export_author(history: History, id: str) -> AuthorExport | None:
-    """What there is of the author of this id; None if there is nothing."""
-    author = next((author for author in await history.authors() if author.id == id), None)
+async def export_author(history: History, author_id: str) -> AuthorExport | None:
+    """Export the operations of an author. Returns None if the history has none."""
+    author = next((each for each in await history.authors() if each.id == author_id), None)
     if author is None:
         return None
-    changes = await _changes(history, id)
-    count = max(len(changes), await history.count(author_id=id))
-    content = {"id": id, "name": author.name, "count": count, "changes": changes}
+    changes = await _export_operations(history, author_id)
+    count = max(len(changes), await history.count(author_id=author_id))
+    content = {"id": author_id, "name": author.name, "count": count, "changes": changes}
     file = json.dumps(content, ensure_ascii=False, indent=2).encode()
     return AuthorExport(author, count, len(changes), file)
 
 
-async def _changes(history: History, id: str) -> Sequence[dict[str, Any]]:
-    """The author's operations, the newest first; as many as the file takes."""
-    changes: list[dict[str, Any]] = []
+async def _export_operations(history: History, author_id: str) -> Sequence[dict[str, Any]]:
+    """Return the author's operations as JSON objects, newest first, up to MAX_SIZE."""
+    exported: list[dict[str, Any]] = []
     size = 0
-    while page := await history.page(len(changes), BATCH, author_id=id):
+    while page := await history.page(len(exported), PAGE, author_id=author_id):
         for operation in page:
-            change = await _change(history, operation)
-            size += len(json.dumps(change, ensure_ascii=False).encode())
-            if size > FILE_MAX:
-                return changes
-            changes.append(change)
-    return changes
+            values = await _export_operation(history, operation)
+            size += len(json.dumps(values, ensure_ascii=False).encode())
+            if size > MAX_SIZE:
+                return exported
+            exported.append(values)
+    return exported
 
 
-async def _change(history: History, operation: Operation) -> dict[str, Any]:
-    """What is known of an operation."""
-    names = [change.name for change in await history.changes(operation, NAMES_MAX)]
-    known = {
+async def _export_operation(history: History, operation: Operation) -> dict[str, Any]:
+    names = [change.name for change in await history.changes(operation, MAX_NAMES)]
+    values = {
         "number": operation.number,
         "time": operation.time.isoformat(timespec="seconds"),
         "what": operation.kind,
@@ -63,4 +62,4 @@ async def _change(history: History, operation: Operation) -> dict[str, Any]:
         "undoes": operation.undoes,
         "undone_by": operation.undone_by,
     }
-    return {key: value for key, value in known.items() if value}
+    return {key: value for key, value in values.items() if value}

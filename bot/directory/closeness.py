@@ -1,9 +1,9 @@
-"""How close a match is, in steps that mean the same in every directory.
+"""How close a match is, in levels that mean the same in every directory.
 
-A cosine similarity says little by itself: 0.3 is much among a hundred people whose descriptions are
-long, and nothing among twenty thousand of one sentence. So two things are measured in the directory
-itself: what meaningless words reach in it, below which nothing is close; and how much the
-similarities of pairs of its people vary, which is the length of a step.
+A cosine similarity alone says little: 0.3 is a lot among a hundred people with long descriptions,
+and nothing among twenty thousand with one sentence each. So each directory is measured in two ways.
+The similarity that nonsense words reach in it is the floor below which nothing is close. And how
+much the similarities of random pairs of its people spread decides how far apart the levels are.
 """
 
 import asyncio
@@ -22,25 +22,27 @@ from bot.embedding import Embeds, Vectors
 from bot.errors import CommandRefused
 from bot.person import Match
 
-SAMPLE = 64  # people; their 2,016 pairs give the spread within a few percent
-PAIRS_FROM = 8  # people, from which on their pairs say enough
-SPREAD = 0.115  # of random pairs, where they do not: as in three directories of real people
-MEANINGLESS = 32
-EFFORT = 200  # VSIM's EF, at which the nearest is found, and the measure is the same every time
-STEPS = (0.0, 0.75, 1.5, 2.5)  # spreads above the floor at which a match is one step closer
-FLOOR = 0.85  # of what meaningless words reach, this part is below the floor
-WORDS_WEIGHT = 1.3  # beside a description, to which more people are near than to a few words
-UNRELATED = 0.95  # of random pairs of people, this part is no kinship
-GROWTH = 0.1  # of the number of people, after which it is measured anew
+SAMPLE_SIZE = 64  # people; their 2,016 pairs give the spread within a few percent
+MIN_SAMPLE_SIZE = 8  # people; the pairs of fewer say too little
+DEFAULT_SPREAD = 0.115  # for fewer people: the spread in three directories of real people
+NONSENSE_WORDS = 32
+NONSENSE_QUANTILE = 0.85  # of the similarities that nonsense words reach, this part isn't close
+NONSENSE_EFFORT = 200  # EF of VSIM that finds the nearest, so that measuring again gives the same
+UNRELATED_QUANTILE = 0.95  # this part of random pairs of people is unrelated
+LEVELS = (0.0, 0.75, 1.5, 2.5)  # where each level begins, in spreads above the floor
+STEERING_WEIGHT = 1.3  # of words against a person: a few words are similar to fewer people
+MAX_SIZE_CHANGE = (
+    0.1  # the part by which a directory may grow or shrink before it is measured again
+)
 
-MAX_CLOSENESS = len(STEPS)
-"""The greatest closeness; 0 is not close."""
+MAX_CLOSENESS = len(LEVELS)
+"""The highest level of closeness; 0 means not close."""
 
 
 @dataclass(frozen=True)
 class SimilarityScale:
-    """Measured among ``size`` people: the floors (cosines) of words and of people, and the spread
-    of random pairs."""
+    """What similarities mean in a directory of ``size`` people: the cosines below which nothing is
+    close to words or to a person, and the standard deviation of the cosines of random pairs."""
 
     size: int
     words: float
@@ -48,17 +50,8 @@ class SimilarityScale:
     spread: float
 
     def fits(self, size: int) -> bool:
-        """Whether so many people are about as many as were measured."""
-        return abs(size - self.size) <= GROWTH * self.size
-
-    def mark(self, matches: Sequence[Match], floor: float) -> list[Match]:
-        """The matches with their closeness, from 0 to MOST."""
-        return [
-            match
-            if match.score is None
-            else replace(match, closeness=self._closeness(match.score, floor))
-            for match in matches
-        ]
+        """Return whether the scale is still right for a directory of this size."""
+        return abs(size - self.size) <= MAX_SIZE_CHANGE * self.size
 
     def floor(self, *, words: bool, person: bool) -> float:
         """Return the cosine below which nothing is close to words, to a person, or to a person
@@ -67,14 +60,23 @@ class SimilarityScale:
             return (self.words + self.people) / 2
         return self.words if words else self.people
 
+    def rate(self, matches: Sequence[Match], floor: float) -> list[Match]:
+        """Return the matches with their closeness, from 0 to MAX_CLOSENESS."""
+        return [
+            match
+            if match.score is None
+            else replace(match, closeness=self._closeness(match.score, floor))
+            for match in matches
+        ]
+
     def _closeness(self, score: float, floor: float) -> int:
-        above = (2 * score - 1 - floor) / self.spread  # Redis's score is (1 + cosine) / 2
-        return sum(above >= step for step in STEPS)
+        cosine = 2 * score - 1  # the score that Redis returns is (1 + cosine) / 2
+        return sum((cosine - floor) / self.spread >= level for level in LEVELS)
 
 
 class ScaleCache:
     """The similarity scale of one directory: measured when it is first needed, and again once the
-    directory has grown or shrunk by GROWTH."""
+    directory has grown or shrunk by MAX_SIZE_CHANGE."""
 
     def __init__(
         self,
@@ -83,11 +85,11 @@ class ScaleCache:
         names: NameIndex,
         vector_search: VectorSearch,
     ) -> None:
+        self.measured: SimilarityScale | None = None
         self._storage = storage
         self._embedder = embedder
         self._names = names
         self._vector_search = vector_search
-        self._scale: SimilarityScale | None = None
         self._lock = asyncio.Lock()  # measured once for all who need it at the same time
 
     async def get(self) -> SimilarityScale:
@@ -95,12 +97,12 @@ class ScaleCache:
         was embedded again with a different model."""
         size = await self._vector_search.estimate_size()
         async with self._lock:
-            if self._scale is None or not self._scale.fits(size):
-                self._scale = await self._measure(size)
-            return self._scale
+            if self.measured is None or not self.measured.fits(size):
+                self.measured = await self._measure(size)
+            return self.measured
 
     async def _measure(self, size: int) -> SimilarityScale:
-        names = await self._names.at(places_to_measure(size))
+        names = await self._names.at(_sample_positions(size))
         try:
             return await measure(self._storage, self._embedder, size, names)
         except CommandRefused:  # a different model's vectors may have a different dimension
@@ -108,49 +110,47 @@ class ScaleCache:
             raise
 
 
-def bend(person: Vectors, words: Vectors) -> Vectors:
-    """The direction of a person, bent to words; all unit vectors."""
-    bent = person + WORDS_WEIGHT * words
-    return np.asarray(bent / np.linalg.norm(bent), np.float32)
-
-
-def places_to_measure(size: int) -> list[int]:
-    """Up to SAMPLE places of so many, spread over all: the same ones every time."""
-    return sorted({size * number // SAMPLE for number in range(SAMPLE)} & set(range(size)))
+def steer(person: Vectors, words: Vectors) -> Vectors:
+    """Return the direction of a person turned towards words; all are unit vectors."""
+    steered = person + STEERING_WEIGHT * words
+    return np.asarray(steered / np.linalg.norm(steered), np.float32)
 
 
 async def measure(
     storage: Storage, embedder: Embeds, size: int, names: Sequence[str]
 ) -> SimilarityScale:
-    """Measure a directory of ``size`` people, by the pairs of some ``names``."""
+    """Measure a directory of ``size`` people, using the pairs among a sample of ``names``."""
     _, sample = await read_vectors(storage, names)
-    pairs = (sample @ sample.T)[np.triu_indices(len(sample), 1)]
-    enough = len(sample) >= PAIRS_FROM
+    cosines = (sample @ sample.T)[np.triu_indices(len(sample), 1)]
+    is_enough = len(sample) >= MIN_SAMPLE_SIZE
     return SimilarityScale(
         size,
-        words=await _reached_by_meaningless_words(storage, embedder) if size else 1.0,
-        people=float(np.quantile(pairs, UNRELATED)) if enough else 2 * SPREAD,
-        spread=max(float(pairs.std()), 0.01) if enough else SPREAD,
+        words=await _measure_nonsense(storage, embedder) if size else 1.0,
+        people=float(np.quantile(cosines, UNRELATED_QUANTILE)) if is_enough else 2 * DEFAULT_SPREAD,
+        spread=max(float(cosines.std()), 0.01) if is_enough else DEFAULT_SPREAD,
     )
 
 
-async def _reached_by_meaningless_words(storage: Storage, embedder: Embeds) -> float:
-    vset = storage.keys.vset
-    vectors = await embedder.embed_all(_meaningless_words())
+def _sample_positions(size: int) -> list[int]:
+    """Return up to SAMPLE_SIZE positions spread over a directory: always the same for one size."""
+    return sorted({size * number // SAMPLE_SIZE for number in range(SAMPLE_SIZE)} & {*range(size)})
+
+
+async def _measure_nonsense(storage: Storage, embedder: Embeds) -> float:
+    """Return the cosine that nonsense words rarely reach."""
+    search = ("WITHSCORES", "COUNT", 1, "EF", NONSENSE_EFFORT)
+    vectors = await embedder.embed_all(_nonsense_words())
     found = await storage.redis.execute_all(
-        [
-            ("VSIM", vset, "FP32", vector.tobytes(), "WITHSCORES", "COUNT", 1, "EF", EFFORT)
-            for vector in vectors
-        ]
+        [("VSIM", storage.keys.vset, "FP32", vector.tobytes(), *search) for vector in vectors]
     )
     scores = [score for matches in found for score in dict(matches).values()]
-    return 2 * float(np.quantile(scores, FLOOR)) - 1 if scores else 1.0
+    return 2 * float(np.quantile(scores, NONSENSE_QUANTILE)) - 1 if scores else 1.0
 
 
-def _meaningless_words() -> list[str]:
-    """Letters at random, but the same at every start."""
+def _nonsense_words() -> list[str]:
+    """Return random letters, the same every time."""
     dice = random.Random(1)
     return [
         "".join(dice.choices(string.ascii_lowercase, k=dice.randint(5, 12)))
-        for _ in range(MEANINGLESS)
+        for _ in range(NONSENSE_WORDS)
     ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from bot import sentences
 from bot.directory import statistics
 from bot.directory.bulk import BulkEdits
-from bot.directory.closeness import ScaleCache, bend
+from bot.directory.closeness import ScaleCache, steer
 from bot.directory.fields import Fields
 from bot.directory.history import History
 from bot.directory.names import NameIndex
@@ -130,7 +130,7 @@ class Directory:
         others = [match for match in hits.matches if not like or match.person.name != like.name]
         scale = await self.scale.get()
         floor = scale.floor(words=bool(query.text), person=bool(like))
-        hits = replace(hits, matches=scale.mark(others[:count], floor))
+        hits = replace(hits, matches=scale.rate(others[:count], floor))
         return await self._results(hits, query, stopwatch, like)
 
     async def _steer(self, person: Person, words: Vectors) -> Vectors:
@@ -140,7 +140,7 @@ class Directory:
             raise PersonNotFound(person.name)
         if vectors.shape[1] != len(words):
             await self.fields.refresh()  # raises SettingError if the model was changed
-        return bend(vectors[0], words)
+        return steer(vectors[0], words)
 
     async def _select(
         self, query: Query, start: int, count: int, stopwatch: "_Stopwatch"
@@ -159,7 +159,7 @@ class Directory:
         self, hits: Hits, query: Query, stopwatch: "_Stopwatch", like: Person | None = None
     ) -> SearchResults:
         node = query.filter
-        notes = await self.values.unheard(self.fields.schema, node) if node else []
+        notes = await self.values.explain_missing(self.fields.schema, node) if node else []
         times = stopwatch.milliseconds
         return SearchResults(**vars(hits), query=query, notes=notes, milliseconds=times, like=like)
 
@@ -191,14 +191,14 @@ class Directory:
             completion = complete(typed, self.fields.schema)
         options = completion.options
         if completion.field:
-            found = await self.values.starting(completion.field, completion.start)
+            found = await self.values.starting_with(completion.field, completion.start)
             listed = set(map(fold, completion.listed))
             options = [quote(value) for value in found if fold(value) not in listed]
         return [completion.head + option for option in options[:count]]
 
     async def describe(self) -> statistics.DirectoryStatistics:
         """Return the directory in figures."""
-        people = await self.people.sample(statistics.SAMPLE)
+        people = await self.people.sample(statistics.SAMPLE_SIZE)
         return await statistics.describe(
             self.storage, self.fields.schema, self.embedder.name, people
         )

@@ -1,6 +1,5 @@
 """The fields of a directory: its schema, and the changes to it."""
 
-import difflib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -29,6 +28,7 @@ from bot.person import (
     Schema,
     clean_field_name,
     infer_kind,
+    similarly_spelt,
 )
 
 ATTEMPTS = 5
@@ -88,7 +88,7 @@ class Fields:
         that the values suggest. Raises InvalidPerson for a name that looks like a typing error."""
         new = {name: v for name, v in clean_names(values).items() if name not in self.schema}
         for name, value in new.items():
-            similar = difflib.get_close_matches(name, self.schema, n=1, cutoff=0.85)
+            similar = similarly_spelt(name, self.schema, limit=1, min_similarity=0.85)
             if similar or value is None or value in UNKNOWN_WORDS:
                 known = list(self.schema)
                 raise InvalidPerson(sentences.people.no_attribute(name, similar, known))

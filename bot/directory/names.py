@@ -1,196 +1,209 @@
-"""The names in a directory, by their beginnings and ends, case and accents aside."""
+"""The names in a directory, indexed by their words, regardless of case and accents."""
 
-import difflib
 import string
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.directory.lua import BEST_KNOWN
 from bot.directory.redis import Argument
 from bot.directory.storage import Storage
-from bot.person import fold
+from bot.person import fold, similarly_spelt
 
-CANDIDATES = 500  # names that begin alike, among which the best known are chosen
-EDITED_MAX = 24  # letters of a slip that is looked for; longer ones would take too many look-ups
-EDITED_MIN = 3
-LETTERS_MAX = 64  # of the alphabets in which a slip may be
+MAX_CANDIDATES = 500  # names with the same beginning, of which the best known are chosen
+MISSPELT_LENGTHS = range(3, 25)  # letters; correcting longer text would take too many look-ups
+MAX_ALPHABET = 64  # letters that are tried in place of a wrong one
+MAX_SUGGESTIONS = 3  # names similar to one that doesn't exist
+SUGGESTION_WORDS = 5  # words of a name whose beginnings are looked up to find similar names
 BATCH = 500  # look-ups in a pipeline
-_BLOCK = 64  # code points, in which the letters of one script stand together
+_BLOCK = 64  # code points; the letters of one script share a few blocks of this size
 
 
 class NameIndex:
-    """Looks names up in the indexes that lua/ keeps."""
+    """Looks up names in the indexes that the scripts in lua/ maintain."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
         self._redis = storage.redis
         self._keys = storage.keys
 
+    # All of them
+
     async def all(self) -> list[str]:
-        """All names, in their order."""
+        """Return all names, in order."""
         return await self._range(self._keys.names, b"-", b"+", -1)
 
-    async def at(self, places: Sequence[int]) -> list[str]:
-        """The names at these places in their order, counted from 0; those that there are."""
+    async def at(self, positions: Sequence[int]) -> list[str]:
+        """Return the names at these positions in the order of names, counted from 0, skipping
+        positions past the end."""
         found = await self._redis.execute_all(
-            [("ZRANGE", self._keys.names, place, place) for place in places]
+            [("ZRANGE", self._keys.names, position, position) for position in positions]
         )
-        return [_name(entry) for entries in found for entry in entries]
+        return [_name_of(entry) for entries in found for entry in entries]
 
     async def page(self, start: int, count: int) -> list[str]:
-        """Up to ``count`` names from the place ``start`` on, in their order."""
+        """Return up to ``count`` names from position ``start`` on, in order."""
         entries = await self._redis.execute("ZRANGE", self._keys.names, start, start + count - 1)
-        return [_name(entry) for entry in entries]
+        return [_name_of(entry) for entry in entries]
 
-    async def called(self, name: str) -> list[str]:
-        """The one name that is this, or none."""
-        return await self._range(self._keys.names, *_exactly(name), 1)
+    # Whole names
 
-    async def all_called(self, names: Iterable[str]) -> list[str]:
-        """The names that are one of these, in the order of these."""
+    async def find(self, names: Iterable[str]) -> list[str]:
+        """Return the names in the index that are equal to one of these, in the order of these."""
         folded = dict.fromkeys(map(fold, names))
-        return await self._lookups(
-            [_lookup(self._keys.names, *_exactly(name), 1) for name in folded]
+        return await self._look_up(
+            [_range_command(self._keys.names, *_equal_to(name), 1) for name in folded]
         )
 
-    async def told_apart(self, names: Iterable[str]) -> list[str]:
-        """The names that are one of these with something in brackets: ``John Smith (1901)``."""
+    async def find_disambiguated(self, names: Iterable[str]) -> list[str]:
+        """Return the names in the index that are one of these followed by something in brackets,
+        like ``John Smith (1901)``."""
         folded = dict.fromkeys(map(fold, names))
-        return await self._lookups(
-            [_lookup(self._keys.names, *_in_brackets(name), -1) for name in folded]
+        return await self._look_up(
+            [_range_command(self._keys.names, *_followed_by_bracket(name), -1) for name in folded]
         )
 
-    async def called_or_ending(self, words: str, count: int) -> list[str]:
-        """The name that is this, then names that are this with something in brackets, that tells
-        apart, and then names that end with these words, or did before; up to ``count``."""
-        exactly, apart = _exactly(words), _in_brackets(fold(words))
-        there, called, *others = await self._redis.execute_all(
+    async def find_or_ending_with(self, words: str, count: int) -> list[str]:
+        """Return up to ``count`` names: the one equal to ``words``, then those that are ``words``
+        followed by something in brackets, and then those that end with ``words``, with or without
+        something in brackets."""
+        equal, with_bracket = _equal_to(words), _followed_by_bracket(fold(words))
+        exists, found, *others = await self._redis.execute_all(
             [
                 ("VISMEMBER", self._keys.vset, words),
-                _lookup(self._keys.names, *exactly, 1),
-                _lookup(self._keys.names, *apart, count),
-                _lookup(self._keys.words, *exactly, count),
-                _lookup(self._keys.words, *apart, count),
+                _range_command(self._keys.names, *equal, 1),
+                _range_command(self._keys.names, *with_bracket, count),
+                _range_command(self._keys.words, *equal, count),
+                _range_command(self._keys.words, *with_bracket, count),
             ]
         )
-        names = [words] if there else map(_name, called)
-        return [*dict.fromkeys([*names, *(_name(e) for found in others for e in found)])][:count]
+        names = [words] if exists else [_name_of(entry) for entry in found]
+        names += [_name_of(entry) for entries in others for entry in entries]
+        return list(dict.fromkeys(names))[:count]
 
-    async def starting(self, prefix: str, count: int) -> list[str]:
-        """Up to ``count`` names in which a word, or the whole, starts with ``prefix``, in the
-        order of names; those where the first word does come first."""
-        limits = _beginning(fold(prefix))
-        names = await self._range(self._keys.names, *limits, count)
-        if fold(prefix) and len(names) < count:
-            names += await self._range(self._keys.words, *limits, count)
+    # Parts of names
+
+    async def starting_with(self, prefix: str, count: int) -> list[str]:
+        """Return up to ``count`` names that start with ``prefix``, in order, then names with a
+        later word that starts with it."""
+        folded = fold(prefix)
+        bounds = _starting_with(folded)
+        names = await self._range(self._keys.names, *bounds, count)
+        if folded and len(names) < count:
+            names += await self._range(self._keys.words, *bounds, count)
         return list(dict.fromkeys(names))[:count]
 
     async def complete(self, prefix: str, count: int) -> list[str]:
-        """Up to ``count`` names in which a word, or the whole, starts with ``prefix``, or else
-        with what differs from it by one slip; the best known first, then by name."""
-        names = await self.starting(prefix, CANDIDATES)
-        if len(names) >= CANDIDATES:
-            names = await self._best_known(fold(prefix)) + names
+        """Return up to ``count`` names in which a word starts with ``prefix``, best known first. If
+        there are none, assume one typing error in ``prefix``."""
+        names = await self.starting_with(prefix, MAX_CANDIDATES)
+        if len(names) >= MAX_CANDIDATES:
+            names = await self._best_known_starting_with(fold(prefix)) + names
         if not names:
-            names = await self._with_one_slip(fold(prefix))
-        return await self._by_fame(list(dict.fromkeys(names)), count)
+            names = await self._complete_misspelt(fold(prefix))
+        return await self._best_known_of(list(dict.fromkeys(names)), count)
 
-    async def near(self, name: str, likeness: float = 0.6) -> list[str]:
-        """Up to three names like this one (as difflib measures it, up to 1), among those that share
-        the start of a word with it."""
-        folded = fold(name)
-        candidates = {
-            fold(candidate): candidate
-            for word in folded.split()[:5]
-            for candidate in await self.starting(word[:3], CANDIDATES)
-        }
-        near = difflib.get_close_matches(folded, candidates, n=3, cutoff=likeness)
-        return [candidates[match] for match in near]
+    async def similar(self, name: str, min_similarity: float = 0.6) -> list[str]:
+        """Return up to MAX_SUGGESTIONS names that are spelt like this one (see similarly_spelt),
+        among those that share the beginning of a word with it."""
+        candidates = [
+            candidate
+            for word in fold(name).split()[:SUGGESTION_WORDS]
+            for candidate in await self.starting_with(word[:3], MAX_CANDIDATES)
+        ]
+        return similarly_spelt(
+            name, candidates, limit=MAX_SUGGESTIONS, min_similarity=min_similarity
+        )
 
-    async def _best_known(self, folded: str) -> list[str]:
-        """Among the BEST_KNOWN, the names in which a word starts so."""
-        names = await self._redis.execute("ZRANGE", self._keys.fame, 0, BEST_KNOWN - 1, "REV")
-        return [name for name in names if f" {folded}" in f" {fold(name)}"]
-
-    async def _by_fame(self, names: list[str], count: int) -> list[str]:
-        """Up to ``count`` of these names, the best known first."""
-        scores = await self._redis.execute("ZMSCORE", self._keys.fame, *names) if names else []
-        fame = dict(zip(names, scores, strict=True))
-        others = [name for name, score in fame.items() if score is None]
-        if len(names) - len(others) < count:  # else these are less known than all who are wanted
-            fame |= await self._fame_of(others)
-        known = {name: float(score) for name, score in fame.items() if score is not None}
-        return sorted(names, key=lambda name: -known.get(name, float("-inf")))[:count]
-
-    async def _fame_of(self, names: Sequence[str]) -> Mapping[str, str]:
-        """How well those of these people are known who are not among the best known."""
-        found = await self._storage.call("get_fame", *names)
-        return {name: known for name, known in zip(names, found, strict=False) if known}
-
-    async def _with_one_slip(self, folded: str) -> list[str]:
-        if not EDITED_MIN <= len(folded) <= EDITED_MAX:
+    async def _complete_misspelt(self, folded: str) -> list[str]:
+        if len(folded) not in MISSPELT_LENGTHS:
             return []
-        return await self._lookups(
+        return await self._look_up(
             [
-                _lookup(key, *_beginning(slip), CANDIDATES)
-                for slip in _slips(folded)
+                _range_command(key, *_starting_with(correction), MAX_CANDIDATES)
+                for correction in _corrections(folded)
                 for key in (self._keys.names, self._keys.words)
             ]
         )
 
-    async def _lookups(self, commands: Sequence[Sequence[Argument]]) -> list[str]:
+    # By fame
+
+    async def _best_known_starting_with(self, folded: str) -> list[str]:
+        """Return the BEST_KNOWN names in which a word starts with a prefix."""
+        names = await self._redis.execute("ZRANGE", self._keys.fame, 0, BEST_KNOWN - 1, "REV")
+        return [name for name in names if f" {folded}" in f" {fold(name)}"]
+
+    async def _best_known_of(self, names: list[str], count: int) -> list[str]:
+        """Return up to ``count`` of these names, best known first."""
+        scores = await self._redis.execute("ZMSCORE", self._keys.fame, *names) if names else []
+        fame: dict[str, str | None] = dict(zip(names, scores, strict=True))
+        others = [name for name, score in fame.items() if score is None]
+        # Anyone who isn't among the best known is less known than all who are.
+        if len(names) - len(others) < count:
+            fame |= await self._read_fame(others)
+        known = {name: float(score) for name, score in fame.items() if score is not None}
+        return sorted(names, key=lambda name: -known.get(name, float("-inf")))[:count]
+
+    async def _read_fame(self, names: Sequence[str]) -> Mapping[str, str]:
+        """Return the fame of people who aren't among the best known, if they have any."""
+        found = await self._storage.call("get_fame", *names)
+        return {name: fame for name, fame in zip(names, found, strict=False) if fame}
+
+    # Commands
+
+    async def _look_up(self, commands: Sequence[Sequence[Argument]]) -> list[str]:
         names: list[str] = []
         for start in range(0, len(commands), BATCH):
             for entries in await self._redis.execute_all(commands[start : start + BATCH]):
-                names += map(_name, entries)
+                names += [_name_of(entry) for entry in entries]
         return names
 
     async def _range(self, key: str, first: bytes, last: bytes, count: int) -> list[str]:
-        entries = await self._redis.execute(*_lookup(key, first, last, count))
-        return [_name(entry) for entry in entries]
+        entries = await self._redis.execute(*_range_command(key, first, last, count))
+        return [_name_of(entry) for entry in entries]
 
 
-def _slips(text: str) -> list[str]:
-    """What differs from ``text`` by one letter more, less or other, or by two letters swapped."""
-    letters = string.ascii_lowercase if text.isascii() else _letters_like(text)
-    if len(letters) > LETTERS_MAX:  # Chinese, say: no slips of one letter for another
+def _corrections(text: str) -> list[str]:
+    """Return every text that differs from this one by one typing error: one letter too many, too
+    few or wrong, or two letters swapped."""
+    letters = string.ascii_lowercase if text.isascii() else _alphabet(text)
+    if len(letters) > MAX_ALPHABET:  # such as Chinese: wrong or missing letters aren't corrected
         letters = ""
-    splits = [(text[:place], text[place:]) for place in range(len(text) + 1)]
-    slips = [before + after[1:] for before, after in splits if after]
-    slips += [before + after[1::-1] + after[2:] for before, after in splits if len(after) > 1]
-    slips += [
+    splits = [(text[:index], text[index:]) for index in range(len(text) + 1)]
+    corrections = [before + after[1:] for before, after in splits if after]
+    corrections += [before + after[1::-1] + after[2:] for before, after in splits if len(after) > 1]
+    corrections += [
         before + letter + after[1:] for before, after in splits if after for letter in letters
     ]
-    slips += [before + letter + after for before, after in splits[:-1] for letter in letters]
-    return list(dict.fromkeys(slip for slip in slips if slip.strip() and slip != text))
+    corrections += [before + letter + after for before, after in splits[:-1] for letter in letters]
+    return list(dict.fromkeys(each for each in corrections if each.strip() and each != text))
 
 
-def _letters_like(text: str) -> str:
-    """The letters of the scripts that ``text`` is written in, as far as folding keeps them."""
+def _alphabet(text: str) -> str:
+    """Return the folded letters of the scripts that ``text`` is written in."""
     blocks = {ord(character) // _BLOCK for character in text if character.isalpha()}
-    letters = (chr(block * _BLOCK + place) for block in sorted(blocks) for place in range(_BLOCK))
+    letters = (chr(block * _BLOCK + index) for block in sorted(blocks) for index in range(_BLOCK))
     return "".join(c for c in letters if c.isalpha() and fold(c) == c)
 
 
-def _lookup(key: str, first: bytes, last: bytes, count: int) -> tuple[Argument, ...]:
-    """The command for up to ``count`` entries of an index from ``first`` to ``last``."""
+def _range_command(key: str, first: bytes, last: bytes, count: int) -> tuple[Argument, ...]:
+    """Return the command that reads up to ``count`` entries of an index between two bounds."""
     return ("ZRANGE", key, first, last, "BYLEX", "LIMIT", 0, count)
 
 
-def _name(entry: str) -> str:
-    """The name behind an index entry."""
+def _name_of(entry: str) -> str:
+    """Return the name in an index entry: folded text, NUL, name."""
     return entry.partition("\0")[2]
 
 
-def _beginning(folded: str) -> tuple[bytes, bytes]:
+def _starting_with(folded: str) -> tuple[bytes, bytes]:
     start = folded.encode("utf-8", "replace")
     return b"[" + start, b"[" + start + b"\xff"
 
 
-def _in_brackets(folded: str) -> tuple[bytes, bytes]:
+def _followed_by_bracket(folded: str) -> tuple[bytes, bytes]:
     start = folded.encode("utf-8", "replace")
     return b"[" + start + b" (", b"(" + start + b" )"
 
 
-def _exactly(name: str) -> tuple[bytes, bytes]:
+def _equal_to(name: str) -> tuple[bytes, bytes]:
     folded = fold(name).encode("utf-8", "replace")
     return b"[" + folded + b"\0", b"(" + folded + b"\1"

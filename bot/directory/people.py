@@ -67,39 +67,39 @@ class People:
     async def find(self, name: str) -> Person | None:
         """Return the person of exactly this name, or of this name apart from case and accents."""
         people = await self._storage.load_people([name])
-        people = people or await self._storage.load_people(await self._names.called(name))
+        people = people or await self._storage.load_people(await self._names.find([name]))
         return people[0] if people else None
 
     async def get(self, name: str) -> Person:
         """Return the same. Raises PersonNotFound, which suggests similar names."""
         person = await self.find(name)
         if person is None:
-            raise PersonNotFound(name, await self._names.near(name))
+            raise PersonNotFound(name, await self._names.similar(name))
         return person
 
     async def find_named(self, name: str, count: int) -> list[Person]:
         """Return up to ``count`` people: the one of this name, those whose names were made
         distinct from it (``Ada (2)``), and those whose names end with it (``Curie``), in this
         order; case and accents don't matter."""
-        names = await self._names.called_or_ending(name, count)
+        names = await self._names.find_or_ending_with(name, count)
         return await self._storage.load_people(names)
 
     async def find_mentioned(self, text: str, count: int) -> list[Person]:
         """Return up to ``count`` people whose full names appear in a text, in its order."""
         possible = name_spotting.possible_names(text)
-        names = await self._names.all_called(possible)
-        mentioned = name_spotting.in_order(names, possible)
+        names = await self._names.find(possible)
+        mentioned = name_spotting.sort_by_position(names, possible)
         return await self._storage.load_people(mentioned[:count])
 
     async def find_stored(self, names: Sequence[str]) -> dict[str, tuple[str, str]]:
         """Return who has one of these names, apart from case and accents: by the folded name, the
         name and the attributes as stored."""
-        return await self._read_stored(await self._names.all_called(names))
+        return await self._read_stored(await self._names.find(names))
 
     async def find_disambiguated(self, names: Sequence[str]) -> dict[str, tuple[str, str]]:
         """Return the same for everyone who has one of these names followed by something in
         brackets."""
-        return await self._read_stored(await self._names.told_apart(names))
+        return await self._read_stored(await self._names.find_disambiguated(names))
 
     async def _read_stored(self, names: Sequence[str]) -> dict[str, tuple[str, str]]:
         stored = await self._storage.read_attributes(names)
@@ -244,7 +244,7 @@ class People:
         async for _ in self._fields.attempts():
             (before,) = await self._storage.read_attributes([name])
             if before is None:
-                raise PersonNotFound(name, await self._names.near(name))
+                raise PersonNotFound(name, await self._names.similar(name))
             person = Person.load(name, before)
             if expected is not None and person != expected:
                 raise PersonChanged(name, person)

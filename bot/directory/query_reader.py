@@ -31,7 +31,7 @@ class QueryReader:
 
     async def prepare(self) -> None:
         """Read the fields and values from Redis if that was never done."""
-        if not self._values.read:
+        if not self._values.is_loaded:
             await self._fields.refresh()
 
     async def parse(self, text: str, *, literal: bool) -> tuple[Query, DirectoryVersion]:
@@ -40,15 +40,15 @@ class QueryReader:
         schema = self._fields.schema
         version = DirectoryVersion(dump_schema(schema), self._values.version)
         year = date.today().year
-        known: KnownValues = self._values.held or {}
-        if self._values.held is None and not literal:
+        known: KnownValues = self._values.cache or {}
+        if self._values.cache is None and not literal:
             known = await self._look_up_values(text, schema, year)
         return parse(text, schema, year, known, literal=literal), version
 
     async def _look_up_values(self, text: str, schema: Schema, year: int) -> KnownValues:
-        """Look up the values that a text mentions, in a directory with too many to hold."""
+        """Look up the values that a text mentions, in a directory with too many to cache."""
         known: dict[str, Mapping[str, str]] = {}
         while named := values_named(text, schema, year, known) - {*known}:
-            found = await self._values.known(schema, named)
+            found = await self._values.look_up(schema, named)
             known |= {value: found.get(value, {}) for value in named}
         return known

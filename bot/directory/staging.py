@@ -22,7 +22,7 @@ from bot.directory.keys import Keys
 from bot.directory.lua import FORMAT, RESTORED
 from bot.directory.redis import Argument, Redis
 from bot.directory.schema_json import load_schema
-from bot.directory.vectors import pack_vector, read_form, unpack_vector
+from bot.directory.vectors import pack_vector, read_vset_options, unpack_vector
 from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.person import fold
 
@@ -51,7 +51,7 @@ async def read_records(directory: Directory, name: str) -> AsyncIterator[BackupR
     if meta.get("format") not in RESTORED:
         raise DirectoryError(sentences.upkeep.take_over_first(name))
     size = await directory.people.count()
-    kind, _, links = await read_form(storage) if size else NEW_FORM
+    kind, _, links = await read_vset_options(storage) if size else NEW_FORM
     yield {
         "directory": name,
         "meta": _lasting(meta),

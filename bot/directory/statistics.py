@@ -1,4 +1,4 @@
-"""A directory in figures."""
+"""The statistics of a directory: its size, how many people have each field, and its memory."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import Any
 from bot.directory.storage import Storage
 from bot.person import Kind, Person, Schema
 
-SAMPLE = 1000  # people; in larger directories the shares are those of so many at random
+SAMPLE_SIZE = 1000  # people; for larger directories the shares are those of a random sample
 
 
 @dataclass(frozen=True)
 class FieldCoverage:
-    """A field, and the share of people who have it, from 0 to 1."""
+    """A field, and the share of people who have a value for it, from 0 to 1."""
 
     field: str
     kind: Kind
@@ -21,32 +21,34 @@ class FieldCoverage:
 
 @dataclass(frozen=True)
 class DirectoryStatistics:
-    """How many people; how many have each field, ``exact`` or as a sample shows; the model; the
-    version of Redis; and the bytes of its memory that a person takes, all keys together."""
+    """The number of people; the coverage of each field, which ``is_exact`` or estimated from a
+    sample; the model; the version of Redis; and the memory per person in bytes, counting all of
+    the directory's keys."""
 
     people: int
     coverage: Sequence[FieldCoverage]
-    exact: bool
+    is_exact: bool
     model: str
-    redis: str
+    redis_version: str
     bytes_per_person: float
 
 
 async def describe(
     storage: Storage, schema: Schema, model: str, people: Sequence[Person]
 ) -> DirectoryStatistics:
-    """Count and measure; ``people`` are everybody or, of more than SAMPLE, so many at random."""
+    """Measure a directory. ``people`` are everyone or, of more than SAMPLE_SIZE, a random sample of
+    that size."""
     size = int(await storage.redis.execute("VCARD", storage.keys.vset))
-    used = await storage.redis.execute_all([("MEMORY", "USAGE", key) for key in storage.keys])
+    memory = await storage.redis.execute_all([("MEMORY", "USAGE", key) for key in storage.keys])
     return DirectoryStatistics(
         people=size,
         coverage=[
             FieldCoverage(field, kind, _share(people, field)) for field, kind in schema.items()
         ],
-        exact=size <= SAMPLE,
+        is_exact=size <= SAMPLE_SIZE,
         model=model,
-        redis=await _version(storage),
-        bytes_per_person=sum(int(amount or 0) for amount in used) / max(size, 1),
+        redis_version=await _redis_version(storage),
+        bytes_per_person=sum(int(amount or 0) for amount in memory) / max(size, 1),
     )
 
 
@@ -54,6 +56,6 @@ def _share(people: Sequence[Person], field: str) -> float:
     return sum(field in person.attributes for person in people) / max(len(people), 1)
 
 
-async def _version(storage: Storage) -> str:
+async def _redis_version(storage: Storage) -> str:
     info: Any = await storage.redis.execute("INFO", "server", near=storage.keys.vset)
     return str(info["redis_version"])

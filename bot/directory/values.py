@@ -1,114 +1,135 @@
-"""The texts and tags that somebody in a directory has."""
+"""The texts and tags that people in a directory have."""
 
-import difflib
 from collections.abc import Collection, Mapping, Sequence
 
 from bot import sentences
 from bot.directory.redis import Argument
 from bot.directory.storage import Storage
-from bot.person import Kind, Schema, fold
+from bot.person import Kind, Schema, fold, similarly_spelt
 from bot.query import KnownValues, also_called
 from bot.query.filters import Filter, comparisons, quote
 
-CANDIDATES = 500  # values that begin alike, among which the most frequent are chosen
-HELD_MAX = 5000  # values that are held: read in some 6 ms, for which the event loop waits
-UNHEARD_MAX = 3
+MAX_CANDIDATES = 500  # values with the same beginning, of which the most frequent are chosen
+MAX_CACHED = 5000  # values; reading them blocks the event loop for 6 ms
+MAX_NOTES = 3
+MAX_SUGGESTIONS = 2
 _QUOTES = dict.fromkeys(map(ord, '"“”'))
+
+FieldAndValue = tuple[str, str]
+"""The name of a field, and a folded value."""
 
 
 class ValueIndex:
-    """Looks values up: where there are up to HELD_MAX, all of them are held, so that a query can be
-    read without asking Redis, until one comes up that nobody had, or goes. ``version`` is another
-    at each such change; None before the first, and ``held`` is None where they are too many."""
+    """Looks up values. A directory with up to MAX_CACHED values has them all in ``cache``, so that
+    a query can be parsed without asking Redis; ``cache`` is None for a directory with more.
+
+    ``version`` changes whenever a value appears that nobody had, or disappears; it is None before
+    the first value. ``is_loaded`` tells whether ``refresh`` was called yet."""
 
     def __init__(self, storage: Storage) -> None:
         self._redis = storage.redis
         self._keys = storage.keys
         self.version: str | None = None
-        self.held: KnownValues | None = None
-        self.read = False
+        self.cache: KnownValues | None = None
+        self.is_loaded = False
 
     async def refresh(self, version: str | None) -> None:
-        """Read them, if this version is another than the one that was read last."""
-        if self.read and version == self.version:
+        """Read the values from Redis unless this is the version that was last read."""
+        if self.is_loaded and version == self.version:
             return
-        many = int(await self._redis.execute("ZCARD", self._keys.values))
-        entries = []
-        if many <= HELD_MAX:
-            entries = await self._redis.execute("ZRANGE", self._keys.values, 0, HELD_MAX)
-        held = _by_value(await self._spellings(entries))
-        self.held = held if many <= HELD_MAX else None
-        self.version, self.read = version, True
+        size = int(await self._redis.execute("ZCARD", self._keys.values))
+        if size <= MAX_CACHED:
+            entries = await self._redis.execute("ZRANGE", self._keys.values, 0, MAX_CACHED)
+            self.cache = _by_value(await self._most_frequent_spellings(entries))
+        else:
+            self.cache = None
+        self.version, self.is_loaded = version, True
 
-    async def known(self, schema: Schema, values: Collection[str]) -> KnownValues:
-        """Which fields have these folded values, and how they are typed there most often."""
-        if self.held is not None:
-            return {value: self.held[value] for value in values if value in self.held}
+    async def look_up(self, schema: Schema, values: Collection[str]) -> KnownValues:
+        """Return which fields have these folded values, and their most frequent spelling there."""
+        if self.cache is not None:
+            return {value: self.cache[value] for value in values if value in self.cache}
         fields = [name for name, kind in schema.items() if kind in (Kind.TEXT, Kind.TAGS)]
-        starts = [f"{field}\0{value}\0" for value in values for field in fields]
-        found = await self._redis.execute_all([self._range(start) for start in starts])
-        return _by_value(await self._spellings([entry for several in found for entry in several]))
+        prefixes = [f"{field}\0{value}\0" for value in values for field in fields]
+        found = await self._redis.execute_all([self._range_command(each) for each in prefixes])
+        return _by_value(await self._most_frequent_spellings([e for each in found for e in each]))
 
-    async def starting(self, field: str, start: str) -> list[str]:
-        """The values of a field that start so, case and accents aside, each as it is typed most
-        often; the most frequent first, of the CANDIDATES that come first in the alphabet."""
-        entries = await self._redis.execute(*self._range(f"{field}\0{fold(start)}"))
-        spellings = await self._spellings(entries)
-        return [typed for _, typed in sorted(spellings.values(), key=lambda spelling: -spelling[0])]
+    async def starting_with(self, field: str, prefix: str) -> list[str]:
+        """Return the values of a field that start with ``prefix``, regardless of case and accents,
+        each in its most frequent spelling; the most frequent value first. Considers only the
+        first MAX_CANDIDATES values in alphabetical order."""
+        entries = await self._redis.execute(*self._range_command(f"{field}\0{fold(prefix)}"))
+        spellings = await self._most_frequent_spellings(entries)
+        by_frequency = sorted(spellings.values(), key=lambda spelling: -spelling[0])
+        return [spelling for _, spelling in by_frequency]
 
-    async def unheard(self, schema: Schema, node: Filter) -> list[str]:
-        """A sentence for each of up to UNHEARD_MAX texts and tags in the filter that nobody has,
-        with what may be meant."""
-        asked = {
-            (c.field, fold(str(c.value))): str(c.value)
-            for c in comparisons(node)
-            if c.kind in (Kind.TEXT, Kind.TAGS)
+    async def explain_missing(self, schema: Schema, node: Filter) -> list[str]:
+        """Return a sentence for each text and tag in the filter that nobody has, with suggestions.
+        Returns up to MAX_NOTES sentences."""
+        wanted = {
+            (each.field, fold(str(each.value))): str(each.value)
+            for each in comparisons(node)
+            if each.kind in (Kind.TEXT, Kind.TAGS)
         }
-        heard = await self.known(schema, {value for _, value in asked}) if asked else {}
+        known = await self.look_up(schema, {value for _, value in wanted}) if wanted else {}
         missing = [
-            (field, typed)
-            for (field, value), typed in sorted(asked.items())
-            if field not in heard.get(value, {})
+            (field, spelling)
+            for (field, value), spelling in sorted(wanted.items())
+            if field not in known.get(value, {})
         ]
-        return [await self._did_you_mean(*pair) for pair in missing[:UNHEARD_MAX]]
+        return [await self._explain(field, value) for field, value in missing[:MAX_NOTES]]
 
-    async def _did_you_mean(self, field: str, value: str) -> str:
-        """That nobody has a value, and up to two that are called or written like it."""
-        called = also_called(value)
-        starts = dict.fromkeys(["", fold(value)[:2], *called])
-        there = {
-            fold(other): other for start in starts for other in await self.starting(field, start)
+    async def _explain(self, field: str, value: str) -> str:
+        suggestions = [f"{field}:{quote(each)}" for each in await self._suggest(field, value)]
+        return sentences.people.nobody_has(f"{field}:{quote(value)}", suggestions)
+
+    async def _suggest(self, field: str, value: str) -> list[str]:
+        """Return up to MAX_SUGGESTIONS values of a field that may be meant by one that nobody has:
+        other names of it, values with it as a word, or values that are spelt like it."""
+        synonyms = also_called(value)
+        prefixes = dict.fromkeys(["", fold(value)[:2], *synonyms])
+        existing = {
+            fold(each): each
+            for prefix in prefixes
+            for each in await self.starting_with(field, prefix)
         }
-        near = [name for name in called if name in there]
-        near = near or [other for other in there if fold(value) in other.split()]
-        near = near or difflib.get_close_matches(fold(value), there, n=2, cutoff=0.6)
-        said = [f"{field}:{quote(there[name])}" for name in near[:2]]
-        return sentences.people.nobody_has(f"{field}:{quote(value)}", said)
+        suggestions = [existing[synonym] for synonym in synonyms if synonym in existing]
+        suggestions = suggestions or [
+            spelling for folded, spelling in existing.items() if fold(value) in folded.split()
+        ]
+        suggestions = suggestions or similarly_spelt(
+            value, existing.values(), limit=MAX_SUGGESTIONS, min_similarity=0.6
+        )
+        return suggestions[:MAX_SUGGESTIONS]
 
-    async def _spellings(self, entries: Sequence[str]) -> dict[tuple[str, str], tuple[int, str]]:
-        """For the fields and folded values among the entries, how many have them, and the most
-        frequent spelling, without the quotes that the query language puts around it."""
+    async def _most_frequent_spellings(
+        self, entries: Sequence[str]
+    ) -> dict[FieldAndValue, tuple[int, str]]:
+        """Return, for each field and value among the index entries, how many people have it, and
+        its most frequent spelling, without the quotes that the query language puts around it."""
         if not entries:
             return {}
         counts = await self._redis.execute("HMGET", self._keys.counts, *entries)
-        found: dict[tuple[str, str], list[tuple[int, str]]] = {}
+        found: dict[FieldAndValue, list[tuple[int, str]]] = {}
         for entry, count in zip(entries, counts, strict=True):
-            field, value, typed = entry.split("\0", 2)
-            found.setdefault((field, value), []).append((int(count or 0), typed.translate(_QUOTES)))
+            field, value, spelling = entry.split("\0", 2)
+            spellings = found.setdefault((field, value), [])
+            spellings.append((int(count or 0), spelling.translate(_QUOTES)))
         return {
-            key: (sum(count for count, _ in typed), max(typed)[1]) for key, typed in found.items()
+            key: (sum(count for count, _ in spellings), max(spellings)[1])
+            for key, spellings in found.items()
         }
 
-    def _range(self, start: str) -> tuple[Argument, ...]:
-        encoded = start.encode("utf-8", "replace")
-        limits = (b"[" + encoded, b"(" + encoded + b"\xff")
-        return ("ZRANGE", self._keys.values, *limits, "BYLEX", "LIMIT", 0, CANDIDATES)
+    def _range_command(self, prefix: str) -> tuple[Argument, ...]:
+        """Return the command that reads up to MAX_CANDIDATES index entries with this prefix."""
+        start = prefix.encode("utf-8", "replace")
+        bounds = (b"[" + start, b"(" + start + b"\xff")
+        return ("ZRANGE", self._keys.values, *bounds, "BYLEX", "LIMIT", 0, MAX_CANDIDATES)
 
 
-def _by_value(
-    spellings: Mapping[tuple[str, str], tuple[int, str]],
-) -> dict[str, dict[str, str]]:
-    read: dict[str, dict[str, str]] = {}
-    for (field, value), (_, typed) in spellings.items():
-        read.setdefault(value, {})[field] = typed
-    return read
+def _by_value(spellings: Mapping[FieldAndValue, tuple[int, str]]) -> dict[str, dict[str, str]]:
+    """Group spellings by value: for each, the spelling in each field."""
+    known: dict[str, dict[str, str]] = {}
+    for (field, value), (_, spelling) in spellings.items():
+        known.setdefault(value, {})[field] = spelling
+    return known

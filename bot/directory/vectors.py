@@ -1,4 +1,4 @@
-"""The vectors of a directory, as Redis keeps them."""
+"""The vectors of a directory: reading them from Redis, and packing them for the history."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,50 +9,66 @@ from bot.directory.redis import Argument
 from bot.directory.storage import Storage
 from bot.embedding import Vectors
 
-BATCH = 256  # vectors in a pipeline: some milliseconds, for which the event loop waits
+BATCH = 256  # vectors in a pipeline; reading them blocks the event loop for a few milliseconds
 
 
 async def read_vectors(storage: Storage, names: Sequence[str]) -> tuple[list[str], Vectors]:
-    """Those of these names who are there, and their unit vectors, float32[n, dimension], as
-    Redis has rounded them."""
-    present: list[str] = []
+    """Return those of the names that exist, and their unit vectors, float32[n, dimension], with
+    the precision that Redis stores."""
+    existing: list[str] = []
     vectors = np.empty((0, 0), np.float32)
     for start in range(0, len(names), BATCH):
         batch = names[start : start + BATCH]
         commands = [("VEMB", storage.keys.vset, name, "RAW") for name in batch]
-        found = await storage.redis.execute_raw(commands)
-        there = [(name, stored) for name, stored in zip(batch, found, strict=True) if stored]
-        if there:
-            read = _unit_vectors([stored for _, stored in there])
-            if not present:
-                vectors = np.empty((len(names), read.shape[1]), np.float32)
-            vectors[len(present) : len(present) + len(read)] = read
-            present += [name for name, _ in there]
-    return present, vectors[: len(present)]
+        answers = await storage.redis.execute_raw(commands)
+        found = [(name, answer) for name, answer in zip(batch, answers, strict=True) if answer]
+        if found:
+            rows = _unit_vectors([answer for _, answer in found])
+            if not existing:
+                vectors = np.empty((len(names), rows.shape[1]), np.float32)
+            vectors[len(existing) : len(existing) + len(rows)] = rows
+            existing += [name for name, _ in found]
+    return existing, vectors[: len(existing)]
+
+
+async def read_vset_options(storage: Storage) -> tuple[Argument, ...]:
+    """Return the options of VADD that a vector set was made with: its quantisation and its number
+    of links."""
+    info = await storage.redis.execute("VINFO", storage.keys.vset)
+    quantisations = {"f32": "NOQUANT", "bin": "BIN", "int8": "Q8"}
+    return quantisations[info["quant-type"]], "M", info["hnsw-m"]
+
+
+def pack_vector(answer: Sequence[Any]) -> bytes:
+    """Pack an answer of VEMB RAW as ``unpack_vector`` and lua/ do: kind, length, scale, blob."""
+    kind, blob, length, *scale = answer
+    packed_scale = repr(scale[0]) if scale else ""
+    return b" ".join([kind, repr(length).encode(), packed_scale.encode(), blob])
 
 
 def unpack_vector(packed: bytes) -> Vectors:
-    """A vector as lua/directory.lua packs it, float32[dimension], such that VADD makes of it
-    what it was: to the same 8 bits, and the same scale but for the rounding of floats."""
+    """Unpack a vector, float32[dimension], so that adding it again with VADD stores what was
+    stored: the same 8 bits of each component, and the same scale except for rounding."""
     kind, length, scale, blob = packed.split(b" ", 3)
     if kind == b"int8":
         stored = np.frombuffer(blob, np.int8).astype(np.float64)
         vector = stored * float(scale) / 127
-        # VADD scales by the greatest component of the unit vector; so that one has to stay, and the
-        # others take, within their rounding, what the sum of squares lacks to 1.
-        greatest = np.abs(stored) == 127
-        lacking = 1 - float(np.sum(vector[greatest] ** 2))
-        rest = float(np.sum(vector[~greatest] ** 2))
-        vector[~greatest] *= np.sqrt(max(0.0, lacking) / (rest or 1))
+        # VADD makes this a unit vector and takes its largest component for the scale. So that one
+        # must keep its value, and the others are adjusted, by less than their rounding, until the
+        # squares of all add up to 1.
+        is_largest = np.abs(stored) == 127
+        missing = 1 - float(np.sum(vector[is_largest] ** 2))
+        others = float(np.sum(vector[~is_largest] ** 2))
+        vector[~is_largest] *= np.sqrt(max(0.0, missing) / (others or 1))
     else:
         vector = _unit_vectors([(kind, blob)])[0].astype(np.float64)
     return (vector * (float(length) or 1)).astype(np.float32)
 
 
-def _unit_vectors(stored: Sequence[Sequence[Any]]) -> Vectors:
-    """From answers of VEMB RAW, all of one kind: 32-bit floats, signed bytes or bits, before what
-    scales them."""
-    kind, blobs = stored[0][0], b"".join(answer[1] for answer in stored)
+def _unit_vectors(answers: Sequence[Sequence[Any]]) -> Vectors:
+    """Return the unit vectors, float32[n, dimension], in answers of VEMB RAW that are all of one
+    kind: 32-bit floats, signed bytes or bits."""
+    kind, blobs = answers[0][0], b"".join(answer[1] for answer in answers)
     if kind == b"f32":
         flat = np.frombuffer(blobs, np.float32)
     elif kind == b"bin":
@@ -60,20 +76,6 @@ def _unit_vectors(stored: Sequence[Sequence[Any]]) -> Vectors:
         flat = bits.astype(np.float32) * 2 - 1
     else:
         flat = np.frombuffer(blobs, np.int8).astype(np.float32)
-    vectors = flat.reshape(len(stored), -1)
+    vectors = flat.reshape(len(answers), -1)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return (vectors / np.maximum(lengths, 1e-9)).astype(np.float32)
-
-
-def pack_vector(stored: Sequence[Any]) -> bytes:
-    """An answer of VEMB RAW as ``unpack_vector`` reads it."""
-    kind, blob, length, *scale = stored
-    written = repr(scale[0]) if scale else ""
-    return b" ".join([kind, repr(length).encode(), written.encode(), blob])
-
-
-async def read_form(storage: Storage) -> tuple[Argument, ...]:
-    """How a set stores vectors, as VADD takes it."""
-    info = await storage.redis.execute("VINFO", storage.keys.vset)
-    kinds = {"f32": "NOQUANT", "bin": "BIN", "int8": "Q8"}
-    return kinds[info["quant-type"]], "M", info["hnsw-m"]

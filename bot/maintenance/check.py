@@ -11,7 +11,7 @@ from bot.directory.operations import OperationKind, OperationRequest
 from bot.directory.redis import Argument, Redis
 from bot.directory.redis.commands import Command
 from bot.directory.schema_json import load_own_schema
-from bot.directory.vectors import read_form
+from bot.directory.vectors import read_vset_options
 from bot.errors import DirectoryKeepsChanging
 from bot.maintenance.findings import Findings, Problem
 from bot.maintenance.history_check import HistoryCheck
@@ -137,7 +137,7 @@ async def _vector_repairs(directory: Directory, findings: Findings) -> list[Repa
         or Problem.WRONG_DIMENSION in findings.problems
     ):
         return []
-    form = await read_form(directory.storage)
+    form = await read_vset_options(directory.storage)
     rows = await directory.storage.read_attributes(names)
     people = [Person.load(name, stored) for name, stored in zip(names, rows, strict=True)]
     vectors = await directory.people.embed(people)

@@ -5,6 +5,7 @@ schema.py       the fields of a directory: names and kinds
 values.py       the values of attributes: reading, checking, formatting
 attributes.py   attributes as people type them: country=France field=physics,chemistry
 person.py       Person and Match
+spelling.py     finding names and words that are spelt like a given one
 """
 
 from bot.person.attributes import format_attributes, parse_attributes, read_typed_value
@@ -26,6 +27,7 @@ from bot.person.schema import (
     clean_field_name,
     is_field_name,
 )
+from bot.person.spelling import similarly_spelt
 from bot.person.text import clean_text, fold, has_alphanumeric
 from bot.person.values import (
     ERA_PATTERN,
@@ -75,4 +77,5 @@ __all__ = [
     "parse_attributes",
     "parse_value",
     "read_typed_value",
+    "similarly_spelt",
 ]

@@ -1,6 +1,5 @@
 """One condition in symbols: an attribute, an operator, and values."""
 
-import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from typing import NoReturn
 
 from bot import sentences
 from bot.errors import QueryError, UnknownField
-from bot.person import ERA_PATTERN, Kind, Schema
+from bot.person import ERA_PATTERN, Kind, Schema, similarly_spelt
 from bot.query.filters import THOUSANDS, Filter, Known, Not, either, negate
 from bot.query.values import alive, dead, lived, read_span, read_value
 
@@ -232,7 +231,7 @@ class Terms:
         raise self._unknown(field, position)
 
     def _unknown(self, field: str, position: int) -> UnknownField:
-        near = difflib.get_close_matches(field, self._schema, n=2, cutoff=0.5)
+        near = similarly_spelt(field, self._schema, limit=2, min_similarity=0.5)
         near = [_MEANT[field]] if field in _MEANT else near
         hint = sentences.query.you_can_ask_by(self._schema)
         if near:
