@@ -117,7 +117,7 @@ class Transfer(Keeping):
         """What does the same on the command line."""
         words = ["python", "-m", "bot", "export", f"people.{format}"]
         words += ["--filter", conditions] if conditions.strip() else []
-        words += [] if self._directories.shared else ["--directory", str(interaction.guild_id)]
+        words += [] if self._directories.is_shared else ["--directory", str(interaction.guild_id)]
         return shlex.join(words)
 
 

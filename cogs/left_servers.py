@@ -63,12 +63,12 @@ class Departures(commands.Cog):
         return (server >> 22) % (self._bot.shard_count or 1) in self._bot.shards
 
     async def _leave(self, server: int) -> None:
-        if await self._directories.leave(server):
+        if await self._directories.mark_left(server):
             days = self._bot.grace_days
             log.info("Not in the server %d: its directory is kept for %d days", server, days)
 
     async def _stay(self, server: int) -> None:
-        if await self._directories.stay(server):
+        if await self._directories.unmark_left(server):
             log.info("In the server %d again: its directory stays", server)
 
     async def _delete(self, server: int) -> None:

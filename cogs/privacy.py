@@ -47,7 +47,7 @@ class Privacy(commands.Cog):
         held = await directory.history.stats()
         since = discord.utils.format_dt(held.since, "D") if held.since else ""
         most, days = held.limits.changes, held.limits.days
-        shared = self._directories.shared
+        shared = self._directories.is_shared
         texts = [
             sentences.privacy.OF_MEMBERS,
             sentences.privacy.OF_PEOPLE,
@@ -74,7 +74,7 @@ class Privacy(commands.Cog):
         return shown
 
     def _whose(self) -> str:
-        shared = self._directories.shared
+        shared = self._directories.is_shared
         return sentences.privacy.ALL_SERVERS if shared else sentences.privacy.ONE_SERVER
 
 

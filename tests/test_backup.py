@@ -236,7 +236,7 @@ async def test_a_foreign_set_must_be_adopted_before_a_backup(
     directories = make_directories()
     await redis.execute("VADD", directories.key("1"), "VALUES", 1, 1, "Ada")
     with pytest.raises(DirectoryError, match=r"1 was not taken over .* check --repair"):
-        await write_backup(path, {"1": await directories.as_it_is("1")}, no_progress)
+        await write_backup(path, {"1": await directories.open_unchecked("1")}, no_progress)
 
 
 async def test_a_directory_of_the_previous_format_can_be_backed_up(
@@ -301,7 +301,7 @@ async def test_leftovers_of_a_restore_are_deleted_with_the_directory(
     assert await redis.execute("HEXISTS", beside.authors, f"id:{BEN.id}")
     assert await directory.history.forget_author(BEN)
     assert not await redis.execute("HEXISTS", beside.authors, f"id:{BEN.id}")
-    await directories.leave(server)
+    await directories.mark_left(server)
     assert await directories.delete_left(server, 0) == 9
     assert await redis.execute("EXISTS", *Keys.of(directory.key), *beside) == 0
 
@@ -349,7 +349,7 @@ async def test_a_restored_directory_of_a_left_server_gets_a_new_grace_period(
     directories = make_directories()
     server = 1 << 60
     directory = await fill_directory(directories, str(server), 3)
-    await directories.leave(server)
+    await directories.mark_left(server)
     await redis.execute("HSET", Keys.of(directory.key).meta, "left", 1)  # long ago
     await write_backup(path, {str(server): directory}, no_progress)
     await verify_and_restore(path, directories, replace=True)
@@ -510,7 +510,7 @@ async def test_a_path_that_cannot_be_written_is_reported(make_directories, tmp_p
 
 async def test_a_staged_directory_is_not_listed(make_directories, redis: Redis):
     directories = make_directories()
-    directories._key = f"people:{{app}}:{directories._key}"
+    directories.key_pattern = f"people:{{app}}:{directories.key_pattern}"
     directory = await fill_directory(directories, people=3)
     copy = StagedDirectory(redis, directory.key)
     head = {"meta": {"schema": '{"born":"number"}'}, "form": ["Q8", 16], "dimension": 1}

@@ -380,7 +380,7 @@ async def test_a_directory_without_valid_meta_is_adopted_again(
     await damage(redis, Keys.of(directory.key), directory)
     assert await count_problems(directory) == {P.NOT_ADOPTED: 1}
     directories = make_directories()
-    directories._key = directory.key
+    directories.key_pattern = directory.key
     again = await directories.get("1")
     assert (await repair(again)).remaining.is_clean
     after = await stored(redis, again)
@@ -487,7 +487,7 @@ async def test_a_foreign_set_must_be_adopted_first(make_directories, redis: Redi
     directories = make_directories()
     key = directories.key("1")
     await redis.execute("VADD", key, "FP32", VECTOR.tobytes(), "Ada")
-    assert await count_problems(await directories.as_it_is("1")) == {P.NOT_ADOPTED: 1}
+    assert await count_problems(await directories.open_unchecked("1")) == {P.NOT_ADOPTED: 1}
     assert await count_problems(await directories.get("1")) == {}
 
 

@@ -78,7 +78,7 @@ async def test_servers_of_all_nodes_are_listed(cluster: Cluster):
         for server in servers:
             await directories.open(str(server))
         assert await directories.servers() == dict.fromkeys(servers, False)
-        assert await directories.leave(servers[0])
+        assert await directories.mark_left(servers[0])
         assert (await directories.servers())[servers[0]]
 
 

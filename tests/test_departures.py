@@ -11,7 +11,7 @@ import simcord
 
 from bot.client import PeopleBot
 from bot.directory import Author, Directories, Directory, OperationKind, OperationRequest, Redis
-from bot.directory.directories import DAY
+from bot.directory.directories import MS_PER_DAY
 from bot.directory.keys import Keys
 from bot.errors import DirectoryUnavailable
 from bot.person import Person
@@ -29,7 +29,7 @@ async def backdate(redis: Redis, directory: Directory, days: float) -> None:
     """As if the mark was made so long ago."""
     meta = Keys.of(directory.key).meta
     left = int(await redis.execute("HGET", meta, "left"))
-    await redis.execute("HSET", meta, "left", round(left - days * DAY))
+    await redis.execute("HSET", meta, "left", round(left - days * MS_PER_DAY))
 
 
 async def keys_of(redis: Redis, directory: Directory) -> list[str]:
@@ -139,7 +139,7 @@ async def test_removed_while_the_bot_was_not_running(world: World, redis: Redis)
 
 async def test_joined_again_while_the_bot_was_not_running(world: World, redis: Redis):
     server, directory = world.env.guild.id, await world.directory()
-    await world.directories.leave(server)
+    await world.directories.mark_left(server)
     await backdate(redis, directory, 400)
     await world.env.restart_bot(PeopleBot(world.directories))
     assert await marked(world) == {server: False}
@@ -165,7 +165,7 @@ async def test_servers_of_other_shards_are_others_business(
         await directories.of(server)
     async with of_shard_0(directories) as env:
         assert await directories.servers() == {HERE: True, ELSEWHERE: False}
-        await directories.leave(ELSEWHERE)
+        await directories.mark_left(ELSEWHERE)
         await backdate(redis, left, 400)
         await env.advance_time(3601)
         assert await directories.servers() == {HERE: True, ELSEWHERE: True}
@@ -178,7 +178,7 @@ async def test_what_goes_on_while_it_is_deleted_leaves_nothing(make_directories,
         OperationKind.IMPORT, Author("1", "Ben"), is_open=True, source="people.csv"
     )
     await directory.people.add_many([Person("Ada", "somebody")], asked)
-    await directories.leave(HERE)
+    await directories.mark_left(HERE)
     assert await directories.delete_left(HERE, 0) == 1
     await directory.history.finish(asked)
     assert await keys_of(redis, directory) == []
@@ -192,26 +192,26 @@ async def test_what_is_no_server_s_stays(make_directories, redis: Redis):
         assert await directories.servers() == {}
         for directory in opened:
             assert "left" not in await redis.execute("HGETALL", Keys.of(directory.key).meta)
-    assert not await directories.leave(HERE), "a set that the bot never opened"
+    assert not await directories.mark_left(HERE), "a set that the bot never opened"
 
 
 async def test_a_directory_that_servers_share_stays(make_directories, redis: Redis):
     directories = make_directories()
-    directories._key = directories.key(str(HERE))
+    directories.key_pattern = directories.key(str(HERE))
     directory = await directories.of(HERE)
     async with simcord.run(PeopleBot(directories), shard_count=1) as env:
         env.create_guild(id=HERE)
         env.backend.remove_guild(HERE)
         await env.advance_time(3601)
     assert "left" not in await redis.execute("HGETALL", Keys.of(directory.key).meta)
-    assert await directories.servers() == {} and not await directories.stay(HERE)
+    assert await directories.servers() == {} and not await directories.unmark_left(HERE)
     assert await directories.delete_left(HERE, 1) is None
 
 
 @pytest.mark.parametrize("key", ["odd[*?]\\{guild}", "{app}:{guild}", "a:{guild}:b", "{guild}"])
 async def test_servers_are_found_by_any_key(make_directories, key: str):
     directories = make_directories()
-    directories._key = f"{directories._key.partition(':')[0]}:{key}"
+    directories.key_pattern = f"{directories.key_pattern.partition(':')[0]}:{key}"
     await directories.of(HERE)
     await (await directories.of(ELSEWHERE)).people.add("Ada", "somebody", {})
     assert await directories.servers() == {HERE: False, ELSEWHERE: False}

@@ -37,7 +37,7 @@ async def test_opening_at_once_fills_once(make_directories):
 async def test_two_processes_that_open_at_once(make_directories):
     one = make_directories(starter=STARTER)
     other = make_directories(starter=STARTER)
-    other._key = one._key
+    other.key_pattern = one.key_pattern
     first, second = await asyncio.gather(one.open("1"), other.open("1"))
     assert first is not second
     assert (
@@ -51,7 +51,7 @@ async def test_servers_do_not_share_unless_the_key_says_so(make_directories):
     directories = make_directories()
     await (await directories.open("1")).people.add("A", "one", {})
     assert await (await directories.open("2")).people.find("A") is None
-    directories._key = directories.key("all")
+    directories.key_pattern = directories.key("all")
     await (await directories.open("1")).people.add("B", "two", {})
     assert await (await directories.open("2")).people.find("B")
 
@@ -74,7 +74,7 @@ async def test_another_model_is_refused_with_the_way_out(make_directories):
         name = "other"
 
     other = make_directories(Other())
-    other._key = directories._key
+    other.key_pattern = directories.key_pattern
     with pytest.raises(SettingError, match=r"embedded by words.* Set EMBEDDING_MODEL to words"):
         await other.open("1")
 
@@ -86,7 +86,7 @@ async def test_what_is_left_of_a_directory_is_none(make_directories, redis, tmp_
     await redis.execute("HSET", Keys.of(directories.key("2")).meta, field, "1")
     assert await directories.names() == ["1"] and not await directories.servers()
     with pytest.raises(DirectoryNotFound, match=r"called 2\. There are: 1\."):
-        await directories.as_it_is("2")
+        await directories.open_unchecked("2")
     assert await check_all(directories, await directories.names(), should_repair=True) == 0
     await back_up(directories, await directories.names(), tmp_path / "people.gz")
     directory = await directories.open("2")
@@ -98,16 +98,16 @@ async def test_a_directory_where_nobody_is_left_is_named(make_directories):
     directories = make_directories()
     await directories.get_or_create("1")
     assert await directories.names() == ["1"]
-    directories._key = directories.key("all")
+    directories.key_pattern = directories.key("all")
     assert await directories.names() == []
     await directories.get_or_create("1")
-    assert await directories.names() == [directories._key]
+    assert await directories.names() == [directories.key_pattern]
 
 
 async def test_what_could_not_be_opened_is_not_named(make_directories, redis: Redis):
     directories = make_directories()
     for name in ("a\nb", "x}y"):
-        key = directories._key.replace("{guild}", name)
+        key = directories.key_pattern.replace("{guild}", name)
         await redis.execute("VADD", key, "FP32", foreign(), "Ada")
         await redis.execute("HSET", Keys.of(key).meta, "schema", "{}")
     assert await directories.names() == []
@@ -229,7 +229,7 @@ async def test_a_set_of_another_dimension_is_refused(make_directories, redis: Re
 async def test_a_key_of_another_type_is_refused(make_directories, redis: Redis, field: str):
     directories = make_directories()
     await redis.execute("SET", getattr(Keys.of(directories.key("1")), field), "text")
-    for opening in (directories.open, directories.as_it_is):
+    for opening in (directories.open, directories.open_unchecked):
         with pytest.raises(SettingError, match=r"keys in Redis holds .* set DIRECTORY_KEY"):
             await opening("1")
 

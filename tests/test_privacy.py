@@ -67,7 +67,7 @@ async def test_privacy_says_what_is_stored(world: World):
 
 
 async def test_privacy_of_a_directory_that_servers_share(world: World):
-    world.directories._key = world.directories.key("all")
+    world.directories.key_pattern = world.directories.key("all")
     said = text(await world.member.slash(world.channel, "privacy"))
     assert "One directory for all servers" in said and "kept for" not in said
     assert "**The history**\nEmpty." in said

@@ -70,8 +70,8 @@ def model(request: pytest.FixtureRequest) -> OtherEmbedder:
 async def open_with(directories: Directories, make_directories, model: WordEmbedder) -> Directory:
     """Open the directory with a different model, to be embedded again."""
     others = make_directories(model)
-    others._key = directories._key
-    return await others.as_it_is("1")
+    others.key_pattern = directories.key_pattern
+    return await others.open_unchecked("1")
 
 
 async def assert_embedded_by(directory: Directory, redis: Redis, model: WordEmbedder) -> None:
@@ -137,7 +137,7 @@ async def test_a_bot_with_the_old_model_asks_for_a_restart(
             await request
     assert (await old.people.get("Björk")).attributes["born"] == 1965  # names are still found
     others = make_directories()
-    others._key = directories._key
+    others.key_pattern = directories.key_pattern
     with pytest.raises(SettingError, match=r"embed it again by words: python -m bot reembed"):
         await others.get("1")
 

@@ -231,7 +231,7 @@ async def test_a_directory_of_the_version_before_keeps_its_history(
 async def test_a_backup_of_the_version_before_is_restored(
     earlier: str, directories: Directories, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    old = await directories.as_it_is("1")
+    old = await directories.open_unchecked("1")
     with monkeypatch.context() as patched:
         patched.setattr(staging, "FORMAT", "4")
         await write_backup(tmp_path / "old.gz", {"1": old}, lambda done, total: None)

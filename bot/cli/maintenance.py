@@ -28,7 +28,7 @@ async def check_all(
 async def _check_one(directories: Directories, name: str) -> int:
     try:
         with output.waiting():
-            findings = await check(await directories.as_it_is(name))
+            findings = await check(await directories.open_unchecked(name))
     except (
         SettingError,
         DirectoryKeepsChanging,
@@ -54,7 +54,7 @@ async def _repair_one(directories: Directories, name: str) -> int:
 
 async def _repair(directories: Directories, name: str) -> RepairReport:
     """Repair a directory, adopting it first if this version of the bot hasn't."""
-    report = await repair(await directories.as_it_is(name))
+    report = await repair(await directories.open_unchecked(name))
     if Problem.NOT_ADOPTED not in report.remaining.problems:
         return report
     after_adoption = await repair(await directories.get(name))
@@ -65,7 +65,7 @@ async def back_up(directories: Directories, names: Sequence[str], path: Path) ->
     """Write directories to a backup."""
     if not names:
         raise DirectoryError(sentences.upkeep.NOTHING_THERE)
-    opened = {name: await directories.as_it_is(name) for name in names}
+    opened = {name: await directories.open_unchecked(name) for name in names}
     with output.progress(sentences.upkeep.backing_up(len(names))) as progress:
         people = await write_backup(path, opened, progress)
     output.print_note(sentences.upkeep.backed_up(people, path))
@@ -115,7 +115,7 @@ async def restore(
         await restore_backup(file, directories, people.keys(), progress, replace=replace)
     for name, count in people.items():
         output.print_note(sentences.upkeep.restored(name, count))
-        await (await directories.as_it_is(name)).storage.compact()
+        await (await directories.open_unchecked(name)).storage.compact()
 
 
 async def reembed_all(directories: Directories, names: Sequence[str]) -> None:
@@ -123,7 +123,7 @@ async def reembed_all(directories: Directories, names: Sequence[str]) -> None:
     if not names:
         raise DirectoryError(sentences.upkeep.NOTHING_THERE)
     for name in names:
-        directory = await directories.as_it_is(name)
+        directory = await directories.open_unchecked(name)
         with output.progress(
             sentences.upkeep.reembedding(name, directory.embedder.name)
         ) as progress:
@@ -134,7 +134,7 @@ async def reembed_all(directories: Directories, names: Sequence[str]) -> None:
 
 async def _exists(directories: Directories, name: str) -> bool:
     try:
-        await directories.as_it_is(name)
+        await directories.open_unchecked(name)
     except DirectoryNotFound:
         return False
     return True

@@ -36,7 +36,7 @@ async def restore_backup(
                 if staged and not await staged.put_in_place(replace=replace):
                     raise DirectoryError(sentences.upkeep.there_already(name))
                 name = record["directory"]
-                staged = directories.copy_of(name) if name in names else None
+                staged = directories.stage(name) if name in names else None
                 if staged:
                     await staged.begin(record)
             elif staged:
