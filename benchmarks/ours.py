@@ -68,6 +68,4 @@ async def opened(folder: Path, embedder: Embeds) -> AsyncIterator[Opened]:
 async def import_people(directory: Directory, file: Path) -> ImportReport:
     """What ``python -m bot import`` does with a file."""
     plan = await files.make_plan(directory, files.read_file(file), ImportMode.ADD)
-    return await files.carry_out(
-        directory, plan, files.import_request(plan, UNKNOWN_AUTHOR, file.name)
-    )
+    return await files.Importer(directory, plan, plan.request(UNKNOWN_AUTHOR, file.name)).run()

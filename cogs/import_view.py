@@ -13,7 +13,7 @@ from discord import ui
 from bot import files, sentences
 from bot.directory import Author, Directory, Progress
 from bot.errors import DirectoryError
-from bot.files import FileContents, ImportMode, ImportPlan, ImportReport, SummarySection
+from bot.files import FileContents, Importer, ImportMode, ImportPlan, ImportReport, SummarySection
 from bot.interactions import DISCORD_ERRORS, AnswerView, Control, change, plain
 from cogs.cards import Block, container, cut, said
 from cogs.forms import Form
@@ -57,7 +57,7 @@ class Importing:
         """What it would do just now. Raises DirectoryError."""
         plan = await files.make_plan(self.directory, self.content, self.mode)
         if not (plan.total or self.dry):  # what was interrupted after its last person
-            await self.directory.history.finish(files.import_request(plan, self.by, self.name))
+            await self.directory.history.finish(plan.request(self.by, self.name))
         refused = await asyncio.to_thread(files.refused_rows_csv, plan.refused, self.refused_max)
         return Preview(plan, refused)
 
@@ -65,8 +65,8 @@ class Importing:
         self, plan: ImportPlan, progress: Progress, stop: Callable[[], bool]
     ) -> ImportReport:
         """Do what was planned. Raises DirectoryError."""
-        asked = files.import_request(plan, self.by, self.name)
-        return await files.carry_out(self.directory, plan, asked, progress, stop)
+        request = plan.request(self.by, self.name)
+        return await Importer(self.directory, plan, request, progress, stop).run()
 
 
 class ImportView(AnswerView):

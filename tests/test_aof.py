@@ -51,7 +51,7 @@ async def change_in_all_ways(directories: Directories, folder: Path) -> None:
     await directory.bulk.update_where(await directory.parse("born>1910"), {"prize": "yes"})
     content = files.read_file(ROOT / "data" / "people.json")
     plan = await files.make_plan(directory, content, ImportMode.ADD)
-    await files.carry_out(directory, plan, files.import_request(plan, Author("1", "A"), "a.json"))
+    await files.Importer(directory, plan, plan.request(Author("1", "A"), "a.json")).run()
     await write_backup(folder / "all.gz", {"1": directory}, lambda done, total: None)
     with BackupFile(folder / "all.gz") as file:
         file.verify(lambda done, total: None)

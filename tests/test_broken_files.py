@@ -1,4 +1,4 @@
-"""Files as they come: each broken one gets an answer that says what is wrong with it, and where."""
+"""Broken files: the answer to each says what is wrong with it, and where."""
 
 import gzip
 import io
@@ -102,7 +102,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("name", "content", "says"), REFUSED.values(), ids=REFUSED)
-def test_what_is_no_people_at_all(name: str, content: bytes, says: str):
+def test_an_unusable_file_is_refused_with_the_reason(name: str, content: bytes, says: str):
     with pytest.raises(DirectoryError) as caught:
         read_bytes(name, content)
     assert str(caught.value).startswith(f"{name} cannot be used: ")
@@ -181,7 +181,9 @@ ROWS = {
 
 
 @pytest.mark.parametrize(("ending", "content", "says"), ROWS.values(), ids=ROWS)
-def test_rows_that_are_none(ending: str, content: bytes, says: str):
+def test_an_unusable_row_is_refused_and_the_others_are_taken(
+    ending: str, content: bytes, says: str
+):
     found = read_bytes(f"people.{ending}", content)
     people, invalid = to_people(found.records, infer_schema(found.records))
     refused = [f"{row.where}: {row.reason}" for row in [*found.refused, *invalid]]
@@ -198,7 +200,7 @@ def read_as(name: str, content: bytes) -> tuple[FileContents, list[str]]:
     return found, [f"{person.name}: {person.description}" for person in people]
 
 
-MENDED = {
+VALID = {
     "quotes inside cells": (HEADER + b'Ada,the "first" one\nBob,"a ""b"""', 'Ada: the "first" one'),
     "a space before a quote": (HEADER + b'Ada, "a, b"\n', "Ada: a, b"),
     "missing cells": (b"name,description,born,died\nAda,x\n", "Ada: x"),
@@ -212,13 +214,13 @@ MENDED = {
 }
 
 
-@pytest.mark.parametrize(("content", "first"), MENDED.values(), ids=MENDED)
-def test_what_looks_broken_and_is_not(content: bytes, first: str):
+@pytest.mark.parametrize(("content", "first"), VALID.values(), ids=VALID)
+def test_what_looks_broken_but_is_valid_is_read(content: bytes, first: str):
     found, people = read_as("people.csv", content)
     assert people[0] == first and not found.notes
 
 
-WRITTEN = {
+ENCODED = {
     "UTF-8": ("utf-8", TEXT, None),
     "its mark": ("utf-8-sig", TEXT, None),
     "UTF-16": ("utf-16", TEXT, "Read as UTF-16."),
@@ -240,14 +242,14 @@ WRITTEN = {
 }
 
 
-@pytest.mark.parametrize(("encoding", "text", "says"), WRITTEN.values(), ids=WRITTEN)
-def test_encodings(encoding: str, text: str, says: str | None):
+@pytest.mark.parametrize(("encoding", "text", "says"), ENCODED.values(), ids=ENCODED)
+def test_the_encoding_is_detected(encoding: str, text: str, says: str | None):
     found, people = read_as("people.csv", text.encode(encoding))
     assert people[0] == text.splitlines()[1].replace(",", ": ")
     assert [*found.notes] == [] if says is None else says in found.notes[0]
 
 
-SHAPED = {
+FORMATTED = {
     "JSON named .csv": (
         "people.csv",
         b"[" + ADA + b"]",
@@ -293,15 +295,15 @@ SHAPED = {
 }
 
 
-@pytest.mark.parametrize(("name", "content", "notes"), SHAPED.values(), ids=SHAPED)
-def test_what_it_was_read_as(name: str, content: bytes, notes: list[str]):
+@pytest.mark.parametrize(("name", "content", "notes"), FORMATTED.values(), ids=FORMATTED)
+def test_the_format_is_detected_and_noted(name: str, content: bytes, notes: list[str]):
     found, people = read_as(name, content)
     assert people[0] == "Ada: programmer"
     assert len(found.notes) == len(notes)
     assert all(note.startswith(start) for note, start in zip(found.notes, notes, strict=True))
 
 
-def test_what_is_no_file(tmp_path: Path):
+def test_a_folder_a_missing_file_and_a_device_are_refused(tmp_path: Path):
     with pytest.raises(DirectoryError, match="cannot be read: Is a directory"):
         read_file(tmp_path)
     with pytest.raises(DirectoryError, match="cannot be read: No such file"):
@@ -311,7 +313,7 @@ def test_what_is_no_file(tmp_path: Path):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_without_permission(tmp_path: Path):
+def test_a_file_without_permission_is_refused(tmp_path: Path):
     path = tmp_path / "people.csv"
     path.write_bytes(HEADER)
     path.chmod(0)
@@ -319,8 +321,8 @@ def test_a_file_without_permission(tmp_path: Path):
         read_file(path)
 
 
-def peak(path: Path, says: str) -> int:
-    """The most memory, in bytes, that refusing a file takes."""
+def peak_memory(path: Path, says: str) -> int:
+    """Return the most memory, in bytes, that refusing a file takes."""
     tracemalloc.start()
     try:
         with pytest.raises(DirectoryError, match=says):
@@ -330,11 +332,11 @@ def peak(path: Path, says: str) -> int:
         tracemalloc.stop()
 
 
-def test_a_line_of_a_gigabyte_is_not_read(tmp_path: Path):
+def test_a_file_of_a_gigabyte_is_not_read(tmp_path: Path):
     path = tmp_path / "people.csv"
     with path.open("wb") as file:
         file.truncate(2**30)
-    assert peak(path, "64 MB is the most. Split it into several files.") < 2**20
+    assert peak_memory(path, "64 MB is the most. Split it into several files.") < 2**20
 
 
 @pytest.mark.parametrize(
@@ -349,12 +351,14 @@ def test_a_line_of_a_gigabyte_is_not_read(tmp_path: Path):
         ("people.csv", b"\xe9", "no text in an encoding known"),
     ],
 )
-def test_the_largest_file_fits_the_memory(tmp_path: Path, name: str, unit: bytes, says: str):
+def test_refusing_the_largest_file_takes_bounded_memory(
+    tmp_path: Path, name: str, unit: bytes, says: str
+):
     path = tmp_path / name
     path.write_bytes(b"[" * name.endswith("json") + unit * ((FILE_MAX - 1) // len(unit)))
-    assert peak(path, says) < 6 * FILE_MAX
+    assert peak_memory(path, says) < 6 * FILE_MAX
 
 
-def test_what_is_sent_is_smaller():
+def test_uploads_have_a_smaller_limit():
     with pytest.raises(DirectoryError, match=r"16 MB is the most here\. Split .* takes 64 MB\."):
         read_bytes("people.csv", bytes(UPLOAD_MAX + 1))

@@ -8,7 +8,7 @@ from bot.errors import PersonNotFound
 from bot.files import read_file, read_starter_set
 from bot.person import BASE_SCHEMA
 from tests.conftest import ROOT, shared
-from tests.imports import import_people
+from tests.import_helpers import import_people
 
 NONSENSE = ["asdfghjkl", "qwertyuiop", "fjdksl", "zxcvbn", "blorf wug zzt", "hsdkjfh skjdfh"]
 SENSE = ["entertainer", "science", "lead singer", "football player", "won two Nobel prizes"]

@@ -124,7 +124,7 @@ async def begin(redis: Redis) -> Directory:
 
 
 async def start(server: EmbeddedRedis, file: Path) -> Process:
-    arguments = ("-m", "tests.importing", server.url, "faults:{guild}", str(file))
+    arguments = ("-m", "tests.import_process", server.url, "faults:{guild}", str(file))
     return await asyncio.create_subprocess_exec(
         sys.executable, *arguments, cwd=ROOT, stdout=PIPE, stderr=PIPE
     )

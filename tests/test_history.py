@@ -13,7 +13,7 @@ from bot.directory.operations import OperationRequest
 from bot.errors import ChangeNotFound, InvalidPerson, NotUndone, PersonChanged, PersonExists
 from bot.files import ImportMode, read_bytes
 from bot.person import Kind, Person
-from tests.imports import import_people
+from tests.import_helpers import import_people
 
 ADA, BEN = Author("1", "Ada"), Author("2", "Ben")
 QUERIES = ["physicist", "singer", "mathematician died<2000", "country:iceland", "chemist -has:died"]

@@ -14,8 +14,8 @@ from bot.directory import Directory, Redis
 from bot.directory.closeness import SimilarityScale
 from bot.embedding import Embedder, Vectors
 from bot.embedding.model import Model
-from bot.files import FileContents, FileRecord
-from tests.imports import import_people
+from bot.files import FileContents, FileRecord, Place
+from tests.import_helpers import import_people
 
 BLOCKED = 0.05  # s of the event loop's own work, in which nobody else is answered
 PEOPLE = 4000
@@ -176,7 +176,10 @@ async def test_an_import_does_not_hold_up_the_event_loop(
     directory = await make_directories(ReadyEmbedder()).open("x")
     records = [
         FileRecord(
-            f"row {n}", f"Somebody Number {n}", f"did {n} things", {**FIELDS, "died": n + 1900}
+            Place(n, f"row {n}"),
+            f"Somebody Number {n}",
+            f"did {n} things",
+            {**FIELDS, "died": n + 1900},
         )
         for n in range(PEOPLE)
     ]

@@ -1,5 +1,5 @@
-"""An export that went through LibreOffice, where that is installed: LibreOffice opens it, and saves
-it as what the parameter says, and that as CSV again."""
+"""Exports that LibreOffice opened and saved in another format, and then as CSV again; skipped where
+it isn't installed."""
 
 import shutil
 import subprocess
@@ -11,7 +11,7 @@ from bot.directory import Directory
 from bot.files import ImportMode, export_file, make_plan, read_file
 from bot.person import Kind
 from tests.conftest import shared
-from tests.imports import import_people
+from tests.import_helpers import import_people
 
 pytestmark = pytest.mark.skipif(not shutil.which("soffice"), reason="needs LibreOffice Calc")
 
@@ -38,7 +38,7 @@ async def directory(make_directories) -> Directory:
     return directory
 
 
-def saved(file: Path, form: str) -> Path:
+def save_as(file: Path, form: str) -> Path:
     """The file, opened and saved by LibreOffice."""
     folder = file.parent / form
     profile = f"-env:UserInstallation={(file.parent / 'profile').as_uri()}"
@@ -48,19 +48,24 @@ def saved(file: Path, form: str) -> Path:
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "ods"])
-async def test_nobody_is_changed_by_it(directory: Directory, tmp_path: Path, form: str):
+async def test_an_export_saved_by_libreoffice_changes_nobody(
+    directory: Directory, tmp_path: Path, form: str
+):
     file = tmp_path / "people.csv"
     count = await export_file(directory, file)
-    came_back = saved(saved(file, form), "csv")
+    came_back = save_as(save_as(file, form), "csv")
     assert came_back.read_bytes() != file.read_bytes(), "it wrote it anew"
     made = await make_plan(directory, read_file(came_back), ImportMode.UPDATE)
     assert (len(made.same), made.total, made.refused) == (count, 0, [])
 
 
-async def test_what_it_takes_for_a_number_is_said_to_change(directory: Directory, tmp_path: Path):
+async def test_a_code_that_libreoffice_makes_a_number_is_shown_as_a_change(
+    directory: Directory, tmp_path: Path
+):
     await directory.people.add("James Bond", "a spy", {"country": "007"})
     file = tmp_path / "people.csv"
     await export_file(directory, file)
-    made = await make_plan(directory, read_file(saved(file, "csv")), ImportMode.UPDATE)
-    ((_, before, after),) = made.changed
-    assert (before.attributes["country"], after.attributes["country"]) == ("007", "7")
+    made = await make_plan(directory, read_file(save_as(file, "csv")), ImportMode.UPDATE)
+    (update,) = made.updated
+    assert update.existing and update.existing.attributes["country"] == "007"
+    assert update.person.attributes["country"] == "7"

@@ -14,7 +14,7 @@ from bot.embedded_redis import EmbeddedRedis
 from bot.embedding import Embedder
 from bot.files import read_file
 from tests.conftest import ROOT, shared
-from tests.imports import import_people
+from tests.import_helpers import import_people
 
 ORDER = {
     "actors": [

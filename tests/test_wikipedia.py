@@ -34,7 +34,7 @@ from bot.query.filters import (
     write,
 )
 from tests.conftest import LONG, shared
-from tests.imports import import_people
+from tests.import_helpers import import_people
 
 pytestmark = pytest.mark.slow
 
@@ -87,8 +87,8 @@ async def imported(directories: Directories, deaths: Path) -> tuple[Directory, I
 
 async def test_nobody_is_lost(imported: tuple[Directory, ImportPlan], rows: list[dict]):
     directory, plan = imported
-    assert len(plan.new) == len(rows) == await directory.people.count()
-    assert not (plan.refused or plan.same or plan.different or plan.repeated)
+    assert len(plan.added) == len(rows) == await directory.people.count()
+    assert not (plan.refused or plan.same or plan.conflicts or plan.repeated)
     counts = Counter(clean(row["name"]) for row in rows)
     assert set(plan.renamed) == {name for name, count in counts.items() if count > 1}
     assert len(plan.renamed) == (74 if LONG else 8)
@@ -341,7 +341,7 @@ async def test_an_export_makes_the_same_directory_again(
     assert not laureates.refused
     file = tmp_path / "everybody.csv"
     count = await export_file(directory, file)
-    assert count == await directory.people.count() == before + len(laureates.new) > before
+    assert count == await directory.people.count() == before + len(laureates.added) > before
     again = await directories.get_or_create("again")
     plan, report = await import_people(again, read_file(file))
     assert report.added == count and not (plan.refused or plan.renamed or plan.repeated)

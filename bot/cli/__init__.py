@@ -3,7 +3,7 @@
 commands.py     one function for each verb
 runtime.py      what every verb runs in: settings, opened resources, exit codes
 serve.py        the bot in Discord until it is told to stop
-importing.py    importing a file
+import_file.py  import a file: show the plan, confirm, import
 maintenance.py  check, repair, re-embed, back up and restore
 output.py       what the terminal prints
 """

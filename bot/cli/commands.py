@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import files, sentences
-from bot.cli import importing, maintenance, output
+from bot.cli import maintenance, output
+from bot.cli.import_file import ImportOptions, import_file
 from bot.cli.runtime import open_directories
 from bot.directory import Directories, Directory
 from bot.errors import DirectoryError, SettingError
@@ -116,9 +117,9 @@ async def import_(
     yes: bool,
     refused: Path | None,
 ) -> int:
-    options = importing.Options(ImportMode(mode), dry_run, yes, refused)
+    options = ImportOptions(ImportMode(mode), dry_run, yes, refused)
     async with open_directories(settings) as directories:
-        done = await importing.import_file(directories, _name(settings, name), file, options)
+        done = await import_file(directories, _name(settings, name), file, options)
     return 0 if done else 1
 
 

@@ -1,36 +1,26 @@
 """People in files: reading, importing, exporting.
 
-contents.py        what a file holds: records, who is refused, what was made out of it
-reader.py          a file, or the bytes of one, as contents: its size, its format
-decoding.py        bytes as text: the encoding, and what is no text
-json_format.py     people as JSON: a list, an object of names, lines
-csv_format.py      people as CSV: rows with a place, and the header over them
-columns.py         what stands in a column: the kind of its values, what parts tags
-cells.py           one cell: tags, numbers, and what a spreadsheet would run
-writer.py          people as a file
-atomic_write.py    files that are there whole or not at all
-namesakes.py       people who share a name
-seed.py            the people a new directory begins with
-import_rows.py     what a file says of a person, and what becomes of whom it is about
-import_plan.py     what an import would do, which is shown before it is done
-importer.py        doing it, in whole people, so that it can be stopped and gone on with
-import_summary.py  what is said of a plan and of what was done
-exporter.py        people as a file
+reader.py          read a file or an upload: its size limits and its format
+decoding.py        bytes to text: the encoding, and files that aren't text
+json_format.py     parse people from JSON and JSON Lines
+csv_format.py      parse people from CSV: delimiter, header, rows
+columns.py         what a table's column holds: kind of values, separator of tags
+cells.py           single cells: tags, quotes, formulas
+records.py         what reading gives: records, refused rows, fields
+import_rows.py     what a file says about a person, and what that does to a directory
+disambiguation.py  distinct names for people who share one
+import_plan.py     what an import would do
+importer.py        carry out a plan, in batches
+import_summary.py  plans, reports and refused rows in words
+writer.py          people as CSV, JSON or JSON Lines
+atomic_write.py    write a file completely or not at all
+exporter.py        export a directory to a file
+starter_set.py     the people a new directory begins with
 """
 
-from bot.files.contents import (
-    PEOPLE_MAX,
-    FileContents,
-    FileRecord,
-    RefusedRow,
-    infer_schema,
-    to_people,
-    used_schema,
-    values_of,
-)
 from bot.files.exporter import export_bytes, export_file
 from bot.files.import_plan import ImportPlan, make_plan
-from bot.files.import_rows import ImportMode, ImportRow
+from bot.files.import_rows import ImportMode, ImportRow, RowOutcome, to_people
 from bot.files.import_summary import (
     SummarySection,
     plan_sections,
@@ -40,9 +30,18 @@ from bot.files.import_summary import (
     summarize_report,
     write_refused_rows,
 )
-from bot.files.importer import ImportReport, carry_out, import_request
+from bot.files.importer import Importer, ImportReport
 from bot.files.reader import FILE_MAX, UPLOAD_MAX, read_bytes, read_file
-from bot.files.seed import read_starter_set
+from bot.files.records import (
+    PEOPLE_MAX,
+    FileContents,
+    FileRecord,
+    Place,
+    RefusedRow,
+    infer_schema,
+    used_schema,
+)
+from bot.files.starter_set import read_starter_set
 from bot.files.writer import FileFormat, dump_people, to_json_object, write_file
 
 __all__ = [
@@ -56,13 +55,14 @@ __all__ = [
     "ImportPlan",
     "ImportReport",
     "ImportRow",
+    "Importer",
+    "Place",
     "RefusedRow",
+    "RowOutcome",
     "SummarySection",
-    "carry_out",
     "dump_people",
     "export_bytes",
     "export_file",
-    "import_request",
     "infer_schema",
     "make_plan",
     "plan_sections",
@@ -76,7 +76,6 @@ __all__ = [
     "to_json_object",
     "to_people",
     "used_schema",
-    "values_of",
     "write_file",
     "write_refused_rows",
 ]

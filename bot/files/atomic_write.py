@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Writing a file completely or not at all."""
 
 import os
 import stat
@@ -11,26 +11,26 @@ from typing import BinaryIO
 
 @contextmanager
 def atomic_write(path: Path, *, private: bool) -> Iterator[BinaryIO]:
-    """A file to be written, which takes the place of ``path`` when all went well; else nothing is
-    left of it. Its permissions are those of the file that was there; one that is ``private`` its
-    owner alone may read. Raises OSError."""
+    """Open a temporary file that replaces ``path`` at the end of the block, or is deleted if the
+    block raises. Only the owner may read a ``private`` file; any other gets the permissions of the
+    file it replaces. Raises OSError."""
     path = path.resolve()
-    descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w+b") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         if not private:
-            Path(partial).chmod(_mode(path))
-        Path(partial).replace(path)
+            Path(temporary).chmod(_permissions(path))
+        Path(temporary).replace(path)
     except BaseException:
-        Path(partial).unlink(missing_ok=True)
+        Path(temporary).unlink(missing_ok=True)
         raise
 
 
-def _mode(path: Path) -> int:
-    """The permissions of the file that is there, or those of any new one."""
+def _permissions(path: Path) -> int:
+    """Return the permissions of the file, or those that a new file would get."""
     with suppress(FileNotFoundError):
         return stat.S_IMODE(path.stat().st_mode)
     mask = os.umask(0)

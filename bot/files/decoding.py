@@ -1,11 +1,11 @@
-"""Bytes as text: in which encoding, and what is no text."""
+"""Decoding a file: its encoding, and which files aren't text."""
 
 import re
 from collections.abc import Iterator
 
 from bot import sentences
 
-BINARY = {
+BINARY_FORMATS = {
     b"PK\x03\x04": sentences.files.ZIP,
     b"PK\x05\x06": sentences.files.ZIP,
     b"\x1f\x8b": sentences.files.COMPRESSED,
@@ -23,64 +23,64 @@ BINARY = {
     b"{\\rtf": sentences.files.RICH_TEXT,
     b"SQLite format 3": sentences.files.DATABASE,
 }
-"""How files begin that are no text, and what they are."""
+"""The first bytes of files that aren't text, and what to say about them."""
 
-MARKS = {
+BYTE_ORDER_MARKS = {
     b"\xef\xbb\xbf": "utf-8",
     b"\xff\xfe\x00\x00": "utf-32",
     b"\x00\x00\xfe\xff": "utf-32",
     b"\xff\xfe": "utf-16",
     b"\xfe\xff": "utf-16",
 }
-"""The byte order marks, the longer before what they begin with."""
+"""A mark that begins with another one comes before it."""
 
-LEGACY = (
+LEGACY_ENCODINGS = (
     *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254"),
     *("cp949", "cp932", "gb18030", "big5", "latin_1"),
 )
-"""What spreadsheets and editors still write; of two that fit as well, the first is taken."""
+"""What spreadsheets and editors still write. Of two that fit equally, the first wins."""
 
-SAMPLE = 64 * 1024  # bytes, of lines that are not ASCII, by which a legacy encoding is told
+SAMPLE_SIZE = 64 * 1024  # bytes of lines with other characters than ASCII
 _BYTE_LINE = re.compile(rb"[^\r\n]+")
 _LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
-_MISREAD = re.compile(r"\w[¹³¼¾£¥¿]|[¹³¿]\w")
-"""The commonest letters of Polish, read in the encoding of Western Europe."""
+_MISREAD_POLISH = re.compile(r"\w[¹³¼¾£¥¿]|[¹³¿]\w")
+"""The commonest letters of Polish, decoded as Western European."""
 
-_PAGE = re.compile(r"\s*<(!doctype|!--|\?xml|[a-z]+[\s>])", re.IGNORECASE)
-_JOINT = re.compile("(?<=[\r\n])\ufeff")
-"""The mark of a file that was put behind another."""
+_MARKUP = re.compile(r"\s*<(!doctype|!--|\?xml|[a-z]+[\s>])", re.IGNORECASE)
+_INNER_MARK = re.compile("(?<=[\r\n])\ufeff")
+"""The byte order mark of a file that was appended to another."""
 
 
 def decode(content: bytes) -> tuple[str, str]:
-    """The text of a file, and its encoding as Python calls it. Raises ValueError, which says why
-    there is none."""
-    for start, what in BINARY.items():
+    """Return the text of a file and Python's name of its encoding. Raises ValueError, which says
+    what the file is instead."""
+    for start, message in BINARY_FORMATS.items():
         if content.startswith(start):
-            raise ValueError(what)
-    encoding = next((name for mark, name in MARKS.items() if content.startswith(mark)), None)
-    text, encoding = _decode(content, encoding or _unmarked_utf16(content) or "utf-8")
+            raise ValueError(message)
+    marked = (name for mark, name in BYTE_ORDER_MARKS.items() if content.startswith(mark))
+    text, encoding = _decode(content, next(marked, None) or _detect_utf16(content) or "utf-8")
     if (nul := text.find("\0")) >= 0:
         raise ValueError(sentences.files.nul(line_number_at(text, nul)))
-    if _PAGE.match(text):
+    if _MARKUP.match(text):
         raise ValueError(sentences.files.PAGE)
-    return _JOINT.sub("", text.removeprefix("\ufeff")), encoding
+    return _INNER_MARK.sub("", text.removeprefix("\ufeff")), encoding
 
 
 def line_number_at(text: str, position: int) -> int:
-    """The number of the line in which a position of a text is, as an editor counts."""
+    """Return the number of the line that a position is in, as editors count."""
     before = text[:position]
     return 1 + before.count("\n") + before.count("\r") - before.count("\r\n")
 
 
 def iterate_lines(text: str, start: int = 0) -> Iterator[str]:
-    """The lines of a text with their ends, which may differ; none is copied before its turn."""
+    """Yield the lines of a text with their ends, which may differ, without copying the text."""
     return (line[0] for line in _LINE.finditer(text, start))
 
 
-def _unmarked_utf16(content: bytes) -> str | None:
-    """UTF-16 by the zeros of its ASCII characters, which are every other byte."""
-    even, odd = content[:SAMPLE:2].count(0), content[1:SAMPLE:2].count(0)
-    if max(even, odd) * 4 <= min(len(content), SAMPLE) or min(even, odd) * 20 > max(even, odd):
+def _detect_utf16(content: bytes) -> str | None:
+    """Detect UTF-16 without a mark: every other byte of its ASCII characters is zero."""
+    even, odd = content[:SAMPLE_SIZE:2].count(0), content[1:SAMPLE_SIZE:2].count(0)
+    if max(even, odd) * 4 <= min(len(content), SAMPLE_SIZE) or min(even, odd) * 20 > max(even, odd):
         return None
     return "utf-16-le" if odd > even else "utf-16-be"
 
@@ -92,12 +92,13 @@ def _decode(content: bytes, encoding: str) -> tuple[str, str]:
         if encoding != "utf-8" or content.startswith(b"\xef\xbb\xbf") or _is_damaged_utf8(content):
             before = content[: error.start].decode(encoding, "replace")
             line = line_number_at(before, len(before))
-            raise ValueError(sentences.files.damaged(_shown(encoding), line)) from error
+            message = sentences.files.damaged(sentences.files.ENCODINGS[encoding], line)
+            raise ValueError(message) from error
         return _decode_legacy(content)
 
 
 def _is_damaged_utf8(content: bytes) -> bool:
-    """Whether the text is UTF-8 but for a few bytes; other encodings hardly ever look like it."""
+    """Whether all but a few bytes are UTF-8, which other encodings hardly ever look like."""
     try:
         content.decode(errors="surrogatepass")
         return True
@@ -108,36 +109,34 @@ def _is_damaged_utf8(content: bytes) -> bool:
 
 
 def _sample(content: bytes) -> bytes:
-    """The first lines that are not ASCII."""
+    """Return the first lines that have other characters than ASCII."""
     sample = b""
     for line in _BYTE_LINE.finditer(content):
         if not line[0].isascii():
             sample += line[0] + b"\n"
-        if len(sample) >= SAMPLE:
+        if len(sample) >= SAMPLE_SIZE:
             break
-    return sample[:SAMPLE]
+    return sample[:SAMPLE_SIZE]
 
 
 def _decode_legacy(content: bytes) -> tuple[str, str]:
     from charset_normalizer import from_bytes  # only a few files need it
 
-    matches = from_bytes(_sample(content), cp_isolation=list(LEGACY))
+    matches = from_bytes(_sample(content), cp_isolation=list(LEGACY_ENCODINGS))
+    # Less chaos wins, then more coherence, in steps that ignore small differences.
     ranked = sorted(
         (
-            (round(match.chaos, 2) + 0.1 * bool(_MISREAD.search(str(match)))),
+            (round(match.chaos, 2) + 0.1 * bool(_MISREAD_POLISH.search(str(match)))),
             -round(match.coherence, 1),
-            LEGACY.index(encoding),
+            LEGACY_ENCODINGS.index(encoding),
         )
         for match in matches
         for encoding in match.could_be_from_charset
     )
-    for *_, number in ranked:
+    for *_, index in ranked:
+        encoding = LEGACY_ENCODINGS[index]
         try:
-            return content.decode(LEGACY[number]), LEGACY[number]
+            return content.decode(encoding), encoding
         except UnicodeDecodeError:
             continue
     raise ValueError(sentences.files.NO_ENCODING)
-
-
-def _shown(encoding: str) -> str:
-    return sentences.files.ENCODINGS[encoding]

@@ -1,4 +1,4 @@
-"""People as a file."""
+"""Exporting the people of a directory, or some of them."""
 
 import asyncio
 from pathlib import Path
@@ -8,28 +8,27 @@ from bot.files.writer import FileFormat, dump_people, write_file
 from bot.person import Person
 from bot.query import Query
 
-EVERYBODY = Query("")
+EVERYONE = Query("")
 
 
-async def export_file(directory: Directory, path: Path, query: Query = EVERYBODY) -> int:
-    """Write those who match a query's conditions, or everybody, to a file in the format that its
-    ending says; returns how many. Raises DirectoryError if it cannot be written; then the file is
-    as it was."""
-    people = await _people(directory, query)
+async def export_file(directory: Directory, path: Path, query: Query = EVERYONE) -> int:
+    """Write the people who match a query's conditions to a file, in the format of its ending;
+    returns their count. Raises DirectoryError if that fails; then the file is unchanged."""
+    people = await _matching_people(directory, query)
     await asyncio.to_thread(write_file, path, people, directory.fields.schema)
     return len(people)
 
 
 async def export_bytes(
-    directory: Directory, format: FileFormat, query: Query = EVERYBODY
+    directory: Directory, format: FileFormat, query: Query = EVERYONE
 ) -> tuple[int, bytes]:
-    """As ``export``, as bytes."""
-    people = await _people(directory, query)
-    return len(people), await asyncio.to_thread(
-        dump_people, format, people, directory.fields.schema
-    )
+    """Return the count of the people who match a query's conditions, and the content of their
+    file."""
+    people = await _matching_people(directory, query)
+    content = await asyncio.to_thread(dump_people, format, people, directory.fields.schema)
+    return len(people), content
 
 
-async def _people(directory: Directory, query: Query) -> list[Person]:
+async def _matching_people(directory: Directory, query: Query) -> list[Person]:
     await directory.fields.refresh()
     return [person async for person in directory.people.iterate(query)]

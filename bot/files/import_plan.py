@@ -1,209 +1,211 @@
-"""What an import would do, which is shown before it is done. Nothing here changes anything."""
+"""The plan of an import: what it would do to a directory. Making it changes nothing."""
 
 import asyncio
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot import sentences
-from bot.directory import Directory
+from bot.directory import Author, Directory, OperationKind, OperationRequest
 from bot.directory.people import changed_fields
 from bot.errors import DirectoryError, InvalidPerson
-from bot.files.contents import FileContents, FileRecord, RefusedRow, infer_schema, used_schema
-from bot.files.import_rows import ImportMode, ImportRow, read_records
-from bot.files.namesakes import Disambiguation, are_different_people, disambiguate, namesakes
+from bot.files.disambiguation import are_different_people, disambiguate, match_namesakes
+from bot.files.import_rows import ClassifiedRow, ImportMode, ImportRow, RowOutcome, read_rows
+from bot.files.records import FileContents, FileRecord, RefusedRow, infer_schema, used_schema
 from bot.person import BASE_SCHEMA, FIELDS_MAX, Person, Schema, fold
 
-BATCH = 128  # people looked up at once: some milliseconds, for which the event loop waits
+BATCH = 128  # people looked up or classified at once: the event loop waits a few milliseconds
 
 
 @dataclass
 class ImportPlan:
-    """What an import would do. ``source`` is the same text for the same people and mode, wherever
-    they are read from, so that what was interrupted can be gone on with."""
+    """What an import would do.
+
+    ``source`` identifies the people of the file and the mode: an import with the same source
+    continues one that was interrupted.
+    """
 
     mode: ImportMode
     source: str
-    fields: Schema = field(default_factory=dict)
-    """The attributes that the directory does not have yet, with the kinds their values show."""
-    new: list[ImportRow] = field(default_factory=list)
-    changed: list[tuple[ImportRow, Person, Person]] = field(default_factory=list)
-    """What is said of people who are there, who they are, and who they would be."""
+    new_fields: Schema = field(default_factory=dict)
+    added: list[ImportRow] = field(default_factory=list)
+    updated: list[ClassifiedRow] = field(default_factory=list)
     same: list[str] = field(default_factory=list)
-    """Names of people who are there, and of whom the file says nothing else."""
-    different: list[str] = field(default_factory=list)
-    """Names of people who are there, and stay, although the file says something else."""
+    """Names of people who are in the directory as the file has them."""
+    conflicts: list[str] = field(default_factory=list)
+    """Names of people in the directory who are left alone although the file differs."""
     removed: list[str] = field(default_factory=list)
-    staying: list[str] = field(default_factory=list)
-    """Names of people who would be removed, had what the file says of them not been refused."""
+    retained: list[str] = field(default_factory=list)
+    """Names of people who aren't removed, because their rows are in the file, but refused."""
     refused: list[RefusedRow] = field(default_factory=list)
     renamed: Mapping[str, list[str]] = field(default_factory=dict)
-    """Names that several people share, and what those of the file are called instead."""
+    """Names that several people share, and the distinct names of the people in the file."""
     repeated: int = 0
-    """People whom the file holds once more."""
+    """How many rows repeat another one."""
     notes: Sequence[str] = ()
 
     @property
     def stored(self) -> list[ImportRow]:
-        """Whom it would add or change."""
-        return [said for said, _ in self.embedded]
-
-    @property
-    def embedded(self) -> list[tuple[ImportRow, Person | None]]:
-        """Whom it would add or change, and whose description is to be embedded for that."""
-        return [
-            *((said, said.person) for said in self.new),
-            *(
-                (said, new if new.description != old.description else None)
-                for said, old, new in self.changed
-            ),
-        ]
+        """The rows that would be added or updated."""
+        return [*self.added, *(update.row for update in self.updated)]
 
     @property
     def total(self) -> int:
-        """How many people it would add, change or remove."""
-        return len(self.new) + len(self.changed) + len(self.removed)
+        """How many people would be added, updated or removed."""
+        return len(self.added) + len(self.updated) + len(self.removed)
 
-    def has_same_effect(self, shown: "ImportPlan") -> bool:
-        """Whether it would do what that one says: to the same people, from what to what."""
-        return self._effects() == shown._effects()
+    def has_same_effect(self, other: "ImportPlan") -> bool:
+        """Whether it would make the same changes to the same people."""
+        return self._effects() == other._effects()
 
     def _effects(self) -> tuple[Any, ...]:
-        changed = [_difference(old, new) for _, old, new in self.changed]
-        return self.fields, self.new, changed, self.removed
+        return self.new_fields, self.added, [*map(_difference, self.updated)], self.removed
+
+    def request(self, author: Author, file_name: str) -> OperationRequest:
+        """Return the operation that carries out the plan. One that was interrupted goes on when the
+        same people are imported again, from whatever file."""
+        name = file_name.encode("utf-8", "replace").decode()  # it may hold lone surrogates
+        note = f"{name} ({self.mode})"
+        return OperationRequest(
+            OperationKind.IMPORT, author, note, is_open=True, source=self.source
+        )
 
 
 async def make_plan(
-    directory: Directory | None, content: FileContents, mode: ImportMode
+    directory: Directory | None, contents: FileContents, mode: ImportMode
 ) -> ImportPlan:
-    """What an import would do to a directory (None: to one that is not there yet). Raises
-    DirectoryError if there is nothing that it could do."""
+    """Plan an import into a directory (None: one that doesn't exist yet). Raises DirectoryError if
+    the import is impossible as a whole."""
     if directory:
         await directory.fields.refresh()
-    there = directory.fields.schema if directory else BASE_SCHEMA
-    schema = {**await asyncio.to_thread(infer_schema, content.records), **there}
-    said, refused, unusable = await asyncio.to_thread(read_records, content.records, schema)
-    source = await asyncio.to_thread(_source, content.records, mode)
-    made = ImportPlan(mode, source, refused=[*content.refused, *refused], notes=content.notes)
-    names = list({fold(one.name): one.name for one in said}.values())
-    held = await _held(directory, names)
-    others = {} if mode is ImportMode.REPLACE else await _held(directory, names, apart=True) | held
-    update = mode is ImportMode.UPDATE
-    corrected = await asyncio.to_thread(_corrected, said, others, schema) if update else {}
-    people = [one.person for one in said]
-    apart = await asyncio.to_thread(disambiguate, people, others | corrected)
-    made.renamed, made.repeated = apart.renamed, apart.repeated
-    held |= await _held(directory, [name for new in apart.renamed.values() for name in new])
-    said = await asyncio.to_thread(_named, said, apart, corrected)
-    for start in range(0, len(said), BATCH):
-        for one in said[start : start + BATCH]:
-            _sort(one, held.get(fold(one.name)), schema, made)
+    existing_fields = directory.fields.schema if directory else BASE_SCHEMA
+    schema = {**await asyncio.to_thread(infer_schema, contents.records), **existing_fields}
+    rows, unreadable = await asyncio.to_thread(read_rows, contents.records, schema)
+    source = await asyncio.to_thread(_source, contents.records, mode)
+    plan = ImportPlan(mode, source, refused=[*contents.refused, *unreadable], notes=contents.notes)
+    rows, existing = await _disambiguate(directory, rows, schema, plan)
+    for start in range(0, len(rows), BATCH):
+        for row in rows[start : start + BATCH]:
+            _add_row(plan, row.classify(existing.get(fold(row.name)), schema, mode))
         await asyncio.sleep(0)
-    made.refused.sort(key=_place)
-    if mode is ImportMode.REPLACE and not (made.stored or made.same):
-        raise DirectoryError(sentences.transfer.NOBODY_TO_REPLACE_BY)
-    if mode is ImportMode.REPLACE and directory:
-        there_now = await directory.people.list_names()
-        await asyncio.to_thread(_sort_others, there_now, said, unusable, made)
-    used = await asyncio.to_thread(used_schema, [one.person for one in made.stored], schema)
-    made.fields = {name: kind for name, kind in used.items() if name not in there}
-    if len(there) + len(made.fields) > FIELDS_MAX:
+    plan.refused.sort(key=lambda row: row.place.number)
+    if mode is ImportMode.REPLACE:
+        if not (plan.stored or plan.same):
+            raise DirectoryError(sentences.transfer.NOBODY_TO_REPLACE_BY)
+        names = await directory.people.list_names() if directory else []
+        await asyncio.to_thread(_add_removals, plan, names, rows, unreadable)
+    used = await asyncio.to_thread(used_schema, [row.person for row in plan.stored], schema)
+    plan.new_fields = {name: kind for name, kind in used.items() if name not in existing_fields}
+    if len(existing_fields) + len(plan.new_fields) > FIELDS_MAX:
         raise InvalidPerson(sentences.people.too_many_attributes(FIELDS_MAX))
-    return made
+    return plan
 
 
-async def _held(
-    directory: Directory | None, names: Sequence[str], *, apart: bool = False
+async def _disambiguate(
+    directory: Directory | None, rows: Sequence[ImportRow], schema: Schema, plan: ImportPlan
+) -> tuple[list[ImportRow], Mapping[str, Person]]:
+    """Return the rows without repeats, by distinct names, and who has these names in the directory,
+    by folded name. Replacing gives the names that the file alone needs."""
+    names = list({fold(row.name): row.name for row in rows}.values())
+    existing = await _find_people(directory, names)
+    namesakes: dict[str, Person] = {}
+    if plan.mode is not ImportMode.REPLACE:
+        namesakes = await _find_people(directory, names, disambiguated=True) | existing
+    corrected: dict[str, Person] = {}
+    if plan.mode is ImportMode.UPDATE:
+        corrected = await asyncio.to_thread(_find_corrections, rows, namesakes, schema)
+    people = [row.person for row in rows]
+    result = await asyncio.to_thread(disambiguate, people, namesakes | corrected)
+    plan.renamed, plan.repeated = result.renamed, result.repeated
+    new_names = [name for names in result.renamed.values() for name in names]
+    existing |= await _find_people(directory, new_names)
+    distinct = [
+        replace(rows[index], person=person, corrects_birth=fold(person.name) in corrected)
+        for index, person in zip(result.indices, result.people, strict=True)
+    ]
+    return distinct, existing
+
+
+async def _find_people(
+    directory: Directory | None, names: Sequence[str], *, disambiguated: bool = False
 ) -> dict[str, Person]:
-    """Who has these names, or was told apart from others of them, by the folded name."""
-    held: dict[str, Person] = {}
+    """Return the people of the directory who have one of these names (``disambiguated``: followed
+    by something in brackets), by folded name."""
+    found: dict[str, Person] = {}
     for start in range(0, len(names) if directory else 0, BATCH):
         assert directory
-        look_up = directory.people.find_disambiguated if apart else directory.people.find_stored
-        found = await look_up(names[start : start + BATCH])
-        held |= {folded: Person.load(name, stored) for folded, (name, stored) in found.items()}
-    return held
+        people = directory.people
+        find = people.find_disambiguated if disambiguated else people.find_stored
+        stored = await find(names[start : start + BATCH])
+        found |= {folded: Person.load(name, text) for folded, (name, text) in stored.items()}
+    return found
 
 
-def _corrected(
-    said: Sequence[ImportRow], there: Mapping[str, Person], schema: Schema
+def _find_corrections(
+    rows: Sequence[ImportRow], existing: Mapping[str, Person], schema: Schema
 ) -> dict[str, Person]:
-    """Those who are there whose birth the file corrects, as they would be, by the folded name."""
-    pairs = namesakes([one.person for one in said], there)
-    made = [(old, _correction(said[place], old, schema)) for place, old in pairs]
-    return {fold(old.name): new for old, new in made if new}
+    """Return the people whose birth the file corrects, as they would be, by folded name."""
+    matches = match_namesakes([row.person for row in rows], existing)
+    corrected = [(old, _corrected(rows[index], old, schema)) for index, old in matches]
+    return {fold(old.name): person for old, person in corrected if person}
 
 
-def _correction(one: ImportRow, old: Person, schema: Schema) -> Person | None:
-    """Who somebody would be if what the file says of them is as it is here, but for the birth;
-    None if it is not, or says nothing else."""
-    says_more = one.person.description or one.person.attributes.keys() - {"born"}
-    if not (says_more and are_different_people(one.person, old)):
+def _corrected(row: ImportRow, old: Person, schema: Schema) -> Person | None:
+    """Return a person as the file has them, if it says more than a birth, and only the birth
+    differs; else None."""
+    says_more = row.person.description or row.person.attributes.keys() - {"born"}
+    if not (says_more and are_different_people(row.person, old)):
         return None
     try:
-        new = one.made(old, schema, ImportMode.UPDATE)
+        new = row.apply(old, schema, ImportMode.UPDATE)
     except InvalidPerson:
         return None
     same = new.description == old.description and changed_fields(old, new).keys() == {"born"}
     return new if same else None
 
 
-def _named(
-    said: Sequence[ImportRow], apart: Disambiguation, corrected: Mapping[str, Person]
-) -> list[ImportRow]:
-    """Those who are left, by the names that tell them apart."""
-    return [
-        replace(said[place], person=person, corrects=fold(person.name) in corrected)
-        for place, person in zip(apart.places, apart.people, strict=True)
-    ]
+def _add_row(plan: ImportPlan, classified: ClassifiedRow) -> None:
+    row, name = classified.row, classified.person.name
+    match classified.outcome:
+        case RowOutcome.ADD:
+            plan.added.append(row)
+        case RowOutcome.UPDATE:
+            plan.updated.append(classified)
+        case RowOutcome.SAME:
+            plan.same.append(name)
+        case RowOutcome.CONFLICT:
+            plan.conflicts.append(name)
+        case RowOutcome.REFUSED:
+            plan.refused.append(row.record.refuse(classified.reason))
 
 
-def _sort(one: ImportRow, old: Person | None, schema: Schema, made: ImportPlan) -> None:
-    """Put what is said of somebody where it belongs in the plan."""
-    try:
-        new = one.made(old, schema, made.mode)
-    except InvalidPerson as error:
-        made.refused.append(one.refused(str(error)))
-        return
-    if old is None:
-        made.new.append(one)
-    elif new == old:
-        made.same.append(new.name)
-    elif made.mode is not ImportMode.REPLACE and one.is_another(old):
-        made.refused.append(one.refused(sentences.transfer.somebody_else(old.name)))
-    elif made.mode is ImportMode.ADD:
-        made.different.append(old.name)
-    else:
-        made.changed.append((one, old, new))
-
-
-def _difference(old: Person, new: Person) -> tuple[Any, ...]:
-    described = (old.description, new.description) if old.description != new.description else ()
-    return old.name, new.name, described, changed_fields(old, new)
-
-
-def _place(refused: RefusedRow) -> int:
-    """Which line or person of the file is refused."""
-    number = re.search(r"\d+", refused.where)
-    return int(number[0]) if number else 0
-
-
-def _sort_others(
-    names: Sequence[str], said: Sequence[ImportRow], unusable: Sequence[str], made: ImportPlan
+def _add_removals(
+    plan: ImportPlan,
+    names: Sequence[str],
+    rows: Sequence[ImportRow],
+    unreadable: Sequence[RefusedRow],
 ) -> None:
-    """Put those who are there, and of whom the file says nothing, where they belong."""
-    kept = {*(fold(one.name) for one in made.stored), *map(fold, made.same)}
-    refused = {*(fold(one.name) for one in said), *map(fold, unusable)} - kept
+    """Plan to remove the people of the directory who aren't in the file."""
+    imported = {*(fold(row.name) for row in plan.stored), *map(fold, plan.same)}
+    in_file = {fold(row.name) for row in rows}
+    in_file |= {fold(row.name) for row in unreadable if row.name is not None}
     for name in names:
-        if fold(name) not in kept:
-            (made.staying if fold(name) in refused else made.removed).append(name)
+        if fold(name) not in imported:
+            (plan.retained if fold(name) in in_file else plan.removed).append(name)
+
+
+def _difference(update: ClassifiedRow) -> tuple[Any, ...]:
+    """Return what an update changes: the name, the description and the attributes."""
+    old, new = update.existing, update.person
+    assert old
+    described = (old.description, new.description) if update.is_redescribed else ()
+    return old.name, new.name, described, changed_fields(old, new)
 
 
 def _source(records: Sequence[FileRecord], mode: ImportMode) -> str:
     digest = hashlib.sha256()
     for record in records:
-        said = (record.name, record.description, sorted(record.attributes.items()))
-        digest.update(repr(said).encode())
+        content = (record.name, record.description, sorted(record.attributes.items()))
+        digest.update(repr(content).encode())
     return f"import {mode} {digest.hexdigest()}"

@@ -1,94 +1,137 @@
-"""What a file says of a person, and what becomes of whom it is about."""
+"""The rows of an import: what a file says about each person, and what that does to a directory."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Self
 
 from bot import sentences
 from bot.errors import InvalidPerson
-from bot.files.contents import FileRecord, RefusedRow, shown, values_of
-from bot.files.namesakes import are_different_people
+from bot.files.disambiguation import are_different_people
+from bot.files.records import FileRecord, RefusedRow
 from bot.person import Person, Schema, clean_name
 
 
 class ImportMode(StrEnum):
-    """What an import does with whom it finds there: nothing; what the file says of them; or
-    whatever makes the directory hold the people of the file and nobody else."""
+    """What an import does with the people who are in the directory already."""
+
+    ADD = "add"
+    """Leave them as they are."""
+    UPDATE = "update"
+    """Change what the file says about them."""
+    REPLACE = "replace"
+    """Make the directory hold the people of the file and nobody else."""
+
+
+class RowOutcome(StrEnum):
+    """What an import does with a row."""
 
     ADD = "add"
     UPDATE = "update"
-    REPLACE = "replace"
+    SAME = "same"
+    """The file says what the directory says."""
+    CONFLICT = "conflict"
+    """The file says something else, but the mode leaves the people in the directory alone."""
+    REFUSED = "refused"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ImportRow:
-    """What a file says of somebody: as it stands there, and as a person, who has the name that
-    tells them apart, and no description where the file gives none. ``corrects``: who is there is
-    the same person, although born in another year."""
+    """What a file says about one person.
+
+    ``person`` has no description if the file gives none. Its name is the file's, or the one that
+    distinguishes namesakes. With ``corrects_birth``, another birth year is a correction; without,
+    it means a different person.
+    """
 
     record: FileRecord
     person: Person
-    corrects: bool = False
+    corrects_birth: bool = False
+
+    @classmethod
+    def read(cls, record: FileRecord, schema: Schema) -> Self:
+        """Check what a record says. Raises InvalidPerson."""
+        name, description = record.name, record.description
+        if not isinstance(name, str) or not isinstance(description, str | None):
+            raise InvalidPerson(sentences.files.NO_TEXT)
+        person = Person(clean_name(name))
+        text = (description or "").strip() or None
+        return cls(record, person.with_changes(text, record.values(schema), schema))
 
     @property
     def name(self) -> str:
         return self.person.name
 
-    def made(self, old: Person | None, schema: Schema, mode: ImportMode) -> Person:
-        """The person that is there afterwards: the one of the file, or who was there with what the
-        file says of them. Raises InvalidPerson."""
-        values = _values(self.record, schema)
-        if old is None or mode is ImportMode.REPLACE:
+    def apply(self, existing: Person | None, schema: Schema, mode: ImportMode) -> Person:
+        """Return the person after the import: the existing one with what the file says, or a new
+        one. Raises InvalidPerson."""
+        values = self.record.values(schema)
+        if existing is None or mode is ImportMode.REPLACE:
             return Person.create(self.name, self.person.description, values, schema)
-        return old.with_changes(self.person.description or None, values, schema)
+        return existing.with_changes(self.person.description or None, values, schema)
 
-    def is_another(self, old: Person) -> bool:
-        """Whether it is plainly of somebody else than who is there."""
-        return are_different_people(self.person, old) and not self.corrects
+    def classify(
+        self, existing: Person | None, schema: Schema, mode: ImportMode
+    ) -> "ClassifiedRow":
+        """Decide what becomes of the row, given the person of this name in the directory."""
+        try:
+            person = self.apply(existing, schema, mode)
+        except InvalidPerson as error:
+            return ClassifiedRow(self, RowOutcome.REFUSED, existing, self.person, str(error))
+        if existing is None:
+            return ClassifiedRow(self, RowOutcome.ADD, existing, person)
+        if person == existing:
+            return ClassifiedRow(self, RowOutcome.SAME, existing, person)
+        if mode is ImportMode.REPLACE:
+            return ClassifiedRow(self, RowOutcome.UPDATE, existing, person)
+        if are_different_people(self.person, existing) and not self.corrects_birth:
+            reason = sentences.transfer.somebody_else(existing.name)
+            return ClassifiedRow(self, RowOutcome.REFUSED, existing, person, reason)
+        outcome = RowOutcome.CONFLICT if mode is ImportMode.ADD else RowOutcome.UPDATE
+        return ClassifiedRow(self, outcome, existing, person)
 
-    def refused(self, reason: str) -> RefusedRow:
-        return _refused(self.record, reason)
+
+@dataclass(frozen=True, slots=True)
+class ClassifiedRow:
+    """What becomes of a row: ``existing`` is in the directory, and ``person`` is there after an add
+    or an update. ``reason`` says why a row is refused."""
+
+    row: ImportRow
+    outcome: RowOutcome
+    existing: Person | None
+    person: Person
+    reason: str = ""
+
+    @property
+    def is_redescribed(self) -> bool:
+        """Whether the description changes, so that the person needs a new vector."""
+        return not self.existing or self.existing.description != self.person.description
 
 
-def read_records(
+def read_rows(
     records: Iterable[FileRecord], schema: Schema
-) -> tuple[list[ImportRow], list[RefusedRow], list[str]]:
-    """What records say; why some say nothing that can be stored, and the names in those."""
-    read: list[ImportRow] = []
+) -> tuple[list[ImportRow], list[RefusedRow]]:
+    """Check what records say; returns the rows and those that are refused."""
+    rows: list[ImportRow] = []
     refused: list[RefusedRow] = []
-    names: list[str] = []
     for record in records:
         try:
-            read.append(ImportRow(record, _person(record, schema)))
+            rows.append(ImportRow.read(record, schema))
         except InvalidPerson as error:
-            refused.append(_refused(record, str(error)))
-            names += [record.name] if isinstance(record.name, str) else []
-    return read, refused, names
+            refused.append(record.refuse(str(error)))
+    return rows, refused
 
 
-def _person(record: FileRecord, schema: Schema) -> Person:
-    if not isinstance(record.name, str) or not isinstance(record.description, str | None):
-        raise InvalidPerson(sentences.files.NO_TEXT)
-    description = (record.description or "").strip() or None
-    person = Person(clean_name(record.name))
-    return person.with_changes(description, _values(record, schema), schema)
-
-
-def _values(record: FileRecord, schema: Schema) -> Mapping[str, Any]:
-    """The attributes of which the file says something; what is empty says nothing."""
-    said = {
-        name: value
-        for name, value in record.attributes.items()
-        if name in schema and not _is_empty(value)
-    }
-    return values_of(FileRecord(record.where, None, None, said, record.columns), schema)
-
-
-def _is_empty(value: Any) -> bool:
-    return value is None or value == [] or (isinstance(value, str) and not value.strip())
-
-
-def _refused(record: FileRecord, reason: str) -> RefusedRow:
-    name = f" ({shown(record.name)})" if isinstance(record.name, str) else ""
-    return RefusedRow(record.where + name, reason)
+def to_people(
+    records: Iterable[FileRecord], schema: Schema
+) -> tuple[list[Person], list[RefusedRow]]:
+    """Make the people of a new directory out of records; returns them and the rows that are
+    refused, in file order."""
+    people: list[Person] = []
+    refused: list[RefusedRow] = []
+    for record in records:
+        try:
+            people.append(ImportRow.read(record, schema).apply(None, schema, ImportMode.ADD))
+        except InvalidPerson as error:
+            refused.append(record.refuse(str(error)))
+    return people, refused

@@ -1,4 +1,4 @@
-"""What is said of a plan and of what was done: a line of numbers, then sections of examples."""
+"""Imports in words: a line of counts, sections with examples, and the table of refused rows."""
 
 import codecs
 import csv
@@ -12,62 +12,55 @@ from bot import sentences
 from bot.directory.people import changed_fields
 from bot.errors import DirectoryError
 from bot.files.cells import escape_formula
-from bot.files.contents import RefusedRow
 from bot.files.import_plan import ImportPlan
+from bot.files.import_rows import ClassifiedRow
 from bot.files.importer import ImportReport
-from bot.person import Person, format_value
+from bot.files.records import RefusedRow
+from bot.person import format_value
 
-EXCERPT_MAX = 60  # characters of a value that changes
-LAST_LINE = 200  # bytes, of the line that says how many are left
+VALUE_MAX = 60  # characters of a value that changes
+LAST_LINE_SIZE = 200  # bytes of the line that counts the rows left out
 
 
 @dataclass(frozen=True)
 class SummarySection:
-    """A line, and examples of what it is about: as many lines as there is room for."""
+    """A title, and a line for each example; there is room for the first of them."""
 
     title: str
     examples: Sequence[str] = ()
 
 
 def summarize_plan(plan: ImportPlan) -> str:
-    """What an import would do, in numbers."""
+    """Return what an import would do, in numbers."""
     return sentences.transfer.planned(
-        new=len(plan.new),
-        changed=len(plan.changed),
+        new=len(plan.added),
+        changed=len(plan.updated),
         same=len(plan.same),
-        different=len(plan.different),
+        different=len(plan.conflicts),
         removed=len(plan.removed),
         refused=len(plan.refused),
     )
 
 
-def plan_sections(plan: ImportPlan) -> list[SummarySection]:
-    """What stands below these numbers: whom they are about, and what else there is to know."""
-    return list(_sections(plan))
-
-
-def _sections(plan: ImportPlan) -> Iterator[SummarySection]:
+def plan_sections(plan: ImportPlan) -> Iterator[SummarySection]:
+    """Yield who these numbers are about, and what else to know about the plan."""
     for note in plan.notes:
         yield SummarySection(note)
-    if plan.fields:
-        yield SummarySection(sentences.transfer.new_attributes(plan.fields))
-    if plan.new:
-        yield SummarySection(sentences.transfer.NEW, [said.name for said in plan.new])
-    if plan.changed:
-        changed = [
-            sentences.transfer.becomes(old.name, _differences(old, new))
-            for _, old, new in plan.changed
-        ]
-        yield SummarySection(sentences.transfer.CHANGED, changed)
-    if plan.different:
-        yield SummarySection(sentences.transfer.DIFFERENT, plan.different)
+    if plan.new_fields:
+        yield SummarySection(sentences.transfer.new_attributes(plan.new_fields))
+    if plan.added:
+        yield SummarySection(sentences.transfer.NEW, [row.name for row in plan.added])
+    if plan.updated:
+        yield SummarySection(sentences.transfer.CHANGED, [*map(_describe_update, plan.updated)])
+    if plan.conflicts:
+        yield SummarySection(sentences.transfer.DIFFERENT, plan.conflicts)
     if plan.removed:
         yield SummarySection(sentences.transfer.REMOVED, plan.removed)
-    if plan.staying:
-        yield SummarySection(sentences.transfer.STAYING, plan.staying)
+    if plan.retained:
+        yield SummarySection(sentences.transfer.STAYING, plan.retained)
     if plan.renamed:
-        told = [sentences.transfer.called(name, new) for name, new in plan.renamed.items()]
-        yield SummarySection(sentences.transfer.TOLD_APART, told)
+        lines = [sentences.transfer.called(name, new) for name, new in plan.renamed.items()]
+        yield SummarySection(sentences.transfer.TOLD_APART, lines)
     if plan.repeated:
         yield SummarySection(sentences.transfer.repeated(plan.repeated))
     if plan.refused:
@@ -75,62 +68,66 @@ def _sections(plan: ImportPlan) -> Iterator[SummarySection]:
 
 
 def refused_section(refused: Sequence[RefusedRow]) -> SummarySection:
-    """Who is refused, and why."""
-    return SummarySection(
-        sentences.transfer.REFUSED, [f"{row.where}: {row.reason}" for row in refused]
-    )
+    """Return the refused rows and their reasons."""
+    lines = [f"{row.where}: {row.reason}" for row in refused]
+    return SummarySection(sentences.transfer.REFUSED, lines)
 
 
 def summarize_report(report: ImportReport) -> str:
-    """What an import did, in numbers, and how far it came if it was stopped."""
-    done = sentences.transfer.done(report.added, report.changed, report.removed)
+    """Return what an import did, in numbers, and how many people are done if it was stopped."""
+    done = sentences.transfer.done(report.added, report.updated, report.removed)
     lines = [done if report.number else sentences.transfer.NOTHING_CHANGED]
-    if report.stopped:
+    if report.is_partial:
         lines.append(sentences.transfer.stopped(report.done, report.total))
     return " ".join(lines)
 
 
-def _differences(old: Person, new: Person) -> list[str]:
-    """What becomes of a person's name, description and attributes."""
-    pairs = [
+def _describe_update(update: ClassifiedRow) -> str:
+    old, new = update.existing, update.person
+    assert old
+    texts = [
         ("", old.name, new.name),
         (sentences.history.DESCRIBED, old.description, new.description),
     ]
-    shown = [(what, was, is_) for what, was, is_ in pairs if was != is_]
-    shown += [
-        (name, format_value(name, was), format_value(name, is_))
-        for name, (was, is_) in changed_fields(old, new).items()
+    changes = [(label, before, after) for label, before, after in texts if before != after]
+    changes += [
+        (name, format_value(name, before), format_value(name, after))
+        for name, (before, after) in changed_fields(old, new).items()
     ]
-    return [sentences.history.from_to(what, _short(was), _short(is_)) for what, was, is_ in shown]
+    differences = [
+        sentences.history.from_to(label, _shorten(before), _shorten(after))
+        for label, before, after in changes
+    ]
+    return sentences.transfer.becomes(old.name, differences)
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= EXCERPT_MAX else f"{text[: EXCERPT_MAX - 1]}…"
+def _shorten(text: str) -> str:
+    return text if len(text) <= VALUE_MAX else f"{text[: VALUE_MAX - 1]}…"
 
 
-def refused_rows_csv(refused: Sequence[RefusedRow], most: int = sys.maxsize) -> bytes:
-    """Everybody who is refused, and why, as a table of ``most`` bytes: where that is not enough,
-    the first of them, and how many are left."""
-    lines = [codecs.BOM_UTF8 + _line(*sentences.transfer.REFUSED_COLUMNS)]
-    room = most - len(lines[0]) - LAST_LINE
-    for number, row in enumerate(refused):
-        line = _line(escape_formula(row.where), escape_formula(row.reason))
+def refused_rows_csv(refused: Sequence[RefusedRow], max_size: int = sys.maxsize) -> bytes:
+    """Return a table of the refused rows and their reasons. If ``max_size`` bytes don't hold all of
+    them, it has the first ones and counts the others."""
+    lines = [codecs.BOM_UTF8 + _csv_line(*sentences.transfer.REFUSED_COLUMNS)]
+    room = max_size - len(lines[0]) - LAST_LINE_SIZE
+    for index, row in enumerate(refused):
+        line = _csv_line(escape_formula(row.where), escape_formula(row.reason))
         room -= len(line)
         if room < 0:
-            lines.append(_line("…", sentences.transfer.more_refused(len(refused) - number)))
+            lines.append(_csv_line("…", sentences.transfer.more_refused(len(refused) - index)))
             break
         lines.append(line)
     return b"".join(lines)
 
 
-def _line(*cells: str) -> bytes:
+def _csv_line(*cells: str) -> bytes:
     line = StringIO()
     csv.writer(line).writerow(cells)
     return line.getvalue().encode("utf-8", "replace")
 
 
 def write_refused_rows(path: Path, refused: Sequence[RefusedRow]) -> None:
-    """The same as a file. Raises DirectoryError."""
+    """Write the table of refused rows to a file. Raises DirectoryError."""
     try:
         path.write_bytes(refused_rows_csv(refused))
     except OSError as error:

@@ -1,4 +1,4 @@
-"""People as JSON: a list of objects, an object of names, or one object a line."""
+"""Parsing people from JSON: a list of objects, an object of names, or one object a line."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -6,27 +6,28 @@ from typing import Any
 
 from bot import sentences
 from bot.errors import InvalidPerson
-from bot.files.contents import (
+from bot.files.decoding import iterate_lines
+from bot.files.records import (
     FileContents,
     FileRecord,
+    Place,
     RefusedRow,
+    excerpt,
     limit_people,
     parse_field_name,
-    shown,
 )
-from bot.files.decoding import iterate_lines
 
-TEXTS = ("name", "description")  # what a person has that is no attribute
+NOT_ATTRIBUTES = ("name", "description")
 LINE_MAX = 2**20  # characters
-DIGITS_MAX = 400  # of a whole number; what is longer is too large for any attribute
+DIGITS_MAX = 400  # of a whole number; longer ones are too large for any attribute
 
 
 def parse_json(text: str) -> FileContents:
-    """The people of a list of objects with a ``name``, or of an object from names to the rest.
-    Raises ValueError, which says why there are none."""
-    document = _parse(text)
+    """Parse a list of objects with a ``name``, or an object that maps names to the rest. Raises
+    ValueError if it is neither."""
+    document = _load(text)
     if isinstance(document, dict):
-        document = _unwrapped(document)
+        document = _unwrap(document)
     if isinstance(document, dict):
         document = [
             {"name": name, **rest} if isinstance(rest, dict) else rest
@@ -34,12 +35,20 @@ def parse_json(text: str) -> FileContents:
         ]
     if not isinstance(document, list):
         raise ValueError(sentences.files.NEITHER_LIST_NOR_OBJECT)
-    return _sort((sentences.files.person(number), item) for number, item in enumerate(document, 1))
+    return _read_items(
+        (Place(number, sentences.files.person(number)), item)
+        for number, item in enumerate(document, 1)
+    )
 
 
-def _unwrapped(document: dict[str, Any]) -> Any:
-    """The list that other tools put into an object, ``{"count": 2, "results": [...]}``; or the one
-    person that it is, in a list; else the object."""
+def parse_json_lines(text: str) -> FileContents:
+    """Parse one object a line. Other lines are refused one by one."""
+    return _read_items(_load_lines(text))
+
+
+def _unwrap(document: dict[str, Any]) -> Any:
+    """Return the list that other tools put into an object, ``{"count": 2, "results": [...]}``, or a
+    list of the one person that the object is, or else the object itself."""
     if isinstance(document.get("name"), str):
         return [document]
     inside = [value for value in document.values() if isinstance(value, list | dict)]
@@ -48,78 +57,71 @@ def _unwrapped(document: dict[str, Any]) -> Any:
     return document
 
 
-def parse_json_lines(text: str) -> FileContents:
-    """The people of one object a line. Lines that are none are refused one by one."""
-    return _sort(_objects(text))
-
-
-def _objects(text: str) -> Iterator[tuple[str, Any]]:
+def _load_lines(text: str) -> Iterator[tuple[Place, Any]]:
+    """Yield the value of each line, or InvalidPerson for one that has none."""
     for number, line in enumerate(iterate_lines(text), 1):
-        where = sentences.files.line(number)
+        place = Place(number, sentences.files.line(number))
         if len(line) > LINE_MAX:
-            yield where, InvalidPerson(sentences.files.long_line(LINE_MAX))
+            yield place, InvalidPerson(sentences.files.long_line(LINE_MAX))
         elif line.strip():
             try:
-                yield where, _parse(line.rstrip())
+                yield place, _load(line.rstrip())
             except ValueError as error:
-                yield where, InvalidPerson(sentences.files.unusable(str(error)))
+                yield place, InvalidPerson(sentences.files.unusable(str(error)))
 
 
-def _parse(text: str) -> Any:
+def _load(text: str) -> Any:
+    """Return the value of a JSON text. Raises ValueError, which says what is wrong."""
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_int=_whole)
+        return json.loads(text, object_pairs_hook=_make_object, parse_int=_parse_int)
     except json.JSONDecodeError as error:
-        raise ValueError(_why(text, error)) from error
+        if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"):
+            raise ValueError(sentences.files.cut_short(error)) from error
+        raise ValueError(sentences.files.not_json(error)) from error
     except RecursionError as error:
         raise ValueError(sentences.files.NESTED_TOO_DEEPLY) from error
 
 
-def _why(text: str, error: json.JSONDecodeError) -> str:
-    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"):
-        return sentences.files.cut_short(error)
-    return sentences.files.not_json(error)
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key, value in pairs:
         if key in values:
-            raise ValueError(sentences.files.key_twice(shown(key)))
+            raise ValueError(sentences.files.key_twice(excerpt(key)))
         values[key] = value
     return values
 
 
-def _whole(digits: str) -> float:
+def _parse_int(digits: str) -> float:
     return int(digits) if len(digits) <= DIGITS_MAX else float(digits)
 
 
-def _sort(items: Iterable[tuple[str, Any]]) -> FileContents:
+def _read_items(items: Iterable[tuple[Place, Any]]) -> FileContents:
     records: list[FileRecord] = []
     refused: list[RefusedRow] = []
-    for where, item in limit_people(items):
+    for place, item in limit_people(items):
         try:
-            records.append(_record(where, item))
+            records.append(_read_item(place, item))
         except InvalidPerson as error:
-            refused.append(RefusedRow(where, str(error)))
+            refused.append(RefusedRow(place, str(error)))
     return FileContents(records, refused)
 
 
-def _record(where: str, item: Any) -> FileRecord:
+def _read_item(place: Place, item: Any) -> FileRecord:
     if isinstance(item, InvalidPerson):
         raise item
     if not isinstance(item, dict):
         raise InvalidPerson(sentences.files.NO_OBJECT)
     values: dict[str, Any] = {}
     for key, value in item.items():
-        plain = key.strip().lower()
-        field = plain if plain in TEXTS else parse_field_name(key)
+        label = key.strip().lower()
+        field = label if label in NOT_ATTRIBUTES else parse_field_name(key)
         if field in values:
             raise InvalidPerson(sentences.files.same_attribute(field))
         if _is_nested(value):
             raise InvalidPerson(sentences.files.nested_attribute(field))
         values[field] = value
-    name, description = (values.pop(text, None) for text in TEXTS)
-    return FileRecord(where, name, description, values)
+    name, description = (values.pop(key, None) for key in NOT_ATTRIBUTES)
+    return FileRecord(place, name, description, values)
 
 
 def _is_nested(value: Any) -> bool:

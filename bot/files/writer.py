@@ -1,4 +1,4 @@
-"""People as a file, which ``read`` reads back as they were."""
+"""Writing people to a file that the reader reads back as they were."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -10,24 +10,28 @@ from bot import sentences
 from bot.errors import DirectoryError
 from bot.files.atomic_write import atomic_write
 from bot.files.cells import format_cell
-from bot.files.contents import used_schema
+from bot.files.records import used_schema
 from bot.person import BASE_SCHEMA, Person, Schema
 
 
 class FileFormat(StrEnum):
-    """What people are written as."""
+    """A format that people are read from and written in."""
 
     CSV = "csv"
     JSON = "json"
     JSONL = "jsonl"
 
 
-ENDINGS = {".csv": FileFormat.CSV, ".json": FileFormat.JSON, ".jsonl": FileFormat.JSONL}
-ENDINGS[".ndjson"] = FileFormat.JSONL
+FORMATS_BY_ENDING = {
+    ".csv": FileFormat.CSV,
+    ".json": FileFormat.JSON,
+    ".jsonl": FileFormat.JSONL,
+    ".ndjson": FileFormat.JSONL,
+}
 
 
 def to_json_object(person: Person, schema: Schema) -> dict[str, Any]:
-    """The person as ``read`` reads it back from JSON."""
+    """Return a person as the JSON object that the reader reads back."""
     values = {k: list(v) if isinstance(v, tuple) else v for k, v in person.attributes.items()}
     base = {name: values.get(name) for name in BASE_SCHEMA}
     others = {name: values[name] for name in schema if name in values and name not in base}
@@ -35,14 +39,14 @@ def to_json_object(person: Person, schema: Schema) -> dict[str, Any]:
 
 
 def write_file(path: Path, people: Sequence[Person], schema: Schema) -> None:
-    """Write people as CSV, a JSON list or JSON lines, as the file's ending says. A regular file is
-    there whole or not at all. Raises DirectoryError."""
-    format = ENDINGS.get(path.suffix.lower())
+    """Write people in the format of the file's ending. If that fails, a regular file is unchanged.
+    Raises DirectoryError."""
+    format = FORMATS_BY_ENDING.get(path.suffix.lower())
     if format is None:
         raise DirectoryError(sentences.files.unknown_ending(path))
     try:
         content = dump_people(format, people, schema)
-        if path.exists() and not path.is_file():  # a pipe, say
+        if path.exists() and not path.is_file():  # a pipe, for example
             path.write_bytes(content)
         else:
             with atomic_write(path, private=False) as file:
@@ -53,21 +57,19 @@ def write_file(path: Path, people: Sequence[Person], schema: Schema) -> None:
 
 
 def dump_people(format: FileFormat, people: Sequence[Person], schema: Schema) -> bytes:
-    """The bytes of a file of people. Every attribute in ``schema`` is read back as it was, and its
-    field with its kind; CSV has the fields in which nobody has a value, too. Raises ValueError
-    for text that is no Unicode."""
+    """Return the content of a file of people, from which every attribute in ``schema`` is read back
+    with its kind. CSV also keeps fields without values. Raises ValueError for lone surrogates."""
     match format:
-        case (
-            FileFormat.CSV
-        ):  # the mark lets Excel know that it is UTF-8; the line ends are RFC 4180's
-            return "".join(f"{row}\r\n" for row in _rows(people, schema)).encode("utf-8-sig")
+        case FileFormat.CSV:
+            # The byte order mark tells Excel that it is UTF-8; the line ends are RFC 4180's.
+            return "".join(f"{row}\r\n" for row in _csv_rows(people, schema)).encode("utf-8-sig")
         case FileFormat.JSON:
-            return ("[\n" + ",\n".join(_objects(people, schema)) + "\n]\n").encode()
+            return ("[\n" + ",\n".join(_json_objects(people, schema)) + "\n]\n").encode()
         case FileFormat.JSONL:
-            return "".join(f"{line}\n" for line in _objects(people, schema)).encode()
+            return "".join(f"{line}\n" for line in _json_objects(people, schema)).encode()
 
 
-def _rows(people: Sequence[Person], schema: Schema) -> Iterator[str]:
+def _csv_rows(people: Sequence[Person], schema: Schema) -> Iterator[str]:
     kinds = {name: kind for name, kind in schema.items() if name not in BASE_SCHEMA}
     labels = [f"{name}:{kind}" for name, kind in kinds.items()]
     yield ",".join(["name", "description", *BASE_SCHEMA, *labels])
@@ -76,8 +78,8 @@ def _rows(people: Sequence[Person], schema: Schema) -> Iterator[str]:
         yield ",".join(map(format_cell, [person.name, person.description, *values]))
 
 
-def _objects(people: Sequence[Person], schema: Schema) -> Iterator[str]:
-    """The first of them has every field that anybody has, so that their order is read back."""
+def _json_objects(people: Sequence[Person], schema: Schema) -> Iterator[str]:
+    """The first object has every field that has values, so that their order is read back."""
     fields = dict.fromkeys(["name", "description", *used_schema(people, schema)])
     for person in people:
         yield json.dumps({**fields, **to_json_object(person, schema)}, ensure_ascii=False)

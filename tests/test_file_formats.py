@@ -10,6 +10,7 @@ from bot.errors import DirectoryError
 from bot.files import (
     FileFormat,
     FileRecord,
+    Place,
     dump_people,
     infer_schema,
     read_bytes,
@@ -21,10 +22,14 @@ from bot.files import (
 )
 from bot.person import BASE_SCHEMA, Kind, Person, Schema
 from bot.person.schema import is_field_name
-from tests.test_shared_names import smith
+from tests.test_disambiguation import smith
 
 
-def test_the_shapes(tmp_path: Path):
+def line(number: int) -> Place:
+    return Place(number, f"line {number}")
+
+
+def test_json_and_json_lines_in_every_shape_are_read(tmp_path: Path):
     ada = {"description": "A programmer.", "born": 1815}
     named = {"name": "Ada", **ada}
     shapes = {
@@ -57,7 +62,7 @@ def test_the_shapes(tmp_path: Path):
         ("[" * 100_000, "nested too deeply"),
     ],
 )
-def test_a_file_that_is_none(tmp_path: Path, text: str, says: str):
+def test_a_file_that_is_no_json_document_of_people_is_refused(tmp_path: Path, text: str, says: str):
     path = tmp_path / "people.json"
     path.write_text(text)
     with pytest.raises(DirectoryError, match=says):
@@ -73,7 +78,7 @@ def test_a_file_that_is_none(tmp_path: Path, text: str, says: str):
         '{"Ada": {"description": "x"}}',
     ],
 )
-def test_the_objects_of_other_tools(tmp_path: Path, text: str):
+def test_objects_of_other_tools_are_unwrapped(tmp_path: Path, text: str):
     path = tmp_path / "people.json"
     path.write_text(text)
     content = read_file(path)
@@ -81,7 +86,7 @@ def test_the_objects_of_other_tools(tmp_path: Path, text: str):
     assert not content.refused
 
 
-def test_a_file_that_cannot_be_read(tmp_path: Path):
+def test_a_file_that_cannot_be_opened_is_refused(tmp_path: Path):
     with pytest.raises(DirectoryError, match="No such file"):
         read_file(tmp_path / "none.json")
     with pytest.raises(DirectoryError, match="cannot be read"):
@@ -94,15 +99,15 @@ def test_rows_are_refused_one_by_one_with_their_place(tmp_path: Path):
     rows += ['{"name": "C", "a b": 1, "a-b": 2}', '{"name": "D", "x": 1, "x": 2}']
     path.write_text("\n".join(rows))
     content = read_file(path)
-    assert [record.where for record in content.records] == ["line 1"]
+    assert [record.place.label for record in content.records] == ["line 1"]
     assert [row.where for row in content.refused] == [f"line {n}" for n in range(2, 7)]
     bad = [
-        FileRecord("line 1", "A", "x", {"born": "soon"}),
-        FileRecord("line 2", None, "x", {}),
-        FileRecord("line 3", "B", None, {}),
-        FileRecord("line 4", "C", 3, {}),
-        FileRecord("line 5", "D", "fine", {"born": {}}),
-        FileRecord("line 6", "E", "fine", {"born": None}),
+        FileRecord(line(1), "A", "x", {"born": "soon"}),
+        FileRecord(line(2), None, "x", {}),
+        FileRecord(line(3), "B", None, {}),
+        FileRecord(line(4), "C", 3, {}),
+        FileRecord(line(5), "D", "fine", {"born": {}}),
+        FileRecord(line(6), "E", "fine", {"born": None}),
     ]
     people, refused = to_people(bad, BASE_SCHEMA)
     assert [person.name for person in people] == ["E"]
@@ -116,10 +121,12 @@ def test_rows_are_refused_one_by_one_with_their_place(tmp_path: Path):
     assert "soon" in refused[0].reason and "name and a description" in refused[1].reason
 
 
-def test_the_schema_is_read_off_the_values():
+def test_the_schema_is_inferred_from_the_values():
     records = [
-        FileRecord("", "A", "", {"born": 1, "tags": ["a"], "flag": True, "text": "x", "mixed": 1}),
-        FileRecord("", "B", "", {"born": None, "tags": None, "flag": None, "mixed": "y"}),
+        FileRecord(
+            line(1), "A", "", {"born": 1, "tags": ["a"], "flag": True, "text": "x", "mixed": 1}
+        ),
+        FileRecord(line(2), "B", "", {"born": None, "tags": None, "flag": None, "mixed": "y"}),
     ]
     assert infer_schema(records) == {
         **BASE_SCHEMA,
@@ -149,8 +156,8 @@ FIELDS = st.from_regex(r"[a-z_][a-z0-9_]{0,31}", fullmatch=True) | st.sampled_fr
 
 
 @st.composite
-def somebody(draw: st.DrawFn, schema: Schema) -> Person:
-    """Whoever can be stored."""
+def people_of(draw: st.DrawFn, schema: Schema) -> Person:
+    """Anyone who can be stored."""
     values = {
         field: draw(st.none() | VALUES[kind])
         for field, kind in schema.items()
@@ -161,14 +168,16 @@ def somebody(draw: st.DrawFn, schema: Schema) -> Person:
 
 
 @st.composite
-def directories(draw: st.DrawFn) -> tuple[list[Person], Schema]:
+def people_and_schemas(draw: st.DrawFn) -> tuple[list[Person], Schema]:
     others = draw(st.dictionaries(FIELDS.filter(is_field_name), st.sampled_from(Kind), max_size=5))
     schema = {**BASE_SCHEMA, **{n: kind for n, kind in others.items() if n not in BASE_SCHEMA}}
-    return draw(st.lists(somebody(schema), min_size=1, max_size=4)), schema
+    return draw(st.lists(people_of(schema), min_size=1, max_size=4)), schema
 
 
-@given(directories(), st.sampled_from(FileFormat))
-def test_what_is_written_is_read_back(directory: tuple[list[Person], Schema], format: FileFormat):
+@given(people_and_schemas(), st.sampled_from(FileFormat))
+def test_people_are_read_back_as_they_were_written(
+    directory: tuple[list[Person], Schema], format: FileFormat
+):
     people, schema = directory
     content = read_bytes(f"people.{format}", dump_people(format, people, schema))
     assert not content.notes
@@ -183,7 +192,7 @@ def test_what_is_written_is_read_back(directory: tuple[list[Person], Schema], fo
     ]
 
 
-def test_a_record_holds_the_values_as_typed():
+def test_a_json_object_holds_the_values_as_typed():
     person = Person("A", "x", {"died": 1900, "field": ("Physics",), "country": "Côte d’Ivoire"})
     schema = {**BASE_SCHEMA, "country": Kind.TEXT, "field": Kind.TAGS}
     assert to_json_object(person, schema) == {
@@ -196,7 +205,7 @@ def test_a_record_holds_the_values_as_typed():
     }
 
 
-def test_a_pipe_is_written_and_a_link_followed(tmp_path: Path):
+def test_writing_fills_a_pipe_and_follows_a_link(tmp_path: Path):
     (tmp_path / "link.json").symlink_to(tmp_path / "people.json")
     write_file(tmp_path / "link.json", [smith()], BASE_SCHEMA)
     assert (tmp_path / "link.json").is_symlink() and (tmp_path / "people.json").is_file()
@@ -207,7 +216,7 @@ def test_a_pipe_is_written_and_a_link_followed(tmp_path: Path):
     os.close(reader)
 
 
-def test_a_file_that_cannot_be_written(tmp_path: Path):
+def test_a_file_that_cannot_be_written_is_refused_and_leaves_nothing(tmp_path: Path):
     folder = tmp_path / "folder.json"
     folder.mkdir()
     with pytest.raises(DirectoryError, match="cannot be written"):

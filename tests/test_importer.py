@@ -1,4 +1,4 @@
-"""Imports: what they say they would do, what they do, and that they can be stopped anywhere."""
+"""Imports and exports: plans, what they do to a directory, and that imports can stop anywhere."""
 
 import asyncio
 import json
@@ -15,12 +15,11 @@ from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.files import (
     FileContents,
     FileFormat,
+    Importer,
     ImportMode,
     ImportPlan,
-    carry_out,
     export_bytes,
     export_file,
-    import_request,
     make_plan,
     plan_sections,
     read_bytes,
@@ -29,7 +28,7 @@ from bot.files import (
 )
 from bot.person import Kind
 from tests.conftest import ROOT, shared
-from tests.imports import ADA, import_people
+from tests.import_helpers import ADA, import_people
 
 STARTER = ROOT / "data" / "people.json"
 CROWD = 300
@@ -47,12 +46,12 @@ def crowd(count: int = CROWD) -> list[dict[str, Any]]:
 
 
 def counts(made: ImportPlan) -> dict[str, int]:
-    found = ("new", "changed", "same", "different", "removed", "staying", "refused")
+    found = ("added", "updated", "same", "conflicts", "removed", "retained", "refused")
     return {name: len(getattr(made, name)) for name in found if getattr(made, name)}
 
 
-async def everything(redis: Redis, directory: Directory) -> Mapping[str, Any]:
-    """All keys of a directory, to the byte, the history among them."""
+async def dump_keys(redis: Redis, directory: Directory) -> Mapping[str, Any]:
+    """Return the content of all keys of a directory, including its history."""
     keys = Keys.of(directory.key)
     found = await redis.execute_raw([("DUMP", key) for key in keys])
     return dict(zip(keys, found, strict=True))
@@ -93,39 +92,39 @@ FILE = content(
 @pytest.mark.parametrize(
     ("mode", "expected"),
     [
-        (ImportMode.ADD, {"new": 4, "same": 1, "different": 1, "refused": 2}),
-        (ImportMode.UPDATE, {"new": 4, "changed": 1, "same": 1, "refused": 2}),
-        (ImportMode.REPLACE, {"new": 3, "changed": 2, "staying": 1, "refused": 3}),
+        (ImportMode.ADD, {"added": 4, "same": 1, "conflicts": 1, "refused": 2}),
+        (ImportMode.UPDATE, {"added": 4, "updated": 1, "same": 1, "refused": 2}),
+        (ImportMode.REPLACE, {"added": 3, "updated": 2, "retained": 1, "refused": 3}),
     ],
 )
-async def test_what_a_mode_would_do_and_does(
+async def test_an_import_does_what_its_plan_says(
     three: Directory, redis: Redis, mode: ImportMode, expected: dict[str, int]
 ):
-    before = await everything(redis, three)
+    before = await dump_keys(redis, three)
     made = await make_plan(three, FILE, mode)
     assert counts(made) == expected
-    assert made.repeated == 1 and made.fields == {"prize": Kind.NUMBER}
-    assert await everything(redis, three) == before, "a plan changes nothing"
-    report = await carry_out(three, made, import_request(made, ADA, "people.json"))
-    assert report.added == len(made.new) and report.changed == len(made.changed)
-    assert report.removed == len(made.removed) and not (report.refused or report.stopped)
-    assert report.fields == ["prize"]
+    assert made.repeated == 1 and made.new_fields == {"prize": Kind.NUMBER}
+    assert await dump_keys(redis, three) == before, "a plan changes nothing"
+    report = await Importer(three, made, made.request(ADA, "people.json")).run()
+    assert report.added == len(made.added) and report.updated == len(made.updated)
+    assert report.removed == len(made.removed) and not (report.refused or report.is_partial)
+    assert report.new_fields == ["prize"]
     again = await make_plan(three, FILE, mode)
     assert again.total == 0, "what is done is not done again"
     assert [row.where for row in again.refused] == [row.where for row in made.refused]
 
 
-async def test_adding_changes_nobody(three: Directory):
+async def test_adding_changes_nobody_who_exists(three: Directory):
     before = await people(three)
     made, _ = await import_people(three, FILE)
     after = await people(three)
     assert all(person in after for person in before)
-    assert made.different == ["Marie Curie"] and made.same == ["Björk"]
+    assert made.conflicts == ["Marie Curie"] and made.same == ["Björk"]
     assert made.renamed == {"Twin": ["Twin (1)", "Twin (2)"], "John Smith": ["John Smith (1901)"]}
     assert (await three.people.get("John Smith (1901)")).description == "sailor"
 
 
-async def test_updating_leaves_what_the_file_says_nothing_of(three: Directory):
+async def test_updating_keeps_what_the_file_does_not_mention(three: Directory):
     await import_people(three, FILE, ImportMode.UPDATE)
     marie = await three.people.get("Marie Curie")
     assert marie.name == "Marie Curie" and marie.description == "chemist and physicist"
@@ -136,18 +135,18 @@ async def test_updating_leaves_what_the_file_says_nothing_of(three: Directory):
     assert "died" not in (await three.people.get("Marie Curie")).attributes
 
 
-async def test_nobody_to_update_needs_a_description(three: Directory):
+async def test_updating_someone_who_does_not_exist_needs_a_description(three: Directory):
     made = await make_plan(three, content({"name": "Somebody", "born": 1}), ImportMode.UPDATE)
     assert counts(made) == {"refused": 1} and "needs a description" in made.refused[0].reason
 
 
-async def test_replacing_leaves_the_people_of_the_file(three: Directory):
+async def test_replacing_leaves_only_the_people_of_the_file(three: Directory):
     file = content(
         {"name": "BJÖRK", "description": "singer", "born": 1965},
         {"name": "Ada", "description": "programmer"},
     )
     made, report = await import_people(three, file, ImportMode.REPLACE)
-    assert counts(made) == {"new": 1, "changed": 1, "removed": 2}
+    assert counts(made) == {"added": 1, "updated": 1, "removed": 2}
     assert [(p.name, dict(p.attributes)) for p in await people(three)] == [
         ("Ada", {}),
         ("BJÖRK", {"born": 1965}),
@@ -157,15 +156,13 @@ async def test_replacing_leaves_the_people_of_the_file(three: Directory):
     assert (await three.people.get("Björk")).attributes["country"] == "Iceland"
 
 
-async def test_replacing_by_nobody_is_refused(three: Directory):
+async def test_replacing_everyone_with_nobody_is_refused(three: Directory):
     with pytest.raises(DirectoryError, match="would leave nobody"):
         await make_plan(three, content({"name": "Bad", "description": ""}), ImportMode.REPLACE)
 
 
 @pytest.mark.parametrize("mode", [ImportMode.ADD, ImportMode.UPDATE])
-async def test_the_right_one_of_two_keeps_the_name_that_is_there(
-    three: Directory, mode: ImportMode
-):
+async def test_the_namesake_who_exists_keeps_the_name(three: Directory, mode: ImportMode):
     file = content(
         {"name": "John Smith", "description": "sailor", "born": 1901},
         {"name": "John Smith", "description": "farmer", "born": 1951},
@@ -177,7 +174,7 @@ async def test_the_right_one_of_two_keeps_the_name_that_is_there(
 
 
 @pytest.mark.parametrize("mode", ImportMode)
-async def test_a_list_that_has_grown_by_a_namesake_doubles_nobody(
+async def test_a_list_that_grows_by_a_namesake_duplicates_nobody(
     directory: Directory, mode: ImportMode
 ):
     cook, baker = (
@@ -209,15 +206,14 @@ CORRECTED = ZOE | {"born": 1979}
         {"name": "Zoë Kowalski", "city": "Ghent", "born": 1979},
     ],
 )
-async def test_a_birth_alone_that_is_another_is_a_correction(
-    three: Directory, said: dict[str, Any]
-):
+async def test_a_different_birth_alone_is_a_correction(three: Directory, said: dict[str, Any]):
     await import_people(three, content(ZOE))
     made, report = await import_people(three, content(said), ImportMode.UPDATE)
-    assert [old.attributes["born"] for _, old, _ in made.changed] == [1999]
+    (update,) = made.updated
+    assert update.existing and update.existing.attributes["born"] == 1999
     (changed,) = (section for section in plan_sections(made) if section.title == "Changed:")
     assert changed.examples == ["Zoë Kowalski: born 1999 → 1979"]
-    assert counts(made) == {"changed": 1} and report.changed == 1 and not report.refused
+    assert counts(made) == {"updated": 1} and report.updated == 1 and not report.refused
     assert (await three.people.get("Zoë Kowalski")).attributes == {"born": 1979, "city": "Ghent"}
     assert (await make_plan(three, content(said), ImportMode.UPDATE)).total == 0
 
@@ -237,18 +233,18 @@ async def test_a_birth_alone_that_is_another_is_a_correction(
         ([ZOE | {"name": "Zoë Kowalski (1)"}], [CORRECTED | {"name": "Zoë Kowalski (1)"}]),
     ],
 )
-async def test_another_birth_is_another_person_where_more_or_others_are_said(
+async def test_a_different_birth_is_a_different_person_if_more_differs(
     directory: Directory, there: list[dict[str, Any]], file: list[dict[str, Any]]
 ):
     await import_people(directory, content(*there))
     before = await people(directory)
     made, _ = await import_people(directory, content(*file), ImportMode.UPDATE)
-    assert len(made.new) == len(file) and not made.changed
+    assert len(made.added) == len(file) and not made.updated
     after = await people(directory)
     assert all(person in after for person in before)
 
 
-async def test_a_birth_alone_says_nothing_of_who_it_is(directory: Directory):
+async def test_a_row_with_only_a_different_birth_is_refused(directory: Directory):
     await import_people(directory, content(ZOE))
     made = await make_plan(
         directory, content({"name": ZOE["name"], "born": 1979}), ImportMode.UPDATE
@@ -262,7 +258,7 @@ async def test_adding_corrects_nobody(directory: Directory):
     assert made.renamed == {"Zoë Kowalski": ["Zoë Kowalski (1979)"]}
 
 
-async def test_a_name_told_apart_that_is_yet_another_s_is_not_taken(three: Directory):
+async def test_a_hint_that_someone_else_has_in_their_name_is_not_used(three: Directory):
     await three.people.add("John Smith (1901)", "imposter", {"born": 1850})
     file = content({"name": "John Smith", "description": "sailor", "born": 1901})
     for _ in range(2):
@@ -271,8 +267,9 @@ async def test_a_name_told_apart_that_is_yet_another_s_is_not_taken(three: Direc
         assert (await three.people.get("John Smith (1)")).description == "sailor"
 
 
-async def test_namesakes_without_years_who_are_edited(directory: Directory):
-    """As many as there were are in their order; else whoever is new overwrites nobody."""
+async def test_edited_namesakes_without_years_are_matched_in_order(directory: Directory):
+    """If there are as many as before, they are in the same order. Otherwise, new people overwrite
+    nobody."""
 
     async def update(*jobs: str) -> list[str]:
         file = content(*({"name": "John Smith", "description": job} for job in jobs))
@@ -286,27 +283,29 @@ async def test_namesakes_without_years_who_are_edited(directory: Directory):
     assert await update("tailor", "captain", "smith") == [*everybody, "tailor"]
 
 
-async def test_too_many_attributes_are_refused_before_anything(three: Directory):
+async def test_too_many_attributes_are_refused_by_the_plan(three: Directory):
     file = content({"name": "A", "description": "b", **{f"f{n}": n for n in range(40)}})
     with pytest.raises(DirectoryError, match="at most 40"):
         await make_plan(three, file, ImportMode.ADD)
 
 
-async def test_nobody_makes_a_field(directory: Directory):
+async def test_a_field_without_values_is_not_added(directory: Directory):
     people = [
         {"name": "Bad", "description": " ", "junk": 1},
         {"name": "Good", "description": "somebody", "empty": None},
     ]
     made, report = await import_people(directory, content(*people))
     assert (
-        not made.fields and not report.fields and set(directory.fields.schema) == {"born", "died"}
+        not made.new_fields
+        and not report.new_fields
+        and set(directory.fields.schema) == {"born", "died"}
     )
 
 
 # Others, meanwhile
 
 
-async def test_whoever_was_changed_since_is_looked_at_again(three: Directory):
+async def test_people_who_changed_since_the_plan_are_classified_again(three: Directory):
     file = content(
         {"name": "Marie Curie", "died": 1935},
         {"name": "Björk", "died": 2090},
@@ -316,36 +315,36 @@ async def test_whoever_was_changed_since_is_looked_at_again(three: Directory):
     await three.people.update("Marie Curie", "physicist", {"country": "France"})
     await three.people.remove("Björk")
     await three.people.add("New", "somebody", {"born": 1})
-    report = await carry_out(three, made, import_request(made, ADA, "x"))
+    report = await Importer(three, made, made.request(ADA, "x")).run()
     marie = await three.people.get("Marie Curie")
     assert marie.description == "physicist"
     assert marie.attributes == {"born": 1867, "died": 1935, "country": "France"}
     assert await three.people.find("Björk") is None
-    assert (report.changed, report.added, len(report.refused)) == (1, 0, 1)
+    assert (report.updated, report.added, len(report.refused)) == (1, 0, 1)
     assert "needs a description" in report.refused[0].reason
 
 
-async def test_whoever_is_added_since_is_not_changed_by_adding(three: Directory):
+async def test_adding_refuses_someone_who_was_added_since_the_plan(three: Directory):
     made = await make_plan(
         three, content({"name": "New", "description": "somebody"}), ImportMode.ADD
     )
     await three.people.add("NEW", "another", {})
-    report = await carry_out(three, made, import_request(made, ADA, "x"))
+    report = await Importer(three, made, made.request(ADA, "x")).run()
     assert (await three.people.get("new")).description == "another"
     assert "already here" in report.refused[0].reason
 
 
-async def test_a_field_that_is_made_meanwhile_by_another_kind(three: Directory):
+async def test_rows_are_refused_if_their_field_was_added_with_another_kind(three: Directory):
     made = await make_plan(three, content(*crowd()), ImportMode.ADD)
 
     await three.fields.add("prize", Kind.TEXT)
-    report = await carry_out(three, made, import_request(made, ADA, "x"))
+    report = await Importer(three, made, made.request(ADA, "x")).run()
     assert len(report.refused) == CROWD and "not 7" in report.refused[7].reason
     again, report = await import_people(three, content(*[p | {"prize": "x"} for p in crowd()]))
-    assert report.added == CROWD and not again.fields
+    assert report.added == CROWD and not again.new_fields
 
 
-async def test_two_of_the_same_at_once_double_nobody(three: Directory):
+async def test_two_equal_imports_at_once_duplicate_nobody(three: Directory):
     one, other = await asyncio.gather(
         *(import_people(three, content(*crowd()), ImportMode.ADD) for _ in range(2))
     )
@@ -363,10 +362,10 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("mode", ImportMode)
 @pytest.mark.parametrize("seed", range(4))
-async def test_killed_anywhere_it_goes_on_and_is_one_change(
+async def test_an_import_killed_anywhere_continues_as_one_operation(
     three: Directory, redis: Redis, mode: ImportMode, seed: int
 ):
-    """Killed twice, at random batches; then it ends, and one undo takes all of it back."""
+    """Kill it twice, at random batches, and let it finish: one undo reverts all of it."""
     chance = random.Random(seed)
     before = await people(three)
     file = content(*crowd(), {"name": "Marie Curie", "description": "physicist", "born": 1868})
@@ -384,7 +383,7 @@ async def test_killed_anywhere_it_goes_on_and_is_one_change(
             held = {person.name: person for person in await people(three)}
             assert all(p.attributes["prize"] == int(n[2:]) for n, p in held.items() if n[0] == "P")
     _, report = await import_people(three, file, mode)
-    assert not report.stopped
+    assert not report.is_partial
     assert await three.people.count() == CROWD + (1 if mode is ImportMode.REPLACE else 3)
     operations = await three.history.page(0, 10)
     (operation,) = [operation for operation in operations if operation.kind == "import"]
@@ -393,38 +392,38 @@ async def test_killed_anywhere_it_goes_on_and_is_one_change(
     assert await people(three) == before and "prize" not in three.fields.schema
 
 
-async def test_killed_before_its_end_was_written_it_is_closed_by_the_next(three: Directory):
+async def test_an_import_killed_before_it_was_closed_is_closed_by_the_next(three: Directory):
     made = await make_plan(three, content(*crowd(3)), ImportMode.ADD)
-    asked = import_request(made, ADA, "x")
+    request = made.request(ADA, "x")
     with pytest.raises(Killed):
-        await carry_out(three, made, asked, lambda done, total: _kill(done == total))
-    assert (await three.history.get(asked.number or 0)).is_open
+        await Importer(three, made, request, lambda done, total: kill_if(done == total)).run()
+    assert (await three.history.get(request.number or 0)).is_open
     _, report = await import_people(three, content(*crowd(3)))
-    assert report.number == asked.number and report.total == 0
+    assert report.number == request.number and report.total == 0
     assert not (await three.history.get(report.number)).is_open
 
 
-def _kill(now: bool) -> None:
+def kill_if(now: bool) -> None:
     if now:
         raise Killed
 
 
-async def test_stopped_it_says_where_and_goes_on(three: Directory):
+async def test_a_stopped_import_reports_how_far_it_got_and_continues(three: Directory):
     seen: list[int] = []
     _, report = await import_people(
         three,
         content(*crowd()),
         progress=lambda done, total: seen.append(done),
-        stop=lambda: seen[-1] >= 128,
+        should_stop=lambda: seen[-1] >= 128,
     )
-    assert report.stopped and (report.done, report.total) == (128, CROWD)
+    assert report.is_partial and (report.done, report.total) == (128, CROWD)
     assert await three.people.count() == 3 + 128
     again, rest = await import_people(three, content(*crowd()))
-    assert len(again.new) == CROWD - 128 and rest.number == report.number
+    assert len(again.added) == CROWD - 128 and rest.number == report.number
 
 
-async def test_what_was_stopped_and_undone_begins_anew(three: Directory):
-    _, first = await import_people(three, content(*crowd(100)), stop=_after(1))
+async def test_an_import_that_was_stopped_and_undone_starts_anew(three: Directory):
+    _, first = await import_people(three, content(*crowd(100)), should_stop=stop_after(1))
     await three.undo.run(first.number)
     assert await three.people.count() == 3
     _, report = await import_people(three, content(*crowd(100)))
@@ -433,12 +432,14 @@ async def test_what_was_stopped_and_undone_begins_anew(three: Directory):
     assert await three.people.count() == 3
 
 
-def _after(batches: int):
+def stop_after(batches: int):
     steps = iter(range(1000))
     return lambda: next(steps) >= batches
 
 
-async def test_redis_gone_says_how_far_it_came(three: Directory, monkeypatch: pytest.MonkeyPatch):
+async def test_losing_redis_reports_how_far_the_import_got(
+    three: Directory, monkeypatch: pytest.MonkeyPatch
+):
     apply, batches = three.people.apply, iter(range(100))
 
     async def gone(*arguments: Any) -> Any:
@@ -459,7 +460,7 @@ async def test_redis_gone_says_how_far_it_came(three: Directory, monkeypatch: py
 
 
 @pytest.mark.parametrize("ending", ["csv", "json", "jsonl"])
-async def test_export_and_import_give_the_same_directory(
+async def test_importing_an_export_gives_the_same_directory(
     directory: Directory, make_directories, tmp_path: Path, ending: str
 ):
     await import_people(directory, read_file(STARTER))
@@ -480,7 +481,7 @@ async def test_export_and_import_give_the_same_directory(
 
 
 @pytest.mark.parametrize("ending", ["csv", "json", "jsonl"])
-async def test_the_laureates_there_and_back(
+async def test_importing_an_export_of_the_laureates_gives_the_same_directory(
     directory: Directory, make_directories, tmp_path: Path, ending: str
 ):
     await import_people(directory, read_file(shared("nobel_laureates.jsonl")))
@@ -491,13 +492,12 @@ async def test_the_laureates_there_and_back(
     for mode in (ImportMode.REPLACE, ImportMode.ADD, ImportMode.UPDATE, ImportMode.REPLACE):
         made, report = await import_people(other, read_file(path), mode)
         assert not (made.refused or report.refused or made.renamed)
-        assert len(made.new if report.number else made.same) == 943
-    assert other.fields.schema == directory.fields.schema and await people(other) == await people(
-        directory
-    )
+        assert len(made.added if report.number else made.same) == 943
+    assert other.fields.schema == directory.fields.schema
+    assert await people(other) == await people(directory)
 
 
-async def test_a_file_that_others_may_not_read_stays_so(three: Directory, tmp_path: Path):
+async def test_exporting_over_a_file_keeps_its_permissions(three: Directory, tmp_path: Path):
     path = tmp_path / "people.csv"
     await export_file(three, path)
     assert path.stat().st_mode & 0o444 == 0o444
@@ -506,7 +506,7 @@ async def test_a_file_that_others_may_not_read_stays_so(three: Directory, tmp_pa
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-async def test_only_who_fits_is_exported(three: Directory):
+async def test_an_export_with_conditions_has_only_the_matches(three: Directory):
     count, written = await export_bytes(
         three, FileFormat.JSONL, await three.parse_conditions("born>1900")
     )

@@ -22,7 +22,7 @@ from cogs import import_view
 from cogs.permissions import Keepers, NotAllowed
 from tests import test_controls
 from tests.limits import active, said, violations
-from tests.test_transfer import content, crowd, people
+from tests.test_importer import content, crowd, people
 from tests.world import World, form, text
 
 FILE = [
@@ -50,7 +50,7 @@ async def ask(world: World, *records: dict[str, Any], **options: Any) -> Any:
     return await world.admin.slash(world.channel, "import", file=file(*records), **options)
 
 
-def pressing(world: World) -> test_controls.World:
+def controls_of(world: World) -> test_controls.World:
     parts = (world.env, world.channel, world.admin, world.member, world.directories)
     return test_controls.World(*parts, directory=None)  # type: ignore[arg-type]
 
@@ -63,7 +63,7 @@ def pressing(world: World) -> test_controls.World:
         ({"mode": "replace"}, "1 new, 2 changed, 1 removed, 5 refused."),
     ],
 )
-async def test_it_says_first_what_it_would_do(world: World, mode: dict[str, str], counts: str):
+async def test_import_shows_its_plan_first(world: World, mode: dict[str, str], counts: str):
     directory = await world.directory()
     before = await people(directory)
     asked = await ask(world, *FILE, **mode)
@@ -80,7 +80,7 @@ async def test_it_says_first_what_it_would_do(world: World, mode: dict[str, str]
     assert await people(directory) == before and not await directory.history.count() - 3
 
 
-async def test_it_does_so_at_a_button_and_one_undo_takes_it_back(world: World):
+async def test_the_import_button_imports_and_one_undo_reverts_it(world: World):
     directory = await world.directory()
     before = await people(directory)
     asked = await ask(world, *FILE, mode="update")
@@ -96,7 +96,7 @@ async def test_it_does_so_at_a_button_and_one_undo_takes_it_back(world: World):
     assert await people(directory) == before
 
 
-async def test_a_dry_run_and_a_cancel_change_nothing(world: World):
+async def test_a_dry_run_and_cancelling_change_nothing(world: World):
     dry = await ask(world, *FILE, dry_run=True)
     assert "A dry run" in text(dry) and "import:" not in str(dry.response.components)
     asked = await ask(world, *FILE)
@@ -105,13 +105,13 @@ async def test_a_dry_run_and_a_cancel_change_nothing(world: World):
     assert await (await world.directory()).people.count() == 3
 
 
-async def test_nothing_to_do_has_no_button(world: World):
+async def test_a_plan_with_nothing_to_do_has_no_buttons(world: World):
     asked = await ask(world, {"name": "Björk", "description": "singer"})
     assert "nothing to change" in text(asked)
     assert "import:" not in str(asked.response.components)
 
 
-async def test_replacing_all_asks_for_a_word(world: World):
+async def test_replacing_asks_for_a_word(world: World):
     directory = await world.directory()
     asked = await ask(world, FILE[0], mode="replace")
     for word in ("no", "*y*", " Replace "):
@@ -135,8 +135,8 @@ async def press_import(world: World, message: Any, *, replace: bool) -> None:
 
 
 @pytest.mark.parametrize("mode", ["update", "replace"])
-async def test_who_was_changed_after_it_was_shown_is_shown_again(world: World, mode: str):
-    """Nothing of it is done, until what is done is what was shown."""
+async def test_a_plan_that_became_outdated_is_shown_again(world: World, mode: str):
+    """Nothing is imported until the plan is the one that was shown."""
     directory = await world.directory()
     replace = mode == "replace"
     asked = await ask(world, FILE[1], mode=mode)
@@ -156,7 +156,7 @@ async def test_who_was_changed_after_it_was_shown_is_shown_again(world: World, m
     assert sentences.transfer.CHANGED_WHILE_ASKED not in shown and "1 changed" in shown
 
 
-async def test_what_it_does_not_touch_may_change_while_it_is_shown(world: World):
+async def test_unrelated_changes_do_not_outdate_a_plan(world: World):
     directory = await world.directory()
     asked = await ask(world, {"name": "Marie Curie", "born": 1868}, mode="update")
     await directory.people.add("Late Comer", "somebody", {})
@@ -166,7 +166,7 @@ async def test_what_it_does_not_touch_may_change_while_it_is_shown(world: World)
     assert (marie.description, marie.attributes["born"]) == ("laureate", 1868)
 
 
-async def test_who_is_refused_since_it_was_shown_is_attached(world: World):
+async def test_rows_refused_since_the_plan_was_shown_are_attached(world: World):
     directory = await world.directory()
     asked = await ask(world, {"name": "Marie Curie", "born": 1868}, FILE[0], mode="update")
     assert not asked.response.attachments
@@ -177,7 +177,7 @@ async def test_who_is_refused_since_it_was_shown_is_attached(world: World):
     assert "Marie Curie" in (await attached.read()).decode("utf-8-sig")
 
 
-async def test_what_another_did_meanwhile_is_not_done_again(world: World):
+async def test_an_import_that_someone_else_did_meanwhile_has_nothing_to_do(world: World):
     directory = await world.directory()
     asked = await ask(world, FILE[1], mode="update")
     await directory.people.update("Marie Curie", "chemist and physicist", {"born": 1868})
@@ -186,7 +186,7 @@ async def test_what_another_did_meanwhile_is_not_done_again(world: World):
     assert "import:" not in str(asked.response.components)
 
 
-async def test_it_may_be_cancelled_while_it_looks_again(
+async def test_an_import_can_be_cancelled_while_its_plan_is_checked(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     asked = await ask(world, *FILE)
@@ -205,27 +205,27 @@ async def test_it_may_be_cancelled_while_it_looks_again(
 
 
 @pytest.mark.parametrize("many", [2, 3])
-async def test_pressed_at_once_it_is_done_once(world: World, many: int):
+async def test_pressing_import_several_times_imports_once(world: World, many: int):
     asked = await ask(world, *crowd())
     press = (world.admin, asked.response, Control.IMPORT, ())
-    for pressed in await pressing(world).press_at_once(*[press] * many):
+    for pressed in await controls_of(world).press_at_once(*[press] * many):
         assert pressed.result.acknowledged and not pressed.told
     directory = await world.directory()
     assert await directory.people.count() == 303 and "300 added" in said(asked.response.components)
-    again = await pressing(world).press(world.admin, asked.response, Control.IMPORT)
+    again = await controls_of(world).press(world.admin, asked.response, Control.IMPORT)
     assert again.result.acknowledged and await directory.people.count() == 303
 
 
-async def test_two_of_the_same_double_nobody(world: World):
+async def test_two_equal_imports_duplicate_nobody(world: World):
     first, second = await ask(world, *crowd()), await ask(world, *crowd())
     presses = [(world.admin, made.response, Control.IMPORT, ()) for made in (first, second)]
-    await pressing(world).press_at_once(*presses)
+    await controls_of(world).press_at_once(*presses)
     assert await (await world.directory()).people.count() == 303
     history = await (await world.directory()).history.page(0, 10)
     assert sum(operation.kind == "import" for operation in history) == 1
 
 
-async def test_stopped_while_it_runs_it_goes_on_with_the_same(
+async def test_a_stopped_import_continues_when_it_is_repeated(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     asked = await ask(world, *crowd())
@@ -252,7 +252,7 @@ async def test_stopped_while_it_runs_it_goes_on_with_the_same(
 
 
 def emit_press(world: World, message: Any, custom_id: str) -> None:
-    """Press while the bot is at work."""
+    """Press a button while the bot is working."""
     backend = world.env.backend
     record, payload = interactions.base_payload(
         backend,
@@ -269,8 +269,8 @@ def emit_press(world: World, message: Any, custom_id: str) -> None:
     backend.emit("INTERACTION_CREATE", payload)
 
 
-async def test_the_bar_moves_while_it_runs(world: World, monkeypatch: pytest.MonkeyPatch):
-    """In the offline Discord time stands still while the bot works; so it need not wait here."""
+async def test_the_progress_bar_moves(world: World, monkeypatch: pytest.MonkeyPatch):
+    """Time stands still in the offline Discord while the bot works, so nothing waits here."""
     monkeypatch.setattr(import_view, "EVERY_SECONDS", 0)
     asked = await ask(world, *crowd())
     compacted = asyncio.Event()
@@ -285,7 +285,9 @@ async def test_the_bar_moves_while_it_runs(world: World, monkeypatch: pytest.Mon
     assert compacted.is_set() and len(shown) > 2 and "▰" in str(edits)
 
 
-async def test_redis_gone_says_how_far_it_came(world: World, monkeypatch: pytest.MonkeyPatch):
+async def test_losing_redis_shows_how_far_the_import_got(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
     asked = await ask(world, *crowd())
     directory = await world.directory()
     apply, batches = People.apply, iter(range(100))
@@ -303,10 +305,10 @@ async def test_redis_gone_says_how_far_it_came(world: World, monkeypatch: pytest
     )
 
 
-async def test_of_very_many_who_are_refused_the_first_are_attached(
+async def test_the_table_of_refused_rows_fits_the_size_limit(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    """As many as Discord takes; else it would take nothing."""
+    """Discord would refuse the whole answer otherwise."""
     most = 20_000
     limit = property(lambda self: most, lambda self, limit: None)
     monkeypatch.setattr(discord.Interaction, "filesize_limit", limit)
@@ -323,7 +325,9 @@ def let_everybody_see(world: World) -> None:
         registered["default_member_permissions"] = None
 
 
-async def test_only_keepers_and_only_still(world: World, monkeypatch: pytest.MonkeyPatch):
+async def test_only_editors_can_import_and_only_while_they_are(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
     let_everybody_see(world)
     for command, options in (("import", {"file": file(*FILE)}), ("export", {})):
         refused = await world.member.slash(world.channel, command, **options)
@@ -343,14 +347,14 @@ async def test_only_keepers_and_only_still(world: World, monkeypatch: pytest.Mon
     world.env._errors.clear()
 
 
-async def test_left_alone_or_restarted_it_changes_nothing(world: World):
+async def test_buttons_left_alone_or_outlived_by_a_restart_change_nothing(world: World):
     asked = await ask(world, *FILE)
     await world.env.advance_time(900)
     assert "nobody answered" in said(asked.response.components)
     other = await ask(world, *FILE)
     await world.env.restart_bot(PeopleBot(world.directories))
     for message in (asked.response, other.response):
-        pressed = await pressing(world).press(world.admin, message, Control.IMPORT)
+        pressed = await controls_of(world).press(world.admin, message, Control.IMPORT)
         assert sentences.answers.TOO_OLD in pressed.told
     assert await (await world.directory()).people.count() == 3
 
@@ -364,12 +368,14 @@ async def test_left_alone_or_restarted_it_changes_nothing(world: World):
         ("large.csv", b"x" * (UPLOAD_MAX + 1), "on the command line"),
     ],
 )
-async def test_a_file_that_is_none_is_refused(world: World, name: str, data: bytes, says: str):
+async def test_an_unusable_file_is_refused_privately(
+    world: World, name: str, data: bytes, says: str
+):
     asked = await world.admin.slash(world.channel, "import", file=(name, data))
     assert asked.ephemeral and says in text(asked)
 
 
-async def test_a_crowded_preview_fits(world: World):
+async def test_a_plan_with_long_texts_fits_a_message(world: World):
     long = [
         {
             "name": "*" * 90 + f" x{n}",
@@ -386,7 +392,7 @@ async def test_a_crowded_preview_fits(world: World):
 
 
 @pytest.mark.parametrize("format", ["csv", "json", "jsonl"])
-async def test_what_is_exported_is_imported_as_it_was(world: World, format: str):
+async def test_importing_an_export_changes_nothing(world: World, format: str):
     directory = await world.directory()
     done = await world.admin.slash(world.channel, "export", format=format)
     assert done.ephemeral and "3 people, as" in text(done)
@@ -400,7 +406,7 @@ async def test_what_is_exported_is_imported_as_it_was(world: World, format: str)
     assert len(read_bytes(attached.filename, data).records) == await directory.people.count()
 
 
-async def test_those_who_are_refused_stand_in_the_order_of_the_file(world: World):
+async def test_refused_rows_are_in_file_order(world: World):
     table = b"name,description\n,x\nA,a\nB,b,more\n ,y\nC,\n"
     asked = await world.admin.slash(world.channel, "import", file=("a.csv", table))
     shown = text(asked)
@@ -412,7 +418,7 @@ async def test_those_who_are_refused_stand_in_the_order_of_the_file(world: World
     assert [row[:6] for row in rows] == ["line 2", "line 4", "line 5", "line 6"]
 
 
-async def test_some_are_exported(world: World):
+async def test_export_takes_conditions(world: World):
     none = await world.admin.slash(world.channel, "export", filter="country:peru")
     assert none.ephemeral and text(none).startswith("Nobody here fits. Nobody here has country:")
     done = await world.admin.slash(world.channel, "export", filter="born>1900")
@@ -426,7 +432,7 @@ async def test_some_are_exported(world: World):
     assert not await world.member.autocomplete(world.channel, "export", "filter", "country:i")
 
 
-async def test_what_is_too_large_to_send_says_how_to_have_it(
+async def test_an_export_too_large_to_send_names_the_command(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     async def large(*arguments: Any) -> tuple[int, bytes]:
@@ -439,9 +445,8 @@ async def test_what_is_too_large_to_send_says_how_to_have_it(
     assert done.ephemeral and "25.7 MB" in text(done) and command in text(done)
 
 
-async def test_many_keep_nobody_waiting(world: World):
-    """Planning five thousand lets the event loop go on. The best of some rounds, for the machine
-    has other things to do."""
+async def test_planning_a_large_import_does_not_block_the_event_loop(world: World):
+    """The best of several rounds counts, because the machine has other things to do."""
     directory = await world.directory()
     people = content(*crowd(5000))
     waits: list[float] = []
@@ -459,7 +464,7 @@ async def test_many_keep_nobody_waiting(world: World):
         watching = asyncio.create_task(watch())
         made = await cog.files.make_plan(directory, people, cog.ImportMode.ADD)
         watching.cancel()
-        assert len(made.new) == 5000
+        assert len(made.added) == 5000
         longest.append(max(waits))
     print(longest)
     assert min(longest) < 0.25, longest

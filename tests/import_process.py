@@ -1,6 +1,6 @@
 """An import in a process of its own, to be killed: prints how far it is.
 
-python -m tests.importing REDIS_URL DIRECTORY_KEY FILE
+python -m tests.import_process REDIS_URL DIRECTORY_KEY FILE
 """
 
 import asyncio
@@ -21,11 +21,11 @@ async def main(url: str, key: str, file: Path) -> None:
             redis, WordEmbedder(), key, lambda: (BASE_SCHEMA, ())
         ).get_or_create("all")
         plan = await files.make_plan(directory, files.read_file(file), ImportMode.UPDATE)
-        asked = files.import_request(plan, Author("1", "importer"), file.name)
+        request = plan.request(Author("1", "importer"), file.name)
         if plan.total:
-            await files.carry_out(directory, plan, asked, report)
+            await files.Importer(directory, plan, request, report).run()
         else:  # it was interrupted after its last person
-            await directory.history.finish(asked)
+            await directory.history.finish(request)
 
 
 def report(done: int, total: int) -> None:

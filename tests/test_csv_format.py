@@ -1,4 +1,4 @@
-"""Tables of people: what the columns mean, and what stands in them."""
+"""People in CSV: what the columns mean, and what their cells hold."""
 
 import pytest
 from hypothesis import given
@@ -22,7 +22,7 @@ from bot.files.cells import (
 )
 from bot.person import BASE_SCHEMA, Kind, Person
 
-OWN = st.text(st.sampled_from("=+-@'\"\t\r,;| ab"), max_size=8)
+CELL_TEXTS = st.text(st.sampled_from("=+-@'\"\t\r,;| ab"), max_size=8)
 
 
 def table(*lines: str) -> FileContents:
@@ -45,13 +45,13 @@ def kinds(*lines: str) -> dict[str, Kind]:
         "name:text,description:text,born:number,died:Number",
     ],
 )
-def test_what_headers_mean(header: str):
+def test_common_headers_are_understood(header: str):
     (record,) = table(header, "Ada,programmer,1815,1852").records
-    assert (record.where, record.name, record.description) == ("line 2", "Ada", "programmer")
+    assert (record.place.label, record.name, record.description) == ("line 2", "Ada", "programmer")
     assert record.attributes == {"born": "1815", "died": "1852"}
 
 
-def test_other_headers_are_fields():
+def test_other_headers_become_fields():
     assert list(kinds("name,Größe (cm),_x,Place-of Birth", "A,1,2,3")) == [
         "grosse_cm",
         "_x",
@@ -59,13 +59,13 @@ def test_other_headers_are_fields():
     ]
 
 
-def test_a_header_with_its_kind_is_no_other_name_for_one():
+def test_a_header_with_a_kind_is_taken_literally():
     (record,) = table("name,bio:text,Height : Number", "A,x,1.5").records
     assert record.description is None and record.attributes == {"bio": "x", "height": "1.5"}
     assert infer_schema([record]) == {**BASE_SCHEMA, "bio": Kind.TEXT, "height": Kind.NUMBER}
 
 
-def test_saying_nothing_is_not_none():
+def test_an_empty_cell_differs_from_none():
     first, second = table("name,description,a,field", "A,x,none,", "B,,,none").records
     assert first.attributes == {"a": "none"} and first.attributes.get("field") is None
     assert second.attributes == {"field": "none"} and second.description is None
@@ -89,7 +89,7 @@ def test_saying_nothing_is_not_none():
         (["", "none"], Kind.TEXT),
     ],
 )
-def test_the_kind_of_a_column_is_guessed(cells: list[str], kind: Kind):
+def test_the_kind_of_a_column_is_inferred(cells: list[str], kind: Kind):
     rows = [f"P{number},{cell}" for number, cell in enumerate(cells)]
     assert kinds("name,field", *rows) == {"field": kind}
 
@@ -107,19 +107,19 @@ def test_the_kind_of_a_column_is_guessed(cells: list[str], kind: Kind):
     ],
 )
 @pytest.mark.parametrize("label", ["field", "field:tags"])
-def test_a_field_that_is_there_already_is_read_by_its_kind(cell: str, tags: object, label: str):
+def test_an_existing_tags_field_is_read_as_tags(cell: str, tags: object, label: str):
     records = table(f"name,bio,{label}", f"A,x,{cell}").records
     people, refused = to_people(records, {**BASE_SCHEMA, "field": Kind.TAGS})
     assert not refused and people[0].attributes.get("field") == tags
 
 
-def test_numbers_and_flags_of_fields_that_are_there():
+def test_existing_fields_are_read_by_their_kinds():
     schema = {**BASE_SCHEMA, "code": Kind.TEXT, "alive": Kind.FLAG}
     people, _ = to_people(table("name,bio,born,code,alive", "A,x,44 BC,12,yes").records, schema)
     assert people[0].attributes == {"born": -44, "code": "12", "alive": True}
 
 
-def test_what_is_written():
+def test_csv_is_written_with_kinds_quotes_and_escapes():
     schema = {**BASE_SCHEMA, "field": Kind.TAGS, "height": Kind.NUMBER, "alive": Kind.FLAG}
     values = {"born": -44, "field": ("physics", "a, b"), "height": 1e-7, "alive": False}
     people = [Person("=A", '"x"', values), Person("É", "'-", {"field": ("none",)})]
@@ -133,21 +133,21 @@ def test_what_is_written():
     ]
 
 
-@given(OWN)
-def test_a_formula_kept_from_running_is_itself_again(text: str):
+@given(CELL_TEXTS)
+def test_unescaping_a_formula_undoes_escaping_it(text: str):
     cell = escape_formula(text)
     assert unescape_formula(cell) == text
     assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
-@given(st.lists(OWN.map(str.strip).filter(bool) | st.just("none"), max_size=4))
-def test_tags_in_a_cell_are_themselves_again(tags: list[str]):
+@given(st.lists(CELL_TEXTS.map(str.strip).filter(bool) | st.just("none"), max_size=4))
+def test_splitting_tags_undoes_joining_them(tags: list[str]):
     cell = join_tags(tags)
     assert split_tags(cell, ",") == tags
     assert find_separators(cell) <= {","} <= {*SEPARATORS}
 
 
-def test_json_keeps_its_kinds():
+def test_json_keeps_the_kinds_of_its_values():
     content = read_bytes(
         "people.json", b'[{"name":"A","h":1,"t":["a"],"f":true},{"name":"B","h":"none","t":null}]'
     )

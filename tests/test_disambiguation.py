@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.files.namesakes import disambiguate
+from bot.files.disambiguation import disambiguate
 from bot.person import NAME_MAX, Person, fold
 
 
@@ -37,7 +37,7 @@ def smith(**attributes) -> Person:
         ),
     ],
 )
-def test_people_who_share_a_name_are_told_apart(people: list[Person], expected: list[str]):
+def test_namesakes_get_the_shortest_distinguishing_hint(people: list[Person], expected: list[str]):
     apart = disambiguate(people)
     folded = [fold(person.name) for person in apart.people]
     assert len(set(folded)) == len(people)
@@ -45,7 +45,7 @@ def test_people_who_share_a_name_are_told_apart(people: list[Person], expected: 
         assert [person.name for person in apart.people] == expected
 
 
-def test_the_same_person_twice_is_one():
+def test_a_repeated_person_is_kept_once():
     apart = disambiguate([smith(born=1901), smith(born=1901), smith(born=1950)])
     assert [p.name for p in apart.people] == ["John Smith (1901)", "John Smith (1950)"]
     assert apart.repeated == 1
@@ -54,18 +54,18 @@ def test_the_same_person_twice_is_one():
 
 
 @pytest.mark.parametrize("value", ["p" * 100, ("t" * 99, "u" * 99)])
-def test_a_long_hint_is_left_out(value):
+def test_a_long_hint_is_not_used(value):
     people = [Person("John", "x", {"place": value}), Person("JOHN", "y", {"place": value})]
     assert [person.name for person in disambiguate(people).people] == ["John (1)", "JOHN (2)"]
 
 
-def test_a_name_that_was_cut_is_not_taken():
+def test_a_shortened_name_does_not_collide():
     people = [Person("A" * 100, "x"), Person("A" * 100, "y"), Person("A" * 96 + " (1)", "z")]
     names = [fold(person.name) for person in disambiguate(people).people]
     assert len(set(names)) == 3 and max(map(len, names)) <= NAME_MAX
 
 
-def test_long_names_stay_within_the_limit():
+def test_hints_keep_names_within_the_limit():
     people = [Person("x" * NAME_MAX, "d", {"born": year}) for year in (1901, 1950)]
     apart = disambiguate(people).people
     assert [len(person.name) for person in apart] == [NAME_MAX, NAME_MAX]
@@ -96,7 +96,7 @@ def test_nobody_is_lost_and_no_name_is_shared(people: list[Person]):
     assert len(apart.people) + apart.repeated == len(people)
 
 
-def there(*others: Person) -> dict[str, Person]:
+def by_folded_name(*others: Person) -> dict[str, Person]:
     return {fold(other.name): other for other in others}
 
 
@@ -130,41 +130,41 @@ EARLY, LATER = (Person("John Smith", "empress", {"born": year}) for year in (500
         ([EARLY, LATER], [EARLY, replace(LATER, attributes={"born": 900})]),
     ],
 )
-def test_whoever_was_told_apart_before_has_the_same_name_again(
-    before: list[Person], people: list[Person]
-):
-    """Also if the file has others of that name since, or has them no more."""
+def test_people_in_the_directory_get_their_names_again(before: list[Person], people: list[Person]):
+    """Even if the file gained or lost others of that name."""
     old = disambiguate(before).people
-    new = disambiguate(people, there(*old)).people
+    new = disambiguate(people, by_folded_name(*old)).people
     names = {person.name for person in old}
     known = {(person.description, person.attributes.get("born")): person.name for person in old}
     for person in new:
         said = EDITED.get(person.description, person.description)
         key = (said, person.attributes.get("born"))
         assert person.name == known[key] if key in known else person.name not in names
-    again = disambiguate(people, there(*old, *new))
+    again = disambiguate(people, by_folded_name(*old, *new))
     assert [person.name for person in again.people] == [person.name for person in new]
 
 
 @pytest.mark.parametrize("before", [[SAILOR, FARMER], [FRENCH, SPANISH]])
-def test_who_has_no_description_in_the_file_is_known(before: list[Person]):
+def test_people_without_a_description_are_recognised(before: list[Person]):
     old = disambiguate(before).people
-    new = disambiguate([replace(person, description="") for person in before], there(*old)).people
+    new = disambiguate(
+        [replace(person, description="") for person in before], by_folded_name(*old)
+    ).people
     assert [person.name for person in new] == [person.name for person in old]
 
 
-def test_who_was_once_told_apart_by_a_flag_is_known():
+def test_people_once_named_by_a_flag_are_recognised():
     yes, no = smith(board=True), smith(board=False)
     old = [replace(yes, name="John Smith (yes)"), replace(no, name="John Smith (no)")]
     edited = [replace(no, description="chair"), replace(yes, description="clerk")]
     for people in ([yes, no], [no, yes], edited):
         found = {
             fact: person.name
-            for person in disambiguate(people, there(*old)).people
+            for person in disambiguate(people, by_folded_name(*old)).people
             for fact in [person.attributes["board"]]
         }
         assert found == {True: "John Smith (yes)", False: "John Smith (no)"}
-    new = disambiguate([yes, no, replace(no, description="third")], there(*old)).people
+    new = disambiguate([yes, no, replace(no, description="third")], by_folded_name(*old)).people
     assert [person.name for person in new] == [
         "John Smith (yes)",
         "John Smith (no)",
@@ -172,28 +172,30 @@ def test_who_was_once_told_apart_by_a_flag_is_known():
     ]
 
 
-def test_a_thousand_of_one_name_who_were_edited():
+def test_a_thousand_edited_namesakes_are_recognised():
     old = disambiguate([replace(COOK, description=f"cook {n}") for n in range(1200)]).people
     new = [replace(person, name=COOK.name, description=person.description + "!") for person in old]
-    found = disambiguate(new, there(*old)).people
+    found = disambiguate(new, by_folded_name(*old)).people
     assert [person.name for person in found] == [person.name for person in old]
 
 
-def test_who_has_something_in_brackets_is_not_taken_for_another():
+def test_a_name_in_brackets_is_not_mistaken_for_a_hint():
     band = Person("Queen (band)", "rock band", {"born": 1970})
     other = Person("Queen", "head of state", {"born": 1970})
-    assert [person.name for person in disambiguate([other], there(band)).people] == ["Queen"]
+    assert [person.name for person in disambiguate([other], by_folded_name(band)).people] == [
+        "Queen"
+    ]
     both = [SAILOR, replace(SAILOR, name="John Smith (1901)")]
     names = ["John Smith", "John Smith (1901)"]
-    assert [person.name for person in disambiguate(both, there(both[1])).people] == names
+    assert [person.name for person in disambiguate(both, by_folded_name(both[1])).people] == names
 
 
 @given(crowd, crowd, st.randoms())
-def test_nobody_who_was_there_is_doubled(before: list[Person], others: list[Person], chance):
+def test_nobody_in_the_directory_is_duplicated(before: list[Person], others: list[Person], chance):
     old = disambiguate(before)
     people = [*before, *others]
     chance.shuffle(people)
-    new = disambiguate(people, there(*old.people))
+    new = disambiguate(people, by_folded_name(*old.people))
     assert len({fold(person.name) for person in new.people}) == len(new.people)
     here = {(fold(person.name), *facts(person)) for person in new.people}
     assert here >= {(fold(person.name), *facts(person)) for person in old.people}
