@@ -1,6 +1,6 @@
-"""What an operator's programs ask over HTTP: /metrics for Prometheus, and /healthz, which is 200
-while the bot can answer, else 503 and why. There is no password: it is for loopback, or for a
-network of its own."""
+"""The HTTP endpoints for an operator: /metrics for Prometheus, and /healthz, which is 200 while the
+bot can answer and otherwise 503 with the reason. They have no password: serve them on loopback or
+on a private network."""
 
 import asyncio
 import math
@@ -17,17 +17,17 @@ from bot import sentences
 from bot.client import PeopleBot
 from bot.errors import DirectoryError, SettingError
 
-PING_SECONDS = 2.0  # that Redis is given to answer; a container's check waits little longer
+PING_SECONDS = 2.0  # for Redis to answer; the health check of a container waits little longer
 
 
 @asynccontextmanager
-async def monitored(bot: PeopleBot, host: str, port: int) -> AsyncIterator[None]:
-    """Serve both while the context is open. Raises SettingError if the port cannot be had."""
+async def serve_health(bot: PeopleBot, host: str, port: int) -> AsyncIterator[None]:
+    """Serve both while the context is open. Raises SettingError if the port can't be opened."""
     app = web.Application()
     app.router.add_get("/metrics", make_aiohttp_handler())
-    app.router.add_get("/healthz", _Health(bot).answer)
+    app.router.add_get("/healthz", _HealthCheck(bot).answer)
     runner = web.AppRunner(app, access_log=None)
-    with _collected(_Gateway(bot)):
+    with _registered(_GatewayMetrics(bot)):
         await runner.setup()
         try:
             await _listen(runner, host, port)
@@ -43,31 +43,31 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
         raise SettingError(sentences.service.no_metrics(host, port, error)) from error
 
 
-class _Health:
-    """Whether the gateway is there and Redis answers."""
+class _HealthCheck:
+    """Checks that the gateway is connected and that Redis answers."""
 
     def __init__(self, bot: PeopleBot) -> None:
         self._bot = bot
         self._ping: asyncio.Task[None] | None = None
 
     async def answer(self, request: web.Request) -> web.Response:
-        wrong = {"gateway": self._gateway(), "redis": await self._redis()}
-        ok = not any(wrong.values())
-        said = {part: why or "ok" for part, why in wrong.items()}
+        problems = {"gateway": self._gateway(), "redis": await self._redis()}
+        ok = not any(problems.values())
+        parts = {part: problem or "ok" for part, problem in problems.items()}
         return web.json_response(
-            {"status": "ok" if ok else "unavailable", **said}, status=200 if ok else 503
+            {"status": "ok" if ok else "unavailable", **parts}, status=200 if ok else 503
         )
 
     def _gateway(self) -> str:
-        """Why the bot hears nothing of Discord; empty if it does."""
+        """Return why Discord's gateway isn't connected; empty if it is."""
         if not self._bot.is_ready():
             return sentences.service.GATEWAY_NOT_READY
         closed = [shard.id for shard in self._bot.shards.values() if shard.is_closed()]
         return sentences.service.shards_away(closed) if closed else ""
 
     async def _redis(self) -> str:
-        """Why Redis does not answer; empty if it does. It is asked once by all who wait, for a
-        question to it may go on when nobody waits for it any more."""
+        """Return why Redis doesn't answer; empty if it does. Concurrent checks share one ping,
+        because a ping goes on after its check has given up."""
         if self._ping is None or self._ping.done():
             self._ping = asyncio.create_task(self._bot.directories.ping())
         await asyncio.wait({self._ping}, timeout=PING_SECONDS)
@@ -79,8 +79,8 @@ class _Health:
         return str(error or "")
 
 
-class _Gateway(Collector):
-    """What Discord's gateway is like when it is asked."""
+class _GatewayMetrics(Collector):
+    """The state of Discord's gateway, read when the metrics are."""
 
     def __init__(self, bot: PeopleBot) -> None:
         self._bot = bot
@@ -102,7 +102,7 @@ class _Gateway(Collector):
 
 
 @contextmanager
-def _collected(collector: Collector) -> Iterator[None]:
+def _registered(collector: Collector) -> Iterator[None]:
     REGISTRY.register(collector)
     try:
         yield

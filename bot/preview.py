@@ -1,5 +1,5 @@
-"""The bot in an offline Discord, as a page in the browser. The only import of simcord but for the
-tests: it is young, and this is the seam."""
+"""The bot in an offline Discord, served as a page in the browser. Only this module and the tests
+import simcord, which is young and may change."""
 
 import asyncio
 import contextvars
@@ -27,42 +27,44 @@ T = TypeVar("T")
 NAME = "Who"
 SETTLE_SECONDS = 60.0  # the first search waits for the model
 CLOCK_SECONDS = 0.5
-SHOWN_SECONDS = 2.0  # after which the page shows how far something is; a press just then is lost
+REFRESH_SECONDS = 2.0  # between updates of a progress bar; a press during one is lost
 
 
 class PreviewBot(PeopleBot):
-    """The bot in ``env``, which shows an answer once all that was begun for it has ended, but for
-    what it is told of, and what is begun ``aside``, in a context that is not the bot's."""
+    """The bot in the offline Discord ``env``, which shows an answer once all tasks started for it
+    have ended, except those it's told about and those started in ``outside``, a context that isn't
+    the bot's."""
 
     env: simcord.Env
-    aside: contextvars.Context
-    lasts: asyncio.Task[Any] | None = None
-    """What goes on, or ended, since the page was last shown."""
+    outside: contextvars.Context
+    long_task: asyncio.Task[Any] | None = None
+    """A long task that is running, or has ended since the page was last refreshed."""
 
     async def lasting(self, work: Coroutine[Any, Any, T]) -> T:
-        task = self.aside.run(asyncio.create_task, work)
-        shown = self.aside.run(asyncio.create_task, asyncio.sleep(SHOWN_SECONDS))
+        task = self.outside.run(asyncio.create_task, work)
+        refresh = self.outside.run(asyncio.create_task, asyncio.sleep(REFRESH_SECONDS))
         try:
-            await asyncio.wait({task, shown}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({task, refresh}, return_when=asyncio.FIRST_COMPLETED)
             if not task.done():
-                self.lasts = task
+                self.long_task = task
             return await self.env.external_wait(task, reason="it shows how far it is")
         finally:
             task.cancel()
-            shown.cancel()
+            refresh.cancel()
 
 
 async def serve(directories: Directories, *, port: int = 0, browser: bool = True) -> None:
-    """Serve until Ctrl-C, SIGTERM or the page's own end. Raises SettingError for a taken port."""
+    """Serve until Ctrl-C, SIGTERM or the page is closed. Raises SettingError if the port is
+    taken."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     bot = PreviewBot(directories)
     offline = simcord.run(bot, shard_count=1, settle_timeout=SETTLE_SECONDS, check_errors=False)
     async with offline as env, AsyncExitStack() as stack:
-        bot.env, bot.aside = env, contextvars.copy_context()
-        channel, viewers = await _furnish(env, bot)
-        await directories.open("default")  # so that the first answer is there at once
+        bot.env, bot.outside = env, contextvars.copy_context()
+        channel, viewers = await _set_up_server(env, bot)
+        await directories.open("default")  # so that the first answer is fast
         page = env.preview(channel, viewers=viewers, layout="channel", port=port)
         try:
             preview = await stack.enter_async_context(page)
@@ -72,18 +74,19 @@ async def serve(directories: Directories, *, port: int = 0, browser: bool = True
         if browser:
             webbrowser.open(preview.url)
         ends = {asyncio.create_task(preview.wait_closed()), asyncio.create_task(stop.wait())}
-        beside = {
+        background = {
             asyncio.create_task(_keep_time(bot, preview)),
-            asyncio.create_task(_show_what_lasts(bot, preview)),
+            asyncio.create_task(_refresh_during_long_tasks(bot, preview)),
         }
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        for task in ends | beside:
+        for task in ends | background:
             task.cancel()
 
 
 async def _keep_time(bot: PreviewBot, preview: simcord.Preview) -> None:
-    """Set simcord's clock and the page's, which stand still, to the time; but not while something
-    is being answered, or what takes long here, with all in one process, would come too late."""
+    """Keep the clocks of simcord and the page, which stand still, at the current time; but not
+    while the bot is answering: everything runs in one process here, and a slow answer would count
+    as too late."""
     while True:
         if bot.gate.idle:
             now = preview.capture_time = datetime.now(UTC)
@@ -91,41 +94,41 @@ async def _keep_time(bot: PreviewBot, preview: simcord.Preview) -> None:
         await asyncio.sleep(CLOCK_SECONDS)
 
 
-async def _show_what_lasts(bot: PreviewBot, preview: simcord.Preview) -> None:
+async def _refresh_during_long_tasks(bot: PreviewBot, preview: simcord.Preview) -> None:
     while True:
-        if lasts := bot.lasts:
-            ended = lasts.done()
-            with suppress(simcord.SetupError, TimeoutError):  # somebody is using the page
+        if task := bot.long_task:
+            is_done = task.done()
+            with suppress(simcord.SetupError, TimeoutError):  # someone is using the page
                 await preview.refresh()
-                if ended and bot.lasts is lasts:
-                    bot.lasts = None
-        await asyncio.sleep(SHOWN_SECONDS)
+                if is_done and bot.long_task is task:
+                    bot.long_task = None
+        await asyncio.sleep(REFRESH_SECONDS)
 
 
-async def _furnish(env: simcord.Env, bot: PeopleBot):
-    """A server with one channel, an administrator and a member; by the numbers that simcord gives
-    before its clock is set, they are the same ones at every start, also to the history."""
+async def _set_up_server(env: simcord.Env, bot: PeopleBot):
+    """Create a server with one channel, an administrator and a member. They get the same IDs at
+    every start, because simcord's clock isn't set yet, so the history recognises them."""
     assert bot.user is not None
     await bot.user.edit(username=NAME)
     guild = env.create_guild("Preview")
     channel = guild.create_text_channel("general")
-    keepers = guild.create_role(
+    administrators = guild.create_role(
         "Administrator", permissions=discord.Permissions(administrator=True)
     )
-    admin = guild.add_member(env.create_user("admin"), roles=[keepers])
+    admin = guild.add_member(env.create_user("admin"), roles=[administrators])
     member = guild.add_member(env.create_user("member"))
     for viewer in (admin, member):
-        _let_mention(viewer, bot.user)
+        _resolve_mentions(viewer, bot.user)
     return channel, [admin, member]
 
 
-def _let_mention(viewer: simcord.MemberActor, whom: discord.ClientUser) -> None:
-    """Make a mention of the name after an @, as Discord does while somebody types, and this page
-    does not."""
+def _resolve_mentions(viewer: simcord.MemberActor, user: discord.ClientUser) -> None:
+    """Turn a typed @name into a mention, as Discord does while someone types, and this page
+    doesn't."""
     send = viewer.send
-    typed = re.compile(rf"@{NAME}\b", re.IGNORECASE)
+    name = re.compile(rf"@{NAME}\b", re.IGNORECASE)
 
     async def send_mentioning(channel: Any, content: str = "", **options: Any) -> discord.Message:
-        return await send(channel, typed.sub(whom.mention, content), **options)
+        return await send(channel, name.sub(user.mention, content), **options)
 
-    setattr(viewer, "send", send_mentioning)  # noqa: B010 as a method it would be another's
+    setattr(viewer, "send", send_mentioning)  # noqa: B010 it is a method of an instance

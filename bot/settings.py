@@ -1,4 +1,4 @@
-"""The settings, read once from the environment and .env."""
+"""The settings, read once from the environment and the .env file."""
 
 import os
 import re
@@ -14,16 +14,16 @@ from bot.errors import SettingError
 
 NUMBER_MAX = 1_000_000_000
 PORT_MAX = 65_535
-SHARDS_MAX = 16_384  # in more servers than these hold, Discord asks for another arrangement
+SHARDS_MAX = 16_384  # beyond this, Discord requires a special arrangement
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOG_FORMATS = ("text", "json")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Each field is the environment variable of the same name in capitals (see .env.example)."""
+    """Each field is the environment variable of the same name in capitals; see .env.example."""
 
-    discord_token: str = field(default="", repr=False)  # secrets are not to stand in a log
+    discord_token: str = field(default="", repr=False)  # keeps secrets out of the log
     redis_url: str = field(default="", repr=False)
     data_dir: Path = Path("data")
     directory_key: str = "people:{guild}"
@@ -42,7 +42,7 @@ class Settings:
 
     @classmethod
     def load(cls, env_file: Path = Path(".env")) -> Self:
-        """Read the environment, which wins over ``env_file``. Raises SettingError."""
+        """Read the environment, which overrides ``env_file``. Raises SettingError."""
         try:
             values = dotenv_values(env_file)
         except UnicodeDecodeError as error:
@@ -53,8 +53,8 @@ class Settings:
 
     @classmethod
     def parse(cls, values: Mapping[str, str | None]) -> Self:
-        """Build from variables; an absent one, or an empty one where empty has no meaning of
-        its own, takes the default."""
+        """Build the settings from variables. An absent one takes the default, and so does an empty
+        one, unless empty has a meaning of its own. Raises SettingError."""
 
         def text(name: str, default: str) -> str:
             return (values.get(name) or "").strip() or default
@@ -64,7 +64,7 @@ class Settings:
         if sync_guild and not re.fullmatch(r"[0-9]{1,20}", sync_guild):
             raise SettingError(sentences.service.no_server_number(sync_guild))
         numbers = {
-            name: _whole_number(name.upper(), text(name.upper(), str(getattr(cls, name))))
+            name: _parse_integer(name.upper(), text(name.upper(), str(getattr(cls, name))))
             for name in ("history_changes", "history_days", "grace_days")
         }
         log_level = text("LOG_LEVEL", cls.log_level).upper()
@@ -75,10 +75,10 @@ class Settings:
             raise SettingError(sentences.service.no_log_format(log_format, LOG_FORMATS))
         port = text("METRICS_PORT", "")
         shard_count = text("SHARD_COUNT", "")
-        count = _whole_number("SHARD_COUNT", shard_count, SHARDS_MAX) if shard_count else None
+        count = _parse_integer("SHARD_COUNT", shard_count, SHARDS_MAX) if shard_count else None
         directory_key = text("DIRECTORY_KEY", cls.directory_key)
-        rest = directory_key.replace("{guild}", "", 1)
-        braces = re.sub(r"[^{}]+", "x", rest.replace("{guild", "{{"))
+        without_guild = directory_key.replace("{guild}", "", 1)
+        braces = re.sub(r"[^{}]+", "x", without_guild.replace("{guild", "{{"))
         if not directory_key.isprintable() or not re.fullmatch(r"x?(\{x\}x?)?", braces):
             raise SettingError(sentences.service.NO_DIRECTORY_KEY)
         return cls(
@@ -90,32 +90,32 @@ class Settings:
             embedding_model=text("EMBEDDING_MODEL", ""),
             sync_guild=int(sync_guild) if sync_guild else None,
             shard_count=count,
-            shard_ids=_shard_ids(text("SHARD_IDS", ""), count),
+            shard_ids=_parse_shard_ids(text("SHARD_IDS", ""), count),
             log_level=log_level,
             log_format=log_format,
-            metrics_port=_whole_number("METRICS_PORT", port, PORT_MAX) if port else None,
+            metrics_port=_parse_integer("METRICS_PORT", port, PORT_MAX) if port else None,
             metrics_host=text("METRICS_HOST", cls.metrics_host),
             **numbers,
         )
 
 
-def _whole_number(name: str, text: str, most: int = NUMBER_MAX) -> int:
-    digits = text.isascii() and text.isdigit() and len(text) <= len(str(most))
-    if not (digits and 0 < int(text) <= most):
-        raise SettingError(sentences.service.no_whole_number(name, text, most))
+def _parse_integer(name: str, text: str, maximum: int = NUMBER_MAX) -> int:
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(maximum))
+    if not (is_number and 0 < int(text) <= maximum):
+        raise SettingError(sentences.service.no_whole_number(name, text, maximum))
     return int(text)
 
 
-def _shard_ids(text: str, count: int | None) -> tuple[int, ...] | None:
-    """The shards that ``0,2,4-7`` names, of so many in all."""
+def _parse_shard_ids(text: str, count: int | None) -> tuple[int, ...] | None:
+    """Parse shard IDs such as ``0,2,4-7``, out of ``count`` shards."""
     if not text:
         return None
     if count is None:
         raise SettingError(sentences.service.SHARD_COUNT_MISSING)
     ids: list[int] = []
     for part in text.split(","):
-        found = re.fullmatch(r"\s*(\d{1,5})(?:\s*-\s*(\d{1,5}))?\s*", part, re.ASCII)
-        first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+        match = re.fullmatch(r"\s*(\d{1,5})(?:\s*-\s*(\d{1,5}))?\s*", part, re.ASCII)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
         if not first <= last < count:
             raise SettingError(sentences.service.no_shard_ids(text, count))
         ids += range(first, last + 1)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, TimeoutError, async_playwright
 
-from bot.preview import SHOWN_SECONDS
+from bot.preview import REFRESH_SECONDS
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
@@ -332,6 +332,6 @@ async def test_a_long_import_shows_how_far_it_is_and_stops(screen: Screen, tmp_p
             await stop.click(timeout=1000)
     await asked.get_by_text("Stopped after").wait_for()
     assert "each of them whole" in await screen.see(asked, "stopped")
-    await screen.page.wait_for_timeout(2000 * SHOWN_SECONDS)  # once more it is shown anew
+    await screen.page.wait_for_timeout(2000 * REFRESH_SECONDS)  # once more it is shown anew
     undone = await screen.press(await screen.command("undo"), "Undo", new=False)
     assert "Undone: #" in await screen.see(undone, "undone")

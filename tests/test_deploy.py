@@ -20,7 +20,7 @@ from redis.retry import Retry
 
 from bot.cli.serve import DRAIN_SECONDS
 from bot.embedded_redis.server import STOP_SECONDS, _binary
-from bot.health import PING_SECONDS, monitored
+from bot.health import PING_SECONDS, serve_health
 from bot.settings import Settings
 from tests.conftest import ROOT
 from tests.servers import free_port
@@ -102,7 +102,7 @@ async def test_its_health_check_is_that_of_the_bot(
     if not ready:
         monkeypatch.setattr(type(world.env.bot), "is_ready", lambda _: False)
     port = free_port()
-    async with monitored(world.env.bot, "127.0.0.1", port):
+    async with serve_health(world.env.bot, "127.0.0.1", port):
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             *arguments,

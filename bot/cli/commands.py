@@ -1,4 +1,4 @@
-"""What each verb of the command line does."""
+"""What each verb of the command line does: one function for each."""
 
 import sys
 from collections.abc import Iterator
@@ -20,25 +20,25 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     from bot.client import PeopleBot
 
-DEFAULT = "default"
+DEFAULT_DIRECTORY = "default"
 
 
 async def serve(settings: Settings) -> None:
-    """The bot in Discord; without a token, in the browser."""
+    """Run the bot in Discord or, without a token, in the browser."""
     if settings.discord_token:
-        await _discord(settings)
+        await _serve_discord(settings)
     else:
         print(sentences.service.NO_TOKEN, file=sys.stderr, flush=True)
         await preview(settings, port=0, browser=True)
 
 
-async def _discord(settings: Settings) -> None:
+async def _serve_discord(settings: Settings) -> None:
     from bot.cli.serve import serve
     from bot.client import PeopleBot
     from bot.interactions import deliver_safely
 
     deliver_safely()
-    async with open_directories(settings, ahead=True) as directories:
+    async with open_directories(settings, preload=True) as directories:
         bot = PeopleBot(
             directories,
             synced=settings.data_dir / "commands.json",
@@ -47,23 +47,23 @@ async def _discord(settings: Settings) -> None:
             shard_count=settings.shard_count,
             shard_ids=settings.shard_ids,
         )
-        async with _monitored(bot, settings):
+        async with _health_server(bot, settings):
             await serve(bot, settings.discord_token)
 
 
-def _monitored(bot: "PeopleBot", settings: Settings) -> AbstractAsyncContextManager[None]:
+def _health_server(bot: "PeopleBot", settings: Settings) -> AbstractAsyncContextManager[None]:
     if settings.metrics_port is None:
         return nullcontext()
-    from bot.health import monitored
+    from bot.health import serve_health
 
-    return monitored(bot, settings.metrics_host, settings.metrics_port)
+    return serve_health(bot, settings.metrics_host, settings.metrics_port)
 
 
 async def preview(settings: Settings, *, port: int, browser: bool) -> None:
     from bot.preview import serve
 
-    everyone_in_default = settings.directory_key.replace("{guild}", DEFAULT)
-    async with open_directories(settings, ahead=True, key=everyone_in_default) as directories:
+    default_key = settings.directory_key.replace("{guild}", DEFAULT_DIRECTORY)
+    async with open_directories(settings, preload=True, key=default_key) as directories:
         await serve(directories, port=port, browser=browser)
 
 
@@ -79,8 +79,8 @@ async def search(
 ) -> int:
     async with open_directories(settings) as directories:
         with output.waiting():
-            directory = await _existing(directories, _name(settings, name))
-        for line in _lines() if query == "-" else [query]:
+            directory = await _open(directories, _checked_name(settings, name))
+        for line in _read_lines() if query == "-" else [query]:
             try:
                 with output.waiting():
                     results = await directory.search(line, count, literal=literal)
@@ -100,7 +100,7 @@ async def search(
     return 0
 
 
-def _lines() -> Iterator[str]:
+def _read_lines() -> Iterator[str]:
     if not isinstance(sys.stdin, TextIOWrapper):
         raise DirectoryError(sentences.service.NO_STANDARD_INPUT)
     sys.stdin.reconfigure(encoding="utf-8", errors="replace", newline="\n")
@@ -119,13 +119,13 @@ async def import_(
 ) -> int:
     options = ImportOptions(ImportMode(mode), dry_run, yes, refused)
     async with open_directories(settings) as directories:
-        done = await import_file(directories, _name(settings, name), file, options)
+        done = await import_file(directories, _checked_name(settings, name), file, options)
     return 0 if done else 1
 
 
 async def export(settings: Settings, file: Path, conditions: str, name: str) -> None:
     async with open_directories(settings) as directories:
-        directory = await _existing(directories, _name(settings, name))
+        directory = await _open(directories, _checked_name(settings, name))
         query = await directory.parse_conditions(conditions)
         count = await files.export_file(directory, file, query)
     output.print_note(sentences.terminal.written(count, file))
@@ -133,13 +133,13 @@ async def export(settings: Settings, file: Path, conditions: str, name: str) -> 
 
 async def check(settings: Settings, name: str | None, *, repair: bool) -> int:
     async with open_directories(settings) as directories:
-        names = await _names(directories, settings, name)
+        names = await _chosen_names(directories, settings, name)
         return await maintenance.check_all(directories, names, should_repair=repair)
 
 
 async def backup(settings: Settings, file: Path, name: str | None) -> None:
     async with open_directories(settings) as directories:
-        names = await _names(directories, settings, name)
+        names = await _chosen_names(directories, settings, name)
         await maintenance.back_up(directories, names, file)
 
 
@@ -159,22 +159,25 @@ async def restore(
 
 async def reembed(settings: Settings, name: str | None) -> None:
     async with open_directories(settings) as directories:
-        await maintenance.reembed_all(directories, await _names(directories, settings, name))
+        await maintenance.reembed_all(directories, await _chosen_names(directories, settings, name))
 
 
-async def _names(directories: Directories, settings: Settings, name: str | None) -> list[str]:
-    """The directory that was asked for, or all there are."""
+async def _chosen_names(
+    directories: Directories, settings: Settings, name: str | None
+) -> list[str]:
+    """Return the one directory asked for, or all of them."""
     if name is not None or "{guild}" not in settings.directory_key:
-        return [_name(settings, DEFAULT if name is None else name)]
+        return [_checked_name(settings, DEFAULT_DIRECTORY if name is None else name)]
     return await directories.names()
 
 
-def _name(settings: Settings, name: str) -> str:
-    """The directory's name. Raises SettingError for a name where all share one directory."""
-    if name != DEFAULT and "{guild}" not in settings.directory_key:
+def _checked_name(settings: Settings, name: str) -> str:
+    """Return the name. Raises SettingError for any but the default where all servers share one
+    directory."""
+    if name != DEFAULT_DIRECTORY and "{guild}" not in settings.directory_key:
         raise SettingError(sentences.service.one_directory(settings.directory_key))
     return name
 
 
-async def _existing(directories: Directories, name: str) -> Directory:
-    return await (directories.open(name) if name == DEFAULT else directories.get(name))
+async def _open(directories: Directories, name: str) -> Directory:
+    return await (directories.open(name) if name == DEFAULT_DIRECTORY else directories.get(name))

@@ -1,4 +1,4 @@
-"""What the command line prints: people for a reader, JSON for a script."""
+"""What the command line prints: text for a reader, JSON for a script."""
 
 import json
 import signal
@@ -26,20 +26,20 @@ from bot.files import (
 )
 from bot.person import Person, format_value
 
-LISTED = 10  # names or rows of a report that are printed one by one
+EXAMPLES_MAX = 10  # names or rows that a report lists one by one
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def waiting() -> AbstractContextManager[object]:
-    """A sign of life on a terminal while the model loads and the directory answers."""
+    """Show a spinner on a terminal while the model loads and the directory answers."""
     return err.status(sentences.terminal.ASKING) if err.is_terminal else nullcontext()
 
 
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal; yields what hears how many of how many are done."""
+    """Show a progress bar on a terminal; yields its update function (done, total)."""
     with Progress(console=err, disable=not err.is_terminal) as bar:
         task = bar.add_task(escape(title), total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
@@ -47,18 +47,18 @@ def progress(title: str) -> Iterator[Callable[[int, int], None]]:
 
 @contextmanager
 def typing() -> Iterator[None]:
-    """While somebody types, Ctrl-C ends it, for asyncio's handler would not wake what reads; and
-    Ctrl-D is no answer."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Let Ctrl-C interrupt a read from the terminal, which asyncio's handler would not, and ignore
+    Ctrl-D."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with suppress(EOFError):
             yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, previous)
 
 
 def ask(question: str) -> str:
-    """What somebody at a terminal answers. Raises DirectoryError where there is nobody."""
+    """Return the answer typed at the terminal. Raises DirectoryError if there is no terminal."""
     if not sys.stdin or not sys.stdin.isatty():
         raise DirectoryError(sentences.terminal.NOBODY_TO_ASK)
     with typing():
@@ -67,14 +67,14 @@ def ask(question: str) -> str:
 
 
 def print_error(error: DirectoryError) -> None:
-    """The sentence, and for a query the place."""
+    """Print the message and, for a query, the position."""
     err.print(Text.assemble((sentences.terminal.ERROR, "bold red"), f" {error}"))
     if isinstance(error, QueryError):
         err.print(Text(error.pointer(), "dim"))
 
 
 def print_results(results: SearchResults) -> None:
-    """A numbered list under what was understood."""
+    """Print how the query was understood, and a numbered list of people."""
     count = "" if results.total is None else f"  {sentences.terminal.in_all(results.total)}"
     out.print(Text.assemble((results.query.understood, "bold"), count))
     for note in results.notes:
@@ -84,17 +84,17 @@ def print_results(results: SearchResults) -> None:
     if not results.matches:
         out.print(sentences.terminal.NOBODY)
     for number, match in enumerate(results.matches, 1):
-        out.print(Text.assemble(f"{number:>3}. ", *_person(match.person)))
+        out.print(Text.assemble(f"{number:>3}. ", *_styled(match.person)))
 
 
 def print_explanation(results: SearchResults) -> None:
-    """How the query was understood and carried out."""
+    """Print how the query was understood and carried out."""
     for name, value in explanation(results).items():
         out.print(Text.assemble((f"{name:<10}", "dim"), str(value)))
 
 
 def explanation(results: SearchResults) -> dict[str, str]:
-    """What ``--explain`` shows, by what it is called."""
+    """Return the lines of ``--explain``, by their titles."""
     steps = (f"{step} {taken:.1f} ms" for step, taken in results.milliseconds.items())
     return {
         "words": results.query.text or sentences.terminal.NONE,
@@ -105,7 +105,7 @@ def explanation(results: SearchResults) -> dict[str, str]:
     }
 
 
-def _person(person: Person) -> list[str | tuple[str, str]]:
+def _styled(person: Person) -> list[str | tuple[str, str]]:
     years = f" {person.years}" if person.years else ""
     facts = " · ".join(
         f"{name}: {format_value(name, value)}"
@@ -117,8 +117,8 @@ def _person(person: Person) -> list[str | tuple[str, str]]:
 
 
 def results_json(text: str, results: SearchResults, *, explain: bool = False) -> dict[str, Any]:
-    """One answer of ``search --json``."""
-    explained = {"explain": explanation(results)} if explain else {}
+    """Return one answer of ``search --json``."""
+    explanation_part = {"explain": explanation(results)} if explain else {}
     return {
         "query": text,
         "words": results.query.text,
@@ -134,18 +134,18 @@ def results_json(text: str, results: SearchResults, *, explain: bool = False) ->
             }
             for match in results.matches
         ],
-        **explained,
+        **explanation_part,
     }
 
 
 def error_json(text: str, error: DirectoryError) -> dict[str, Any]:
-    """One failed answer of ``search --json``."""
-    place = {"position": error.position} if isinstance(error, QueryError) else {}
-    return {"query": text, "error": str(error), **place}
+    """Return one failed answer of ``search --json``."""
+    position = {"position": error.position} if isinstance(error, QueryError) else {}
+    return {"query": text, "error": str(error), **position}
 
 
 def print_json(value: dict[str, Any]) -> None:
-    """One line on standard output, unstyled whatever the terminal, and not held back."""
+    """Print one line on standard output, unstyled and flushed."""
     sys.stdout.buffer.write(
         json.dumps(value, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
     )
@@ -153,34 +153,34 @@ def print_json(value: dict[str, Any]) -> None:
 
 
 def print_line(text: str) -> None:
-    """A line on standard output, with no markup in it."""
+    """Print a line on standard output; markup in it has no effect."""
     out.print(Text(text))
 
 
 def print_note(text: str) -> None:
-    """A line on standard error."""
+    """Print a line on standard error."""
     err.print(Text(text))
 
 
 def print_plan(plan: ImportPlan) -> None:
-    """What an import would do, on standard error."""
+    """Print what an import would do, on standard error."""
     print_note(summarize_plan(plan))
     for section in plan_sections(plan):
-        _print_some(section)
+        _print_section(section)
 
 
 def print_report(report: ImportReport) -> None:
-    """What an import did, on standard error."""
+    """Print what an import did, on standard error."""
     print_note(summarize_report(report))
     if report.refused:
-        _print_some(refused_section(report.refused))
+        _print_section(refused_section(report.refused))
     if report.number:
         print_note(sentences.transfer.number(report.number))
 
 
-def _print_some(section: SummarySection) -> None:
+def _print_section(section: SummarySection) -> None:
     print_note(section.title)
-    for line in section.examples[:LISTED]:
+    for line in section.examples[:EXAMPLES_MAX]:
         print_note(f"  {line}")
-    if len(section.examples) > LISTED:
-        print_note(f"  {sentences.terminal.and_more(len(section.examples) - LISTED)}")
+    if len(section.examples) > EXAMPLES_MAX:
+        print_note(f"  {sentences.terminal.and_more(len(section.examples) - EXAMPLES_MAX)}")

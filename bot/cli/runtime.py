@@ -1,4 +1,5 @@
-"""What every verb of the command line runs in: the settings, all that is opened, and its end."""
+"""What every verb of the command line runs in: the settings, the open resources and the exit
+code."""
 
 import asyncio
 import errno
@@ -27,16 +28,16 @@ DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 Options = ParamSpec("Options")
 Verb = Callable[Concatenate[Settings, Options], Coroutine[None, None, int | None]]
-"""Does its work with the settings, and returns the exit code, if it is not 0."""
+"""Takes the settings and its own options; returns the exit code, or None for 0."""
 
 
 def run(verb: Verb[Options], *arguments: Options.args, **options: Options.kwargs) -> NoReturn:
-    """Do what the terminal asks once, and end the process."""
+    """Run a verb that ends by itself, and exit."""
     _run(verb, False, *arguments, **options)
 
 
 def serve(verb: Verb[Options], *arguments: Options.args, **options: Options.kwargs) -> NoReturn:
-    """The same for what goes on until a signal ends it, and tells its log more."""
+    """Run a verb that goes on until a signal ends it, with a fuller log, and exit."""
     _run(verb, True, *arguments, **options)
 
 
@@ -44,24 +45,24 @@ def _run(
     verb: Verb[Options], serving: bool, *arguments: Options.args, **options: Options.kwargs
 ) -> NoReturn:
     if not serving:
-        signal.signal(signal.SIGTERM, _end)  # so that what was opened is closed
+        signal.signal(signal.SIGTERM, _exit_on_signal)  # an exception, so that resources are closed
     try:
         settings = Settings.load()
         configure_logging(settings, serving=serving)
-        doing = verb(settings, *arguments, **options)
-        sys.exit(asyncio.run(_served(doing) if serving else doing))
+        work = verb(settings, *arguments, **options)
+        sys.exit(asyncio.run(_exit_cleanly_on_signals(work) if serving else work))
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
-        _say(error, serving=serving)
+        _report(error, serving=serving)
         sys.exit(1)
-    finally:  # all is closed: what comes while Python itself ends is too late
+    finally:  # everything is closed: a signal while Python shuts down is too late
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
 
 
-def _say(error: Exception, *, serving: bool) -> None:
-    """Why it ends. What is unexpected only the log tells, without the secrets that may be in it."""
+def _report(error: Exception, *, serving: bool) -> None:
+    """Say why the bot ends. An unexpected error goes to the log, which withholds secrets."""
     if isinstance(error, OSError) and error.errno in DISK_FULL:
         error = SettingError(sentences.service.disk_full(error))
     if not isinstance(error, DirectoryError):
@@ -72,30 +73,30 @@ def _say(error: Exception, *, serving: bool) -> None:
         output.print_error(error)
 
 
-async def _served(doing: Coroutine[None, None, int | None]) -> int | None:
-    """Take a signal for the end while all is opened, and close it. (Later bot/serving.py and
-    bot/preview.py take them.)"""
+async def _exit_cleanly_on_signals(work: Coroutine[None, None, int | None]) -> int | None:
+    """Exit with 0 on a signal while resources are being opened. (serve.py and preview.py take over
+    the signals later.)"""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))
-    return await doing
+    return await work
 
 
-def _end(number: int, frame: object) -> NoReturn:
+def _exit_on_signal(number: int, frame: object) -> NoReturn:
     sys.exit(128 + number)
 
 
 @asynccontextmanager
 async def open_directories(
-    settings: Settings, *, ahead: bool = False, key: str = ""
+    settings: Settings, *, preload: bool = False, key: str = ""
 ) -> AsyncIterator[Directories]:
-    """All that a directory needs, opened in order and closed again; ``ahead`` begins to load the
-    model before it is asked for."""
+    """Open everything that directories need, in order, and close it again. ``preload`` starts
+    loading the model at once; ``key`` overrides DIRECTORY_KEY."""
     starter = partial(
         read_starter_set, Path(settings.starter_set) if settings.starter_set else None
     )
     with ExitStack() as opened:
         embedder = opened.enter_context(Embedder(settings.embedding_model))
-        if ahead:
+        if preload:
             embedder.preload()
         url = settings.redis_url
         if not url:

@@ -1,4 +1,4 @@
-"""The bot in Discord, from its login until it is told to stop."""
+"""The bot in Discord, from its login until it's told to stop."""
 
 import asyncio
 import logging
@@ -15,33 +15,34 @@ from bot.errors import SettingError
 
 log = logging.getLogger(__name__)
 
-DRAIN_SECONDS = 10.0  # for the answers under way
+DRAIN_SECONDS = 10.0  # for the answers in progress
 
-REFUSALS = {
+CLOSE_REASONS = {
     4004: sentences.service.TOKEN_REVOKED,
     4010: sentences.service.NO_SUCH_SHARD,
     4011: sentences.service.MORE_SHARDS_NEEDED,
 }
-"""What the codes mean with which Discord ends a connection for good."""
+"""What Discord's close codes mean, of those after which it accepts no new connection."""
 
 
 async def serve(bot: PeopleBot, token: str) -> None:
-    """Run until Ctrl-C or SIGTERM, and answer what is under way before leaving; at a second one,
-    do not wait for it. Raises SettingError if Discord refuses the bot, or cannot be reached."""
+    """Run until Ctrl-C or SIGTERM, and finish the answers in progress before stopping; a second
+    signal doesn't wait for them. Raises SettingError if Discord refuses the bot or can't be
+    reached."""
     stop, hurry = asyncio.Event(), asyncio.Event()
 
-    def end() -> None:
+    def on_signal() -> None:
         (hurry if stop.is_set() else stop).set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, end)
+        asyncio.get_running_loop().add_signal_handler(number, on_signal)
     async with bot:
         running = asyncio.create_task(bot.start(token))
         stopping = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if running.done():
-                with _as_sentences():
+                with _as_setting_errors():
                     await running
             else:
                 log.info("Stopping")
@@ -49,13 +50,14 @@ async def serve(bot: PeopleBot, token: str) -> None:
         finally:
             running.cancel()
             stopping.cancel()
-            await bot.close()  # a shard that is just connecting swallows that it is cancelled
+            await bot.close()  # a shard that is connecting swallows the cancellation
             await asyncio.wait({running, stopping})
 
 
 async def _drain(bot: PeopleBot, hurry: asyncio.Event) -> None:
-    """Answer what is under way, and nothing new; discord.py would drop the answers. What is not
-    done in time is cut off, and controls that would not work after a restart are taken away."""
+    """Finish the answers in progress, which discord.py would drop, and accept nothing new. Answers
+    that aren't done in time are cut off, and controls that wouldn't work after a restart are
+    removed."""
     bot.gate.closed = True
     settling = asyncio.create_task(bot.gate.settled())
     hurrying = asyncio.create_task(hurry.wait())
@@ -68,8 +70,8 @@ async def _drain(bot: PeopleBot, hurry: asyncio.Event) -> None:
 
 
 @contextmanager
-def _as_sentences() -> Iterator[None]:
-    """What Discord refuses, as SettingError."""
+def _as_setting_errors() -> Iterator[None]:
+    """Turn Discord's refusals into SettingError."""
     try:
         yield
     except discord.LoginFailure as error:
@@ -77,8 +79,8 @@ def _as_sentences() -> Iterator[None]:
     except discord.PrivilegedIntentsRequired as error:
         raise SettingError(sentences.service.INTENT_REFUSED) from error
     except discord.ConnectionClosed as error:
-        sentence = REFUSALS.get(error.code) or sentences.service.connection_refused(error.code)
-        raise SettingError(sentence) from error
+        message = CLOSE_REASONS.get(error.code) or sentences.service.connection_refused(error.code)
+        raise SettingError(message) from error
     except (
         discord.HTTPException,
         discord.GatewayNotFound,

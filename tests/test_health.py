@@ -16,7 +16,7 @@ from bot import health
 from bot.client import PeopleBot
 from bot.directory import Redis
 from bot.errors import DirectoryUnavailable, SettingError
-from bot.health import monitored
+from bot.health import serve_health
 from tests.conftest import ROOT
 from tests.servers import free_port
 from tests.world import World, text
@@ -27,7 +27,7 @@ HOST = "127.0.0.1"
 async def ask(bot: PeopleBot, path: str) -> tuple[int, Any]:
     port = free_port()
     async with (
-        monitored(bot, HOST, port),
+        serve_health(bot, HOST, port),
         aiohttp.ClientSession() as session,
         session.get(f"http://{HOST}:{port}{path}") as answer,
     ):
@@ -88,7 +88,7 @@ async def test_a_redis_that_hangs_is_asked_once(world: World, monkeypatch: pytes
     monkeypatch.setattr(health, "PING_SECONDS", 0.02)
     port = free_port()
     url = f"http://{HOST}:{port}/healthz"
-    async with monitored(world.env.bot, HOST, port), aiohttp.ClientSession() as session:
+    async with serve_health(world.env.bot, HOST, port), aiohttp.ClientSession() as session:
         for _ in range(2):
             async with session.get(url) as answer:
                 assert answer.status == 503
@@ -159,7 +159,7 @@ async def test_a_port_that_is_taken_is_said(world: World):
     with socket.create_server((HOST, 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(SettingError, match=f"METRICS_PORT {port} on {HOST}"):
-            async with monitored(world.env.bot, HOST, port):
+            async with serve_health(world.env.bot, HOST, port):
                 pass
     assert (await ask(world.env.bot, "/healthz"))[0] == 200, "all was given back"
 
@@ -178,5 +178,5 @@ def test_without_a_port_nothing_of_it_is_loaded():
 
 async def test_what_fails_beside_it_is_not_its_port(world: World):
     with pytest.raises(OSError, match="No room"):
-        async with monitored(world.env.bot, HOST, free_port()):
+        async with serve_health(world.env.bot, HOST, free_port()):
             raise OSError(28, "No room")
