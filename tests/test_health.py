@@ -166,8 +166,8 @@ async def test_a_port_that_is_taken_is_said(world: World):
 
 def test_without_a_port_nothing_of_it_is_loaded():
     program = (
-        "import sys; from bot import verbs; from bot.settings import Settings;"
-        "verbs._monitored(None, Settings());"
+        "import sys; from bot.cli import commands; from bot.settings import Settings;"
+        "commands._health_server(None, Settings());"
         "print('aiohttp.web' in sys.modules or 'bot.health' in sys.modules)"
     )
     done = subprocess.run(

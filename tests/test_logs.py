@@ -187,10 +187,10 @@ def test_what_keeps_it_from_starting_is_json_too(tmp_path: Path):
 )
 def test_a_crash_is_a_line_in_the_log_without_them(tmp_path: Path, raised: str, told_of: str):
     program = (
-        "from bot import running\n"
+        "from bot.cli import runtime\n"
         "async def verb(settings):\n"
         f"    raise {raised}\n"
-        "running.serve(verb)\n"
+        "runtime.serve(verb)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],

@@ -204,9 +204,9 @@ async def test_a_question_that_was_cut_off_does_not_say_that_nobody_answered(
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk_is_a_sentence(number: int):
     code = (
-        "from bot import running\n"
+        "from bot.cli import runtime\n"
         f"async def verb(settings): raise OSError({number}, 'No room', '/data/file')\n"
-        "running.serve(verb)"
+        "runtime.serve(verb)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 1
