@@ -7,15 +7,15 @@ from discord.ext import commands
 from bot.client import PeopleBot
 from bot.directory import Directories, Directory
 from bot.interactions import FileView
-from bot.map import Maps, fields
+from bot.map import MapCache, list_colourings
 from cogs import results
 from cogs.autocomplete import Choices, choices, query_choices
 
 
 class Map(commands.Cog):
-    """The command for who wants to see all at once."""
+    """The /map command."""
 
-    def __init__(self, directories: Directories, maps: Maps) -> None:
+    def __init__(self, directories: Directories, maps: MapCache) -> None:
         self._directories = directories
         self._maps = maps
 
@@ -36,8 +36,8 @@ class Map(commands.Cog):
         """The people of this server as a map, on which the like stand together."""
 
         async def draw(directory: Directory, asker: int) -> results.Answer:
-            picture = await self._maps.draw(directory, query, colour_by)
-            view = FileView("map.png", picture.png, picture.alt)
+            image = await self._maps.get(directory, query, colour_by)
+            view = FileView("map.png", image.png, image.alt)
             view.add_item(view.picture())
             return view
 
@@ -49,12 +49,12 @@ class Map(commands.Cog):
 
     @map.autocomplete("colour_by")
     async def _complete_field(self, interaction: discord.Interaction, typed: str) -> Choices:
-        async def texts() -> list[str]:
-            there = fields(await self._directories.of(interaction.guild_id))
-            return [name for name in there if typed.strip().lower() in name]
+        async def matching_colourings() -> list[str]:
+            colourings = list_colourings(await self._directories.of(interaction.guild_id))
+            return [name for name in colourings if typed.strip().lower() in name]
 
-        return await choices(texts())
+        return await choices(matching_colourings())
 
 
 async def setup(bot: PeopleBot) -> None:
-    await bot.add_cog(Map(bot.directories, Maps()))
+    await bot.add_cog(Map(bot.directories, MapCache()))

@@ -18,7 +18,7 @@ from bot.directory import Directories, Directory, Redis
 from bot.embedding import Embedder, Vectors
 from bot.files import ImportPlan, export_file, read_file
 from bot.maintenance import check
-from bot.map import Maps
+from bot.map import MapCache
 from bot.person import BASE_SCHEMA, Kind, Person, fold
 from bot.query.filters import (
     And,
@@ -164,11 +164,11 @@ async def test_the_map_of_all_is_drawn_in_time_and_aside(imported: tuple[Directo
     gc.freeze()  # what the tests before have left, and a bot has not
     first, again, late = [], [], []
     for query in ("", "", "died>1000", ""):
-        maps = Maps()
-        taken, waited = await timed(maps.draw(directory, query, ""))
+        maps = MapCache()
+        taken, waited = await timed(maps.get(directory, query, ""))
         first.append(taken)
         late.append(max(waited))
-        again.append((await timed(maps.draw(directory, query, "")))[0])
+        again.append((await timed(maps.get(directory, query, "")))[0])
     print(f"\nfirst {first}, again {again}, loop held up {late}, in s")
     assert min(first) < 3 and min(again) < 0.05 and min(late) < 0.05
 

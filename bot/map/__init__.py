@@ -1,19 +1,19 @@
-"""People and their vectors as a picture, in which the like stand together.
+"""A directory as a picture on which similar people are close together.
 
-layout.py        vectors to places on a plane: t-SNE, of landmarks if there are many
-groups.py        who shares which colour
-fonts.py         text of every script as a line that can be measured and drawn
-labels.py        which names are written, and where, so that none lies on another
-legend.py        the groups in rows, with their numbers
-canvas.py        dots and bars with smooth edges
-drawing.py       all of it painted: the PNG
-summary.py       what stands where, for the description
-maps.py          Maps: who is on the map of a directory, and the pictures made so far
-composition.py   Place, Picture and picture(), which puts it all together
+directory_map.py   MapCache: who is on the map of a directory, in which colours, and a cache
+render.py          render_map(): people and their vectors to an image and its description
+layout.py          positions on a plane for vectors: t-SNE, of landmarks if there are many
+groups.py          groups of people and their colours
+fonts.py           text in any script as a line that can be measured and drawn
+labels.py          which names are written, and where, so that none overlaps another
+legend.py          the legend: groups with their colours and counts
+canvas.py          discs and bars with smooth edges
+drawing.py         everything painted into a PNG
+description.py     the map in words
 """
 
-from bot.map.composition import Picture, Place, picture
+from bot.map.directory_map import MapCache, list_colourings
 from bot.map.labels import Label
-from bot.map.maps import Maps, fields
+from bot.map.render import MapImage, MapPerson, render_map
 
-__all__ = ["Label", "Maps", "Picture", "Place", "fields", "picture"]
+__all__ = ["Label", "MapCache", "MapImage", "MapPerson", "list_colourings", "render_map"]

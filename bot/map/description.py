@@ -1,69 +1,119 @@
-"""A map in words, for those who cannot see it."""
+"""Describe a map in words, for people who can't see it."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot import sentences
+from bot.map.fonts import Box
+from bot.map.groups import Group
+from bot.map.labels import Label
+from bot.map.layout import Floats
 
-ALT_MAX = 1024  # characters of an attachment's description, by Discord
-SHOWN_MAX = 40  # characters of a group's label, a name or a query
-TITLE_MAX = 100  # characters of the title
-GROUPS_SHOWN = 3  # of a region
-NAMES_SHOWN = 4  # of a region, if there is room
-MOSTLY = 0.6  # a region's share from which one group stands for it
-SMALL = 0.2  # the share below which a group is not worth a word
-
-Region = tuple[str, Sequence[tuple[str, int]], Sequence[str]]
-"""A part of the map, how many there are of each group there, most first, and names written there,
-best known first."""
+MAX_DESCRIPTION = 1024  # characters; Discord's limit for the description of an attachment
+MAX_TITLE = 100  # characters
+MAX_TEXT = 40  # characters of a group's label, a name or a query
+MAX_GROUPS = 3  # named in a region
+MAX_NAMES = 4  # given in a region, if there is room
+MAJORITY = 0.6  # the share of a region from which it is described by one group
+MIN_GROUP_SHARE = 0.2  # of a region; smaller groups aren't mentioned
+MIN_REGION_SHARE = 0.02  # of all people; smaller regions are only mentioned if someone is named
 
 
-def description(
+@dataclass(frozen=True)
+class Region:
+    """A ninth of the map: the size of each group in it, largest first, and the names written there,
+    in the order of their labels."""
+
+    place: str
+    group_sizes: Sequence[tuple[str, int]]
+    names: Sequence[str]
+
+
+def describe(
     title: str,
     count: int,
     legend_title: str,
-    groups: Sequence[tuple[str, int]],
+    group_sizes: Sequence[tuple[str, int]],
     regions: Sequence[Region],
     query: tuple[str, str, Sequence[str]] | None,
 ) -> str:
-    """What the map shows, in at most ALT_MAX characters: its groups with how many are in each, its
-    regions, and the query with the region where it stands and who is nearest to it."""
-    beginning = [sentences.map.shown(shortened(title, TITLE_MAX), count)]
+    """Describe a map in at most MAX_DESCRIPTION characters.
+
+    *query* is its text, where it is on the map, and the names of the people most similar to it.
+    """
+    beginning = [sentences.map.shown(shorten(title, MAX_TITLE), count)]
     if query:
         text, place, nearest = query
-        near = [shortened(name) for name in nearest]
-        beginning.append(sentences.map.query_stands(shortened(text), place, near))
-    if coloured := [(shortened(label), number) for label, number in groups if label]:
-        beginning.append(sentences.map.coloured(shortened(legend_title), coloured))
-    text = " ".join(beginning)
-    for names_shown in range(NAMES_SHOWN, -1, -1):
-        text = " ".join([*beginning, *(_region(region, names_shown) for region in regions)])
-        if len(text) <= ALT_MAX:
+        nearest = [shorten(name) for name in nearest]
+        beginning.append(sentences.map.query_stands(shorten(text), place, nearest))
+    if labelled := [(shorten(label), size) for label, size in group_sizes if label]:
+        beginning.append(sentences.map.coloured(shorten(legend_title), labelled))
+    description = " ".join(beginning)
+    for max_names in range(MAX_NAMES, -1, -1):
+        description = " ".join(
+            [*beginning, *(_describe_region(region, max_names) for region in regions)]
+        )
+        if len(description) <= MAX_DESCRIPTION:
             break
-    return shortened(text, ALT_MAX)
+    return shorten(description, MAX_DESCRIPTION)
 
 
-def shortened(text: str, longest: int = SHOWN_MAX) -> str:
-    """``text`` on one line, without controls and directions, cut to ``longest`` characters."""
+def find_regions(
+    points: Floats,
+    groups: Sequence[Group],
+    labels: Sequence[Label],
+    names: Sequence[str],
+    area: Box,
+) -> list[Region]:
+    """Return the regions of *area* that are worth mentioning, from top left to bottom right."""
+    place_of = [place_name(point, area) for point in points]
+    group_sizes: dict[str, Counter[str]] = {}
+    for group in groups:
+        for person in group.people:
+            group_sizes.setdefault(place_of[person], Counter())[group.label] += 1
+    names_at: dict[str, list[str]] = {}
+    for label in labels:
+        names_at.setdefault(place_of[label.person], []).append(names[label.person])
+    min_size = MIN_REGION_SHARE * max(1, len(points))
+    return [
+        Region(place, group_sizes[place].most_common(), names_at.get(place, []))
+        for row in sentences.map.REGIONS
+        for place in row
+        if place in group_sizes and (place in names_at or group_sizes[place].total() >= min_size)
+    ]
+
+
+def place_name(point: Floats, area: Box) -> str:
+    """Say in which part of *area* a point, float32[2], is."""
+    left, top, right, bottom = area
+    column = int((point[0] - left) / (right - left) * 3)
+    row = int((point[1] - top) / (bottom - top) * 3)
+    return sentences.map.REGIONS[min(2, max(0, row))][min(2, max(0, column))]
+
+
+def shorten(text: str, max_length: int = MAX_TEXT) -> str:
+    """Put *text* on one line, without control characters, in at most *max_length* characters."""
     text = "".join(c for c in " ".join(text.split()) if unicodedata.category(c)[0] != "C")
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+    return text if len(text) <= max_length else text[: max_length - 1].rstrip() + "…"
 
 
-def _region(region: Region, names_shown: int) -> str:
-    place, groups, names = region
-    total = sum(number for _, number in groups)
+def _describe_region(region: Region, max_names: int) -> str:
+    total = sum(size for _, size in region.group_sizes)
     large = [
-        (shortened(label), number)
-        for label, number in groups
+        (shorten(label), size)
+        for label, size in region.group_sizes
         if label not in ("", sentences.map.OTHERS, sentences.map.UNKNOWN)
-        and number >= SMALL * total
+        and size >= MIN_GROUP_SHARE * total
     ]
     if not large:
         kind = sentences.answers.people(total)
     elif large[0][1] == total:
         kind = large[0][0]
-    elif large[0][1] >= MOSTLY * total:
+    elif large[0][1] >= MAJORITY * total:
         kind = sentences.map.mostly(large[0][0])
     else:
-        kind = sentences.map.among_others([label for label, _ in large[:GROUPS_SHOWN]])
-    return sentences.map.region(place, kind, [shortened(name) for name in names[:names_shown]])
+        kind = sentences.map.among_others([label for label, _ in large[:MAX_GROUPS]])
+    names = [shorten(name) for name in region.names[:max_names]]
+    return sentences.map.region(region.place, kind, names)

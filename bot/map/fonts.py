@@ -1,8 +1,10 @@
-"""Text of every script as a line that can be measured and drawn.
+"""Text in any script as a line that can be measured and drawn.
 
-The Noto fonts come from the wheels manimgx-fonts and manimgx-fonts-cjk. Each font knows some
-scripts, so that a line is a row of runs, each in the first font that has its characters; within a
-run HarfBuzz joins and orders the letters.
+The Noto fonts come from the wheels manimgx-fonts and manimgx-fonts-cjk. Each font covers a few
+scripts, so a line is a sequence of runs, each in the first font that has its characters. Within a
+run, Pillow's HarfBuzz joins and orders the letters.
+
+Splitting text into runs is home-made because Pillow draws a string in one font only.
 """
 
 import functools
@@ -11,25 +13,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-PACKAGES = ("manimgx_fonts", "manimgx_fonts_cjk")
-FIRST, LAST = "NotoSans[", "NotoEmoji["  # the emoji font has digits too, none that go with letters
-WEIGHT = 500  # medium: thin strokes drown on a dark background
-PROBE = 40  # px; two different glyphs are never the same picture at this size
-MARKS_MAX = 3  # on one letter; Hebrew and Thai need as many, and more would cover the neighbours
-JOINERS = "\u200c\u200d"  # not seen, but they shape Persian, Sinhala and emoji
+FONT_PACKAGES = ("manimgx_fonts", "manimgx_fonts_cjk")
+FIRST_FONT = "NotoSans["  # the prefix of its file name
+LAST_FONT = "NotoEmoji["  # its digits and spaces don't match the letters of the others
+WEIGHT = 500  # medium: thin strokes are hard to read on a dark background
+PROBE_SIZE = 40  # px; at this size, two different glyphs never look the same
+MAX_MARKS = 3  # on one letter: Hebrew and Thai need three, and more would cover the neighbours
+JOINERS = "\u200c\u200d"  # invisible, but they shape Persian, Sinhala and emoji
 ELLIPSIS = "…"
 
 Box = tuple[float, float, float, float]
-"""Left, top, right, bottom, in px."""
+"""Left, top, right and bottom, in px."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """Characters of one font, ``left`` px from the line's beginning."""
+    """Consecutive characters in one font, *left* px from the beginning of the line."""
 
     text: str
     font: ImageFont.FreeTypeFont
@@ -38,7 +42,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Line:
-    """Text ready to be drawn. ``box`` is its ink around the beginning of its base line, in px."""
+    """Text that is ready to be drawn.
+
+    *box* encloses its ink, in px relative to the beginning of the baseline.
+    """
 
     runs: tuple[Run, ...]
     box: Box
@@ -52,15 +59,15 @@ class Line:
         return self.box[3] - self.box[1]
 
     def draw(
-        self, draw: ImageDraw.ImageDraw, left: float, top: float, fill: str, halo: str = ""
+        self, draw: ImageDraw.ImageDraw, left: float, top: float, fill: str, outline: str = ""
     ) -> None:
-        """Draw so that the ink begins at ``left``, ``top``, with a rim of colour ``halo``."""
-        self.draw_on(draw, left - self.box[0], top - self.box[1], fill, halo)
+        """Draw the line with its ink beginning at *left*, *top*."""
+        self.draw_on_baseline(draw, left - self.box[0], top - self.box[1], fill, outline)
 
-    def draw_on(
-        self, draw: ImageDraw.ImageDraw, x: float, y: float, fill: str, halo: str = ""
+    def draw_on_baseline(
+        self, draw: ImageDraw.ImageDraw, x: float, y: float, fill: str, outline: str = ""
     ) -> None:
-        """Draw on the base line ``y`` from ``x`` on, with a rim of colour ``halo``."""
+        """Draw the line from *x* on the baseline *y*."""
         for run in self.runs:
             draw.text(
                 (x + run.left, y),
@@ -68,55 +75,60 @@ class Line:
                 fill,
                 run.font,
                 anchor="ls",
-                stroke_width=run.font.size / 10 if halo else 0,
-                stroke_fill=halo or None,
+                stroke_width=run.font.size / 10 if outline else 0,
+                stroke_fill=outline or None,
             )
 
 
-def line(text: str, size: int, width: float) -> Line | None:
-    """``text`` at ``size`` px, shortened with … to at most ``width`` px; None if it has a letter
-    that no font has, or nothing to be seen."""
-    shown = drawable(text)
+def shape_line(text: str, size: int, max_width: float) -> Line | None:
+    """Lay out *text* at *size* px, shortened with … to at most *max_width* px.
+
+    Returns None if a letter is in no font, or if there is nothing to draw.
+    """
+    shown = drawable_text(text)
     if shown is None:
         return None
-    shaped = _shape(shown, size)
-    while shaped and shaped.width > width and len(shown) > 1:
-        shown = _cut(shown, min(len(shown) - 1, int(len(shown) * width / shaped.width)))
-        shaped = _shape(shown + ELLIPSIS, size)
-    return shaped if shaped and shaped.width <= width else None
+    line = _shape(shown, size)
+    while line and line.width > max_width and len(shown) > 1:
+        shown = _truncate(shown, min(len(shown) - 1, int(len(shown) * max_width / line.width)))
+        line = _shape(shown + ELLIPSIS, size)
+    return line if line and line.width <= max_width else None
 
 
-def drawable(text: str) -> str | None:
-    """``text`` without what cannot be drawn: controls, directions, piled-up accents, and symbols
-    that no font has. None if a letter is among them, for half a name is another name."""
-    kept: list[str] = []
+def drawable_text(text: str) -> str | None:
+    """Remove what can't be drawn: control characters, piled-up accents and symbols in no font.
+
+    Returns None if nothing is left, or if a letter is in no font, because a name without one of its
+    letters is a different name.
+    """
+    drawable: list[str] = []
     marks = 0
-    for character in "".join(map(_folded, unicodedata.normalize("NFC", " ".join(text.split())))):
+    normalized = unicodedata.normalize("NFC", " ".join(text.split()))
+    for character in "".join(map(_without_style, normalized)):
         category = unicodedata.category(character)
         marks = marks + 1 if category[0] == "M" else 0
         if character in JOINERS:
-            kept.append(character)
-        elif category[0] == "C" or marks > MARKS_MAX or _is_variation(character):
+            drawable.append(character)
+        elif category[0] == "C" or marks > MAX_MARKS or _is_variation_selector(character):
             continue
-        elif _face(character) is not None:
-            kept.append(character)
+        elif _find_font(character) is not None:
+            drawable.append(character)
         elif category[0] in "LMN":
             return None
-    return " ".join("".join(kept).split()).strip(JOINERS) or None
+    return " ".join("".join(drawable).split()).strip(JOINERS) or None
 
 
-def _folded(character: str) -> str:
-    """A styled letter that no font has, such as 𝕯, as the plain one."""
-    return character if _face(character) else unicodedata.normalize("NFKC", character)
+def _without_style(character: str) -> str:
+    """Return the plain form of a styled letter, such as 𝕯, that no font has."""
+    return character if _find_font(character) else unicodedata.normalize("NFKC", character)
 
 
-def _is_variation(character: str) -> bool:
-    """Whether it asks for another form of the character before it."""
+def _is_variation_selector(character: str) -> bool:
     return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
 
 
-def _cut(text: str, length: int) -> str:
-    """The beginning of ``text``, not ending within a letter and its marks."""
+def _truncate(text: str, length: int) -> str:
+    """Cut *text* to *length* characters, or fewer so as not to separate a letter from its marks."""
     while length > 1 and (unicodedata.category(text[length])[0] == "M" or text[length] in JOINERS):
         length -= 1
     return text[:length].rstrip(JOINERS + " ")
@@ -126,8 +138,8 @@ def _shape(text: str, size: int) -> Line | None:
     runs: list[Run] = []
     boxes: list[Box] = []
     x = 0.0
-    for path, part in _in_visual_order(text):
-        font = _font(path, size)
+    for path, part in _split_into_runs(text):
+        font = _load_font(path, size)
         left, top, right, bottom = font.getbbox(part, anchor="ls")
         runs.append(Run(part, font, x))
         if right > left and bottom > top:
@@ -139,73 +151,76 @@ def _shape(text: str, size: int) -> Line | None:
     return Line(tuple(runs), (min(lefts), min(tops), max(rights), max(bottoms)))
 
 
-def _in_visual_order(text: str) -> list[tuple[Path, str]]:
-    """The runs of ``text`` with their fonts, from left to right."""
+def _split_into_runs(text: str) -> list[tuple[Path, str]]:
+    """Split *text* into runs with their fonts, in the order in which they appear on the line."""
     runs = [
-        (path, "".join(part for _, part in run)) for path, run in groupby(_faces_of(text), _first)
+        (path, "".join(character for _, character in pairs))
+        for path, pairs in groupby(_choose_fonts(text), key=itemgetter(0))
     ]
-    strong = (unicodedata.bidirectional(character) for character in text)
-    direction = next((kind for kind in strong if kind in ("L", "R", "AL")), "L")
+    directions = (unicodedata.bidirectional(character) for character in text)
+    direction = next((kind for kind in directions if kind in ("L", "R", "AL")), "L")
     return runs if direction == "L" else runs[::-1]
 
 
-def _first(pair: tuple[Path, str]) -> Path:
-    return pair[0]
+def _choose_fonts(text: str) -> Iterator[tuple[Path, str]]:
+    """Yield each character with its font.
 
-
-def _faces_of(text: str) -> Iterator[tuple[Path, str]]:
-    """Each character with its font: the one before it, if that has it, so that runs are long. Not
-    so the emoji's, whose spaces and digits are wide."""
-    path = next(filter(None, map(_face, text)), _paths()[0])
+    A character takes the font of the one before it if that font has it, which makes runs long. The
+    emoji font is the exception, because its spaces and digits are wide.
+    """
+    emoji_font = _font_paths()[-1]
+    path = next(filter(None, map(_find_font, text)), _font_paths()[0])
     for character in text:
-        if character not in JOINERS and (path == _paths()[-1] or not _has(path, character)):
-            path = _face(character) or path
+        if character not in JOINERS and (path == emoji_font or not _has_glyph(path, character)):
+            path = _find_font(character) or path
         yield path, character
 
 
 @functools.cache
-def _face(character: str) -> Path | None:
-    """The first font that has ``character``."""
-    return next((path for path in _paths() if _has(path, character)), None)
+def _find_font(character: str) -> Path | None:
+    """Return the first font that has *character*."""
+    return next((path for path in _font_paths() if _has_glyph(path, character)), None)
 
 
 @functools.cache
-def _paths() -> list[Path]:
-    """The fonts, upright ones only, in the order they are asked."""
-    found = [
+def _font_paths() -> list[Path]:
+    """Return the upright fonts in the order in which they are tried."""
+    paths = [
         Path(str(file))
-        for package in PACKAGES
+        for package in FONT_PACKAGES
         for file in sorted(files(package).iterdir(), key=lambda file: file.name)
         if file.name.endswith((".ttf", ".ttc")) and "Italic" not in file.name
     ]
-    return sorted(found, key=lambda path: _rank(path.name))
+    return sorted(paths, key=lambda path: _font_rank(path.name))
 
 
-def _rank(name: str) -> int:
-    return 0 if name.startswith(FIRST) else 2 if name.startswith(LAST) else 1
+def _font_rank(name: str) -> int:
+    return 0 if name.startswith(FIRST_FONT) else 2 if name.startswith(LAST_FONT) else 1
 
 
 @functools.lru_cache(maxsize=65536)
-def _has(path: Path, character: str) -> bool:
-    """Whether it is drawn otherwise than a character that nobody has. Pillow cannot be asked
-    for a font's characters."""
-    return _glyph(path, character) != _missing(path)
+def _has_glyph(path: Path, character: str) -> bool:
+    """Whether a font draws *character* differently from a character that no font has.
+
+    Pillow can't list the characters of a font.
+    """
+    return _draw_glyph(path, character) != _missing_glyph(path)
 
 
 @functools.cache
-def _missing(path: Path) -> bytes:
-    return _glyph(path, "\U0010ffff")
+def _missing_glyph(path: Path) -> bytes:
+    return _draw_glyph(path, "\U0010ffff")
 
 
-def _glyph(path: Path, character: str) -> bytes:
-    font = _font(path, PROBE)
-    image = Image.new("L", (3 * PROBE, 3 * PROBE))
-    ImageDraw.Draw(image).text((PROBE, 2 * PROBE), character, 255, font, anchor="ls")
+def _draw_glyph(path: Path, character: str) -> bytes:
+    font = _load_font(path, PROBE_SIZE)
+    image = Image.new("L", (3 * PROBE_SIZE, 3 * PROBE_SIZE))
+    ImageDraw.Draw(image).text((PROBE_SIZE, 2 * PROBE_SIZE), character, 255, font, anchor="ls")
     return image.tobytes()
 
 
 @functools.cache
-def _font(path: Path, size: int) -> ImageFont.FreeTypeFont:
+def _load_font(path: Path, size: int) -> ImageFont.FreeTypeFont:
     font = ImageFont.truetype(path, size)
     font.set_variation_by_axes([WEIGHT])
     return font

@@ -1,4 +1,4 @@
-"""The groups that give people their colours."""
+"""Groups of people and their colours."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import numpy as np
 
 from bot import sentences
 
-# Okabe and Ito's colours, which tell apart for colour-blind eyes too, lightened for a dark ground.
+# Okabe and Ito's palette, distinguishable when colour-blind, lightened for a dark background.
 PALETTE = (
     "#56b4e9",  # sky
     "#f2a20c",  # orange
@@ -19,8 +19,8 @@ PALETTE = (
     "#f2643c",  # vermilion
     "#b8f2ff",  # ice
 )
-# From early to late, or from low to high: brighter and brighter, for groups that have an order.
-SCALE = (
+# For groups that have an order: brighter from first to last.
+ORDERED_PALETTE = (
     "#8460e0",
     "#5c82ff",
     "#3fa4ee",
@@ -30,49 +30,51 @@ SCALE = (
     "#f0e442",
     "#fff7c2",
 )
-OTHER_COLOUR = "#a0a3a8"
+OTHERS_COLOUR = "#a0a3a8"
 UNKNOWN_COLOUR = "#5d6068"
 
 
 @dataclass(frozen=True)
 class Group:
-    """The people, by their numbers, that share a colour."""
+    """The people who share a colour, by their indices."""
 
     label: str
     colour: str
     people: tuple[int, ...]
 
 
-def groups_of(labels: Sequence[str | None], sequence: Sequence[str] = ()) -> list[Group]:
-    """The groups of people with these labels: those with a colour of their own, then all the small
-    ones as others, then those without a label. The first come by size, or in the order of
-    ``sequence`` if they have one."""
+def group_people(labels: Sequence[str | None], label_order: Sequence[str] = ()) -> list[Group]:
+    """Group people by their labels.
+
+    The largest groups each have a colour and come by size, or in *label_order* if it contains them
+    all. The small ones follow as one group of others, then the people whose label is None.
+    """
     people: dict[str | None, list[int]] = defaultdict(list)
-    for number, label in enumerate(labels):
-        people[label].append(number)
+    for index, label in enumerate(labels):
+        people[label].append(index)
     unknown = people.pop(None, [])
     ranked = sorted(filter(None, people), key=lambda label: (-len(people[label]), label))
     large, small = ranked[: len(PALETTE)], ranked[len(PALETTE) :]
     groups = [
         Group(label, colour, tuple(people[label]))
-        for label, colour in zip(*_coloured(large, sequence), strict=True)
+        for label, colour in zip(*_assign_colours(large, label_order), strict=True)
     ]
     if small:
         label = small[0] if len(small) == 1 else sentences.map.OTHERS
-        others = sorted(number for label in small for number in people[label])
-        groups.append(Group(label, OTHER_COLOUR, tuple(others)))
+        others = sorted(index for label in small for index in people[label])
+        groups.append(Group(label, OTHERS_COLOUR, tuple(others)))
     if unknown and groups:
         groups.append(Group(sentences.map.UNKNOWN, UNKNOWN_COLOUR, tuple(unknown)))
     elif unknown:
-        groups.append(Group("", PALETTE[0], tuple(unknown)))  # nobody is coloured by anything
+        groups.append(Group("", PALETTE[0], tuple(unknown)))  # the map has no groups
     return groups
 
 
-def _coloured(
-    labels: Sequence[str], sequence: Sequence[str]
+def _assign_colours(
+    labels: Sequence[str], label_order: Sequence[str]
 ) -> tuple[Sequence[str], Sequence[str]]:
-    """The labels in the order of the legend, and their colours."""
-    if not sequence or not set(labels) <= set(sequence):
+    """Return the labels in the order of the legend, and their colours."""
+    if not label_order or not set(labels) <= set(label_order):
         return labels, PALETTE[: len(labels)]
-    steps = [round(step) for step in np.linspace(0, len(SCALE) - 1, len(labels))]
-    return sorted(labels, key=sequence.index), [SCALE[step] for step in steps]
+    steps = [round(step) for step in np.linspace(0, len(ORDERED_PALETTE) - 1, len(labels))]
+    return sorted(labels, key=label_order.index), [ORDERED_PALETTE[step] for step in steps]

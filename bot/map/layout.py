@@ -1,8 +1,12 @@
-"""Vectors to places on a plane, so that the like stand together.
+"""Place unit vectors on a plane so that similar ones are close together.
 
-Up to LANDMARKS people are laid out by t-SNE, computed in full. Of more, the centres of as many
-clusters are, and everybody stands between the centres nearest to them. All steps are array
-operations short enough to leave the interpreter to other threads, and none is random.
+Up to MAX_LANDMARKS people are laid out by an exact t-SNE. With more people, the landmarks are the
+centres of as many clusters (k-means), and each person is placed between the nearest landmarks.
+Nothing is random, and every step is an array operation short enough to let other threads run.
+
+t-SNE, k-means and PCA are home-made because scikit-learn's t-SNE takes 8 to 60 times the processor
+time for 1,000 people, keeps fewer neighbours together, and, like its k-means, gives another map
+with another number of threads.
 """
 
 import numpy as np
@@ -10,144 +14,171 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-LANDMARKS = 1000  # t-SNE takes the square of this: here 0.4 s
-NEIGHBOURS = 10  # that attract a person: fewer tear clusters apart, more smear them
-CLUSTERED = 8000  # people who settle where the centres are; more move them no further
-PASSES = 2  # of k-means; further ones keep no more neighbours together
-BLOCK = 1024  # rows of a matrix product at once, so that it takes no core for long
-PARTS = 8  # of the columns, each summed at once: reduceat holds the interpreter meanwhile
+MAX_LANDMARKS = 1000  # t-SNE takes time and memory by the square of this: here 0.4 s
+NEIGHBOURS = 10  # that attract a person: fewer tear clusters apart, more blur them
 
-STEPS, EARLY_STEPS = 120, 50  # of gradient descent; more change the picture, not its quality
-EARLY_PULL = 4.0  # in the early steps clusters are pulled together, so that they can pass by
+KMEANS_SAMPLE = 8000  # vectors; more of them hardly move the centres
+KMEANS_PASSES = 2  # more passes don't keep more neighbours together
+BLOCK_ROWS = 1024  # of a matrix product at a time, so that it doesn't occupy a core for long
+COLUMN_PARTS = 8  # summed one at a time, because reduceat holds the interpreter lock meanwhile
+
+STEPS, EARLY_STEPS = 120, 50  # of gradient descent; more change the map but don't improve it
+EARLY_EXAGGERATION = (
+    4.0  # of the attraction in the early steps, so that clusters can pass each other
+)
 EARLY_MOMENTUM, MOMENTUM = 0.5, 0.8
-BETWEEN = 3  # centres that a person may stand between
-SHARPNESS = 40.0  # how much more a centre counts for being nearer, per unit of cosine
-POWERS = 20  # of the covariance; the start need not be exact
-TINY = 1e-9  # where a length may be zero
-SCATTER = 0.5  # half the distance of two centres; people of the same words would hide each other
-GOLDEN_ANGLE, PLASTIC_SHARE = np.pi * (3 - 5**0.5), 0.7548777  # their multiples never meet
+POWER_ITERATIONS = 20  # the start only needs approximate principal axes
+
+INTERPOLATION_LANDMARKS = 3  # that a person is placed between
+SHARPNESS = 40.0  # how much more a landmark weighs for being nearer, per unit of cosine
+SCATTER = 0.5  # about half the distance between two landmarks; separates people with equal vectors
+
+EPSILON = 1e-9  # added to norms that may be zero
+GOLDEN_ANGLE, PLASTIC_SHARE = np.pi * (3 - 5**0.5), 0.7548777  # multiples spread out evenly
 
 
 def lay_out(vectors: Floats) -> Floats:
-    """Where people with these unit vectors, float32[n, d], stand: float32[n, 2] around the
-    origin, in no particular unit."""
-    if len(vectors) <= LANDMARKS:
+    """Return a position for each unit vector.
+
+    *vectors* is float32[n, d]; the result is float32[n, 2], centred on the origin, in no
+    particular unit.
+    """
+    if len(vectors) <= MAX_LANDMARKS:
         return _tsne(vectors)
-    centres = _centres(vectors, LANDMARKS)
-    between = interpolate(vectors, centres, _tsne(centres))
-    return (between + SCATTER * _spiral(len(vectors))).astype(np.float32)
+    landmarks = _cluster_centres(vectors, MAX_LANDMARKS)
+    positions = interpolate(vectors, landmarks, _tsne(landmarks))
+    return (positions + SCATTER * _spiral(len(vectors))).astype(np.float32)
 
 
-def interpolate(vectors: Floats, landmarks: Floats, places: Floats) -> Floats:
-    """Where ``vectors``, float32[n, d], stand among ``landmarks``, float32[m, d], that stand at
-    ``places``, float32[m, 2]: float32[n, 2]."""
-    found = np.empty((len(vectors), 2), np.float32)
-    for start in range(0, len(vectors), BLOCK):
-        rows = slice(start, start + BLOCK)
-        nearest, cosines = _nearest(vectors[rows] @ landmarks.T, min(BETWEEN, len(landmarks)))
+def interpolate(vectors: Floats, landmarks: Floats, landmark_positions: Floats) -> Floats:
+    """Place vectors between the landmarks that are most similar to them.
+
+    *vectors* is float32[n, d], *landmarks* float32[m, d], *landmark_positions* float32[m, 2]; the
+    result is float32[n, 2].
+    """
+    positions = np.empty((len(vectors), 2), np.float32)
+    count = min(INTERPOLATION_LANDMARKS, len(landmarks))
+    for start in range(0, len(vectors), BLOCK_ROWS):
+        rows = slice(start, start + BLOCK_ROWS)
+        nearest, cosines = _take_highest(vectors[rows] @ landmarks.T, count)
         weights = np.exp(SHARPNESS * (cosines - cosines[:, :1]))
         weights /= weights.sum(axis=1, keepdims=True)
-        found[rows] = (places[nearest] * weights[:, :, None]).sum(axis=1)
-    return found
+        positions[rows] = (landmark_positions[nearest] * weights[:, :, None]).sum(axis=1)
+    return positions
 
 
-def _nearest(cosines: Floats, count: int) -> tuple[NDArray[np.intp], Floats]:
-    """The columns of the ``count`` highest in each row of ``cosines``, best first, and these.
-    They are overwritten; a few searches for the highest are faster than one partition."""
+def _take_highest(cosines: Floats, count: int) -> tuple[NDArray[np.intp], Floats]:
+    """Return the columns and values of the *count* highest entries of each row, highest first.
+
+    Overwrites *cosines*. A few calls of argmax are faster than one partition.
+    """
     rows = np.arange(len(cosines))
     columns = np.empty((len(cosines), count), np.intp)
-    highest = np.empty((len(cosines), count), np.float32)
-    for place in range(count):
-        columns[:, place] = cosines.argmax(axis=1)
-        highest[:, place] = cosines[rows, columns[:, place]]
-        cosines[rows, columns[:, place]] = -np.inf
-    return columns, highest
+    values = np.empty((len(cosines), count), np.float32)
+    for rank in range(count):
+        columns[:, rank] = cosines.argmax(axis=1)
+        values[:, rank] = cosines[rows, columns[:, rank]]
+        cosines[rows, columns[:, rank]] = -np.inf
+    return columns, values
 
 
-def _centres(vectors: Floats, count: int) -> Floats:
-    """The centres of ``count`` clusters by spherical k-means, unit vectors float32[count, d]."""
-    sample = vectors[:: -(-len(vectors) // CLUSTERED)]
+def _cluster_centres(vectors: Floats, count: int) -> Floats:
+    """Return the centres of at most *count* clusters, by spherical k-means.
+
+    The centres are unit vectors, float32[count, d]; clusters that become empty are dropped.
+    """
+    sample = vectors[:: -(-len(vectors) // KMEANS_SAMPLE)]
     centres = sample[np.linspace(0, len(sample) - 1, count).astype(int)]
-    for _ in range(PASSES):
+    for _ in range(KMEANS_PASSES):
         nearest = np.concatenate(
             [
-                (sample[start : start + BLOCK] @ centres.T).argmax(axis=1)
-                for start in range(0, len(sample), BLOCK)
+                (sample[start : start + BLOCK_ROWS] @ centres.T).argmax(axis=1)
+                for start in range(0, len(sample), BLOCK_ROWS)
             ]
         )
         order = nearest.argsort(kind="stable")
         _, starts = np.unique(nearest[order], return_index=True)
-        parts = np.array_split(sample[order], PARTS, axis=1)
+        parts = np.array_split(sample[order], COLUMN_PARTS, axis=1)
         centres = np.concatenate([np.add.reduceat(part, starts) for part in parts], axis=1)
-        centres /= np.linalg.norm(centres, axis=1, keepdims=True) + TINY
+        centres /= np.linalg.norm(centres, axis=1, keepdims=True) + EPSILON
     return centres
 
 
 def _tsne(vectors: Floats) -> Floats:
-    """t-SNE of ``vectors``, each attracted alike by its nearest: float32[n, 2]."""
+    """Lay out *vectors* by exact t-SNE, in which the nearest neighbours attract equally.
+
+    Returns float32[n, 2].
+    """
     n = len(vectors)
     if n < 2:
         return np.zeros((n, 2), np.float32)
     attraction = _attraction(vectors)
-    early = EARLY_PULL * attraction
-    x, y = _start(vectors)
+    early_attraction = EARLY_EXAGGERATION * attraction
+    x, y = _initial_positions(vectors)
     speed_x, speed_y = np.zeros_like(x), np.zeros_like(y)
-    across, down, near, force = (np.empty((n, n), np.float32) for _ in range(4))
+    difference_x, difference_y, similarity, force = (np.empty((n, n), np.float32) for _ in range(4))
     for step in range(STEPS):
         is_early = step < EARLY_STEPS
-        np.subtract.outer(x, x, out=across)
-        np.subtract.outer(y, y, out=down)
-        np.multiply(across, across, out=near)
-        np.multiply(down, down, out=force)
-        near += force
-        near += 1
-        np.reciprocal(near, out=near)
-        np.multiply(near, -1 / (near.sum() - n), out=force)
-        force += early if is_early else attraction
-        force *= near
+        np.subtract.outer(x, x, out=difference_x)
+        np.subtract.outer(y, y, out=difference_y)
+        np.multiply(difference_x, difference_x, out=similarity)
+        np.multiply(difference_y, difference_y, out=force)
+        similarity += force
+        similarity += 1
+        np.reciprocal(similarity, out=similarity)
+        np.multiply(similarity, -1 / (similarity.sum() - n), out=force)
+        force += early_attraction if is_early else attraction
+        force *= similarity
         momentum = EARLY_MOMENTUM if is_early else MOMENTUM
-        speed_x = momentum * speed_x - n * np.einsum("ij,ij->i", force, across)
-        speed_y = momentum * speed_y - n * np.einsum("ij,ij->i", force, down)
+        speed_x = momentum * speed_x - n * np.einsum("ij,ij->i", force, difference_x)
+        speed_y = momentum * speed_y - n * np.einsum("ij,ij->i", force, difference_y)
         x, y = x + speed_x, y + speed_y
     return np.stack([x - x.mean(), y - y.mean()], axis=1)
 
 
 def _attraction(vectors: Floats) -> Floats:
-    """How strongly each two attract each other, float32[n, n] with the sum 1."""
+    """Return how strongly each two vectors attract each other: float32[n, n] with sum 1."""
     n = len(vectors)
     cosines = vectors @ vectors.T
     np.fill_diagonal(cosines, -np.inf)
-    nearest, _ = _nearest(cosines, min(NEIGHBOURS, n - 1))
+    nearest, _ = _take_highest(cosines, min(NEIGHBOURS, n - 1))
     attraction = np.zeros((n, n), np.float32)
     attraction[np.arange(n)[:, None], nearest] = 1
     attraction += attraction.T.copy()
     return attraction / attraction.sum()
 
 
-def _start(vectors: Floats) -> tuple[Floats, Floats]:
-    """Close together, along the two principal components; the spiral parts equal vectors."""
+def _initial_positions(vectors: Floats) -> tuple[Floats, Floats]:
+    """Return x and y along the two principal axes, near the origin.
+
+    A tiny spiral is added so that equal vectors don't start at the same point.
+    """
     centred = vectors - vectors.mean(axis=0)
     components = centred @ _principal_axes(centred.T @ centred)
-    spread = float(components.std()) or 1.0
-    start = 0.01 * components / spread + 1e-4 * _spiral(len(vectors))
-    return start[:, 0].copy(), start[:, 1].copy()
+    scale = float(components.std()) or 1.0
+    positions = 0.01 * components / scale + 1e-4 * _spiral(len(vectors))
+    return positions[:, 0].copy(), positions[:, 1].copy()
 
 
 def _principal_axes(covariance: Floats) -> Floats:
-    """About the two main axes of ``covariance``, float32[d, d], as columns, float32[d, 2]: by power
-    iteration, for LAPACK's many small parallel steps can take seconds while the cores are busy."""
+    """Return roughly the two main axes of *covariance*, float32[d, d], as columns, float32[d, 2].
+
+    By power iteration: LAPACK's many small parallel steps can take seconds on busy cores.
+    """
     axes = _spiral(len(covariance))
-    for _ in range(POWERS):
+    for _ in range(POWER_ITERATIONS):
         first, second = np.einsum("ij,jk->ki", covariance, axes)
-        first = first / (np.linalg.norm(first) + TINY)
+        first = first / (np.linalg.norm(first) + EPSILON)
         second = second - (second @ first) * first
-        axes = np.stack([first, second / (np.linalg.norm(second) + TINY)], axis=1)
+        axes = np.stack([first, second / (np.linalg.norm(second) + EPSILON)], axis=1)
     return axes
 
 
 def _spiral(n: int) -> Floats:
-    """``n`` points that fill the unit disc evenly, and so do any of them that follow each other:
-    float32[n, 2]."""
+    """Return *n* points spread evenly over the unit disc, as is any run of consecutive ones.
+
+    The result is float32[n, 2].
+    """
     steps = np.arange(n)
     angles, radii = GOLDEN_ANGLE * steps, np.sqrt(steps * PLASTIC_SHARE % 1)
     return np.stack([radii * np.cos(angles), radii * np.sin(angles)], axis=1).astype(np.float32)

@@ -1,85 +1,86 @@
-"""The legend: rows of a coloured dot, its group and how many are in it."""
+"""The legend: rows of coloured dots, each with its group and the number of people in it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot import sentences
-from bot.map.fonts import Line, line
+from bot.map.fonts import Line, shape_line
 from bot.map.groups import Group
 
-SIZE = 34  # px; 10 px on a phone that shows the whole picture at 350
-CAPITAL = 24  # px, a capital's height at this size
-ROW = 52  # px from one row to the next
-DOT = 12  # px, a dot's radius
-INDENT = 38  # px from an entry's beginning to its text
-BEFORE_NUMBER = 12  # px between a group and its number
-SPACE = 40  # px between two entries
-ENTRY_WIDTH = 500  # px of an entry's text at most
+TEXT_SIZE = 34  # px; 10 px on a phone that shows the picture 350 px wide
+CAPITAL_HEIGHT = 24  # px, at this size
+ROW_HEIGHT = 52  # px
+DOT_RADIUS = 12  # px
+INDENT = 38  # px from the beginning of an entry to its text
+COUNT_GAP = 12  # px between a group and its count
+ENTRY_GAP = 40  # px between two entries
+MAX_TEXT_WIDTH = 500  # px
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A group's line of text at ``left`` px, its row's middle ``middle`` px from the legend's top,
-    with a dot before it and its number behind it; the legend's title has neither."""
+class LegendEntry:
+    """One group, or the title of the legend, which has neither a colour nor a count.
 
-    line: Line
-    number: Line | None
+    *left* and *middle* (of the row) are in px from the top left corner of the legend.
+    """
+
+    text: Line
+    count: Line | None
     left: float
     middle: float
     colour: str | None
 
     @property
-    def dot(self) -> tuple[float, float]:
-        """The dot's middle."""
-        return self.left + DOT, self.middle
+    def dot_centre(self) -> tuple[float, float]:
+        return self.left + DOT_RADIUS, self.middle
 
     @property
     def baseline(self) -> float:
-        return self.middle + CAPITAL / 2
+        return self.middle + CAPITAL_HEIGHT / 2
 
     @property
     def text_left(self) -> float:
         return self.left + (INDENT if self.colour else 0)
 
     @property
-    def number_left(self) -> float:
-        return self.text_left + self.line.box[2] + BEFORE_NUMBER
+    def count_left(self) -> float:
+        return self.text_left + self.text.box[2] + COUNT_GAP
 
     @property
     def right(self) -> float:
-        return (
-            self.number_left + self.number.box[2]
-            if self.number
-            else self.text_left + self.line.box[2]
-        )
+        if self.count:
+            return self.count_left + self.count.box[2]
+        return self.text_left + self.text.box[2]
 
 
 @dataclass(frozen=True)
 class Legend:
-    entries: Sequence[Entry]
+    entries: Sequence[LegendEntry]
     height: float
 
 
-def legend(title: str, groups: Sequence[Group], width: float) -> Legend:
-    """The legend of these groups, at most ``width`` px wide."""
+def lay_out_legend(title: str, groups: Sequence[Group], max_width: float) -> Legend:
+    """Arrange the entries of a legend in rows of at most *max_width* px."""
     rows: list[tuple[str, str, str | None]] = []
     if title and any(group.label for group in groups):
         rows.append((title, "", None))
     for group in groups:
-        number = f"{len(group.people):,}" if group.label else ""
-        rows.append(
-            (group.label or sentences.answers.people(len(group.people)), number, group.colour)
-        )
-    entries: list[Entry] = []
-    left, middle = 0.0, ROW / 2
-    for text, number, colour in rows:
-        shaped = line(text, SIZE, ENTRY_WIDTH)
-        if shaped is None:
+        count = len(group.people)
+        if group.label:
+            rows.append((group.label, f"{count:,}", group.colour))
+        else:
+            rows.append((sentences.answers.people(count), "", group.colour))
+    entries: list[LegendEntry] = []
+    left, middle = 0.0, ROW_HEIGHT / 2
+    for label, count, colour in rows:
+        text = shape_line(label, TEXT_SIZE, MAX_TEXT_WIDTH)
+        if text is None:
             continue
-        entry = Entry(shaped, line(number, SIZE, ENTRY_WIDTH), left, middle, colour)
-        if left and entry.right > width:
-            middle += ROW
+        count_line = shape_line(count, TEXT_SIZE, MAX_TEXT_WIDTH)
+        entry = LegendEntry(text, count_line, left, middle, colour)
+        if left and entry.right > max_width:
+            middle += ROW_HEIGHT
             entry = replace(entry, left=0.0, middle=middle)
         entries.append(entry)
-        left = entry.right + SPACE
-    return Legend(entries, middle + ROW / 2 if entries else 0)
+        left = entry.right + ENTRY_GAP
+    return Legend(entries, middle + ROW_HEIGHT / 2 if entries else 0)

@@ -1,0 +1,145 @@
+"""Maps of directories: who is on them, what the colours mean, and a cache of the images."""
+
+import asyncio
+import math
+from collections import Counter, OrderedDict
+from collections.abc import Sequence
+from typing import TypeGuard
+
+from bot import sentences
+from bot.directory import Directory
+from bot.errors import DirectoryEmpty, DirectoryError
+from bot.map.layout import Floats
+from bot.map.render import MapImage, MapPerson, MapQuery, render_map
+from bot.person import FAME_FIELDS, Kind, Person, Value, format_value
+
+MAX_PEOPLE = 20_000  # on a map; from a larger directory, a random sample
+NEAREST = 300  # people on the map of a query with words
+MAX_CACHED = 32  # images, of a few hundred kilobytes each
+CENTURY = "century"
+"""Colours people by the century of their birth; the default if there is no field of tags."""
+
+CacheKey = tuple[str, tuple[str, int], str, str]
+
+
+class MapCache:
+    """Renders maps of directories and keeps each image until its directory changes."""
+
+    def __init__(self) -> None:
+        self._images: OrderedDict[CacheKey, MapImage] = OrderedDict()
+        self._rendering = asyncio.Lock()  # one at a time, because rendering uses every core
+
+    async def get(self, directory: Directory, query: str, colour_by: str) -> MapImage:
+        """Return the map of everyone, or of the people a query finds.
+
+        *colour_by* is a field or CENTURY; if empty, a suitable one is chosen. Raises QueryError,
+        DirectoryEmpty if there is no one, and DirectoryError for an unknown field or if nobody
+        matches the query.
+        """
+        colour_by = _choose_colouring(directory, colour_by)
+        key = (directory.key, await directory.storage.version(), " ".join(query.split()), colour_by)
+        if key not in self._images:
+            async with self._rendering:
+                if key not in self._images:  # someone else may have rendered it meanwhile
+                    self._images[key] = await _render(directory, query, colour_by)
+        self._images.move_to_end(key)
+        if len(self._images) > MAX_CACHED:
+            self._images.popitem(last=False)
+        return self._images[key]
+
+
+def list_colourings(directory: Directory) -> list[str]:
+    """List what a map of this directory can be coloured by."""
+    schema = directory.fields.schema
+    return [*(name for name, kind in schema.items() if kind is not Kind.NUMBER), CENTURY]
+
+
+def _choose_colouring(directory: Directory, colour_by: str) -> str:
+    colourings = list_colourings(directory)
+    colour_by = colour_by.strip().lower()
+    if colour_by and colour_by not in colourings:
+        raise DirectoryError(sentences.map.no_colour_by(colour_by, colourings))
+    tags = (name for name in colourings if directory.fields.schema.get(name) is Kind.TAGS)
+    return colour_by or next(tags, CENTURY)
+
+
+async def _render(directory: Directory, query: str, colour_by: str) -> MapImage:
+    selected, title, words = await _select_people(directory, query)
+    by_name = {person.name: person for person in selected}
+    names, vectors = await directory.people.vectors(list(by_name))
+    people = [by_name[name] for name in names]
+    map_query = (words, await directory.embedder.embed(words)) if words else None
+    return await asyncio.to_thread(_render_people, people, vectors, colour_by, title, map_query)
+
+
+def _render_people(
+    people: Sequence[Person],
+    vectors: Floats,
+    colour_by: str,
+    title: str,
+    query: MapQuery | None,
+) -> MapImage:
+    is_by_century = colour_by == CENTURY
+    labels = _group_labels(people, colour_by)
+    return render_map(
+        [MapPerson(p.name, label, _fame(p)) for p, label in zip(people, labels, strict=True)],
+        vectors,
+        title=title,
+        legend_title=sentences.map.CENTURY_BORN if is_by_century else colour_by,
+        group_order=_list_centuries(people) if is_by_century else (),
+        query=query,
+    )
+
+
+async def _select_people(directory: Directory, query: str) -> tuple[Sequence[Person], str, str]:
+    """Return the people to show, the title, and the words to mark on the map."""
+    if not query.strip():
+        people = await directory.people.sample(MAX_PEOPLE)
+        if not people:
+            raise DirectoryEmpty
+        title = sentences.map.everybody(len(people), await directory.people.count())
+        return people, title, ""
+    words = (await directory.parse(query)).text
+    results = await directory.search(query, NEAREST if words else MAX_PEOPLE)
+    people = [match.person for match in results.matches]
+    if not people:
+        raise DirectoryError(sentences.answers.NOBODY_FITS)
+    make_title = sentences.map.nearest_to if words else sentences.map.who_fit
+    return people, make_title(len(people), results.query.understood), words
+
+
+def _group_labels(people: Sequence[Person], colour_by: str) -> list[str | None]:
+    """Return what each person is coloured by: a century, a value, or the most frequent of tags."""
+    if colour_by == CENTURY:
+        births = [person.attributes.get("born") for person in people]
+        return [_century(year) if _is_year(year) else None for year in births]
+    values = [person.attributes.get(colour_by) for person in people]
+    counts = Counter(tag for value in values if isinstance(value, tuple) for tag in value)
+
+    def label(value: Value | None) -> str | None:
+        if isinstance(value, tuple):
+            return max(value, key=lambda tag: counts[tag], default=None)
+        return None if value is None else format_value(colour_by, value)
+
+    return list(map(label, values))
+
+
+def _is_year(value: Value | None) -> TypeGuard[float]:
+    """Whether it is a finite number; another program may have stored something else."""
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def _century(born: float) -> str:
+    year = int(born)
+    return sentences.map.century((abs(year) + 99) // 100 or 1, bc=year < 0)
+
+
+def _list_centuries(people: Sequence[Person]) -> list[str]:
+    """List the centuries in which people were born, in order."""
+    births = [year for person in people if _is_year(year := person.attributes.get("born"))]
+    return list(dict.fromkeys(map(_century, sorted(births))))
+
+
+def _fame(person: Person) -> float:
+    values = [person.attributes[field] for field in FAME_FIELDS if field in person.attributes]
+    return next((float(value) for value in values if isinstance(value, int | float)), 0.0)
