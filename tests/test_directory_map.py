@@ -40,7 +40,7 @@ async def test_simultaneous_requests_share_one_image(directory: Directory):
     assert len(set(map(id, images))) == 1
 
 
-async def test_people_are_coloured_by_their_most_frequent_tag_a_value_or_a_century(
+async def test_people_are_coloured_by_a_tag_a_value_or_a_century(
     directory: Directory,
 ):
     maps = MapCache()
@@ -76,7 +76,7 @@ async def test_people_stored_by_another_program_are_drawn(directory: Directory, 
     assert await maps.get(directory, "", "") is not before
 
 
-async def test_only_the_latest_images_are_kept(directory: Directory, monkeypatch):
+async def test_only_the_most_recent_images_are_cached(directory: Directory, monkeypatch):
     monkeypatch.setattr("bot.map.directory_map.MAX_CACHED", 2)
     maps = MapCache()
     for query in ("poet", "rivers", "songs"):

@@ -23,9 +23,7 @@ BLOCK_ROWS = 1024  # of a matrix product at a time, so that it doesn't occupy a 
 COLUMN_PARTS = 8  # summed one at a time, because reduceat holds the interpreter lock meanwhile
 
 STEPS, EARLY_STEPS = 120, 50  # of gradient descent; more change the map but don't improve it
-EARLY_EXAGGERATION = (
-    4.0  # of the attraction in the early steps, so that clusters can pass each other
-)
+EARLY_EXAGGERATION = 4.0  # of the attraction, so that clusters can pass each other early on
 EARLY_MOMENTUM, MOMENTUM = 0.5, 0.8
 POWER_ITERATIONS = 20  # the start only needs approximate principal axes
 
