@@ -512,7 +512,7 @@ async def test_a_staged_directory_is_not_listed(make_directories, redis: Redis):
     directories = make_directories()
     directories.key_pattern = f"people:{{app}}:{directories.key_pattern}"
     directory = await fill_directory(directories, people=3)
-    copy = StagedDirectory(redis, directory.key)
+    copy = StagedDirectory(directory.storage)
     head = {"meta": {"schema": '{"born":"number"}'}, "form": ["Q8", 16], "dimension": 1}
     await copy.begin(head)
     vector = "aW50OCAxLjAgMS4wIH8="  # int8 1.0 1.0 and 127

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.directory import Author, Directory, HistoryLimits, OperationKind, Redis, lua
+from bot.directory import Author, Directory, HistoryLimits, OperationKind, Redis
 from bot.directory.keys import Keys
 from bot.directory.operations import OperationRequest
 from bot.directory.storage import Storage
@@ -439,15 +439,15 @@ async def test_people_are_never_missing_while_they_are_embedded_again(
     for entry in entries:
         await redis.execute("ZREM", keys.names, entry)
     sizes: list[int] = []
-    call = lua.call
+    call = Storage.call
 
-    async def call_and_count(*arguments: Any) -> Any:
-        answer = await call(*arguments)
+    async def call_and_count(*arguments: Any, **options: Any) -> Any:
+        answer = await call(*arguments, **options)
         sizes.append(await directory.people.count())
         return answer
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(lua, "call", call_and_count)
+        patched.setattr(Storage, "call", call_and_count)
         report = await repair(directory)
     assert report.found.problems[Problem.INVALID_VECTOR].count == 200 and report.remaining.is_clean
     assert set(sizes) == {300} and await stored(redis, directory) == before

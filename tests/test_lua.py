@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from bot.directory import connect, lua
 from bot.directory.keys import Keys
+from bot.directory.storage import Storage
 from tests.servers import Servers
 
 
@@ -17,12 +18,13 @@ def test_python_knows_every_function_of_the_library():
 async def test_the_library_is_sent_to_a_server_once(redis_servers: Servers):
     server = redis_servers.start()
     async with connect(server.url) as redis:
+        storage = Storage(redis, Keys.of("people"))
         for _ in range(3):
-            assert await lua.call(redis, "unmark_left", Keys.of("people")) == 0
+            assert await storage.call("unmark_left") == 0
         with server.client() as client:
             assert calls(client) == {"eval": 1, "evalsha": 3}
             client.script_flush()
-        assert await lua.call(redis, "unmark_left", Keys.of("people")) == 0
+        assert await storage.call("unmark_left") == 0
         with server.client() as client:
             assert calls(client) == {"eval": 2, "evalsha": 4}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot import sentences
-from bot.directory.fields import Fields, clean_names
+from bot.directory.fields import Attempts, Fields, clean_names
 from bot.directory.history import History
 from bot.directory.operations import (
     UNKNOWN_AUTHOR,
@@ -93,7 +93,7 @@ class BulkEdits:
 
     async def _remove_field(self, name: str, request: OperationRequest, progress: Progress) -> str:
         query = Query("", Known(name))
-        async for _ in self._fields.attempts():
+        async for _ in Attempts(self._fields):
             name = self._fields.find_changeable(name)
             with suppress(FieldsChanged):  # someone renamed or removed it meanwhile
                 await self._update(query, {name: None}, request, BulkReport(), progress)
@@ -124,7 +124,7 @@ class BulkEdits:
         request: OperationRequest,
         report: BulkReport,
     ) -> None:
-        async for _ in self._fields.attempts():
+        async for _ in Attempts(self._fields):
             # This changes nothing unless someone has removed the fields again.
             await self._fields.define(self._fields.infer_new(values), request)
             edits: list[Edit] = []

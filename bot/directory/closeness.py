@@ -9,6 +9,7 @@ much the similarities of random pairs of its people spread decides how far apart
 import asyncio
 import random
 import string
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -53,25 +54,21 @@ class SimilarityScale:
         """Return whether the scale is still right for a directory of this size."""
         return abs(size - self.size) <= MAX_SIZE_CHANGE * self.size
 
-    def floor(self, *, words: bool, person: bool) -> float:
-        """Return the cosine below which nothing is close to words, to a person, or to a person
-        steered by words."""
+    def rate(self, matches: Sequence[Match], *, words: bool, person: bool) -> list[Match]:
+        """Return the matches with their closeness to words, to a person, or to a person steered by
+        words: from 0 to MAX_CLOSENESS."""
+        floor = self.words if words else self.people
         if words and person:
-            return (self.words + self.people) / 2
-        return self.words if words else self.people
-
-    def rate(self, matches: Sequence[Match], floor: float) -> list[Match]:
-        """Return the matches with their closeness, from 0 to MAX_CLOSENESS."""
+            floor = (self.words + self.people) / 2
         return [
             match
             if match.score is None
-            else replace(match, closeness=self._closeness(match.score, floor))
+            # The score that Redis returns is (1 + cosine) / 2.
+            else replace(
+                match, closeness=bisect_right(LEVELS, (2 * match.score - 1 - floor) / self.spread)
+            )
             for match in matches
         ]
-
-    def _closeness(self, score: float, floor: float) -> int:
-        cosine = 2 * score - 1  # the score that Redis returns is (1 + cosine) / 2
-        return sum((cosine - floor) / self.spread >= level for level in LEVELS)
 
 
 class ScaleCache:
@@ -93,9 +90,9 @@ class ScaleCache:
         self._lock = asyncio.Lock()  # measured once for all who need it at the same time
 
     async def get(self) -> SimilarityScale:
-        """Return the scale for the directory's size as last seen. Raises SettingError if everyone
-        was embedded again with a different model."""
-        size = await self._vector_search.estimate_size()
+        """Return the scale for the directory's size in the last search. Raises SettingError if
+        everyone was embedded again with a different model."""
+        size = self._vector_search.size
         async with self._lock:
             if self.measured is None or not self.measured.fits(size):
                 self.measured = await self._measure(size)

@@ -119,7 +119,7 @@ class Directories:
 
     def stage(self, name: str) -> StagedDirectory:
         """Return the place where a copy of a directory is prepared, to replace it."""
-        return StagedDirectory(self._redis, self.key(name))
+        return StagedDirectory(self._storage(self.key(name)))
 
     async def _get_or_create(self, name: str, read_people: ReadStarterSet) -> Directory:
         key = self.key(name)

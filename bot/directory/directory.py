@@ -9,7 +9,7 @@ from bot import sentences
 from bot.directory import statistics
 from bot.directory.bulk import BulkEdits
 from bot.directory.closeness import ScaleCache, steer
-from bot.directory.fields import Fields
+from bot.directory.fields import Attempts, Fields
 from bot.directory.history import History
 from bot.directory.names import NameIndex
 from bot.directory.operations import DEFAULT_LIMITS, HistoryLimits
@@ -63,7 +63,7 @@ class Directory:
         self.undo = Undo(storage, embedder, self.fields, self.people, self.history)
         self._reader = QueryReader(self.fields, self.values)
 
-    # Questions
+    # Searching
 
     async def search(
         self, text: str, count: int, *, literal: bool = False, like: Person | None = None
@@ -73,18 +73,29 @@ class Directory:
         ``like``, find the people nearest to that person, in the direction of the words. Raises
         QueryError.
 
-        If the fields or values turn out to have changed since they were read, the text is parsed
-        again and, if that gives a different query, searched again."""
-        stopwatch = _Stopwatch()
+        The text is parsed by the fields and values as last read. If it can't be parsed, or they
+        turn out to have changed, they are read again; and if the text then means something else,
+        it is searched for again."""
         results = None
-        async for _ in self.fields.attempts():
-            query, version = await self._reader.read(text, literal=literal)
+        async for attempt in Attempts(self.fields):
+            started = time.perf_counter()
+            try:
+                query, version = await self._reader.parse(text, literal=literal)
+            except QueryError:
+                if attempt > 1:
+                    raise
+                continue
             if results and query == results.query:
                 return results
-            stopwatch.lap("parse")
+            parse_time = _milliseconds_since(started)
             results = None
             with suppress(FieldsChanged):
-                results = await self._find(query, count, stopwatch, like)
+                if query.text or like:
+                    results = await self._find_nearest(query, count, like)
+                else:
+                    results = await self.browse(query, 0, count)
+                times = {"parse": parse_time, **results.milliseconds}
+                results = replace(results, milliseconds=times)
                 if results.version in (None, version):
                     return results
         raise FieldsChanged
@@ -95,43 +106,47 @@ class Directory:
         person = await self.people.get(name)
         if text.strip():
             return await self.search(text, count, like=person)
-        await self._reader.prepare()
-        return await self._find(Query(""), count, _Stopwatch(), person)
+        return await self._find_nearest(Query(""), count, person)
 
     async def nearest(self, text: str, count: int) -> SearchResults:
         """Find the ``count`` people nearest to a text, none of which is a condition."""
-        await self._reader.prepare()
-        return await self._find(Query(text), count, _Stopwatch())
+        if not text:
+            return await self.browse(Query(""), 0, count)
+        return await self._find_nearest(Query(text), count)
 
     async def browse(self, query: Query, start: int, count: int) -> SearchResults:
         """Return ``count`` of the people who match a query's conditions, or of everyone, in the
         order of their names, from position ``start``; and how many there are in total."""
-        return await self._select(query, start, count, _Stopwatch())
-
-    async def _find(
-        self, query: Query, count: int, stopwatch: "_Stopwatch", like: Person | None = None
-    ) -> SearchResults:
-        if query.text or like:
-            return await self._find_nearest(query, count, stopwatch, like)
-        return await self._select(query, 0, count, stopwatch)
+        started = time.perf_counter()
+        if query.filter is None:
+            names = await self.names.page(start, count)
+            people = await self.storage.load_people(names)
+            total = await self.people.count()
+            hits = Hits(list(map(Match, people)), total, sentences.terminal.INDEX)
+        else:
+            hits = await self._vector_search.select(query.filter, start, count)
+        times = {"search": _milliseconds_since(started)}
+        return await self._make_results(hits, query, times)
 
     async def _find_nearest(
-        self, query: Query, count: int, stopwatch: "_Stopwatch", like: Person | None
+        self, query: Query, count: int, like: Person | None = None
     ) -> SearchResults:
+        times: dict[str, float] = {}
         target: SearchTarget = ("ELE", like.name) if like else ("FP32", b"")
         if query.text:
+            started = time.perf_counter()
             vector = await self.embedder.embed(query.text)
             vector = await self._steer(like, vector) if like else vector
             target = ("FP32", vector.tobytes())
-            stopwatch.lap("embed")
-        wanted = count + 1 if like else count  # the person is the nearest to themselves
+            times["embed"] = _milliseconds_since(started)
+        started = time.perf_counter()
+        wanted = count + 1 if like else count  # a person is nearest to themselves
         hits = await self._vector_search.nearest(target, query.filter, wanted)
-        stopwatch.lap("search")
+        times["search"] = _milliseconds_since(started)
         others = [match for match in hits.matches if not like or match.person.name != like.name]
         scale = await self.scale.get()
-        floor = scale.floor(words=bool(query.text), person=bool(like))
-        hits = replace(hits, matches=scale.rate(others[:count], floor))
-        return await self._results(hits, query, stopwatch, like)
+        rated = scale.rate(others[:count], words=bool(query.text), person=bool(like))
+        return await self._make_results(replace(hits, matches=rated), query, times, like)
 
     async def _steer(self, person: Person, words: Vectors) -> Vectors:
         """Return the direction of a person, turned towards words."""
@@ -142,25 +157,11 @@ class Directory:
             await self.fields.refresh()  # raises SettingError if the model was changed
         return steer(vectors[0], words)
 
-    async def _select(
-        self, query: Query, start: int, count: int, stopwatch: "_Stopwatch"
-    ) -> SearchResults:
-        if query.filter is None:
-            names = await self.names.page(start, count)
-            people = await self.storage.load_people(names)
-            total = await self.people.count()
-            hits = Hits(list(map(Match, people)), total, sentences.terminal.INDEX)
-        else:
-            hits = await self._vector_search.select(query.filter, start, count)
-        stopwatch.lap("search")
-        return await self._results(hits, query, stopwatch)
-
-    async def _results(
-        self, hits: Hits, query: Query, stopwatch: "_Stopwatch", like: Person | None = None
+    async def _make_results(
+        self, hits: Hits, query: Query, times: Mapping[str, float], like: Person | None = None
     ) -> SearchResults:
         node = query.filter
         notes = await self.values.explain_missing(self.fields.schema, node) if node else []
-        times = stopwatch.milliseconds
         return SearchResults(**vars(hits), query=query, notes=notes, milliseconds=times, like=like)
 
     # Queries
@@ -204,14 +205,5 @@ class Directory:
         )
 
 
-class _Stopwatch:
-    """How long each step took, in milliseconds."""
-
-    def __init__(self) -> None:
-        self.milliseconds: dict[str, float] = {}
-        self._last = time.perf_counter()
-
-    def lap(self, step: str) -> None:
-        now = time.perf_counter()
-        self.milliseconds[step] = (now - self._last) * 1000
-        self._last = now
+def _milliseconds_since(started: float) -> float:
+    return (time.perf_counter() - started) * 1000

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bot import sentences
@@ -66,11 +67,6 @@ class Fields:
         await self._values.refresh(values)
         self.schema = load_schema(stored)
 
-    def attempts(self) -> "Attempts":
-        """Try something up to ATTEMPTS times, refreshed before each attempt but the first:
-        ``async for _ in fields.attempts()``."""
-        return Attempts(self)
-
     async def call_change(
         self, function: lua.Function, request: OperationRequest, *arguments: Argument
     ) -> Any:
@@ -117,7 +113,7 @@ class Fields:
         """Rename a field, in one transaction; return its new name as stored. Raises
         InvalidPerson."""
         await self.refresh()
-        async for _ in self.attempts():
+        async for _ in Attempts(self):
             old, new = self.find_changeable(old), clean_field_name(new)
             if new in self.schema:
                 raise InvalidPerson(sentences.people.attribute_there(new, self.schema[new]))
@@ -133,7 +129,7 @@ class Fields:
         transaction everyone gets the new fields, as unknown. They come last, or before the first
         field that follows them in ``order``. Raises InvalidPerson if there would be too many."""
         request = request or OperationRequest(OperationKind.FIELD_ADD, note=" ".join(fields))
-        async for _ in self.attempts():
+        async for _ in Attempts(self):
             new = {name: kind for name, kind in fields.items() if name not in self.schema}
             if not new:
                 return []
@@ -181,24 +177,26 @@ class Fields:
         return name
 
 
+@dataclass
 class Attempts:
-    """An asynchronous iterator that yields up to ATTEMPTS times, and refreshes the fields before
-    each time but the first."""
+    """Up to ATTEMPTS attempts at something that depends on the fields and values as last read:
+    ``async for attempt in Attempts(fields)``. They are read again before each but the first. If
+    the loop isn't left, the attempts are used up."""
 
-    def __init__(self, fields: Fields) -> None:
-        self._fields = fields
-        self._count = 0
+    fields: Fields
+    count: int = 0
 
     def __aiter__(self) -> "Attempts":
         return self
 
     async def __anext__(self) -> int:
-        if self._count == ATTEMPTS:
+        """Return the number of the attempt, from 1."""
+        if self.count == ATTEMPTS:
             raise StopAsyncIteration
-        if self._count:
-            await self._fields.refresh()
-        self._count += 1
-        return self._count
+        if self.count:
+            await self.fields.refresh()
+        self.count += 1
+        return self.count
 
 
 def clean_names(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot import sentences
 from bot.directory import name_spotting
-from bot.directory.fields import Fields, clean_names
+from bot.directory.fields import Attempts, Fields, clean_names
 from bot.directory.history_entries import PACKED_SIZES, Change, name_digests, pack_changes
 from bot.directory.names import NameIndex
 from bot.directory.operations import UNKNOWN_AUTHOR, Author, OperationKind, OperationRequest
@@ -177,7 +177,8 @@ class People:
             if not new_fields:
                 break
             await self._fields.define(new_fields, request)  # then read the values by them
-        conflicts = await self.add_many([person], request)
+        vector = await self._embedder.embed(person.description)
+        conflicts = await self.apply([Edit(person.name, "", person, vector)], request)
         if conflicts:
             raise PersonExists(conflicts[person.name])
         return person
@@ -216,7 +217,7 @@ class People:
         name = (await self.get(name)).name
         request = OperationRequest(OperationKind.EDIT, by)
         old = None
-        async for _ in self._fields.attempts():
+        async for _ in Attempts(self._fields):
             (before,) = await self._storage.read_attributes([name])
             if before is None:
                 raise PersonNotFound(name)
@@ -241,7 +242,7 @@ class People:
         """Remove the person of exactly this name. Raises PersonNotFound or, if the person is no
         longer as ``expected``, PersonChanged."""
         request = OperationRequest(OperationKind.REMOVE, by)
-        async for _ in self._fields.attempts():
+        async for _ in Attempts(self._fields):
             (before,) = await self._storage.read_attributes([name])
             if before is None:
                 raise PersonNotFound(name, await self._names.similar(name))
@@ -258,14 +259,10 @@ class People:
         who has the name, or attributes, or ''."""
         used = {name for edit in edits if edit.after for name in edit.after.attributes}
         kinds = {name: self._fields.schema.get(name) for name in used}
-        async for _ in self._fields.attempts():
+        async for _ in Attempts(self._fields):
             if kinds != {name: self._fields.schema.get(name) for name in used}:
                 break  # the values would be lost, or of the wrong kind
-            changes = [self._change(edit) for edit in edits]
-            arguments: list[Argument] = [*_packed(changes)]
-            for edit, change in zip(edits, changes, strict=True):
-                vector = b"" if edit.vector is None else edit.vector.tobytes()
-                arguments += [edit.name, fold(edit.name), change.before, change.after, vector]
+            arguments = self._format(edits)
             answer = await self._fields.call_change("change", request, *arguments)
             if answer is not None:
                 number, *conflicts = answer
@@ -273,22 +270,24 @@ class People:
                 return dict(zip(conflicts[::2], conflicts[1::2], strict=True))
         raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
 
-    def _change(self, edit: Edit) -> Change:
-        kept = edit.kept or edit.before
-        after = edit.after.dump(self._fields.schema, kept) if edit.after else ""
-        return Change(edit.name, edit.before, after)
+    def _format(self, edits: Sequence[Edit]) -> list[Argument]:
+        """Return edits as arguments of the Lua function ``change``: the changes of many people as
+        the history stores them, with digests of their names; then the parts of each edit."""
+        changes: list[Change] = []
+        parts: list[Argument] = []
+        for edit in edits:
+            stored_by_others = edit.kept or edit.before
+            after = edit.after.dump(self._fields.schema, stored_by_others) if edit.after else ""
+            vector = b"" if edit.vector is None else edit.vector.tobytes()
+            changes.append(Change(edit.name, edit.before, after))
+            parts += [edit.name, fold(edit.name), edit.before, after, vector]
+        if len(edits) not in PACKED_SIZES:
+            return [b"", "", *parts]
+        return [pack_changes(changes), name_digests(edit.name for edit in edits), *parts]
 
 
 def _text_to_embed(person: Person) -> str:
     return person.description or person.name
-
-
-def _packed(changes: Sequence[Change]) -> tuple[Argument, Argument]:
-    """Return how the history stores changes of many people, and the digests of their names; nothing
-    for a few."""
-    if len(changes) not in PACKED_SIZES:
-        return b"", ""
-    return pack_changes(changes), name_digests(change.name for change in changes)
 
 
 def changed_fields(old: Person, new: Person) -> Mapping[str, tuple[Any, Any]]:

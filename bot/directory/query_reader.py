@@ -7,7 +7,6 @@ from bot.directory.fields import Fields
 from bot.directory.schema_json import dump_schema
 from bot.directory.values import ValueIndex
 from bot.directory.vector_search import DirectoryVersion
-from bot.errors import QueryError
 from bot.person import Schema
 from bot.query import KnownValues, Query, parse, values_named
 
@@ -19,24 +18,12 @@ class QueryReader:
         self._fields = fields
         self._values = values
 
-    async def read(self, text: str, *, literal: bool) -> tuple[Query, DirectoryVersion]:
-        """Parse ``text`` by the fields and values as last read from Redis; read them again before
-        raising a QueryError. Also returns the version of the directory it was parsed by."""
-        await self.prepare()
-        try:
-            return await self.parse(text, literal=literal)
-        except QueryError:
-            await self._fields.refresh()
-            return await self.parse(text, literal=literal)
-
-    async def prepare(self) -> None:
-        """Read the fields and values from Redis if that was never done."""
+    async def parse(self, text: str, *, literal: bool) -> tuple[Query, DirectoryVersion]:
+        """Parse ``text`` by the fields and values as last read from Redis. With ``literal``, plain
+        English stays words. Also returns the version of the directory it was parsed by. Raises
+        QueryError."""
         if not self._values.is_loaded:
             await self._fields.refresh()
-
-    async def parse(self, text: str, *, literal: bool) -> tuple[Query, DirectoryVersion]:
-        """Parse ``text`` by the fields and values as last read. With ``literal``, plain English
-        stays words. Raises QueryError."""
         schema = self._fields.schema
         version = DirectoryVersion(dump_schema(schema), self._values.version)
         year = date.today().year

@@ -22,6 +22,7 @@ from bot.directory.keys import Keys
 from bot.directory.lua import FORMAT, RESTORED
 from bot.directory.redis import Argument, Redis
 from bot.directory.schema_json import load_schema
+from bot.directory.storage import Storage
 from bot.directory.vectors import pack_vector, read_vset_options, unpack_vector
 from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.person import fold
@@ -108,9 +109,10 @@ class StagedDirectory:
     """A directory that is made of records, beside the one under ``key``, and then takes its
     place. What an earlier one left there goes."""
 
-    def __init__(self, redis: Redis, key: str) -> None:
-        self._redis = redis
-        self._keys = Keys.of(key)
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        self._redis = storage.redis
+        self._keys = storage.keys
         self._beside = self._keys.beside("restored")
         self._token = secrets.token_hex(8)
         self._schema = ""
@@ -146,10 +148,10 @@ class StagedDirectory:
     async def put_in_place(self, *, replace: bool) -> bool:
         """Take the directory's place in one transaction. False if there is one, and it was not to
         be replaced. Raises DirectoryUnavailable as ``add`` does."""
-        keys = (*self._keys, *self._beside)
         counts = self._counts.values()
-        arguments = (self._token, *counts, int(replace))
-        answer = await lua.call(self._redis, "replace_by_copy", keys, *arguments)
+        answer = await self._storage.call(
+            "replace_by_copy", self._token, *counts, int(replace), more_keys=self._beside
+        )
         if answer is None:
             raise DirectoryUnavailable(sentences.upkeep.RESTORED_TWICE)
         if answer:  # what reembed has made is of the people who were replaced
@@ -161,7 +163,7 @@ class StagedDirectory:
         await self._run("delete_copy", self._token)
 
     async def _run(self, function: lua.Function, *arguments: Argument) -> object:
-        return await lua.call(self._redis, function, self._beside, *arguments)
+        return await Storage(self._redis, self._beside).call(function, *arguments)
 
     def _commands(self, record: BackupRecord) -> Iterator[Sequence[Argument]]:
         marks: list[str] = []

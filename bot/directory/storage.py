@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.directory import lua
 from bot.directory.keys import Keys
-from bot.directory.redis import Argument, Redis
+from bot.directory.redis import Argument, Redis, ScriptNotCached
 from bot.errors import DirectoryUnavailable
 from bot.person import Person
 
@@ -25,8 +25,16 @@ class Storage:
     async def call(
         self, function: lua.Function, *arguments: Argument, more_keys: Sequence[str] = ()
     ) -> Any:
-        """Call a function of lua/directory.lua with the directory's keys and then ``more_keys``."""
-        return await lua.call(self.redis, function, (*self.keys, *more_keys), *arguments)
+        """Call a function of lua/directory.lua with the directory's keys and then ``more_keys``.
+        Returns None where it returns false."""
+        script = lua.SCRIPTS[function]
+        suffix = "_RO" if script.is_read_only else ""
+        keys = (*self.keys, *more_keys)
+        rest = (len(keys), *keys, function, *arguments)
+        try:
+            return await self.redis.execute(f"EVALSHA{suffix}", script.digest, *rest)
+        except ScriptNotCached:
+            return await self.redis.execute(f"EVAL{suffix}", script.code, *rest)
 
     async def read_attributes(self, names: Sequence[str]) -> list[str | None]:
         """Return the attributes of these people as stored, JSON; None for anyone not there."""

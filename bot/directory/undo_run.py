@@ -7,7 +7,7 @@ from bot import sentences
 from bot.directory.blame import find_later_changes
 from bot.directory.bulk import Progress
 from bot.directory.field_renames import FieldRenames, SchemaChange, find_rename
-from bot.directory.fields import Fields
+from bot.directory.fields import Attempts, Fields
 from bot.directory.history import History
 from bot.directory.history_entries import Change
 from bot.directory.operations import Operation, OperationRequest
@@ -109,7 +109,7 @@ class UndoRun:
     async def _rename_field(self, name: str, new_name: str) -> None:
         if name == new_name:  # an undo that was interrupted has renamed it
             return
-        async for _ in self._fields.attempts():
+        async for _ in Attempts(self._fields):
             schema = self._fields.schema
             if new_name in schema or name not in schema:
                 self._report.conflicts.append(sentences.history.field_not_renamed(name, new_name))
@@ -119,7 +119,7 @@ class UndoRun:
                 return
 
     async def _drop_field(self, name: str) -> None:
-        async for _ in self._fields.attempts():
+        async for _ in Attempts(self._fields):
             if name not in self._fields.schema:
                 return
             is_dropped = await self._fields.try_drop(name, self._request)
@@ -134,7 +134,7 @@ class UndoRun:
 
     async def _undo_changes(self, changes: Sequence[Change], renames: FieldRenames) -> None:
         remaining = list(reversed(changes))
-        async for _ in self._fields.attempts():
+        async for _ in Attempts(self._fields):
             schema = self._restorable_fields(renames)
             for change in remaining:
                 self._lost_fields |= _fields_to_restore(change, renames) - schema.keys()

@@ -71,25 +71,40 @@ class VectorSearch:
         self._dimension = 0
 
     async def nearest(self, target: SearchTarget, node: Filter | None, count: int) -> Hits:
-        """Find the ``count`` people nearest to a target among those who match the filter."""
-        if node is not None:
-            metrics.SEARCHES.labels("meaning and conditions").inc()
-            strategy = sentences.terminal.SCAN_MISSES_NOBODY
-            return await self._rank(target, count, node, ("TRUTH",), strategy)
-        metrics.SEARCHES.labels("meaning").inc()
+        """Find the ``count`` people nearest to a target among those who match the filter; people
+        at the same distance in the order of their names."""
+        metrics.SEARCHES.labels("meaning" if node is None else "meaning and conditions").inc()
         effort = max(EFFORT, EFFORT_PER_MATCH * count)
-        if await self.estimate_size() <= SCAN_PER_EFFORT * effort:
-            strategy = sentences.terminal.scan_of_few(self.size)
-            return await self._rank(target, count, None, ("TRUTH",), strategy)
-        strategy = sentences.terminal.graph(effort)
-        return await self._rank(target, count, None, ("EF", effort), strategy)
+        if node is not None:
+            options, strategy = ("TRUTH",), sentences.terminal.SCAN_MISSES_NOBODY
+        elif (self.size or await self._read_size()) <= SCAN_PER_EFFORT * effort:
+            options, strategy = ("TRUTH",), sentences.terminal.scan_of_few(self.size)
+        else:
+            options, strategy = ("EF", effort), sentences.terminal.graph(effort)
+        requested = count + SPARE
+        while True:
+            scored = ("WITHSCORES", "WITHATTRIBS", *options)
+            found, version = await self._vsim(target, requested, node, *scored)
+            ranked = sorted(
+                (-round(score, DIGITS), name, score, stored)
+                for name, (score, stored) in dict(found).items()
+            )
+            # Redis returns people at the same distance in any order: so go on until one is farther.
+            if len(ranked) < requested or ranked[count - 1][0] < ranked[-1][0]:
+                break
+            requested *= 4
+        nearest = [
+            Match(Person.load(name, stored), score) for _, name, score, stored in ranked[:count]
+        ]
+        return Hits(nearest, None, strategy, print_redis(node) if node else "", version)
 
     async def select(self, node: Filter, start: int, count: int) -> Hits:
         """Count everyone who matches the filter, and return ``count`` of them in the order of
         their names, from position ``start``. Redis is asked for the smaller group: the people who
         match, or those who don't."""
         metrics.SEARCHES.labels("conditions").inc()
-        if await self.estimate_size() > SAMPLED_FROM and await self._most_match(node):
+        size = self.size or await self._read_size()
+        if size > SAMPLED_FROM and await self._most_match(node):
             hits = await self._select_by_complement(node, start, count)
             if hits:
                 return hits
@@ -104,41 +119,13 @@ class VectorSearch:
         matching, _ = await self._find_matching(node)
         return await _sort(matching)
 
-    async def estimate_size(self) -> int:
-        """Return ``size``; ask Redis only if no search has done so yet."""
-        if not self.size:
-            self.size = int(await self._redis.execute("VCARD", self._keys.vset))
-        return self.size
-
     async def check_model(self) -> None:
         """Raise SettingError if everyone was embedded again with a model other than ours."""
         check_model(await self._redis.execute("HGET", self._keys.meta, "model"), self._model)
 
-    async def _rank(
-        self,
-        target: SearchTarget,
-        count: int,
-        node: Filter | None,
-        options: Sequence[Argument],
-        strategy: str,
-    ) -> Hits:
-        """Find the ``count`` nearest; those at the same distance come in the order of their names.
-        Redis returns them in any order, so ask for more until one is farther away than the last."""
-        requested = count + SPARE
-        while True:
-            scored = ("WITHSCORES", "WITHATTRIBS", *options)
-            found, version = await self._vsim(target, requested, node, *scored)
-            ranked = sorted(
-                (-round(score, DIGITS), name, score, stored)
-                for name, (score, stored) in dict(found).items()
-            )
-            if len(ranked) < requested or ranked[count - 1][0] < ranked[-1][0]:
-                break
-            requested *= 4
-        nearest = [
-            Match(Person.load(name, stored), score) for _, name, score, stored in ranked[:count]
-        ]
-        return Hits(nearest, None, strategy, print_redis(node) if node else "", version)
+    async def _read_size(self) -> int:
+        self.size = int(await self._redis.execute("VCARD", self._keys.vset))
+        return self.size
 
     async def _select_by_complement(self, node: Filter, start: int, count: int) -> Hits | None:
         """Do what ``select`` does by finding those who don't match. Returns None if the index of

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from bot import sentences
 from bot.directory import Directory, OperationRequest, Progress, no_progress
+from bot.directory.fields import Attempts
 from bot.directory.people import Edit
 from bot.embedding import Vectors
 from bot.errors import DirectoryError, DirectoryUnavailable
@@ -149,7 +150,7 @@ class Importer:
     async def _store(self, rows: Sequence[ImportRow], vectors: Mapping[str, Vectors]) -> None:
         """Add and update people in one transaction, and try again with those who were changed by
         someone else meanwhile."""
-        async for _ in self._directory.fields.attempts():
+        async for _ in Attempts(self._directory.fields):
             # No round trip to Redis, unless a field is missing or was removed meanwhile.
             new_fields = await self._directory.fields.define(self._plan.new_fields, self._request)
             self._report.new_fields += new_fields
@@ -168,7 +169,7 @@ class Importer:
 
     async def _remove(self, names: Sequence[str]) -> None:
         """Remove people in one transaction, and try again as ``_store`` does."""
-        async for _ in self._directory.fields.attempts():
+        async for _ in Attempts(self._directory.fields):
             stored = zip(names, await self._directory.storage.read_attributes(names), strict=True)
             edits = [Edit(name, before, None) for name, before in stored if before is not None]
             refused = await self._directory.people.apply(edits, self._request) if edits else {}

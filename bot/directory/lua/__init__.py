@@ -28,12 +28,11 @@ KEYS are the keys of a directory (see Keys), all on one cluster slot:
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-from bot.directory.redis import Argument, Redis, ScriptNotCached
 from bot.person import FAME_FIELDS
 
 FORMAT = "5"
@@ -118,15 +117,3 @@ def _build_script(library: str, flags: str) -> Script:
 
 
 SCRIPTS = build_scripts()
-
-
-async def call(redis: Redis, function: Function, keys: Sequence[str], *arguments: Argument) -> Any:
-    """Call a function of directory.lua; returns None where it returns false. Raises
-    DirectoryUnavailable."""
-    script = SCRIPTS[function]
-    suffix = "_RO" if script.is_read_only else ""
-    rest = (len(keys), *keys, function, *arguments)
-    try:
-        return await redis.execute(f"EVALSHA{suffix}", script.digest, *rest)
-    except ScriptNotCached:
-        return await redis.execute(f"EVAL{suffix}", script.code, *rest)
