@@ -46,7 +46,7 @@ class ImportPlan:
     notes: Sequence[str] = ()
 
     @property
-    def stored(self) -> list[ImportRow]:
+    def rows_to_store(self) -> list[ImportRow]:
         """The rows that would be added or updated."""
         return [*self.added, *(update.row for update in self.updated)]
 
@@ -91,11 +91,11 @@ async def make_plan(
         await asyncio.sleep(0)
     plan.refused.sort(key=lambda row: row.place.number)
     if mode is ImportMode.REPLACE:
-        if not (plan.stored or plan.same):
+        if not (plan.rows_to_store or plan.same):
             raise DirectoryError(sentences.transfer.NOBODY_TO_REPLACE_BY)
         names = await directory.people.list_names() if directory else []
         await asyncio.to_thread(_add_removals, plan, names, rows, unreadable)
-    used = await asyncio.to_thread(used_schema, [row.person for row in plan.stored], schema)
+    used = await asyncio.to_thread(used_schema, [row.person for row in plan.rows_to_store], schema)
     plan.new_fields = {name: kind for name, kind in used.items() if name not in existing_fields}
     if len(existing_fields) + len(plan.new_fields) > FIELDS_MAX:
         raise InvalidPerson(sentences.people.too_many_attributes(FIELDS_MAX))
@@ -187,7 +187,7 @@ def _add_removals(
     unreadable: Sequence[RefusedRow],
 ) -> None:
     """Plan to remove the people of the directory who aren't in the file."""
-    imported = {*(fold(row.name) for row in plan.stored), *map(fold, plan.same)}
+    imported = {*(fold(row.name) for row in plan.rows_to_store), *map(fold, plan.same)}
     in_file = {fold(row.name) for row in rows}
     in_file |= {fold(row.name) for row in unreadable if row.name is not None}
     for name in names:
