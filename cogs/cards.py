@@ -142,7 +142,7 @@ def shown_words(text: str) -> str:
 
 def chips(query: Query) -> list[str]:
     """One line of the conditions that fit it; none if there are none."""
-    shown = fitting(map(chip, query.terms), TITLE_MAX)
+    shown = fitting(map(chip, query.conditions), TITLE_MAX)
     return [" ".join(shown)] if shown else []
 
 

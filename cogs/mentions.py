@@ -82,7 +82,7 @@ async def _joined(directory: Directory, before: str, words: str) -> str:
     words = _OF_THEM.sub("who", _ALSO.sub("", words))
     asked = [await directory.parse(question) for question in (before, words)]
     text = " ".join(query.text for query in asked if query.text)
-    parts = [f'"{text}"' if text else "", *(query.written for query in asked)]
+    parts = [f'"{text}"' if text else "", *(query.filter_text for query in asked)]
     joined = " ".join(filter(None, parts))
     return joined if len(joined) <= QUERY_MAX else words
 

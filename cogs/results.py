@@ -139,7 +139,7 @@ def _reading(results: SearchResults, otherwise: Reading, *, literal: bool) -> Ot
     """The button to another reading, where plain words were read as conditions or could be."""
     if literal:
         return sentences.answers.USE_CONDITIONS, otherwise
-    return (sentences.answers.IGNORE_CONDITIONS, otherwise) if results.query.english else None
+    return (sentences.answers.IGNORE_CONDITIONS, otherwise) if results.query.has_english else None
 
 
 async def _book(

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from bot import sentences
 from bot.directory import Directories, Directory, Redis
 from bot.person import BASE_SCHEMA, Match, Person
-from bot.query import QUERY_MAX, Query
-from bot.query.filters import Filter, write
+from bot.query import QUERY_MAX, Filter, Query, print_query
 from cogs import results
 from cogs.cards import card, chips, container, image_of, lines, view
 from tests.embedders import WordEmbedder
@@ -80,11 +79,11 @@ async def test_every_answer_fits(crowds: dict[int, Directory], query: str, size:
 @settings(max_examples=100, deadline=None)
 async def test_every_filter_fits(crowds: dict[int, Directory], tree: Filter):
     query = Query("", tree)
-    if len(write(tree)) <= QUERY_MAX:
+    if len(print_query(tree)) <= QUERY_MAX:
         found = await crowds[7].browse(query, 0, 6)
         title = "\n".join([*chips(query), *found.notes])
         assert fits(view(title, lines(found.matches, 0, 6)))
-        assert fits(await results.people(crowds[7], 1, write(tree)))
+        assert fits(await results.people(crowds[7], 1, print_query(tree)))
 
 
 @given(

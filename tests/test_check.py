@@ -16,7 +16,7 @@ from bot.directory.storage import Storage
 from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.maintenance import Problem, check, reembed, repair
 from bot.person import Kind, Person
-from bot.query.filters import matches
+from bot.query import matches
 from tests.embedders import WordEmbedder
 from tests.interruptions import interrupted_after
 from tests.test_history import BEN, CHANGES, QUERIES, directory, stored

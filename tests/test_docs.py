@@ -40,7 +40,7 @@ def test_the_tables_are_found():
 def test_every_example_is_understood_so(query: str, words: str, conditions: str):
     schema = {name: SCHEMA[name] for name in FIELDS}
     parsed = parse(query.strip("`"), schema, YEAR, KNOWN)
-    assert (parsed.text, parsed.terms) == (words, re.findall("`([^`]+)`", conditions))
+    assert (parsed.text, parsed.conditions) == (words, re.findall("`([^`]+)`", conditions))
 
 
 @pytest.mark.parametrize(("query", "because"), REFUSED)

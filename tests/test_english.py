@@ -3,8 +3,7 @@
 import pytest
 
 from bot.person import BASE_SCHEMA, Kind
-from bot.query import Query, parse, values_named
-from bot.query.filters import Compare, Filter, Not, either, every
+from bot.query import Comparison, Filter, Not, Query, all_of, any_of, find_named_values, parse
 from tests.test_query import (
     ALIVE,
     DEAD,
@@ -33,7 +32,7 @@ KNOWN = {
     "female": {"gender": "female"},
     "male": {"gender": "male"},
 }
-OLDER_THAN_80 = every([ALIVE, born("<", YEAR - 80)])
+OLDER_THAN_80 = all_of([ALIVE, born("<", YEAR - 80)])
 
 FILTERS: list[tuple[str, str, Filter]] = [
     # death
@@ -87,24 +86,24 @@ FILTERS: list[tuple[str, str, Filter]] = [
     ("born in or after 1980", "", born(">=", 1980)),
     ("born prior to 1800", "", born("<", 1800)),
     # both, not, or
-    ("died after 1990 but born before 1920", "", every([died(">", 1990), born("<", 1920)])),
-    ("born before 1920 and died after 1990", "", every([born("<", 1920), died(">", 1990)])),
+    ("died after 1990 but born before 1920", "", all_of([died(">", 1990), born("<", 1920)])),
+    ("born before 1920 and died after 1990", "", all_of([born("<", 1920), died(">", 1990)])),
     (
         "poets who were born before 1920 and who died after 1990",
         "poets",
-        every([born("<", 1920), died(">", 1990)]),
+        all_of([born("<", 1920), died(">", 1990)]),
     ),
-    ("born before 1900 or after 1950", "", either([born("<", 1900), born(">", 1950)])),
-    ("born after 1900 but before 1910", "", every([born(">", 1900), born("<", 1910)])),
-    ("born in 1900 or in 1901", "", either([born("=", 1900), born("=", 1901)])),
-    ("who were born in 1900 or 1901?", "", either([born("=", 1900), born("=", 1901)])),
-    ("born before 1900 or died in 1950", "", either([born("<", 1900), died("=", 1950)])),
+    ("born before 1900 or after 1950", "", any_of([born("<", 1900), born(">", 1950)])),
+    ("born after 1900 but before 1910", "", all_of([born(">", 1900), born("<", 1910)])),
+    ("born in 1900 or in 1901", "", any_of([born("=", 1900), born("=", 1901)])),
+    ("who were born in 1900 or 1901?", "", any_of([born("=", 1900), born("=", 1901)])),
+    ("born before 1900 or died in 1950", "", any_of([born("<", 1900), died("=", 1950)])),
     ("singers not born in the 1960s", "singers", Not(span("born", 1960, 1969))),
     ("singers who were not born before 1900", "singers", Not(born("<", 1900))),
     (
         "singers (born in 1900 or died in 1950)",
         "singers",
-        either([born("=", 1900), died("=", 1950)]),
+        any_of([born("=", 1900), died("=", 1950)]),
     ),
     # a life
     ("who lived in the 18th century", "", lived_in(1701, 1800)),
@@ -142,7 +141,7 @@ FILTERS: list[tuple[str, str, Filter]] = [
     ("actors who are older than 80 years", "actors", OLDER_THAN_80),
     ("singers over 80 years old", "singers", OLDER_THAN_80),
     ("singers aged over 80", "singers", OLDER_THAN_80),
-    ("footballers younger than 30", "footballers", every([ALIVE, born(">", YEAR - 30)])),
+    ("footballers younger than 30", "footballers", all_of([ALIVE, born(">", YEAR - 30)])),
     # values
     ("French chemists", "chemists", country("France")),
     ("a French chemist", "chemist", country("France")),
@@ -153,7 +152,7 @@ FILTERS: list[tuple[str, str, Filter]] = [
     (
         "Dutch painters born in the 17th century",
         "painters",
-        every([country("Netherlands"), span("born", 1601, 1700)]),
+        all_of([country("Netherlands"), span("born", 1601, 1700)]),
     ),
     ("French and German chemists", "chemists", country("France", "Germany")),
     ("French, German or Dutch chemists", "chemists", country("France", "Germany", "Netherlands")),
@@ -162,7 +161,7 @@ FILTERS: list[tuple[str, str, Filter]] = [
     ("living singers or actors", "singers or actors", ALIVE),
     ("not French chemists", "chemists", Not(country("France"))),
     ("female physicists", "physicists", gender("female")),
-    ("female French physicists", "physicists", every([gender("female"), country("France")])),
+    ("female French physicists", "physicists", all_of([gender("female"), country("France")])),
     ("physicists from France", "physicists", country("France")),
     ("someone from the United States", "", country("United States")),
     ("from the Netherlands", "", country("Netherlands")),
@@ -173,7 +172,7 @@ FILTERS: list[tuple[str, str, Filter]] = [
     ("whose country is not France", "", Not(country("France"))),
     ("people whose field is physics", "", tagged("physics")),
     ("pioneers with field peace studies", "pioneers", tagged("peace studies")),
-    ("living French chemists", "chemists", every([ALIVE, country("France")])),
+    ("living French chemists", "chemists", all_of([ALIVE, country("France")])),
     ("singers who are French", "singers", country("France")),
     ("who are female", "", gender("female")),
     ("singers not from France", "singers", Not(country("France"))),
@@ -197,11 +196,11 @@ FILTERS: list[tuple[str, str, Filter]] = [
     ("chess grandmasters born after 1950", "chess grandmasters", born(">", 1950)),
     ("kings of France who died before 1500", "kings of France", died("<", 1500)),
     # as people type
-    ("which French writers are still alive", "writers", every([country("France"), ALIVE])),
+    ("which French writers are still alive", "writers", all_of([country("France"), ALIVE])),
     (
         "what french scientists were born before 1800",
         "scientists",
-        every([country("France"), born("<", 1800)]),
+        all_of([country("France"), born("<", 1800)]),
     ),
     ("does anyone know who died in 1977", "", died("=", 1977)),
     ("singers who died in 1977 aged under 50", "singers aged under 50", died("=", 1977)),
@@ -217,20 +216,20 @@ FILTERS: list[tuple[str, str, Filter]] = [
     ("can you list the dead singers please", "singers", DEAD),
     ("looking for a singer who died in 1977", "singer", died("=", 1977)),
     ("tell me about french singers", "singers", country("France")),
-    ("who is french and still alive", "", every([country("France"), ALIVE])),
-    ("who was born in 1900 and is french", "", every([born("=", 1900), country("France")])),
+    ("who is french and still alive", "", all_of([country("France"), ALIVE])),
+    ("who was born in 1900 and is french", "", all_of([born("=", 1900), country("France")])),
     ("american film directors", "film directors", country("United States")),
     ("living nobel laureates", "nobel laureates", ALIVE),
     ("who is over 80", "", OLDER_THAN_80),
     ("anyone over 80?", "", OLDER_THAN_80),
     ("any french people?", "", country("France")),
-    ("born in 1900 and from france", "", every([born("=", 1900), country("France")])),
+    ("born in 1900 and from france", "", all_of([born("=", 1900), country("France")])),
     ("who's country is france", "", country("France")),
     ("any french singers in here", "singers", country("France")),
     (
         "singers born after 1950 who are not french",
         "singers",
-        every([born(">", 1950), Not(country("France"))]),
+        all_of([born(">", 1950), Not(country("France"))]),
     ),
     ("women over 80", "women", OLDER_THAN_80),
     ("people who aren't dead", "", Not(DEAD)),
@@ -240,9 +239,9 @@ FILTERS: list[tuple[str, str, Filter]] = [
     (
         "scientists who died before 2000 country:france",
         "scientists",
-        every([died("<", 2000), country("france")]),
+        all_of([died("<", 2000), country("france")]),
     ),
-    ("still alive born<1950", "", every([ALIVE, born("<", 1950)])),
+    ("still alive born<1950", "", all_of([ALIVE, born("<", 1950)])),
     ('"born in 1984" fans born in 1990', "born in 1984 fans", born("=", 1990)),
 ]
 
@@ -497,7 +496,7 @@ WORDS = [
 
 @pytest.mark.parametrize(("query", "text", "tree"), FILTERS)
 def test_it_filters(query: str, text: str, tree: Filter):
-    assert parse(query, SCHEMA, YEAR, KNOWN) == Query(text, tree, english=True)
+    assert parse(query, SCHEMA, YEAR, KNOWN) == Query(text, tree, has_english=True)
 
 
 @pytest.mark.parametrize("query", WORDS)
@@ -508,15 +507,15 @@ def test_it_stays_words(query: str):
 @pytest.mark.parametrize(("query", "tree"), [(query, tree) for query, _, tree in FILTERS])
 def test_literally_it_is_words(query: str, tree: Filter):
     literal = parse(query, SCHEMA, YEAR, KNOWN, literal=True)
-    assert literal.filter != tree and literal.text and not literal.english
+    assert literal.filter != tree and literal.text and not literal.has_english
 
 
 @pytest.mark.parametrize(("query", "text", "tree"), FILTERS)
 def test_what_it_needs_to_know_is_asked_for(query: str, text: str, tree: Filter):
     known: dict[str, dict[str, str]] = {}
-    while named := values_named(query, SCHEMA, YEAR, known) - {*known}:
+    while named := find_named_values(query, SCHEMA, YEAR, known) - {*known}:
         known |= {value: KNOWN.get(value, {}) for value in named}
-    assert parse(query, SCHEMA, YEAR, known) == Query(text, tree, english=True)
+    assert parse(query, SCHEMA, YEAR, known) == Query(text, tree, has_english=True)
 
 
 def test_quotes_keep_words():
@@ -532,7 +531,7 @@ def test_the_table_is_as_large_as_promised():
 
 def test_it_asks_for_the_values_that_it_needs():
     def asked(query: str) -> set[str]:
-        return values_named(query, SCHEMA, YEAR, {})
+        return find_named_values(query, SCHEMA, YEAR, {})
 
     assert asked("science died<2000") == set()
     assert asked("French chemists") == {"france"}
@@ -551,7 +550,7 @@ def test_a_place_is_sought_in_the_usual_fields():
     assert parse("French poets", schema, YEAR, known).filter is None
     known["france"]["birthplace"] = "France"
     assert parse("French poets", schema, YEAR, known).filter is None
-    assert parse("poets from France", schema, YEAR, known).filter == Compare(
+    assert parse("poets from France", schema, YEAR, known).filter == Comparison(
         "birthplace", Kind.TEXT, "=", "France"
     )
     known["france"]["country"] = "France"

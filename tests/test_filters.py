@@ -7,8 +7,18 @@ from hypothesis import strategies as st
 
 from bot.directory import Redis
 from bot.person import BASE_SCHEMA, Kind, Person
-from bot.query.filters import And, Compare, Filter, Known, Not, Or, matches, print_redis, write
-from bot.query.values import alive, dead, lived
+from bot.query import (
+    And,
+    Comparison,
+    Filter,
+    HasValue,
+    Not,
+    Or,
+    matches,
+    print_query,
+    print_redis_filter,
+)
+from bot.query.lifetimes import alive_filter, dead_filter, lived_filter
 
 SCHEMA = {**BASE_SCHEMA, "country": Kind.TEXT, "field": Kind.TAGS, "laureate": Kind.FLAG}
 NUMBERS = [-500, -44, -1, 0, 1, 1.5, 1e-6, 1867, 1934, 1950, 2000, 2020, 123456789012345]
@@ -57,25 +67,34 @@ def make_people() -> list[Person]:
 ALL = make_people()
 
 
-def equal(field: str, kind: Kind, values: st.SearchStrategy) -> st.SearchStrategy[Compare]:
-    return st.builds(Compare, st.just(field), st.just(kind), st.just("="), values)
+def equal(field: str, kind: Kind, values: st.SearchStrategy) -> st.SearchStrategy[Comparison]:
+    return st.builds(Comparison, st.just(field), st.just(kind), st.just("="), values)
 
 
 comparisons = st.one_of(
     st.builds(
-        Compare,
+        Comparison,
         st.sampled_from(["born", "died"]),
         st.just(Kind.NUMBER),
         st.sampled_from(["=", "<", "<=", ">", ">="]),
         st.sampled_from(NUMBERS),
     ),
     st.builds(
-        Compare, st.just("country"), st.just(Kind.TEXT), st.just("="), st.sampled_from(TEXTS)
+        Comparison, st.just("country"), st.just(Kind.TEXT), st.just("="), st.sampled_from(TEXTS)
     ),
-    st.builds(Compare, st.just("field"), st.just(Kind.TAGS), st.just("="), st.sampled_from(TEXTS)),
-    st.builds(Compare, st.just("laureate"), st.just(Kind.FLAG), st.just("="), st.booleans()),
-    st.builds(Known, st.sampled_from(list(SCHEMA))),
-    st.sampled_from([alive(YEAR), dead(YEAR), lived((1901, 2000), YEAR), lived((-99, -1), YEAR)]),
+    st.builds(
+        Comparison, st.just("field"), st.just(Kind.TAGS), st.just("="), st.sampled_from(TEXTS)
+    ),
+    st.builds(Comparison, st.just("laureate"), st.just(Kind.FLAG), st.just("="), st.booleans()),
+    st.builds(HasValue, st.sampled_from(list(SCHEMA))),
+    st.sampled_from(
+        [
+            alive_filter(YEAR),
+            dead_filter(YEAR),
+            lived_filter((1901, 2000), YEAR),
+            lived_filter((-99, -1), YEAR),
+        ]
+    ),
 )
 
 
@@ -106,16 +125,16 @@ async def test_redis_returns_exactly_what_the_evaluator_says(
 ):
     anywhere = np.ones(8, "<f4").tobytes()
     command = ("VSIM", crowd, "FP32", anywhere, "COUNT", PEOPLE)
-    found = await redis.execute(*command, "FILTER", print_redis(node), "TRUTH")
+    found = await redis.execute(*command, "FILTER", print_redis_filter(node), "TRUTH")
     expected = {person.name for person in ALL if matches(node, person.attributes)}
     assert set(found) == expected
 
 
-def born(symbol: str, value: float) -> Compare:
-    return Compare("born", Kind.NUMBER, symbol, value)
+def born(symbol: str, value: float) -> Comparison:
+    return Comparison("born", Kind.NUMBER, symbol, value)
 
 
-FRANCE = Compare("country", Kind.TEXT, "=", "France")
+FRANCE = Comparison("country", Kind.TEXT, "=", "France")
 
 
 NOT_FRANCE = Not(FRANCE)
@@ -132,11 +151,11 @@ LATE = born("<=", 1950)
         (FRANCE, '.country == "france"', "country:France"),
         (NOT_FRANCE, '.country != "france"', "-country:France"),
         (Not(born("<", 2000)), "(.born == null or .born >= 2000)", "-born<2000"),
-        (Known("born"), "(.born != null )", "has:born"),
-        (Not(Known("born")), "(.born == null )", "no:born"),
-        (Compare("field", Kind.TAGS, "=", "Art"), '("art" in .field)', "field:Art"),
+        (HasValue("born"), "(.born != null )", "has:born"),
+        (Not(HasValue("born")), "(.born == null )", "no:born"),
+        (Comparison("field", Kind.TAGS, "=", "Art"), '("art" in .field)', "field:Art"),
         (
-            Not(Compare("field", Kind.TAGS, "=", "x y")),
+            Not(Comparison("field", Kind.TAGS, "=", "x y")),
             '(not ("x y" in .field))',
             '-field:"x y"',
         ),
@@ -152,24 +171,24 @@ LATE = born("<=", 1950)
             "born<=1950 -born:1900 (born<1 or country:France)",
         ),
         (
-            Or((FRANCE, Compare("country", Kind.TEXT, "=", "the US"))),
+            Or((FRANCE, Comparison("country", Kind.TEXT, "=", "the US"))),
             None,
             'country:France,"the US"',
         ),
         (Not(Or((FRANCE, LATE))), None, "-(country:France or born<=1950)"),
         (
-            Or((And((FRANCE, LATE)), Known("died"))),
+            Or((And((FRANCE, LATE)), HasValue("died"))),
             None,
             "((country:France born<=1950) or has:died)",
         ),
-        (alive(YEAR), "((.died == null ) and .born > 1906)", "is:alive"),
-        (Not(dead(YEAR)), None, "-is:dead"),
-        (lived((1701, 1800), YEAR), None, "lived:1701..1800"),
+        (alive_filter(YEAR), "((.died == null ) and .born > 1906)", "is:alive"),
+        (Not(dead_filter(YEAR)), None, "-is:dead"),
+        (lived_filter((1701, 1800), YEAR), None, "lived:1701..1800"),
     ],
 )
 def test_printing(node: Filter, printed: str | None, written: str):
-    assert printed is None or print_redis(node) == printed
-    assert write(node) == written
+    assert printed is None or print_redis_filter(node) == printed
+    assert print_query(node) == written
 
 
 async def test_why_comparisons_are_guarded(redis: Redis):
@@ -183,7 +202,7 @@ async def test_why_comparisons_are_guarded(redis: Redis):
         return await redis.execute(*command) == ["living"]
 
     assert await found(".died < 2000")
-    assert not await found(print_redis(Compare("died", Kind.NUMBER, "<", 2000)))
+    assert not await found(print_redis_filter(Comparison("died", Kind.NUMBER, "<", 2000)))
     assert not await found(".died > 1")
     assert not await found(".died == 0") and await found(".died != 0")
     assert not await found('.country == "x"') and await found('.country != "x"')

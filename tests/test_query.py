@@ -6,9 +6,21 @@ from hypothesis import strategies as st
 
 from bot.errors import QueryError, UnknownField
 from bot.person import BASE_SCHEMA, Kind
-from bot.query import QUERY_MAX, Query, parse
-from bot.query.filters import Compare, Filter, Known, Not, either, every, negate, write
-from bot.query.values import Span, alive, dead, lived
+from bot.query import (
+    QUERY_MAX,
+    Comparison,
+    Filter,
+    HasValue,
+    Not,
+    Query,
+    all_of,
+    any_of,
+    negate,
+    parse,
+    print_query,
+)
+from bot.query.lifetimes import alive_filter, dead_filter, lived_filter
+from bot.query.values import Span
 
 SCHEMA = {
     **BASE_SCHEMA,
@@ -25,40 +37,40 @@ def read(query: str) -> Query:
     return parse(query, SCHEMA, YEAR)
 
 
-def number(field: str, operator: str, value: float) -> Compare:
-    return Compare(field, Kind.NUMBER, operator, value)
+def number(field: str, operator: str, value: float) -> Comparison:
+    return Comparison(field, Kind.NUMBER, operator, value)
 
 
-def born(operator: str, value: float) -> Compare:
+def born(operator: str, value: float) -> Comparison:
     return number("born", operator, value)
 
 
-def died(operator: str, value: float) -> Compare:
+def died(operator: str, value: float) -> Comparison:
     return number("died", operator, value)
 
 
 def span(field: str, least: float, most: float) -> Filter:
-    return every([number(field, ">=", least), number(field, "<=", most)])
+    return all_of([number(field, ">=", least), number(field, "<=", most)])
 
 
 def country(*names: str) -> Filter:
-    return either(Compare("country", Kind.TEXT, "=", name) for name in names)
+    return any_of(Comparison("country", Kind.TEXT, "=", name) for name in names)
 
 
 def gender(name: str) -> Filter:
-    return Compare("gender", Kind.TEXT, "=", name)
+    return Comparison("gender", Kind.TEXT, "=", name)
 
 
 def lived_in(least: int, most: int) -> Filter:
-    return lived((least, most), YEAR)
+    return lived_filter((least, most), YEAR)
 
 
 def tagged(*tags: str) -> Filter:
-    return either(Compare("field", Kind.TAGS, "=", tag) for tag in tags)
+    return any_of(Comparison("field", Kind.TAGS, "=", tag) for tag in tags)
 
 
-LAUREATE = Compare("laureate", Kind.FLAG, "=", True)
-ALIVE, DEAD = alive(YEAR), dead(YEAR)
+LAUREATE = Comparison("laureate", Kind.FLAG, "=", True)
+ALIVE, DEAD = alive_filter(YEAR), dead_filter(YEAR)
 UNITED_STATES = "United States"
 
 SYMBOLS: list[tuple[str, str, Filter | None]] = [
@@ -67,20 +79,20 @@ SYMBOLS: list[tuple[str, str, Filter | None]] = [
     ("science died<2000", "science", died("<", 2000)),
     ("died<2000 science", "science", died("<", 2000)),
     ("women died < 2000 in science", "women in science", died("<", 2000)),
-    ("born>=1900 died <= 2000", "", every([born(">=", 1900), died("<=", 2000)])),
+    ("born>=1900 died <= 2000", "", all_of([born(">=", 1900), died("<=", 2000)])),
     ("born==1867", "", born("=", 1867)),
     ("born:1867", "", born("=", 1867)),
     ("born: 1867", "", born("=", 1867)),
     ("died = 1934", "", died("=", 1934)),
     ("BORN=1867", "", born("=", 1867)),
     ("born != 1867", "", Not(born("=", 1867))),
-    ("died=>1990 born=<1900", "", every([died(">=", 1990), born("<=", 1900)])),
+    ("died=>1990 born=<1900", "", all_of([died(">=", 1990), born("<=", 1900)])),
     ("height>1.8", "", number("height", ">", 1.8)),
     ("height:-5", "", number("height", "=", -5)),
-    ("died ≤ 2000 born≥1900", "", every([died("<=", 2000), born(">=", 1900)])),
+    ("died ≤ 2000 born≥1900", "", all_of([died("<=", 2000), born(">=", 1900)])),
     ("born≠1950", "", Not(born("=", 1950))),
     ("died＜2000", "", died("<", 2000)),
-    ("died<2000, born>1900", "", every([died("<", 2000), born(">", 1900)])),
+    ("died<2000, born>1900", "", all_of([died("<", 2000), born(">", 1900)])),
     ("scientists died<2000?", "scientists", died("<", 2000)),
     ("scientists, died<2000.", "scientists", died("<", 2000)),
     ("?! died<2000", "", died("<", 2000)),
@@ -116,14 +128,14 @@ SYMBOLS: list[tuple[str, str, Filter | None]] = [
     ("born:5C BC", "", span("born", -500, -401)),
     ("died>19c", "", died(">", 1900)),
     ("born:1950s..1970s", "", span("born", 1950, 1979)),
-    ("born:1867,1900..1910", "", either([born("=", 1867), span("born", 1900, 1910)])),
+    ("born:1867,1900..1910", "", any_of([born("=", 1867), span("born", 1900, 1910)])),
     # texts, tags, flags
     ("country=france", "", country("france")),
     ("country:france singer", "singer", country("france")),
     ("country: france", "", country("france")),
     ("country:france,italy", "", country("france", "italy")),
     ("country:france,", "", country("france")),
-    ("country:france, died<2000", "", every([country("france"), died("<", 2000)])),
+    ("country:france, died<2000", "", all_of([country("france"), died("<", 2000)])),
     ("country!=france,italy", "", Not(country("france", "italy"))),
     ('country:"united states" singer', "singer", country("united states")),
     ('country:"united states",france', "", country("united states", "france")),
@@ -135,16 +147,16 @@ SYMBOLS: list[tuple[str, str, Filter | None]] = [
     ("country:france.", "", country("france")),
     ("country:Rhône-Alpes", "", country("Rhône-Alpes")),
     ("country:日本", "", country("日本")),
-    ("field=physics field!=chemistry", "", every([tagged("physics"), Not(tagged("chemistry"))])),
+    ("field=physics field!=chemistry", "", all_of([tagged("physics"), Not(tagged("chemistry"))])),
     ("field:physics,chemistry", "", tagged("physics", "chemistry")),
     ("laureate=yes", "", LAUREATE),
-    ("laureate:no", "", Compare("laureate", Kind.FLAG, "=", False)),
+    ("laureate:no", "", Comparison("laureate", Kind.FLAG, "=", False)),
     # unknown or known
-    ("died=none", "", Not(Known("died"))),
-    ("died!=none singer", "singer", Known("died")),
-    ("has:died no:country", "", every([Known("died"), Not(Known("country"))])),
-    ("-has:died", "", Not(Known("died"))),
-    ("-no:died", "", Known("died")),
+    ("died=none", "", Not(HasValue("died"))),
+    ("died!=none singer", "singer", HasValue("died")),
+    ("has:died no:country", "", all_of([HasValue("died"), Not(HasValue("country"))])),
+    ("-has:died", "", Not(HasValue("died"))),
+    ("-no:died", "", HasValue("died")),
     # lives
     ("is:alive singer", "singer", ALIVE),
     ("IS:dead", "", DEAD),
@@ -153,7 +165,7 @@ SYMBOLS: list[tuple[str, str, Filter | None]] = [
     ("lived:18c", "", lived_in(1701, 1800)),
     ("lived=1850 painter", "painter", lived_in(1850, 1850)),
     ('country:"null"', "", country("null")),
-    ("country:null", "", Not(Known("country"))),
+    ("country:null", "", Not(HasValue("country"))),
     ("country:‘united states’ singer", "singer", country("united states")),
     ("country : france", "", country("france")),
     ("born : 1900", "", born("=", 1900)),
@@ -172,41 +184,41 @@ SYMBOLS: list[tuple[str, str, Filter | None]] = [
     ("not country:france", "", Not(country("france"))),
     ("!country:france singer", "singer", Not(country("france"))),
     ("not not country:france", "", country("france")),
-    ("born<1 or died>2", "", either([born("<", 1), died(">", 2)])),
-    ("born<1 OR died>2", "", either([born("<", 1), died(">", 2)])),
+    ("born<1 or died>2", "", any_of([born("<", 1), died(">", 2)])),
+    ("born<1 OR died>2", "", any_of([born("<", 1), died(">", 2)])),
     (
         "born<1 or died>2 and born>3",
         "",
-        either([born("<", 1), every([died(">", 2), born(">", 3)])]),
+        any_of([born("<", 1), all_of([died(">", 2), born(">", 3)])]),
     ),
-    ("born<1 or died>2 born>3", "", every([either([born("<", 1), died(">", 2)]), born(">", 3)])),
+    ("born<1 or died>2 born>3", "", all_of([any_of([born("<", 1), died(">", 2)]), born(">", 3)])),
     (
         "born<1 or died>2 poets born>3",
         "poets",
-        every([either([born("<", 1), died(">", 2)]), born(">", 3)]),
+        all_of([any_of([born("<", 1), died(">", 2)]), born(">", 3)]),
     ),
-    ("(born<1 died>2) or born>3", "", either([every([born("<", 1), died(">", 2)]), born(">", 3)])),
-    ("-(born<1 or died>2)", "", Not(either([born("<", 1), died(">", 2)]))),
+    ("(born<1 died>2) or born>3", "", any_of([all_of([born("<", 1), died(">", 2)]), born(">", 3)])),
+    ("-(born<1 or died>2)", "", Not(any_of([born("<", 1), died(">", 2)]))),
     (
         "poets (born<1 or (died>2 and not born>3))",
         "poets",
-        either([born("<", 1), every([died(">", 2), Not(born(">", 3))])]),
+        any_of([born("<", 1), all_of([died(">", 2), Not(born(">", 3))])]),
     ),
-    ("died<2000 and born>1900", "", every([died("<", 2000), born(">", 1900)])),
-    ("died<2000 but not country:france", "", every([died("<", 2000), Not(country("france"))])),
-    ("died<2000 & born>1900", "", every([died("<", 2000), born(">", 1900)])),
+    ("died<2000 and born>1900", "", all_of([died("<", 2000), born(">", 1900)])),
+    ("died<2000 but not country:france", "", all_of([died("<", 2000), Not(country("france"))])),
+    ("died<2000 & born>1900", "", all_of([died("<", 2000), born(">", 1900)])),
     (
         "died<2000&&born>1900||-has:born",
         "",
-        either([every([died("<", 2000), born(">", 1900)]), Not(Known("born"))]),
+        any_of([all_of([died("<", 2000), born(">", 1900)]), Not(HasValue("born"))]),
     ),
     ("science and died<2000", "science", died("<", 2000)),
-    ("died<2000 && born>1900 && poets", "poets", every([died("<", 2000), born(">", 1900)])),
+    ("died<2000 && born>1900 && poets", "poets", all_of([died("<", 2000), born(">", 1900)])),
     # Redis's own spelling
-    (".died < 2000 and .born > 1900", "", every([died("<", 2000), born(">", 1900)])),
-    (".died < 2000 || !(.born > 1900)", "", either([died("<", 2000), Not(born(">", 1900))])),
+    (".died < 2000 and .born > 1900", "", all_of([died("<", 2000), born(">", 1900)])),
+    (".died < 2000 || !(.born > 1900)", "", any_of([died("<", 2000), Not(born(">", 1900))])),
     ('.country == "france" poets', "poets", country("france")),
-    (".died == null", "", Not(Known("died"))),
+    (".died == null", "", Not(HasValue("died"))),
     ('"physics" in .field', "", tagged("physics")),
     ("not 'physics' in .field", "", Not(tagged("physics"))),
     ('.country in ["france", "united states"]', "", country("france", "united states")),
@@ -458,16 +470,16 @@ conditions = st.one_of(
     ),
     st.lists(names, min_size=1, max_size=3).map(lambda several: country(*several)),
     st.lists(names, min_size=1, max_size=3).map(lambda several: tagged(*several)),
-    st.builds(Compare, st.just("laureate"), st.just(Kind.FLAG), st.just("="), st.booleans()),
-    st.builds(Known, st.sampled_from(list(SCHEMA))),
+    st.builds(Comparison, st.just("laureate"), st.just(Kind.FLAG), st.just("="), st.booleans()),
+    st.builds(HasValue, st.sampled_from(list(SCHEMA))),
     st.sampled_from([ALIVE, DEAD]),
-    spans(-500, 2030).map(lambda ends: lived(ends, YEAR)),
+    spans(-500, 2030).map(lambda ends: lived_filter(ends, YEAR)),
 )
 
 
 def combinations(parts: st.SearchStrategy[Filter]) -> st.SearchStrategy[Filter]:
     several = st.lists(parts, min_size=1, max_size=3)
-    return st.one_of(parts.map(negate), several.map(every), several.map(either))
+    return st.one_of(parts.map(negate), several.map(all_of), several.map(any_of))
 
 
 trees = st.recursive(conditions, combinations, max_leaves=10)
@@ -476,7 +488,7 @@ trees = st.recursive(conditions, combinations, max_leaves=10)
 @given(tree=trees, words=st.sampled_from(["", "singer", "rock or pop"]))
 @settings(max_examples=1000, deadline=None)
 def test_what_is_written_is_read_again(tree: Filter, words: str):
-    query = f"{words} {write(tree)}"
+    query = f"{words} {print_query(tree)}"
     if len(query) <= QUERY_MAX:
         assert read(query) == Query(words, tree)
 

@@ -69,7 +69,7 @@ def test_its_questions_are_understood():
     assert len(questions) == 3
     for query in questions:
         parsed = parse(query, SCHEMA, YEAR, KNOWN)
-        assert parsed.filter and parsed.english, query
+        assert parsed.filter and parsed.has_english, query
 
 
 def test_the_limits_are_the_code_s():

@@ -89,7 +89,7 @@ async def test_another_process_changes_what_a_query_means(
     trips.clear()
     results = await directory.search(query, 10)
     assert [match.person.name for match in results.matches] == ["Aurora"]
-    assert results.query.terms == ["country:Norway"]
+    assert results.query.conditions == ["country:Norway"]
     assert trips.count("VSIM") == 2
     await other.people.add("Sigrid", "singer", {"country": "Sweden"})
     trips.clear()
@@ -103,7 +103,7 @@ async def test_many_values_are_looked_up(directory: Directory, trips: list[str],
     monkeypatch.setattr("bot.directory.values.MAX_CACHED", 2)
     directory.values.is_loaded = False
     results = await directory.search("mathematicians from England", 10)
-    assert results.query.terms == ["country:England"]
+    assert results.query.conditions == ["country:England"]
     trips.clear()
     await directory.search("mathematicians from England", 10)
     assert "VSIM" in trips and len(trips) <= 5

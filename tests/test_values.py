@@ -100,7 +100,7 @@ async def test_a_field_that_another_process_adds_is_understood(make_directories,
     here = await directories.get_or_create("shared")
     there = Directory(here.storage, here.embedder, here.fields.schema)
     await there.people.add("Ada", "poet", {"country": "France"})
-    assert (await here.search("French poets", 5)).query.terms == ["country:France"]
+    assert (await here.search("French poets", 5)).query.conditions == ["country:France"]
     here.fields.schema = dict(BASE_SCHEMA)
     assert await here.suggest("coun", 5) == ["country:", "country!="]
 
@@ -147,13 +147,13 @@ async def test_a_directory_of_an_older_format_is_counted(make_directories, redis
 
 async def test_plain_words_filter_by_values_that_occur(directory: Directory):
     results = await directory.search("French people", 9)
-    assert results.query.terms == ["country:France"] and results.query.english
+    assert results.query.conditions == ["country:France"] and results.query.has_english
     assert [match.person.name for match in results.matches] == ["Ada", "Bo", "Cy"]
     assert (await directory.search("Spanish people", 9)).query.text == "Spanish people"
     results = await directory.search("people from Finland or France", 9)
-    assert results.query.terms == ["country:Finland,France"]
+    assert results.query.conditions == ["country:Finland,France"]
     results = await directory.search("people whose field is music or physics", 9)
-    assert results.query.terms == ["field:music,physics"]
+    assert results.query.conditions == ["field:music,physics"]
     literal = await directory.search("French people", 9, literal=True)
     assert literal.query.text == "French people" and literal.query.filter is None
     found = await directory.search("people with field the new music", 9)

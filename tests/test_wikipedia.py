@@ -20,18 +20,18 @@ from bot.files import ImportPlan, export_file, read_file
 from bot.maintenance import check
 from bot.map import MapCache
 from bot.person import BASE_SCHEMA, Kind, Person, fold
-from bot.query.filters import (
+from bot.query import (
     And,
-    Compare,
+    Comparison,
     Filter,
-    Known,
-    Named,
+    HasValue,
+    NamedFilter,
     Not,
     Or,
-    either,
-    every,
+    all_of,
+    any_of,
     negate,
-    write,
+    print_query,
 )
 from tests.conftest import LONG, shared
 from tests.import_helpers import import_people
@@ -229,7 +229,7 @@ class Everybody:
     def held(self, node: Filter) -> np.ndarray:
         """Who holds a filter, as bool[len(people)]."""
         match node:
-            case Named(_, meaning):
+            case NamedFilter(_, meaning):
                 return self.held(meaning)
             case Not(part):
                 return ~self.held(part)
@@ -237,13 +237,13 @@ class Everybody:
                 return np.logical_and.reduce([self.held(part) for part in parts])
             case Or(parts):
                 return np.logical_or.reduce([self.held(part) for part in parts])
-            case Known(field):
+            case HasValue(field):
                 return np.array([field in person.attributes for person in self.people])
-            case Compare(field, Kind.NUMBER, symbol, value):
+            case Comparison(field, Kind.NUMBER, symbol, value):
                 return COMPARISONS[symbol](self.numbers[field], value)
-            case Compare(_, Kind.TEXT, _, value):
+            case Comparison(_, Kind.TEXT, _, value):
                 return self.texts == fold(str(value))
-            case Compare(_, _, _, value):
+            case Comparison(_, _, _, value):
                 return np.array([fold(str(value)) in tags for tags in self.tags])
 
 
@@ -261,34 +261,34 @@ def random_filter(chance: random.Random, everybody: Everybody, depth: int = 2) -
     known = person.attributes
     if depth and chance.random() < 0.5:
         parts = [random_filter(chance, everybody, depth - 1) for _ in range(chance.randint(2, 3))]
-        node = chance.choice([every, either])(parts)
+        node = chance.choice([all_of, any_of])(parts)
         return negate(node) if chance.random() < 0.2 else node
     field = chance.choice(["born", "died", "references", "country", "topics", "span", "one"])
     born, died = known["born"], known["died"]
     assert isinstance(born, int) and isinstance(died, int)
     match field:
         case "one":  # few or one
-            return every([number(name, "=", known[name]) for name in everybody.numbers])
+            return all_of([number(name, "=", known[name]) for name in everybody.numbers])
         case "span":
             name = chance.choice(["born", "died"])
             least = chance.randint(1890, 2000)
             most = least + chance.randint(1, 60)
-            return every([number(name, ">=", least), number(name, "<=", most)])
+            return all_of([number(name, ">=", least), number(name, "<=", most)])
         case "country":
             value = known.get("country")
-            equal = Compare("country", Kind.TEXT, "=", str(value).replace('"', ""))
-            return Known("country") if value is None else chance.choice([equal, Not(equal)])
+            equal = Comparison("country", Kind.TEXT, "=", str(value).replace('"', ""))
+            return HasValue("country") if value is None else chance.choice([equal, Not(equal)])
         case "topics":
             value = known.get("topics")
             tag = value[0] if isinstance(value, tuple) else "arts"
-            return Compare("topics", Kind.TAGS, "=", tag)
+            return Comparison("topics", Kind.TAGS, "=", tag)
         case name:
             return number(name, chance.choice(list(COMPARISONS)), known[name])
 
 
-def number(field: str, symbol: str, value: object) -> Compare:
+def number(field: str, symbol: str, value: object) -> Comparison:
     assert isinstance(value, int | float)
-    return Compare(field, Kind.NUMBER, symbol, value)
+    return Comparison(field, Kind.NUMBER, symbol, value)
 
 
 async def test_filtered_searches_miss_nobody(
@@ -305,16 +305,16 @@ async def test_filtered_searches_miss_nobody(
         words, count = chance.choice(WORDS), chance.choice(COUNTS)
         node = random_filter(chance, everybody)
         held = everybody.held(node)
-        results = await directory.search(f"{words} {write(node)}", count, literal=True)
-        assert results.query.filter == node, write(node)
+        results = await directory.search(f"{words} {print_query(node)}", count, literal=True)
+        assert results.query.filter == node, print_query(node)
         found = [match.person.name for match in results.matches]
         expected = everybody.names[held]
         sizes.append(len(expected))
-        assert len(found) == len(set(found)) == min(count, len(expected)), write(node)
+        assert len(found) == len(set(found)) == min(count, len(expected)), print_query(node)
         assert set(found) <= set(expected)  # all of them, where there are no more than count
         best = np.sort(scores[words][held])[::-1][: len(found)]
         theirs = [2 * (match.score or 0) - 1 for match in results.matches]
-        assert np.abs(best - theirs).max(initial=0) < ROUNDING, write(node)
+        assert np.abs(best - theirs).max(initial=0) < ROUNDING, print_query(node)
     assert min(sizes) <= 1 and max(sizes) == len(everybody.people)
 
 
@@ -326,8 +326,8 @@ async def test_conditions_alone_miss_nobody(
     for _ in range(100):
         node = random_filter(chance, everybody)
         expected = everybody.names[everybody.held(node)]  # in the order of names, as all are
-        results = await directory.search(write(node), 25)
-        assert results.total == len(expected), write(node)
+        results = await directory.search(print_query(node), 25)
+        assert results.total == len(expected), print_query(node)
         assert [match.person.name for match in results.matches] == list(expected[:25])
 
 

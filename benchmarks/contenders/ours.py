@@ -11,7 +11,7 @@ from benchmarks.ours import ReadyVectors, import_people, opened
 from bot.directory import Directory
 from bot.directory.vector_search import VectorSearch
 from bot.person import Kind
-from bot.query.filters import Compare
+from bot.query import Comparison
 
 
 class Store:
@@ -49,6 +49,6 @@ class Store:
         return directory
 
     async def _query(self, vector: Vectors, below: int | None) -> Sequence[int]:
-        node = None if below is None else Compare("rank", Kind.NUMBER, "<", below)
+        node = None if below is None else Comparison("rank", Kind.NUMBER, "<", below)
         found = await self._vector_search.nearest(("FP32", vector.tobytes()), node, COUNT)
         return [int(str(match.person.attributes["rank"])) for match in found.matches]

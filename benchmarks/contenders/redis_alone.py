@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import redis
-from bot.directory.search import EFFORT, SCAN_PER_EFFORT, SPARE
 
 from benchmarks.crowd import COUNT, Crowd, Vectors
 from benchmarks.ours import KEY, NAME
+from bot.directory.vector_search import EFFORT, SCAN_PER_EFFORT, SPARE
 from bot.embedded_redis import EmbeddedRedis
 
 SET = KEY.replace("{guild}", NAME)

@@ -76,10 +76,10 @@ def print_error(error: DirectoryError) -> None:
 def print_results(results: SearchResults) -> None:
     """Print how the query was understood, and a numbered list of people."""
     count = "" if results.total is None else f"  {sentences.terminal.in_all(results.total)}"
-    out.print(Text.assemble((results.query.understood, "bold"), count))
+    out.print(Text.assemble((results.query.summary, "bold"), count))
     for note in results.notes:
         out.print(Text(note, "yellow"))
-    if results.query.english:
+    if results.query.has_english:
         out.print(Text(sentences.terminal.CONDITIONS_FROM_WORDS, "dim"))
     if not results.matches:
         out.print(sentences.terminal.NOBODY)
@@ -98,7 +98,7 @@ def explanation(results: SearchResults) -> dict[str, str]:
     steps = (f"{step} {taken:.1f} ms" for step, taken in results.milliseconds.items())
     return {
         "words": results.query.text or sentences.terminal.NONE,
-        "filter": results.query.written or sentences.terminal.NONE,
+        "filter": results.query.filter_text or sentences.terminal.NONE,
         "Redis": results.expression or sentences.terminal.NO_FILTER,
         "strategy": results.strategy,
         "time": ", ".join(steps),
@@ -122,7 +122,7 @@ def results_json(text: str, results: SearchResults, *, explain: bool = False) ->
     return {
         "query": text,
         "words": results.query.text,
-        "filter": results.query.written or None,
+        "filter": results.query.filter_text or None,
         "notes": list(results.notes),
         "total": results.total,
         "matches": [

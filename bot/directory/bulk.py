@@ -18,8 +18,7 @@ from bot.directory.people import Edit, People
 from bot.directory.storage import Storage
 from bot.errors import DirectoryUnavailable, FieldsChanged, InvalidPerson
 from bot.person import Person
-from bot.query import Query
-from bot.query.filters import Filter, Known, matches
+from bot.query import Filter, HasValue, Query, matches
 
 BATCH = 256  # people in a transaction that changes only attributes
 
@@ -61,7 +60,7 @@ class BulkEdits:
     ) -> BulkReport:
         """Change some attributes of everyone who matches a query's conditions. People who can't
         have a value are not changed. Raises InvalidPerson for a value that nobody can have."""
-        request = OperationRequest(OperationKind.BULK, by, note=query.written, is_open=True)
+        request = OperationRequest(OperationKind.BULK, by, note=query.filter_text, is_open=True)
         self._fields.check(values)
         report = BulkReport()
         try:
@@ -92,7 +91,7 @@ class BulkEdits:
             raise InvalidPerson(sentences.people.attribute_gone(name, request.number)) from error
 
     async def _remove_field(self, name: str, request: OperationRequest, progress: Progress) -> str:
-        query = Query("", Known(name))
+        query = Query("", HasValue(name))
         async for _ in Attempts(self._fields):
             name = self._fields.find_changeable(name)
             with suppress(FieldsChanged):  # someone renamed or removed it meanwhile

@@ -22,8 +22,7 @@ from bot.directory.vector_search import Hits, SearchTarget, VectorSearch
 from bot.embedding import Embeds, Vectors
 from bot.errors import FieldsChanged, PersonNotFound, QueryError
 from bot.person import Match, Person, Schema, fold
-from bot.query import Query, complete
-from bot.query.filters import quote
+from bot.query import Query, complete, quote_value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,10 +191,10 @@ class Directory:
             completion = complete(typed, self.fields.schema)
         options = completion.options
         if completion.field:
-            found = await self.values.starting_with(completion.field, completion.start)
+            found = await self.values.starting_with(completion.field, completion.value_start)
             listed = set(map(fold, completion.listed))
-            options = [quote(value) for value in found if fold(value) not in listed]
-        return [completion.head + option for option in options[:count]]
+            options = [quote_value(value) for value in found if fold(value) not in listed]
+        return [completion.prefix + option for option in options[:count]]
 
     async def describe(self) -> statistics.DirectoryStatistics:
         """Return the directory in figures."""

@@ -8,7 +8,7 @@ from bot.directory.schema_json import dump_schema
 from bot.directory.values import ValueIndex
 from bot.directory.vector_search import DirectoryVersion
 from bot.person import Schema
-from bot.query import KnownValues, Query, parse, values_named
+from bot.query import KnownValues, Query, find_named_values, parse
 
 
 class QueryReader:
@@ -35,7 +35,7 @@ class QueryReader:
     async def _look_up_values(self, text: str, schema: Schema, year: int) -> KnownValues:
         """Look up the values that a text mentions, in a directory with too many to cache."""
         known: dict[str, Mapping[str, str]] = {}
-        while named := values_named(text, schema, year, known) - {*known}:
+        while named := find_named_values(text, schema, year, known) - {*known}:
             found = await self._values.look_up(schema, named)
             known |= {value: found.get(value, {}) for value in named}
         return known

@@ -6,8 +6,7 @@ from bot import sentences
 from bot.directory.redis import Argument
 from bot.directory.storage import Storage
 from bot.person import Kind, Schema, fold, similarly_spelt
-from bot.query import KnownValues, also_called
-from bot.query.filters import Filter, comparisons, quote
+from bot.query import Filter, KnownValues, iterate_comparisons, other_country_names, quote_value
 
 MAX_CANDIDATES = 500  # values with the same beginning, of which the most frequent are chosen
 MAX_CACHED = 5000  # values; reading them blocks the event loop for 6 ms
@@ -68,7 +67,7 @@ class ValueIndex:
         Returns up to MAX_NOTES sentences."""
         wanted = {
             (each.field, fold(str(each.value))): str(each.value)
-            for each in comparisons(node)
+            for each in iterate_comparisons(node)
             if each.kind in (Kind.TEXT, Kind.TAGS)
         }
         known = await self.look_up(schema, {value for _, value in wanted}) if wanted else {}
@@ -80,13 +79,13 @@ class ValueIndex:
         return [await self._explain(field, value) for field, value in missing[:MAX_NOTES]]
 
     async def _explain(self, field: str, value: str) -> str:
-        suggestions = [f"{field}:{quote(each)}" for each in await self._suggest(field, value)]
-        return sentences.people.nobody_has(f"{field}:{quote(value)}", suggestions)
+        suggestions = [f"{field}:{quote_value(each)}" for each in await self._suggest(field, value)]
+        return sentences.people.nobody_has(f"{field}:{quote_value(value)}", suggestions)
 
     async def _suggest(self, field: str, value: str) -> list[str]:
         """Return up to MAX_SUGGESTIONS values of a field that may be meant by one that nobody has:
         other names of it, values with it as a word, or values that are spelt like it."""
-        synonyms = also_called(value)
+        synonyms = other_country_names(value)
         prefixes = dict.fromkeys(["", fold(value)[:2], *synonyms])
         existing = {
             fold(each): each

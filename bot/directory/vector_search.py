@@ -17,7 +17,7 @@ from bot.directory.schema_json import load_schema
 from bot.directory.storage import Storage
 from bot.errors import CommandRefused, FieldsChanged, SettingError
 from bot.person import Match, Person, Schema, fold
-from bot.query.filters import Filter, Known, leaves, matches, negate, print_redis
+from bot.query import Filter, HasValue, iterate_leaves, matches, negate, print_redis_filter
 
 EFFORT = 500
 """The least EF of VSIM for words alone: with 20,000 and with 100,000 people it finds 96 to 98 % of
@@ -96,7 +96,7 @@ class VectorSearch:
         nearest = [
             Match(Person.load(name, stored), score) for _, name, score, stored in ranked[:count]
         ]
-        return Hits(nearest, None, strategy, print_redis(node) if node else "", version)
+        return Hits(nearest, None, strategy, print_redis_filter(node) if node else "", version)
 
     async def select(self, node: Filter, start: int, count: int) -> Hits:
         """Count everyone who matches the filter, and return ``count`` of them in the order of
@@ -112,7 +112,9 @@ class VectorSearch:
         names = await _sort(matching)
         people = await self._storage.load_people(names[start : start + count])
         strategy = sentences.terminal.SCAN
-        return Hits(list(map(Match, people)), len(names), strategy, print_redis(node), version)
+        return Hits(
+            list(map(Match, people)), len(names), strategy, print_redis_filter(node), version
+        )
 
     async def list_names(self, node: Filter) -> list[str]:
         """Return the names of everyone who matches a filter, in order."""
@@ -144,7 +146,9 @@ class VectorSearch:
             return None
         strategy = sentences.terminal.SCAN_FOR_OTHERS
         total = size - len(excluded)
-        return Hits(list(map(Match, people)), total, strategy, print_redis(complement), version)
+        return Hits(
+            list(map(Match, people)), total, strategy, print_redis_filter(complement), version
+        )
 
     async def _most_match(self, node: Filter) -> bool:
         """Return whether more than half of a sample of people match the filter."""
@@ -180,7 +184,7 @@ class VectorSearch:
     ) -> tuple[Any, DirectoryVersion]:
         """Run VSIM. In the same round trip, but after it, check that the model and the fields are
         still the ones this search is for. Raises SettingError or FieldsChanged."""
-        filtered = ("FILTER", print_redis(node)) if node is not None else ()
+        filtered = ("FILTER", print_redis_filter(node)) if node is not None else ()
         vsim = ("VSIM", self._keys.vset, *target, "COUNT", count, *filtered, *options)
         stored = ("HMGET", self._keys.meta, "model", "schema", "values")
         try:
@@ -206,8 +210,8 @@ def check_model(stored: str | None, ours: str) -> None:
 def _has_fields(schema: Schema, node: Filter) -> bool:
     """Return whether the schema has the fields of a filter, with the kinds they are compared as."""
     return all(
-        leaf.field in schema and (isinstance(leaf, Known) or leaf.kind is schema[leaf.field])
-        for leaf in leaves(node)
+        leaf.field in schema and (isinstance(leaf, HasValue) or leaf.kind is schema[leaf.field])
+        for leaf in iterate_leaves(node)
     )
 
 

@@ -105,7 +105,7 @@ async def _select_people(directory: Directory, query: str) -> tuple[Sequence[Per
     if not people:
         raise DirectoryError(sentences.answers.NOBODY_FITS)
     make_title = sentences.map.nearest_to if words else sentences.map.who_fit
-    return people, make_title(len(people), results.query.understood), words
+    return people, make_title(len(people), results.query.summary), words
 
 
 def _group_labels(people: Sequence[Person], colour_by: str) -> list[str | None]:

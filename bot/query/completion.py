@@ -1,4 +1,4 @@
-"""What may follow where a query ends: fields, operators and values, while it is being typed."""
+"""Complete a query that is being typed: fields, operators and values."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _OPERATORS = {
     Kind.FLAG: (":yes", ":no"),
 }
 _LIVES = ("alive", "dead")
-_SPANS = ("1900..1950", "1960s", "19c")
+_SPAN_EXAMPLES = ("1900..1950", "1960s", "19c")
 
 _BEFORE = r"(?:^|[\s(])[!−–—-]?\.?"
 _VALUE = re.compile(
@@ -22,57 +22,64 @@ _VALUE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _FIELD = re.compile(rf"{_BEFORE}(?P<field>[a-z_]\w*|)$", re.IGNORECASE)
-_APART = re.compile(r"[-!−–—]\s+$")  # which the parser refuses
+_DETACHED_MINUS = re.compile(r"[-!−–—]\s+$")  # the parser refuses one
 _QUOTES = re.compile('["“”]')
 
 
 @dataclass(frozen=True)
 class Completion:
-    """``head`` and one of ``options`` make a longer query; or, if there is a ``field``, one of its
-    values that start with ``start`` and are not ``listed`` yet."""
+    """How a query may go on: ``prefix`` followed by one of ``options``.
 
-    head: str
+    If there is a ``field``, the options are its values that start with ``value_start`` and are not
+    among those ``listed`` already. The directory knows them.
+    """
+
+    prefix: str
     options: list[str]
     field: str = ""
-    start: str = ""
+    value_start: str = ""
     listed: tuple[str, ...] = ()
 
 
 def complete(typed: str, schema: Schema) -> Completion:
-    """How the last term of ``typed`` may go on; without options where it is a word."""
+    """Return how the last condition of ``typed`` may go on. There are no options if it is a
+    word."""
     value = _VALUE.search(typed)
-    if value and not _in_quotes(typed[: value.start("field")]):
+    if value and not _is_in_quotes(typed[: value.start("field")]):
         return _complete_value(typed, value, schema)
     field = _FIELD.search(typed)
-    if (
-        not field
-        or _in_quotes(typed)
-        or _APART.search(typed[: field.start("field")])
-        or (typed.strip() and not field["field"])
-    ):
+    if field is None or not _may_be_field(typed, field):
         return Completion(typed, [])
-    terms = [f"{name}{after}" for name, kind in schema.items() for after in _OPERATORS[kind]]
-    terms += [*(f"is:{life}" for life in _LIVES), "has:", "no:", "lived:"]
+    conditions = [f"{name}{end}" for name, kind in schema.items() for end in _OPERATORS[kind]]
+    conditions += [*(f"is:{life}" for life in _LIVES), "has:", "no:", "lived:"]
     start = field["field"].lower()
-    fitting = [term for term in terms if term.startswith(start)]
-    return Completion(typed[: field.start("field")], fitting)
+    options = [condition for condition in conditions if condition.startswith(start)]
+    return Completion(typed[: field.start("field")], options)
 
 
-def _in_quotes(typed: str) -> bool:
+def _may_be_field(typed: str, field: re.Match[str]) -> bool:
+    """Whether what is being typed may become a field. An empty query may, but not the end of a
+    longer one."""
+    before = typed[: field.start("field")]
+    is_begun = bool(field["field"]) or not typed.strip()
+    return is_begun and not _is_in_quotes(typed) and not _DETACHED_MINUS.search(before)
+
+
+def _is_in_quotes(typed: str) -> bool:
     return len(_QUOTES.findall(typed)) % 2 == 1
 
 
 def _complete_value(typed: str, match: re.Match[str], schema: Schema) -> Completion:
-    name, head = match["field"].lower(), typed[: match.start("value")]
+    name, prefix = match["field"].lower(), typed[: match.start("value")]
     start = _QUOTES.sub("", match["value"]).lstrip("'‘")
     kind = Kind.NUMBER if name == "lived" else schema.get(name)
     if kind in (Kind.TEXT, Kind.TAGS):
         listed = tuple(_QUOTES.sub("", value) for value in match["listed"].split(","))
-        return Completion(head, [], name, start, listed)
+        return Completion(prefix, [], name, start, listed)
     options: tuple[str, ...] = ()
     if not match["listed"]:
-        abouts = {"is": _LIVES, "has": tuple(schema), "no": tuple(schema)}
-        years = _SPANS if name in (*BASE_SCHEMA, "lived") else ()
+        keywords = {"is": _LIVES, "has": tuple(schema), "no": tuple(schema)}
+        years = _SPAN_EXAMPLES if name in (*BASE_SCHEMA, "lived") else ()
         flags = ("yes", "no") if kind is Kind.FLAG else ()
-        options = abouts.get(name) or years or flags
-    return Completion(head, [option for option in options if option.startswith(start.lower())])
+        options = keywords.get(name) or years or flags
+    return Completion(prefix, [option for option in options if option.startswith(start.lower())])

@@ -1,53 +1,26 @@
-"""Items to a Query: which operators and brackets filter, what is left as words, and the tree."""
+"""Parse a query: its words, and the filter tree of its conditions."""
 
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from bot import sentences
 from bot.errors import QueryError
 from bot.person import Schema, has_alphanumeric
-from bot.query.english import English, only_asks, without_asking
-from bot.query.filters import Filter, Named, either, every, negate, terms, write
-from bot.query.items import Item, Token, read_items
-from bot.query.structure import STARTS, structure
+from bot.query.english import EnglishReader, only_asks, strip_asking_words
+from bot.query.filters import Filter, NamedFilter, all_of, any_of, negate
+from bot.query.operators import CONDITION_STARTS, resolve_operators
+from bot.query.query import KnownValues, Query
+from bot.query.tokenizer import Token, TokenKind, tokenize
 
 QUERY_MAX = 500
 NESTING_MAX = 20
+SHOWN_MAX = 60  # characters of words, in a message
 
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _QUOTES = re.compile('["“”]')
-_UNSEEN = str.maketrans(dict.fromkeys("\u200b\u200e\u200f\u2060\ufeff", " "))
-
-KnownValues = Mapping[str, Mapping[str, str]]
-"""Values that somebody in the directory has, folded: in which fields, and as typed there."""
-
-
-@dataclass(frozen=True)
-class Query:
-    """What was asked: the words to embed, in order, and the filter to match; one may be absent.
-    ``english`` says that part of the filter was read from plain words."""
-
-    text: str
-    filter: Filter | None = None
-    english: bool = False
-
-    @property
-    def terms(self) -> list[str]:
-        """The conditions, as the asker may type them: ``died<2000``."""
-        return terms(self.filter) if self.filter else []
-
-    @property
-    def written(self) -> str:
-        """The conditions as one query; empty if there are none."""
-        return write(self.filter) if self.filter else ""
-
-    @property
-    def understood(self) -> str:
-        """``science · died<2000``, for the asker to check."""
-        return " · ".join([self.text, *self.terms] if self.text else self.terms)
+_INVISIBLE_TO_SPACE = str.maketrans(dict.fromkeys("\u200b\u200e\u200f\u2060\ufeff", " "))
 
 
 def parse(
@@ -58,36 +31,39 @@ def parse(
     *,
     literal: bool = False,
 ) -> Query:
-    """Read a query in ``year``, which decides who may be alive. Text in quotes is words, whatever
-    is in it. Plain English is read too, with the values in ``known``, unless ``literal``; where
-    that leaves something that cannot be understood, it is words. Raises QueryError."""
-    query = query.translate(_UNSEEN)
+    """Parse a query in ``year``, which decides who may be alive.
+
+    Text in quotes is words, whatever is in it. Plain English is read too, with the values in
+    ``known``, unless ``literal``. Where that leads to an error, plain English is words. Raises
+    QueryError.
+    """
+    query = query.translate(_INVISIBLE_TO_SPACE)
     _check(query)
     if not literal:
-        english = English(schema, year, lambda value: known.get(value, {}))
-        try:
-            return _parse(query, read_items(query, schema, year, english))
-        except QueryError:
-            pass  # to be raised again, unless it was the English
-    return _parse(query, read_items(query, schema, year, None))
+        english = EnglishReader(schema, year, lambda value: known.get(value, {}))
+        with suppress(QueryError):  # if it isn't the English, it is raised again below
+            return _parse_tokens(query, tokenize(query, schema, year, english))
+    return _parse_tokens(query, tokenize(query, schema, year, None))
 
 
-def values_named(query: str, schema: Schema, year: int, known: KnownValues) -> set[str]:
-    """The values, folded, that plain English in the query names, as far as that can be told with
-    ``known``: where a list goes on depends on whether its first value is one."""
-    asked: set[str] = set()
+def find_named_values(query: str, schema: Schema, year: int, known: KnownValues) -> set[str]:
+    """Return the folded values that plain English in a query names, as far as ``known`` lets it be
+    read: whether a list goes on depends on whether its first value is one."""
+    named: set[str] = set()
 
-    def ask(value: str) -> Mapping[str, str]:
-        asked.add(value)
+    def look_up(value: str) -> Mapping[str, str]:
+        named.add(value)
         return known.get(value, {})
 
     if len(query) <= QUERY_MAX:
+        query = query.translate(_INVISIBLE_TO_SPACE)
         with suppress(QueryError):
-            read_items(query.translate(_UNSEEN), schema, year, English(schema, year, ask))
-    return asked
+            tokenize(query, schema, year, EnglishReader(schema, year, look_up))
+    return named
 
 
 def _check(query: str) -> None:
+    """Raise QueryError for a query that is too long, has control characters or an open quote."""
     if len(query) > QUERY_MAX:
         raise QueryError(sentences.query.too_long(len(query), QUERY_MAX), query, QUERY_MAX)
     if control := _CONTROL.search(query):
@@ -98,97 +74,107 @@ def _check(query: str) -> None:
         raise QueryError(sentences.query.QUOTE_NEVER_CLOSED, query, quotes[-1].start())
 
 
-def _parse(query: str, items: list[Item]) -> Query:
-    items = structure(query, items)
-    tree = _Tree(query, items)
+def _parse_tokens(query: str, tokens: list[Token]) -> Query:
+    tokens = resolve_operators(query, tokens)
+    parser = _TokenParser(query, tokens)
     filters: list[Filter] = []
     words: list[str] = []
-    while token := tree.next():
-        if token is Token.WORD:
-            words.append(tree.take_words())
+    while kind := parser.next_kind():
+        if kind is TokenKind.WORD:
+            words.append(parser.take_words())
         else:
-            filters.append(tree.juxtaposed())
-    english = any(item.english for item in items)
-    lives = {item.filter.term for item in items if isinstance(item.filter, Named) and item.english}
-    if lives >= {"is:alive", "is:dead"}:
-        raise QueryError(sentences.query.ALIVE_AND_DEAD, query, 0)
+            filters.append(parser.parse_filter())
+    _check_lives(query, tokens)
+    has_english = any(token.is_english for token in tokens)
     text = " ".join(" ".join(words).split())
-    if english or (filters and only_asks(text)):
-        text = without_asking(text)
+    if has_english or (filters and only_asks(text)):
+        text = strip_asking_words(text)
     if not has_alphanumeric(text):
         if not filters:
             raise QueryError(sentences.query.NO_WORDS, query, 0)
         text = ""
-    return Query(text, every(filters) if filters else None, english)
+    return Query(text, all_of(filters) if filters else None, has_english)
 
 
-class _Tree:
-    """Recursive descent: what stands side by side must all hold and binds loosest, as words and
-    terms do; then or, and, not."""
+def _check_lives(query: str, tokens: Sequence[Token]) -> None:
+    """Raise QueryError if plain English asks for people both alive and dead."""
+    conditions = {
+        token.filter.condition
+        for token in tokens
+        if token.is_english and isinstance(token.filter, NamedFilter)
+    }
+    if conditions >= {"is:alive", "is:dead"}:
+        raise QueryError(sentences.query.ALIVE_AND_DEAD, query, 0)
 
-    def __init__(self, query: str, items: Sequence[Item]) -> None:
+
+class _TokenParser:
+    """A recursive-descent parser. From the loosest to the closest, what binds is: standing side by
+    side, which means and; then or; then and; then not."""
+
+    def __init__(self, query: str, tokens: Sequence[Token]) -> None:
         self._query = query
-        self._items = items
+        self._tokens = tokens
         self._place = 0
 
-    def next(self) -> Token | None:
-        return self._items[self._place].token if self._place < len(self._items) else None
+    def next_kind(self) -> TokenKind | None:
+        return self._tokens[self._place].kind if self._place < len(self._tokens) else None
 
     def take_words(self) -> str:
-        """The words up to the next term, without their quotes and what set them off from terms."""
+        """Take the words up to the next condition, without quotes and without the punctuation that
+        sets them off from conditions."""
         first = self._place
-        while self.next() is Token.WORD:
+        while self.next_kind() is TokenKind.WORD:
             self._place += 1
-        if first == self._place:
-            return ""
-        text = self._query[self._items[first].start : self._items[self._place - 1].end]
+        text = self._query[self._tokens[first].start : self._tokens[self._place - 1].end]
         text = _QUOTES.sub("", text)
         text = text.lstrip(" ,;:.?!") if first else text
-        return text.rstrip(" ,;") if self.next() else text
+        return text.rstrip(" ,;") if self.next_kind() else text
 
-    def juxtaposed(self, depth: int = 0) -> Filter:
-        parts = [self._either(depth)]
-        while self.next() in STARTS:
-            parts.append(self._either(depth))
-        return every(parts)
+    def parse_filter(self, depth: int = 0) -> Filter:
+        """Parse the conditions that stand side by side."""
+        parts = [self._parse_or(depth)]
+        while self.next_kind() in CONDITION_STARTS:
+            parts.append(self._parse_or(depth))
+        return all_of(parts)
 
-    def _either(self, depth: int) -> Filter:
-        parts = [self._every(depth)]
-        while self._take(Token.OR):
-            parts.append(self._every(depth))
-        return either(parts)
+    def _parse_or(self, depth: int) -> Filter:
+        parts = [self._parse_and(depth)]
+        while self._take(TokenKind.OR):
+            parts.append(self._parse_and(depth))
+        return any_of(parts)
 
-    def _every(self, depth: int) -> Filter:
-        parts = [self._one(depth)]
-        while self._take(Token.AND):
-            parts.append(self._one(depth))
-        return every(parts)
+    def _parse_and(self, depth: int) -> Filter:
+        parts = [self._parse_one(depth)]
+        while self._take(TokenKind.AND):
+            parts.append(self._parse_one(depth))
+        return all_of(parts)
 
-    def _one(self, depth: int) -> Filter:
-        item = self._items[self._place]
+    def _parse_one(self, depth: int) -> Filter:
+        token = self._tokens[self._place]
         if depth > NESTING_MAX:
             sentence = sentences.query.nested_too_deep(NESTING_MAX)
-            raise QueryError(sentence, self._query, item.start)
-        if self._take(Token.NOT):
-            return negate(self._one(depth + 1))
-        if self._take(Token.OPEN):
-            self._no_word()
-            node = self.juxtaposed(depth + 1)
-            self._no_word()
+            raise QueryError(sentence, self._query, token.start)
+        if self._take(TokenKind.NOT):
+            return negate(self._parse_one(depth + 1))
+        if self._take(TokenKind.OPEN):
+            self._refuse_words()
+            node = self.parse_filter(depth + 1)
+            self._refuse_words()
             self._place += 1
             return node
         self._place += 1
-        assert item.filter is not None
-        return item.filter
+        assert token.filter is not None
+        return token.filter
 
-    def _take(self, token: Token) -> bool:
-        taken = self.next() is token
-        self._place += taken
-        return taken
+    def _take(self, kind: TokenKind) -> bool:
+        is_next = self.next_kind() is kind
+        self._place += is_next
+        return is_next
 
-    def _no_word(self) -> None:
-        if self.next() is Token.WORD:
-            item = self._items[self._place]
-            words = self._query[item.start : item.end][:60]
+    def _refuse_words(self) -> None:
+        """Raise QueryError for words in the brackets of conditions."""
+        if self.next_kind() is TokenKind.WORD:
+            token = self._tokens[self._place]
+            words = self._query[token.start : token.end][:SHOWN_MAX]
             sentence = sentences.query.words_in_brackets(words)
-            raise QueryError(sentence, self._query, item.start)
+            raise QueryError(sentence, self._query, token.start)

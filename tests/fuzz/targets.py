@@ -14,8 +14,7 @@ from bot.files import FileFormat, dump_people, infer_schema, read_bytes, to_peop
 from bot.logs import WITHHELD, secret_pattern
 from bot.person import BASE_SCHEMA, Kind
 from bot.person.attributes import parse_attributes
-from bot.query import complete, parse, values_named
-from bot.query.filters import print_redis
+from bot.query import complete, find_named_values, parse, print_redis_filter
 from bot.settings import Settings
 from cogs.button_actions import NUMBER
 from cogs.buttons import CUSTOM_ID_MAX, PATTERN, What, lead
@@ -39,15 +38,15 @@ def query(data: bytes) -> None:
     """What somebody asks, also while it is typed; and attributes, as in /addperson."""
     text = data.decode("utf-8", "surrogateescape")
     complete(text, SCHEMA)
-    values_named(text, SCHEMA, YEAR, KNOWN)
+    find_named_values(text, SCHEMA, YEAR, KNOWN)
     for literal in (False, True):
         try:
             read = parse(text, SCHEMA, YEAR, KNOWN, literal=literal)
         except QueryError as error:
             assert str(error) and error.pointer()
         else:
-            assert parse(read.written, SCHEMA, YEAR, literal=True).filter == read.filter
-            assert read.filter is None or print_redis(read.filter)
+            assert parse(read.filter_text, SCHEMA, YEAR, literal=True).filter == read.filter
+            assert read.filter is None or print_redis_filter(read.filter)
     parse_attributes(text, SCHEMA)
 
 

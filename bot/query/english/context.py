@@ -1,60 +1,69 @@
-"""What may stand around a phrase, so that it is surely a condition on who is asked for."""
+"""The words around a phrase: do they make it surely a condition on the people asked for?
+
+``before`` is the words before the phrase, back to the last condition.
+"""
 
 import re
 from collections.abc import Iterator
 
 from bot.person import fold, has_alphanumeric
-from bot.query.english.words import (
+from bot.query.english.vocabulary import (
     ADJECTIVES,
-    DOUBTFUL,
-    GENERIC,
+    ASKING_WORDS,
+    DOUBTFUL_WORDS,
     MODIFIERS,
     NATIONALITIES,
     PEOPLE_NOUNS,
-    POLITE,
+    POLITE_WORDS,
     PREPOSITIONS,
     QUALITIES,
     SEXES,
     VERBS,
 )
 
-VALUE_WORDS = 5  # of a value, at most
+VALUE_WORDS_MAX = 5  # of a value
+
 _WORD = re.compile(r"[^\s,;:()\"“”?!]+")
 _SPACE = re.compile(r"\s+")
-_NOT = re.compile(r"\bnot\s*$", re.IGNORECASE)
-_PAST = re.compile(r"\b[a-z]{2,}[^e\W]ed\b")
-_ANYBODY = ("a", "an", "any", "anyone", "anybody", "someone", "somebody", "there")
-_OPENING = GENERIC | QUALITIES
-_ASKING = GENERIC | POLITE | {"whose", "with"}
-_ACTS = re.compile(r".*(?:[^sc]|[^i]c)s|.*ing")  # hates, dating; not chess, physics
-_AGENT = re.compile(r"\w+(?:ers?|ors?|ists?|ians?|m[ae]n|[^su]s)")
+_ENDS_WITH_NOT = re.compile(r"\bnot\s*$", re.IGNORECASE)
+_PAST_TENSE = re.compile(r"\b[a-z]{2,}[^e\W]ed\b")
+_INDEFINITE = ("a", "an", "any", "anyone", "anybody", "someone", "somebody", "there")
+_OPENING_WORDS = ASKING_WORDS | QUALITIES
+_EMPTY_WORDS = ASKING_WORDS | POLITE_WORDS | {"whose", "with"}
+_VERB_FORM = re.compile(r".*(?:[^sc]|[^i]c)s|.*ing")  # hates, dating; not chess, physics
+_AGENT_NOUN = re.compile(r"\w+(?:ers?|ors?|ists?|ians?|m[ae]n|[^su]s)")
 
-_POLITE = rf"\s*(?:(?:in\s+here|{'|'.join(sorted(POLITE))})\b\s*|[^\w\s,<>=:&|\"“”()-]\s*)*$"
-_CLOSED = rf"{_POLITE}|\s*[\"“”)]"
-_TERM = r"[-!−(.]*\w+\s*(?:[<>=≤≥≠:]|!=)"
-_STARTS = (
+_POLITE_END = (
+    rf"\s*(?:(?:in\s+here|{'|'.join(sorted(POLITE_WORDS))})\b\s*|[^\w\s,<>=:&|\"“”()-]\s*)*$"
+)
+_CLOSED = rf"{_POLITE_END}|\s*[\"“”)]"
+_CONDITION = r"[-!−(.]*\w+\s*(?:[<>=≤≥≠:]|!=)"
+_PHRASE_STARTS = (
     "who|whose|that|which|born|died|dead|lived|living|still|alive|aged|older|younger|from"
     "|and|or|but|not"
 )
-_INSIDE = (
+_NOUN_FOLLOWERS = (
     "under|over|with|in|at|of|during|for|before|after|is|are|was|were|has|have|had|did|won|wrote"
 )
-_END = re.compile(rf"{_CLOSED}|\s*,|\s+(?:(?:{_STARTS})\b|{_TERM})", re.IGNORECASE)
+_PHRASE_END = re.compile(
+    rf"{_CLOSED}|\s*,|\s+(?:(?:{_PHRASE_STARTS})\b|{_CONDITION})", re.IGNORECASE
+)
 _TIME_END = re.compile(r"\s+(?:in|at|near|during|on)\b", re.IGNORECASE)
 _NOUN_END = re.compile(
-    rf"{_CLOSED}|\s+(?!(?:and|or|but)\b)(?:(?:{_STARTS}|{_INSIDE})\b|{_TERM})",
+    rf"{_CLOSED}|\s+(?!(?:and|or|but)\b)(?:(?:{_PHRASE_STARTS}|{_NOUN_FOLLOWERS})\b|{_CONDITION})",
     re.IGNORECASE,
 )
-_ALSO = re.compile(r"\s*(?:,\s*(?:(?:and|or|but)\s+)?|(?:and|or|but)\s+)", re.IGNORECASE)
-_MORE = frozenset(
+_CONDITION_START = re.compile(_CONDITION)
+_JOINED = re.compile(r"\s*(?:,\s*(?:(?:and|or|but)\s+)?|(?:and|or|but)\s+)", re.IGNORECASE)
+_LIST_WORDS = frozenset(
     {"the", "a", "an", "in", "before", "after", "not", "later", "earlier", "kicking", "well"}
 )
-_LISTED = re.compile(r"\d|[^\W\d_a-z]|.*[^si]s$")  # a number, a name, several things
+_LIST_FORM = re.compile(r"\d|[^\W\d_a-z]|.*[^si]s$")  # a number, a name, several things
 
 
-def ends_of_words(query: str, position: int) -> Iterator[int]:
-    """Where each of the words ends that stand there with nothing but space between them."""
-    for _ in range(VALUE_WORDS):
+def find_word_ends(query: str, position: int) -> Iterator[int]:
+    """Yield where each of the next words ends, as long as only space is between them."""
+    for _ in range(VALUE_WORDS_MAX):
         word = _WORD.match(query, position)
         if word is None:
             return
@@ -65,90 +74,95 @@ def ends_of_words(query: str, position: int) -> Iterator[int]:
         position = space.end()
 
 
-def phrase_ends(query: str, position: int, *, time: bool = False) -> bool:
-    """Whether a phrase may end there: what follows is another phrase, or nothing, and not more of
-    a list."""
-    if not (_END.match(query, position) or (time and _TIME_END.match(query, position))):
+def ends_phrase(query: str, position: int, *, is_time: bool = False) -> bool:
+    """Whether a phrase may end here: nothing follows or another phrase does, and a list doesn't go
+    on. ``is_time`` says that the phrase ends with a time, which a place may follow."""
+    if not (_PHRASE_END.match(query, position) or (is_time and _TIME_END.match(query, position))):
         return False
-    also = _ALSO.match(query, position)
-    word = also and _WORD.match(query, also.end())
-    if not also or not word or re.match(_TERM, query[also.end() :]):
+    joined = _JOINED.match(query, position)
+    word = joined and _WORD.match(query, joined.end())
+    if not joined or not word or _CONDITION_START.match(query, joined.end()):
         return True
-    return not _is_more(word[0])
+    return not _continues_list(word[0])
 
 
-def _is_more(word: str) -> bool:
-    """Whether ``and`` before this word may go on with a list of values or of nouns."""
+def _continues_list(word: str) -> bool:
+    """Whether a list of values or nouns may go on with this word, after ``and``."""
     folded = fold(word)
     if folded in ("is", "was", "has"):
         return False
-    listed = folded in PEOPLE_NOUNS or folded in NATIONALITIES or folded in _MORE
-    return listed or bool(_LISTED.match(word))
+    is_item = folded in PEOPLE_NOUNS or folded in NATIONALITIES or folded in _LIST_WORDS
+    return is_item or bool(_LIST_FORM.match(word))
 
 
-def names_people(query: str, position: int) -> bool:
-    """Whether a word for people follows, or several, but for adjectives before the first, and
-    ends its phrase."""
-    while (space := _SPACE.match(query, position)) and (also := adjective(query, space.end())):
-        position = also[1]
+def precedes_people_nouns(query: str, position: int) -> bool:
+    """Whether one or several nouns for people follow, perhaps after more adjectives, and end the
+    phrase: ``French poets and novelists``."""
+    while (space := _SPACE.match(query, position)) and (
+        adjective := match_adjective(query, space.end())
+    ):
+        position = adjective[1]
     word = space and _WORD.match(query, space.end())
     if word and fold(word[0]) in MODIFIERS and (space := _SPACE.match(query, word.end())):
         word = _WORD.match(query, space.end())
     while word and fold(word[0]) in PEOPLE_NOUNS:
         if _NOUN_END.match(query, word.end()):
             return True
-        also = _ALSO.match(query, word.end())  # French poets and novelists
-        word = also and _WORD.match(query, also.end())
+        joined = _JOINED.match(query, word.end())
+        word = joined and _WORD.match(query, joined.end())
     return False
 
 
-def adjective(query: str, position: int) -> tuple[str, int] | None:
-    """The longest adjective that names a country or a sex there, and its end."""
-    texts = [(fold(query[position:end]), end) for end in ends_of_words(query, position)]
-    return next((found for found in texts[1::-1] if found[0] in ADJECTIVES), None)
+def match_adjective(query: str, position: int) -> tuple[str, int] | None:
+    """Return the longest adjective of a country or a sex that begins here, and its end."""
+    texts = [(fold(query[position:end]), end) for end in find_word_ends(query, position)]
+    return next((text for text in texts[1::-1] if text[0] in ADJECTIVES), None)
 
 
-def asks_for(before: str) -> bool:
-    """Whether the words before an adjective leave open who is asked for."""
-    return all(word in _OPENING | SEXES for word in _folded(before))
+def leaves_subject_open(before: str) -> bool:
+    """Whether the words before an adjective leave open who is asked for: ``all famous``."""
+    return all(word in _OPENING_WORDS or word in SEXES for word in _fold_words(before))
 
 
 def last_word(before: str) -> str:
-    """The last word before a phrase, but for a ``not``, in small letters; empty if none."""
-    return next(reversed(_NOT.sub("", before).lower().split()), "")
+    """Return the last word before a phrase, except a ``not``, in small letters; empty if none."""
+    return next(reversed(_ENDS_WITH_NOT.sub("", before).lower().split()), "")
 
 
 def only_asks(text: str) -> bool:
-    """Whether all words ask for somebody without saying for whom."""
-    return all(word in _ASKING for word in _folded(text))
+    """Whether all words ask for people without saying for whom: ``show me everyone with``."""
+    return all(word in _EMPTY_WORDS for word in _fold_words(text))
 
 
-def without_asking(text: str) -> str:
-    """The words but for those at their beginning that only ask, like ``show me the``, and at their
-    end that say no more, like ``please``."""
+def strip_asking_words(text: str) -> str:
+    """Return the words without those at the start that only ask, like ``show me the``, and those at
+    the end that say nothing more, like ``please``."""
     words = text.split()
-    while words and all(word in GENERIC for word in _folded(words[0])):
+    while words and all(word in ASKING_WORDS for word in _fold_words(words[0])):
         words.pop(0)
-    while words and all(word in POLITE for word in _folded(words[-1])):
+    while words and all(word in POLITE_WORDS for word in _fold_words(words[-1])):
         words.pop()
         words = words[: -1 if words[-1:] == ["in"] else None]  # in here
     return " ".join(words).rstrip(",;.?!")
 
 
-def is_about_people(before: str, *, pronoun: bool = True, near: bool = False) -> bool:
-    """Whether the words before a phrase name whom it is about: nobody in particular, or one noun,
-    for people if no ``pronoun`` follows or if the phrase must stand ``near`` it: not ``founder of
-    a company``, ``killed a man``."""
-    words = _folded(before)
+def is_about_people(before: str, *, has_pronoun: bool = True, is_adjacent: bool = False) -> bool:
+    """Whether the words before a phrase name whom the phrase is about.
+
+    They do if they name nobody in particular, or if they are one noun: one for people if no pronoun
+    follows (``has_pronoun``), or if the phrase must be about the last word (``is_adjacent``).
+    ``founder of a company`` and ``killed a man`` don't.
+    """
+    words = _fold_words(before)
     goes_on = bool(words) and words[-1] in ("and", "but", "or")
     words = words[:-1] if goes_on else words
-    if pronoun and words[-1:] in (["the"], ["doctor"]):  # The Who, Doctor Who
+    if has_pronoun and words[-1:] in (["the"], ["doctor"]):  # The Who, Doctor Who
         return False
-    if words[:1] in (["is"], ["was"]) and words[1:2] and words[1] not in _ANYBODY:
+    if words[:1] in (["is"], ["was"]) and words[1:2] and words[1] not in _INDEFINITE:
         return False  # is Elvis still alive
-    while words and words[0] in _OPENING:
+    while words and words[0] in _OPENING_WORDS:
         words.pop(0)
-    if any(word in DOUBTFUL for word in words):
+    if any(word in DOUBTFUL_WORDS for word in words):
         return False
     if goes_on or not words:
         return not set(words) & {"born", "died", "dead", "lived"}
@@ -156,34 +170,36 @@ def is_about_people(before: str, *, pronoun: bool = True, near: bool = False) ->
         return False
     places = [place for place, word in enumerate(words) if word in PREPOSITIONS]
     if places:
-        named = before.split()[-1][0].isupper()
-        return not near and _is_no_one(words[places[-1] + 1 :], named, pronoun) and places[0] > 0
+        is_name = before.split()[-1][0].isupper()
+        object_ = words[places[-1] + 1 :]
+        return not is_adjacent and places[0] > 0 and _is_thing(object_, is_name, has_pronoun)
     if any(word in ("a", "an", "the") for word in words):
         return False
     if words[-1] in ("who", "that", "was", "were", "is", "are", "has", "been"):
         return False
-    agent = bool(_AGENT.fullmatch(words[-1])) and not near
-    return pronoun or agent or words[-1] in PEOPLE_NOUNS
+    is_agent = bool(_AGENT_NOUN.fullmatch(words[-1])) and not is_adjacent
+    return has_pronoun or is_agent or words[-1] in PEOPLE_NOUNS
 
 
 def _has_verb(words: list[str], before: str) -> bool:
-    """Whether somebody does something to whom the last word names."""
-    if any(word in VERBS for word in words) or _PAST.search(before):
+    """Whether the last word may be the object of a verb, and so not who is asked for."""
+    if any(word in VERBS for word in words) or _PAST_TENSE.search(before):
         return True
-    acts = any(_ACTS.fullmatch(word) for word in words[:-1])
-    return acts and (words[-1] in PEOPLE_NOUNS or words[-1] in GENERIC)
+    has_verb_form = any(_VERB_FORM.fullmatch(word) for word in words[:-1])
+    return has_verb_form and (words[-1] in PEOPLE_NOUNS or words[-1] in ASKING_WORDS)
 
 
-def _is_no_one(object_: list[str], named: bool, pronoun: bool) -> bool:
-    """Whether what a preposition stands before is surely not whom a phrase is about."""
+def _is_thing(object_: list[str], is_name: bool, has_pronoun: bool) -> bool:
+    """Whether the object of a preposition is surely not whom a phrase is about."""
     if not object_ or object_[0] in ("a", "an") or any(word in PEOPLE_NOUNS for word in object_):
         return False
     if object_[-1] in ("child", "children", "someone", "somebody", "anyone"):
         return False
-    return "the" in object_ or named or (pronoun and not object_[-1].endswith("s"))
+    return "the" in object_ or is_name or (has_pronoun and not object_[-1].endswith("s"))
 
 
-def _folded(text: str) -> list[str]:
-    """The words, but for a ``not`` at their end, which is an operator."""
-    folded = (fold(word.strip(',;:.()"“”?!')) for word in _NOT.sub("", text).split())
+def _fold_words(text: str) -> list[str]:
+    """Return the folded words, except a ``not`` at the end, which is an operator."""
+    text = _ENDS_WITH_NOT.sub("", text)
+    folded = (fold(word.strip(',;:.()"“”?!')) for word in text.split())
     return [word for word in folded if has_alphanumeric(word)]

@@ -1,15 +1,15 @@
-"""English words that plain questions are read by. All small letters, folded."""
+"""The words by which plain English is read, folded."""
 
 from bot.person import fold
 
 
-def _words(text: str) -> list[str]:
+def _split(text: str) -> list[str]:
     return text.split()
 
 
 ORDINALS = dict(
     zip(
-        _words(
+        _split(
             """
             first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth
             thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth
@@ -21,8 +21,8 @@ ORDINALS = dict(
     )
 )
 
-GENERIC = frozenset(
-    _words(
+ASKING_WORDS = frozenset(
+    _split(
         """
         a about again all am an any anybody anyone are can could do does else every everybody
         everyone few find folks for get give got have hello here hey hi how i is just know list
@@ -32,13 +32,13 @@ GENERIC = frozenset(
         """
     )
 )
-"""Words that ask for somebody without saying for whom."""
+"""Words that ask for people without saying for whom."""
 
-POLITE = frozenset(_words("here lol now please pls plz thanks thx"))
-"""Words that may end a question without saying more."""
+POLITE_WORDS = frozenset(_split("here lol now please pls plz thanks thx"))
+"""Words that may end a question and add nothing to it."""
 
 QUALITIES = frozenset(
-    _words(
+    _split(
         """
         ancient best black blind both catholic celebrated contemporary deaf early either every
         famous gay great greatest hot important influential jewish medieval modern most muslim new
@@ -46,10 +46,10 @@ QUALITIES = frozenset(
         """
     )
 )
-"""Words that may stand before an adjective that is a condition."""
+"""Words that may come before an adjective that is a condition."""
 
-DOUBTFUL = frozenset(
-    _words(
+DOUBTFUL_WORDS = frozenset(
+    _split(
         """
         almost already apart arent avoid because been believed believes believing besides but can
         cant claimed claims claiming could couldnt didnt doesnt dont except exclude excluding
@@ -61,10 +61,10 @@ DOUBTFUL = frozenset(
         """
     )
 )
-"""Words after which it is not sure that a phrase is said, or of whom."""
+"""Words after which it is doubtful whether a phrase is meant, or of whom."""
 
 VERBS = frozenset(
-    _words(
+    _split(
         """
         became beat born built came did died fought founding gave got had has have held kept killing
         knew left led live lives loves lived lost made making married met named played ran said sang
@@ -72,17 +72,17 @@ VERBS = frozenset(
         """
     )
 )
-"""Words after which a noun may be what a phrase is said of; besides those that end in -ed."""
+"""Words after which a phrase may be about the object of a verb. Words in -ed count, too."""
 
 MODIFIERS = frozenset(
-    _words(
+    _split(
         "basketball chess film folk former jazz movie nobel opera pop punk rap rock soccer stage"
     )
 )
-"""Nouns that may stand between an adjective and a word for people."""
+"""Nouns that may come between an adjective and a noun for people."""
 
 PREPOSITIONS = frozenset(
-    _words("about against at behind by for from in into near of on over to under with")
+    _split("about against at behind by for from in into near of on over to under with")
 )
 
 _PEOPLE = """
@@ -126,8 +126,8 @@ def _plural(noun: str) -> str:
     return f"{noun}s"
 
 
-PEOPLE_NOUNS = frozenset(form for noun in _words(_PEOPLE) for form in (noun, _plural(noun)))
-"""What people are called by what they do, one or several."""
+PEOPLE_NOUNS = frozenset(form for noun in _split(_PEOPLE) for form in (noun, _plural(noun)))
+"""Nouns for people, singular and plural."""
 
 _NATIONALITIES = """
 afghan: Afghanistan; albanian: Albania; algerian: Algeria; american: United States, United States
@@ -164,22 +164,28 @@ NATIONALITIES: dict[str, tuple[str, ...]] = {
     adjective.strip(): tuple(value.strip() for value in values.split(","))
     for adjective, values in (entry.split(":") for entry in _NATIONALITIES.split(";"))
 }
-"""The countries that an adjective names: ``french`` for France."""
+"""The countries that an adjective stands for: ``french`` for France."""
+
+INDEFINITE_PRONOUNS = frozenset(
+    {"anyone", "anybody", "someone", "somebody", "everyone", "everybody"}
+)
 
 SEXES = frozenset({"female", "male"})
 
 PLACE_FIELDS = ("country", "nationality", "birthplace", "hometown", "city", "region", "state")
 COUNTRY_FIELDS = PLACE_FIELDS[:2]
 SEX_FIELDS = ("gender", "sex")
-"""The text fields, of which the first that has the value is meant."""
+"""The text fields that may hold a value. The first in which someone has it counts."""
 
-ADJECTIVES = {word: (COUNTRY_FIELDS, names) for word, names in NATIONALITIES.items()}
-ADJECTIVES |= {word: (SEX_FIELDS, (word,)) for word in SEXES}
-"""What an adjective before a word for people is of: fields, and the values it names."""
+ADJECTIVES = {
+    **{word: (COUNTRY_FIELDS, names) for word, names in NATIONALITIES.items()},
+    **{word: (SEX_FIELDS, (word,)) for word in SEXES},
+}
+"""For each adjective: the fields it may be about, and the values it stands for."""
 
 
-def also_called(country: str) -> list[str]:
-    """Other names of a country, folded."""
-    named = fold(country)
+def other_country_names(country: str) -> list[str]:
+    """Return the other names of a country, folded."""
+    name = fold(country)
     groups = ([fold(name) for name in names] for names in NATIONALITIES.values())
-    return [name for group in groups if named in group for name in group if name != named]
+    return [other for group in groups if name in group for other in group if other != name]

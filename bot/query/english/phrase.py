@@ -1,0 +1,72 @@
+"""What phrases of every kind have in common: their place, how they may begin, what they yield."""
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.query.english.context import is_about_people
+from bot.query.filters import Filter, negate
+
+if TYPE_CHECKING:
+    from bot.query.english.reader import EnglishReader
+
+LEAD = (
+    r"(?:(?P<pronoun>who|that|which)(?:['’]?s)?\s+)?"
+    r"(?:(?P<verb>(?:was|were|is|are|had|has|have)(?P<short>n['’]?t)?)\s+)?(?P<not>not\s+)?"
+)
+"""The words that may begin a phrase: a pronoun, a verb, not."""
+
+JOINED = re.compile(r"\s*,\s*(?:(?:and|or)\s+)?|\s+(?:and|or)\s+", re.IGNORECASE)
+"""What may stand between two items of a list."""
+
+ENDS_WITH_NOT = re.compile(r"\bnot\s*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A phrase that was read, up to ``end``, as a filter."""
+
+    end: int
+    filter: Filter
+
+
+class Place:
+    """A place in a query at which a phrase may begin. ``before`` is the words before it, back to
+    the last condition, without those in quotes."""
+
+    __slots__ = ("before", "position", "query", "reader")
+
+    def __init__(self, reader: "EnglishReader", query: str, position: int, before: str) -> None:
+        self.reader = reader
+        self.query = query
+        self.position = position
+        self.before = before
+
+    @property
+    def follows_not(self) -> bool:
+        """Whether the last word before is ``not``."""
+        return bool(ENDS_WITH_NOT.search(self.before))
+
+
+def has_negation(match: re.Match[str]) -> bool:
+    """Whether the LEAD of a match has a ``not`` or a verb like ``wasn't``."""
+    groups = match.groupdict()
+    return bool(groups.get("not") or groups.get("short"))
+
+
+def make_phrase(match: re.Match[str], end: int, node: Filter) -> Phrase:
+    """Return the phrase for a filter, negated if the LEAD of its match has a negation."""
+    return Phrase(end, negate(node) if has_negation(match) else node)
+
+
+def is_about_asked_people(match: re.Match[str], place: Place, *, is_adjacent: bool = False) -> bool:
+    """Whether a phrase is about the people asked for, and isn't a title like ``Born in 1984``.
+
+    With ``is_adjacent`` it must have a pronoun or be about the last word before it.
+    """
+    event = match.groupdict().get("event", "")
+    is_title = event[:1].isupper() and bool(place.before.strip())
+    has_pronoun = bool(match["pronoun"])
+    return not is_title and is_about_people(
+        place.before, has_pronoun=has_pronoun, is_adjacent=is_adjacent and not has_pronoun
+    )

@@ -1,0 +1,126 @@
+"""Which brackets and operators join conditions, and which are words."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot import sentences
+from bot.errors import QueryError
+from bot.person import fold
+from bot.query.tokenizer import Token, TokenKind
+
+CONDITION_STARTS = (TokenKind.CONDITION, TokenKind.OPEN, TokenKind.NOT)
+_CONDITION_ENDS = (TokenKind.CONDITION, TokenKind.CLOSE)
+_JOINING = (TokenKind.AND, TokenKind.OR)
+_OPERATORS = (*_JOINING, TokenKind.NOT)
+
+_MINUS_SIGNS = frozenset("-!−–—")
+_NEGATING_WORDS = frozenset(
+    {"except", "excluding", "without", "no", "non", "none", "nobody", "not"}
+    | {"neither", "nor", "never", "isnt", "arent", "wasnt", "werent"}
+)
+_EVERYONE_WORDS = frozenset({"all", "anybody", "anyone", "every", "everybody", "everyone"})
+
+
+def resolve_operators(query: str, tokens: Sequence[Token]) -> list[Token]:
+    """Return the tokens with the brackets and operators that stand by no condition turned into
+    words. Raises QueryError for those that would be lost or misread."""
+    return _resolve_operators(query, _resolve_brackets(query, tokens))
+
+
+def _resolve_brackets(query: str, tokens: Sequence[Token]) -> list[Token]:
+    """Turn brackets without a condition between them into words. Raises QueryError for one without
+    its partner if it could be meant to hold conditions."""
+    resolved = list(tokens)
+    opened: list[int] = []
+    conditions = (token.kind is TokenKind.CONDITION for token in tokens)
+    conditions_before = [0, *itertools.accumulate(conditions)]
+    for place, token in enumerate(tokens):
+        if token.kind is TokenKind.OPEN:
+            opened.append(place)
+        elif token.kind is TokenKind.CLOSE and opened:
+            start = opened.pop()
+            if conditions_before[start] == conditions_before[place]:
+                resolved[start], resolved[place] = _as_word(tokens[start]), _as_word(token)
+        elif token.kind is TokenKind.CLOSE:
+            if place and resolved[place - 1].kind in _CONDITION_ENDS:
+                raise QueryError(sentences.query.BRACKET_NEVER_OPENED, query, token.start)
+            resolved[place] = _as_word(token)
+    for place in opened:
+        if conditions_before[place] < conditions_before[-1]:
+            raise QueryError(sentences.query.BRACKET_NEVER_CLOSED, query, tokens[place].start)
+        resolved[place] = _as_word(tokens[place])
+    return resolved
+
+
+def _as_word(token: Token) -> Token:
+    return replace(token, kind=TokenKind.WORD)
+
+
+def _resolve_operators(query: str, tokens: list[Token]) -> list[Token]:
+    """Turn operators that stand by no condition into words, and leave out an ``and`` that stands by
+    one only, because conditions side by side must all match anyway. Raises QueryError for an
+    operator that would be lost."""
+    resolved: list[Token] = []
+    following: Token | None = None
+    for place in reversed(range(len(tokens))):
+        token = tokens[place]
+        condition_starts = following is not None and following.kind in CONDITION_STARTS
+        condition_ends = place > 0 and tokens[place - 1].kind in _CONDITION_ENDS
+        _check_token(query, tokens, place, following, condition_starts, condition_ends)
+        if token.kind is TokenKind.NOT and not condition_starts:
+            token = _as_word(token)
+        elif token.kind in _JOINING and not (condition_starts and condition_ends):
+            if condition_starts or condition_ends:
+                continue
+            token = _as_word(token)
+        following = token
+        resolved.append(token)
+    return resolved[::-1]
+
+
+def _check_token(
+    query: str,
+    tokens: Sequence[Token],
+    place: int,
+    following: Token | None,
+    condition_starts: bool,
+    condition_ends: bool,
+) -> None:
+    """Raise QueryError if the token at ``place`` is an operator, or a word like one, that would be
+    lost or misread between the condition that ends before it and the one that starts after it."""
+    token = tokens[place]
+    text = query[token.start : token.end]
+    follows_negated_english = (
+        place > 1 and tokens[place - 1].is_english and tokens[place - 2].kind is TokenKind.NOT
+    )
+    sentence = ""
+    if token.kind is TokenKind.OR and follows_negated_english:
+        sentence = sentences.query.UNCLEAR_NOT
+    elif token.kind is TokenKind.WORD and condition_starts and text in _MINUS_SIGNS:
+        sentence = sentences.query.no_space_after(text)
+    elif _is_negating_word(query, tokens, place, following):
+        sentence = sentences.query.MINUS_BEFORE_CONDITION
+    elif token.kind in _JOINING and condition_starts != condition_ends:
+        if place and tokens[place - 1].kind in _OPERATORS:
+            sentence = sentences.query.TWO_OPERATORS
+        elif token.kind is TokenKind.OR:
+            sentence = sentences.query.OR_JOINS
+    if sentence:
+        raise QueryError(sentence, query, token.start)
+
+
+def _is_negating_word(
+    query: str, tokens: Sequence[Token], place: int, following: Token | None
+) -> bool:
+    """Whether a word would negate the condition in symbols after it, if it were understood:
+    ``except``, or the ``but`` of ``everyone but``."""
+    if following is None or following.kind is not TokenKind.CONDITION or following.is_english:
+        return False
+    word, previous = (
+        fold(query[token.start : token.end].rstrip(",:"))
+        for token in (tokens[place], tokens[max(0, place - 1)])
+    )
+    if tokens[place].kind is TokenKind.AND:
+        return word == "but" and previous in _EVERYONE_WORDS
+    return tokens[place].kind is TokenKind.WORD and word in _NEGATING_WORDS
