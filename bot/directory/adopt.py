@@ -26,9 +26,10 @@ async def adopt(storage: Storage, embedder: Embeds, name: str, stored_schema: st
     DirectoryUnavailable if another process adopts the set at the same time."""
     key = storage.keys.vset
     size = int(await storage.redis.execute("VCARD", key))
+    elements: Sequence[str] = []
     if size:
         await _check_dimension(storage, embedder)
-    elements = await storage.redis.execute("VRANDMEMBER", key, size + 1) if size else []
+        elements = await storage.redis.execute("VRANDMEMBER", key, size + 1)
     names = [*elements, *await _removed_names(storage, elements)]
     attributes = await storage.read_attributes(names)
     people = [Person.load(*pair) for pair in zip(names, attributes, strict=True)]

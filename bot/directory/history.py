@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from bot import sentences
 from bot.directory.history_entries import Change, HistoryEntry, name_digests, parse_entry
@@ -85,13 +86,15 @@ class History:
         if not numbers:
             return []
         stored = await self._redis.execute("HMGET", self._keys.operations, *numbers)
-        headers = {
+        headers: dict[int, Mapping[str, Any]] = {
             number: json.loads(header)
             for number, header in zip(numbers, stored, strict=True)
             if header
         }
         fields = [f"author:{header['by']}" for header in headers.values()]
-        names = await self._redis.execute("HMGET", self._keys.authors, *fields) if fields else []
+        names: Sequence[str | None] = []
+        if fields:
+            names = await self._redis.execute("HMGET", self._keys.authors, *fields)
         return [
             parse_operation(number, header, _parse_author(name) if name else None)
             for (number, header), name in zip(headers.items(), names, strict=True)

@@ -17,6 +17,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from bot.directory.redis import Argument
 from bot.directory.schema_json import dump_schema, load_schema
@@ -120,13 +121,13 @@ def parse_entry(id: str, parts: Mapping[bytes, bytes]) -> HistoryEntry:
 
 def _unpack_changes(parts: Mapping[bytes, bytes]) -> list[Change]:
     try:
-        rows = json.loads(zlib.decompress(parts[b"packed"]))
+        rows: Sequence[Sequence[Any]] = json.loads(zlib.decompress(parts[b"packed"]))
         changes = [
             Change(*row, vector=parts.get(b"was%d" % index, b"")) for index, row in enumerate(rows)
         ]
     except (zlib.error, TypeError) as error:
         raise ValueError(error) from error
-    texts = [text for change in changes for text in (change.name, change.before, change.after)]
+    texts: list[Any] = [t for each in changes for t in (each.name, each.before, each.after)]
     if len(changes) != int(parts[b"people"]) or not all(isinstance(text, str) for text in texts):
         raise ValueError(len(changes))
     return changes

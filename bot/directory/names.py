@@ -133,8 +133,10 @@ class NameIndex:
 
     async def _best_known_of(self, names: list[str], count: int) -> list[str]:
         """Return up to ``count`` of these names, best known first."""
-        scores = await self._redis.execute("ZMSCORE", self._keys.fame, *names) if names else []
-        fame: dict[str, str | None] = dict(zip(names, scores, strict=True))
+        scores: Sequence[str | None] = []
+        if names:
+            scores = await self._redis.execute("ZMSCORE", self._keys.fame, *names)
+        fame = dict(zip(names, scores, strict=True))
         others = [name for name, score in fame.items() if score is None]
         # Anyone who isn't among the best known is less known than all who are.
         if len(names) - len(others) < count:

@@ -11,7 +11,7 @@ from enum import Enum, auto
 from bot import sentences
 from bot.directory.blame import DESCRIPTION, PRESENCE
 from bot.directory.people import changed_fields
-from bot.person import Person
+from bot.person import Person, Value
 
 
 class ConflictKind(Enum):
@@ -91,7 +91,7 @@ def _decide_values(
     old: Person, new: Person, now: Person, previous: UndoConflict | None
 ) -> Decision:
     """Decide about a person whom the operation changed, value by value."""
-    values = dict(now.attributes)
+    values: dict[str, Value | None] = dict(now.attributes)
     description = now.description
     conflicts: dict[str, None] = {}
     if previous and previous.kind is ConflictKind.VALUES_CHANGED:

@@ -27,7 +27,7 @@ class UndoReport:
     number: int = 0
     people_count: int = 0
     field_count: int = 0
-    conflicts: list[str] = field(default_factory=list)
+    conflicts: list[str] = field(default_factory=list[str])
 
 
 class UndoRun:

@@ -70,7 +70,9 @@ class ValueIndex:
             for each in iterate_comparisons(node)
             if each.kind in (Kind.TEXT, Kind.TAGS)
         }
-        known = await self.look_up(schema, {value for _, value in wanted}) if wanted else {}
+        if not wanted:
+            return []
+        known = await self.look_up(schema, {value for _, value in wanted})
         missing = [
             (field, spelling)
             for (field, value), spelling in sorted(wanted.items())
