@@ -88,7 +88,7 @@ async def test_nor_does_what_goes_wrong(
         raise ValueError(f"no {MARKER}") from KeyError(MARKER)
 
     async def refused(*arguments: object, **options: object) -> None:
-        raise translate(exceptions.ResponseError(f"ERR syntax near '{MARKER}'"), change=False)
+        raise translate(exceptions.ResponseError(f"ERR syntax near '{MARKER}'"), is_change=False)
 
     directory = type(await world.directory())
     for failing in (refused, broken):

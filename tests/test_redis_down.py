@@ -17,8 +17,8 @@ from redis.asyncio.connection import Connection
 
 from bot import sentences
 from bot.directory import Directories, Directory, connect
-from bot.directory.redis import client, node
-from bot.directory.redis.node import CONNECTIONS
+from bot.directory.redis import client, liveness, node
+from bot.directory.redis.node import MAX_CONNECTIONS, TimeLimit
 from bot.errors import DirectoryUnavailable
 from bot.maintenance import Problem, check, repair
 from bot.person import BASE_SCHEMA
@@ -143,7 +143,7 @@ async def test_the_first_command_works_when_redis_is_back(redis_servers: Servers
     server = redis_servers.start(*DURABLE)
     async with opened(server.url) as directory:
         await add(directory, "Ada")
-        await asyncio.gather(*(search(directory) for _ in range(CONNECTIONS)))
+        await asyncio.gather(*(search(directory) for _ in range(MAX_CONNECTIONS)))
         for name, first in (("Bo", add(directory, "Bo")), ("Bo", search(directory))):
             server.kill()
             server.start()
@@ -175,8 +175,8 @@ async def test_a_connection_that_is_mute_is_not_waited_for(
     redis_servers: Servers, impatient: None, monkeypatch: pytest.MonkeyPatch
 ):
     """Though others are answered."""
-    monkeypatch.setattr(node, "PATIENCE_SECONDS", 0.1)
-    monkeypatch.setattr(node, "BUSY_READ_SECONDS", 0.5)
+    monkeypatch.setattr(liveness, "PROBE_SECONDS", 0.1)
+    monkeypatch.setattr(node, "READ_LIMIT", TimeLimit(2.5, 0.5))
     async with connect(redis_servers.start().url) as redis:
         mute = redis.execute("XREAD", "BLOCK", 0, "STREAMS", "stream", "$")
         assert await said_in_time(mute) == AWAY

@@ -10,7 +10,7 @@ import pytest
 
 from bot import sentences
 from bot.directory import Directories, connect
-from bot.directory.redis.address import parse
+from bot.directory.redis.address import parse_address
 from bot.embedded_redis.server import _binary
 from bot.errors import SettingError
 from bot.maintenance import check
@@ -107,18 +107,20 @@ async def test_a_failover_in_the_middle_of_changes(watched: tuple[Server, str]):
 
 
 def test_addresses():
-    address = parse("redis+sentinel://bot:of%20it@one:1,two,[::1]:3/people/0?sentinel_password=s")
+    address = parse_address(
+        "redis+sentinel://bot:of%20it@one:1,two,[::1]:3/people/0?sentinel_password=s"
+    )
     assert list(address.hosts) == [("one", 1), ("two", 26379), ("::1", 3)]
     assert (address.service, dict(address.sentinel_options)) == ("people", {"password": "s"})
     assert address.options == {"username": "bot", "password": "of it", "db": 0}
     assert str(address) == "one:1,two:26379,::1:3"
-    assert parse("rediss+sentinel://one/people").secure
-    assert not parse("redis://a:1,b:2,c").secure
-    assert list(parse("redis://:x@a:1,b:2,c?").hosts) == [("a", 1), ("b", 2), ("c", 6379)]
-    assert parse("redis://:x@a:1,b").options == {"password": "x"}
+    assert parse_address("rediss+sentinel://one/people").is_tls
+    assert not parse_address("redis://a:1,b:2,c").is_tls
+    assert list(parse_address("redis://:x@a:1,b:2,c?").hosts) == [("a", 1), ("b", 2), ("c", 6379)]
+    assert parse_address("redis://:x@a:1,b").options == {"password": "x"}
     for none in ("redis+sentinel://one", "redis+sentinel://one/", "sentinel://one/people", "one:1"):
         with pytest.raises(SettingError, match="no address of a Redis"):
-            parse(none)
+            parse_address(none)
 
 
 async def test_sentinels_that_do_not_know_it(watched: tuple[Server, str]):

@@ -1,6 +1,6 @@
 """The people of one vector set, and the directories there are.
 
-redis/          one client for a Redis, a cluster or the embedded server, and its errors as ours
+redis/          one client for a single server, Sentinel, a cluster or the embedded server
 keys.py         the keys of one directory
 schema_json.py  a schema as JSON, as it is stored
 lua/            the changes to a directory, each one atomic

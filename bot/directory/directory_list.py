@@ -44,7 +44,7 @@ def _key_templates(pattern: str) -> Keys:
 async def _find_names(redis: Redis, template: str, redis_type: str) -> list[str]:
     """Return the names of the directories that have the key of this template, of a Redis type."""
     before, _, after = template.partition(_ANY)
-    keys = await redis.keys(f"{_escape_glob(before)}*{_escape_glob(after)}", redis_type)
+    keys = await redis.find_keys(f"{_escape_glob(before)}*{_escape_glob(after)}", redis_type)
     names = [key[len(before) : len(key) - len(after)] for key in keys]
     return [name for name in names if is_valid_name(name)]  # staging keys have braces: see Keys
 

@@ -1,12 +1,13 @@
-"""One client for a Redis, those that Sentinel watches, a Redis Cluster or the embedded server.
+"""One client for a single Redis, one found by Sentinel, a Redis Cluster or the embedded server.
 
-address.py   what REDIS_URL says
-opening.py   connect: which of these it is, and whether it is of use
-client.py    Redis: carries out commands; asks again where nothing can be changed twice by it
-cluster.py   Cluster: the nodes of a Redis Cluster, by the keys they hold
-node.py      Node: one server and its connections; what was sent, and what was answered
-commands.py  which commands change nothing, and where their key stands
-failures.py  what went wrong, as ours
+address.py     what REDIS_URL says
+connection.py  connect: open what REDIS_URL points to, and check that it can be used
+client.py      Redis: runs commands, and retries those that can't change anything twice
+cluster.py     Cluster: the nodes of a Redis Cluster, by the keys they hold
+node.py        Node: one server and its pool of connections
+liveness.py    Liveness: whether a server answers, and how long to wait for it
+commands.py    which commands only read, and where their key is
+errors.py      what can go wrong, and what the user is told
 """
 
 from bot.directory.redis.client import Redis

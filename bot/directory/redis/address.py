@@ -1,5 +1,6 @@
 """What REDIS_URL says."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from redis.asyncio.connection import SSLConnection, parse_url
 from bot import sentences
 from bot.errors import SettingError
 
-SENTINEL = "+sentinel"
+SENTINEL_SUFFIX = "+sentinel"
 PORT, SENTINEL_PORT = 6379, 26379
 
 Host = tuple[str, int]
@@ -18,9 +19,9 @@ Host = tuple[str, int]
 
 @dataclass(frozen=True)
 class Address:
-    """``hosts`` are a Redis, several nodes of a cluster, or Sentinels that watch ``service``;
-    ``path`` is a unix socket instead. ``options`` are redis-py's for each connection, and
-    ``sentinel_options`` for those to Sentinels."""
+    """``hosts`` are one Redis, several nodes of a cluster, or the Sentinels that watch ``service``.
+    ``path`` is that of a unix socket, instead. ``options`` are redis-py's for a connection, and
+    ``sentinel_options`` those for a connection to a Sentinel."""
 
     hosts: Sequence[Host]
     path: str
@@ -29,16 +30,16 @@ class Address:
     sentinel_options: Mapping[str, Any]
 
     @property
-    def secure(self) -> bool:
+    def is_tls(self) -> bool:
         return self.options.get("connection_class") is SSLConnection
 
     def __str__(self) -> str:
-        """Where it points to, without the secrets in it."""
+        """Return the hosts or the path, without passwords."""
         return self.path or ",".join(f"{host}:{port}" for host, port in self.hosts)
 
 
-def parse(url: str) -> Address:
-    """Read ``url``: as redis-py does, with any number of hosts, and
+def parse_address(url: str) -> Address:
+    """Parse a URL as redis-py does, but with any number of hosts, and with
 
         redis+sentinel://user:password@host:26379,host:26379/service/0?sentinel_password=…
 
@@ -51,31 +52,37 @@ def parse(url: str) -> Address:
 
 def _parse(url: str) -> Address:
     scheme, _, rest = url.partition("://")
-    scheme, watched = scheme.removesuffix(SENTINEL), scheme.endswith(SENTINEL)
+    is_sentinel = scheme.endswith(SENTINEL_SUFFIX)
+    scheme = scheme.removesuffix(SENTINEL_SUFFIX)
     if scheme == "unix":
-        options = {**parse_url(url)}
+        options = dict[str, Any](parse_url(url))
         return Address((), options["path"], "", options, {})
-    end = next((place for place, letter in enumerate(rest) if letter in "/?#"), len(rest))
-    user, at, hosts = rest[:end].rpartition("@")
-    path, mark, query = rest[end:].partition("?")
+    parts = re.fullmatch(r"([^/?#]*)([^?]*)(\??)(.*)", rest, re.DOTALL)
+    assert parts  # it matches any text
+    authority, path, mark, query = parts.groups()
+    user, at, hosts = authority.rpartition("@")
     service, database = "", path
-    if watched:
+    if is_sentinel:
         service, _, database = path.strip("/").partition("/")
-    default = SENTINEL_PORT if watched else PORT
+        if not service:
+            raise ValueError(url)
     parsed = [
         parse_url(f"{scheme}://{user}{at}{host}/{database.strip('/')}{mark}{query}")
         for host in hosts.split(",")
     ]
-    if watched and not service:
-        raise ValueError(url)
-    options: dict[str, Any] = {**parsed[0]}
-    for placed in ("host", "port"):
-        options.pop(placed, None)
-    own = {name: value for name, value in options.items() if name.startswith("sentinel_")}
+    default_port = SENTINEL_PORT if is_sentinel else PORT
+    options: dict[str, Any] = {
+        name: value for name, value in parsed[0].items() if name not in ("host", "port")
+    }
+    prefix = "sentinel_"
     return Address(
-        [(each.get("host", "localhost"), each.get("port", default)) for each in parsed],
+        [(each.get("host", "localhost"), each.get("port", default_port)) for each in parsed],
         "",
         unquote(service),
-        {name: value for name, value in options.items() if name not in own},
-        {name.removeprefix("sentinel_"): value for name, value in own.items()},
+        {name: value for name, value in options.items() if not name.startswith(prefix)},
+        {
+            name.removeprefix(prefix): value
+            for name, value in options.items()
+            if name.startswith(prefix)
+        },
     )

@@ -1,10 +1,9 @@
 """The nodes of a Redis Cluster, by the keys they hold.
 
-redis-py has a client for clusters, too, but that of 8.1 closes all connections to all nodes, in the
-middle of what others wait for, when one of them fails or has moved some keys; sends ASKING by
-another connection than the command it is for; and does not look for a node's successor when a
-pipeline fails. Ours knows less: a command has one key, and what is asked of a directory is on one
-node.
+redis-py 8.1's own client for clusters is not used: when a node fails or has moved a slot, it closes
+all connections to all nodes, in the middle of other requests; it sends ASKING over a different
+connection than the command; and it doesn't look for a node's successor when a pipeline fails. This
+one can be simpler: a command has one key, and the keys of a directory are on one node.
 """
 
 import asyncio
@@ -18,118 +17,130 @@ from redis.crc import key_slot
 
 from bot.directory.redis.address import Host
 from bot.directory.redis.commands import Argument, Command, key_of
-from bot.directory.redis.node import JOIN_SECONDS, Lost, Node, Unanswered, Unreached
+from bot.directory.redis.errors import NoReply, NotReached, ReplyLost
+from bot.directory.redis.liveness import JOIN_SECONDS
+from bot.directory.redis.node import Node
 from bot.directory.shared_task import SharedTask
 
-REDIRECTS = 5
+MAX_REDIRECTS = 5
 
 
 class Cluster:
-    """Finds the node of a key by what the nodes say; ``seeds`` are those that are known before, of
-    which one has to be there. ``connect`` makes a Node."""
+    """Sends each command to the node that holds its key. ``seeds`` are the nodes to ask first, of
+    which one has to answer; ``connect`` makes a Node."""
 
     def __init__(self, seeds: Sequence[Host], connect: Callable[[Host], Node]) -> None:
         self._seeds = seeds
         self._connect = connect
         self._nodes: dict[Host, Node] = {}
         self._slots: dict[int, Host] = {}
-        self._looking = SharedTask[None]()
+        self._refreshing = SharedTask[None]()
 
     async def exchange(
-        self, commands: Sequence[Command], *, near: Argument | None = None, **how: Any
+        self, commands: Sequence[Command], *, near: Argument | None = None, **options: Any
     ) -> list[Any]:
-        """As Node.exchange, of the nodes that have the keys: one round trip for those on one slot.
-        ``near`` is a key on the node to ask where a command has none."""
+        """Send commands, as Node.exchange does, to the nodes that hold their keys: one round trip
+        for each slot. A command without a key goes to the node that holds the key ``near``."""
         if not self._slots:
-            await self.look()
-        by_slot: dict[int, list[int]] = defaultdict(list)
-        for place, command in enumerate(commands):
+            await self.refresh_slots()
+        positions_by_slot: dict[int, list[int]] = defaultdict(list)
+        for position, command in enumerate(commands):
             key = key_of(command)
-            by_slot[_slot(near or "" if key is None else key)].append(place)
-        answers: list[Any] = [None] * len(commands)
-        for slot, places in by_slot.items():
-            answered = await self._ask(slot, [commands[place] for place in places], **how)
-            for place, answer in zip(places, answered, strict=True):
-                answers[place] = answer
-        return answers
+            positions_by_slot[_slot(near or "" if key is None else key)].append(position)
+        replies: list[Any] = [None] * len(commands)
+        for slot, positions in positions_by_slot.items():
+            own = [commands[position] for position in positions]
+            own_replies = await self._exchange_in_slot(slot, own, **options)
+            for position, reply in zip(positions, own_replies, strict=True):
+                replies[position] = reply
+        return replies
 
     async def nodes(self) -> list[Node]:
-        """All that hold keys."""
+        """Return all nodes that hold keys."""
         if not self._slots:
-            await self.look()
+            await self.refresh_slots()
         return [self._node(host) for host in dict.fromkeys(self._slots.values())]
 
-    async def look(self) -> None:
-        """Learn who holds what, from whichever node answers first. Raises Unreached."""
-        await self._looking.join(self._look)
+    async def refresh_slots(self) -> None:
+        """Learn which node holds which slots, from the first node that answers. Raises
+        NotReached."""
+        await self._refreshing.join(self._refresh_slots)
 
     async def aclose(self) -> None:
-        await self._looking.cancel()
+        await self._refreshing.cancel()
         for node in self._nodes.values():
             await node.aclose()
 
-    async def _ask(self, slot: int, commands: Sequence[Command], **how: Any) -> list[Any]:
-        """What the node of a slot answers, or the nodes to which it refers."""
+    async def _exchange_in_slot(
+        self, slot: int, commands: Sequence[Command], **options: Any
+    ) -> list[Any]:
+        """Send commands whose keys are in one slot, and follow redirects to other nodes."""
         if slot not in self._slots:
-            await self.look()
+            await self.refresh_slots()
         host = self._slots.get(slot)
         if host is None:
             return [exceptions.ClusterDownError(slot, status_code="CLUSTERDOWN")]
-        answers = await self._ask_node(slot, host, commands, **how)
-        for _ in range(REDIRECTS):
-            elsewhere = [n for n, a in enumerate(answers) if isinstance(a, exceptions.AskError)]
-            if not elsewhere:
+        replies = await self._exchange_with(slot, host, commands, **options)
+        for _ in range(MAX_REDIRECTS):
+            redirected = [
+                position
+                for position, reply in enumerate(replies)
+                if isinstance(reply, exceptions.AskError)
+            ]
+            if not redirected:
                 break
-            told: exceptions.AskError = answers[elsewhere[0]]
-            host = (told.host or host[0], told.port)
-            moved = isinstance(told, exceptions.MovedError)
-            if moved:
+            redirect: Any = replies[redirected[0]]
+            host = (redirect.host or host[0], redirect.port)
+            is_moved = isinstance(redirect, exceptions.MovedError)
+            if is_moved:
                 self._slots[slot] = host
-            rest = [commands[place] for place in elsewhere]
-            again = await self._ask_node(slot, host, rest, asking=not moved, **how)
-            for place, answer in zip(elsewhere, again, strict=True):
-                answers[place] = answer
-        return answers
+            again = [commands[position] for position in redirected]
+            new_replies = await self._exchange_with(
+                slot, host, again, asking=not is_moved, **options
+            )
+            for position, reply in zip(redirected, new_replies, strict=True):
+                replies[position] = reply
+        return replies
 
-    async def _ask_node(
-        self, slot: int, host: Host, commands: Sequence[Command], **how: Any
+    async def _exchange_with(
+        self, slot: int, host: Host, commands: Sequence[Command], **options: Any
     ) -> list[Any]:
-        """What a node answers. If it has gone, its successor is there for whoever asks next."""
+        """Send commands to one node. If it fails, look for its successor before the next try."""
         try:
-            answers = await self._node(host).exchange(commands, **how)
-        except Unanswered as error:
-            await self._look_for_a_moment()
+            replies = await self._node(host).exchange(commands, **options)
+        except NoReply as error:
+            await self._refresh_briefly()
             if self._slots.get(slot) != host:
-                error.since = math.inf  # which another one may answer
+                error.down_since = math.inf  # the slot's new node is not down
             raise
-        if any(isinstance(answer, exceptions.ClusterDownError) for answer in answers):
-            await self._look_for_a_moment()
-        return answers
+        if any(isinstance(reply, exceptions.ClusterDownError) for reply in replies):
+            await self._refresh_briefly()
+        return replies
 
-    async def _look_for_a_moment(self) -> None:
-        """Look; it goes on, but whoever waits is to be told in time if no node answers."""
-        await asyncio.wait([self._looking.start(self._look)], timeout=JOIN_SECONDS)
+    async def _refresh_briefly(self) -> None:
+        """Refresh the slots, without waiting long. The refresh goes on in the background."""
+        await asyncio.wait([self._refreshing.start(self._refresh_slots)], timeout=JOIN_SECONDS)
 
-    async def _look(self) -> None:
-        known = dict.fromkeys([*self._slots.values(), *self._seeds])
-        asked = [asyncio.create_task(self._ask_for_slots(host)) for host in known]
+    async def _refresh_slots(self) -> None:
+        hosts = dict.fromkeys([*self._slots.values(), *self._seeds])
+        fetching = [asyncio.create_task(self._fetch_slots(host)) for host in hosts]
         try:
-            self._slots = await _first(asked)
+            self._slots = await _first_result(fetching)
         finally:
-            for task in asked:
+            for task in fetching:
                 task.cancel()
-            await asyncio.gather(*asked, return_exceptions=True)
+            await asyncio.gather(*fetching, return_exceptions=True)
         for host in self._nodes.keys() - set(self._slots.values()):
-            await self._nodes[host].rest()
+            await self._nodes[host].close_idle()
 
-    async def _ask_for_slots(self, host: Host) -> dict[int, Host]:
-        """Which slot is where, as one node knows. Raises Unreached."""
+    async def _fetch_slots(self, host: Host) -> dict[int, Host]:
+        """Return which node holds which slot, as one node knows it. Raises NotReached."""
         try:
-            (ranges,) = await self._node(host).exchange([("CLUSTER", "SLOTS")], change=False)
-        except Lost as error:
-            raise Unreached(error.reason) from error
+            (ranges,) = await self._node(host).exchange([("CLUSTER", "SLOTS")], is_change=False)
+        except ReplyLost as error:
+            raise NotReached(error.reason) from error
         if isinstance(ranges, Exception):
-            raise Unreached(ranges)
+            raise NotReached(ranges)
         return {
             slot: (owner[0] or host[0], owner[1])
             for first, last, owner, *_ in ranges
@@ -146,12 +157,12 @@ def _slot(key: Argument) -> int:
     return key_slot(key if isinstance(key, bytes) else str(key).encode())
 
 
-async def _first(asked: Sequence[asyncio.Task[dict[int, Host]]]) -> dict[int, Host]:
-    """What the first of them has that has anything. Raises Unreached."""
-    failure = Unreached(exceptions.ConnectionError())
-    for answer in asyncio.as_completed(asked):
+async def _first_result(tasks: Sequence[asyncio.Task[dict[int, Host]]]) -> dict[int, Host]:
+    """Return the result of the first task that succeeds. Raises NotReached if none does."""
+    failure = NotReached(exceptions.ConnectionError())
+    for task in asyncio.as_completed(tasks):
         try:
-            return await answer
-        except Unreached as error:
+            return await task
+        except NotReached as error:
             failure = error
     raise failure

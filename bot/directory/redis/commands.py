@@ -1,4 +1,4 @@
-"""Which commands change nothing, and where their key stands."""
+"""Which commands only read, and where their key is."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,18 +11,18 @@ READS = READ_COMMANDS | {
     *("VCARD", "VDIM", "VEMB", "VGETATTR", "VINFO", "VISMEMBER", "VRANDMEMBER", "VSIM"),
     *("INFO", "MEMORY", "PING"),
 }
-"""What can be asked twice. A command that is not among them is taken for a change."""
+"""Commands that can safely be sent twice. All others are taken for changes."""
 
 KEYLESS = {"BGREWRITEAOF", "INFO", "PING", "SCAN"}
-KEY_AT = {"EVAL": 3, "EVAL_RO": 3, "EVALSHA": 3, "EVALSHA_RO": 3, "MEMORY": 2}
+KEY_POSITION = {"EVAL": 3, "EVAL_RO": 3, "EVALSHA": 3, "EVALSHA_RO": 3, "MEMORY": 2}
 
 
-def changes(commands: Iterable[Command]) -> bool:
-    """Whether one of the commands may change something."""
+def has_change(commands: Iterable[Command]) -> bool:
+    """Return whether any of the commands may change something."""
     return any(command[0] not in READS for command in commands)
 
 
 def key_of(command: Command) -> Argument | None:
-    """The first key of a command; None for one of a whole server."""
+    """Return the first key of a command; None if it is about a whole server."""
     name = str(command[0])
-    return None if name in KEYLESS else command[KEY_AT.get(name, 1)]
+    return None if name in KEYLESS else command[KEY_POSITION.get(name, 1)]

@@ -1,9 +1,10 @@
-"""Opening what REDIS_URL points to: which kind of Redis it is, and whether it is of use."""
+"""Opening what REDIS_URL points to: find out which kind of Redis it is, and whether it can be
+used."""
 
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,43 +16,37 @@ from redis.backoff import NoBackoff
 from redis.maint_notifications import MaintNotificationsConfig
 
 from bot import sentences
-from bot.directory.redis.address import Address, Host, parse
-from bot.directory.redis.client import Redis, Servers
+from bot.directory.redis.address import Address, Host, parse_address
+from bot.directory.redis.client import Backend, Redis
 from bot.directory.redis.cluster import Cluster
-from bot.directory.redis.node import (
-    CONNECT_SECONDS,
-    CONNECTIONS,
-    WAIT_SECONDS,
-    Lost,
-    Node,
-    Pool,
-    Unreached,
-)
+from bot.directory.redis.errors import NoReply, NotReached
+from bot.directory.redis.liveness import CONNECT_SECONDS
+from bot.directory.redis.node import MAX_CONNECTIONS, POOL_LIMIT, Node, NodePool
 from bot.errors import SettingError
 
 log = logging.getLogger(__name__)
 
-LOADING_SECONDS = 60.0  # that a server may take to read its data when the bot starts
-SENTINEL_SECONDS = 0.5  # for a Sentinel to answer, before another one is asked
+LOADING_SECONDS = 60.0  # to wait, at the start, for a server that loads its data
+SENTINEL_SECONDS = 0.5  # to wait for a Sentinel before the next is asked
 
 OPTIONS: dict[str, Any] = {
     "decode_responses": True,
     "protocol": 3,
     "socket_connect_timeout": CONNECT_SECONDS,
-    # Node has time limits of its own; with one of redis-py's, Python 3.11 loses cancellations.
+    # Node limits the time itself; with redis-py's limit, Python 3.11 loses cancellations.
     "socket_timeout": None,
     "retry": Retry(NoBackoff(), 0),
-    # With these, redis-py takes a connection that the server has closed for one that is good.
+    # With these, redis-py uses connections that the server has closed.
     "maint_notifications_config": MaintNotificationsConfig(enabled=False),
 }
 
 
 @asynccontextmanager
-async def connect(url: str) -> AsyncIterator[Redis]:
+async def connect(url: str) -> AsyncGenerator[Redis]:
     """Connect to ``url`` and make sure that it is a Redis with vector sets.
 
     Raises SettingError, which names REDIS_URL."""
-    address = parse(url)
+    address = parse_address(url)
     async with _sentinel(address) as sentinel:
         redis = Redis(await _open(address, sentinel))
         try:
@@ -61,30 +56,30 @@ async def connect(url: str) -> AsyncIterator[Redis]:
 
 
 @asynccontextmanager
-async def _sentinel(address: Address) -> AsyncIterator[Sentinel | None]:
-    """The Sentinels of an address, if it is of such."""
+async def _sentinel(address: Address) -> AsyncGenerator[Sentinel | None]:
+    """The client for the Sentinels of an address, if it names any."""
     if not address.service:
         yield None
         return
-    secure = {name: value for name, value in address.options.items() if name.startswith("ssl")}
+    tls = {name: value for name, value in address.options.items() if name.startswith("ssl")}
     options = {
         "socket_timeout": SENTINEL_SECONDS,
         "socket_connect_timeout": SENTINEL_SECONDS,
         "retry": Retry(NoBackoff(), 0),
-        **(secure | {"ssl": True} if address.secure else {}),
+        **(tls | {"ssl": True} if address.is_tls else {}),
         **address.sentinel_options,
     }
     async with Sentinel(address.hosts, sentinel_kwargs=options) as sentinel:
         yield sentinel
 
 
-async def _open(address: Address, sentinel: Sentinel | None) -> Servers:
-    """A server, or the cluster that it is of. Raises SettingError."""
+async def _open(address: Address, sentinel: Sentinel | None) -> Backend:
+    """Return the server at an address, or the cluster it belongs to. Raises SettingError."""
     failure: Exception | None = None
     for host in (None,) if sentinel or address.path else address.hosts:
-        node = Node(_pool(address, host, sentinel))
+        node = Node(_make_pool(address, host, sentinel))
         try:
-            mode = await _probe(node)
+            mode = await _detect_mode(node)
         except (exceptions.RedisError, TypeError, AttributeError, KeyError) as error:
             await node.aclose()
             failure = error
@@ -97,58 +92,66 @@ async def _open(address: Address, sentinel: Sentinel | None) -> Servers:
         await node.aclose()
         return await _open_cluster(address)
     assert failure is not None
-    raise SettingError(_why_not(failure, str(address))) from failure
+    raise _setting_error(failure, str(address)) from failure
 
 
 async def _open_cluster(address: Address) -> Cluster:
-    cluster = Cluster(address.hosts, lambda host: Node(_pool(address, host)))
+    cluster = Cluster(address.hosts, lambda host: Node(_make_pool(address, host)))
     try:
-        await cluster.look()
-    except Unreached as error:
+        await cluster.refresh_slots()
+    except NotReached as error:
         await cluster.aclose()
-        raise SettingError(_why_not(error, str(address))) from error
+        raise _setting_error(error, str(address)) from error
     return cluster
 
 
-def _pool(address: Address, host: Host | None, sentinel: Sentinel | None = None) -> Pool:
-    """Connections to one host, or to whichever server Sentinel says, or to a unix socket."""
-    options = {"max_connections": CONNECTIONS, "timeout": WAIT_SECONDS, **OPTIONS}
-    options |= address.options
+def _make_pool(address: Address, host: Host | None, sentinel: Sentinel | None = None) -> NodePool:
+    """Return a pool of connections to one host, to the server that Sentinel names, or to a unix
+    socket."""
+    options: dict[str, Any] = {
+        "connection_class": Connection,
+        "max_connections": MAX_CONNECTIONS,
+        "timeout": POOL_LIMIT.total,
+        **OPTIONS,
+        **address.options,
+    }
     if sentinel:
         options.pop("connection_class", None)
-        return _WatchedPool(address.service, sentinel, ssl=address.secure, **options)
+        return _SentinelPool(address.service, sentinel, ssl=address.is_tls, **options)
     if host:
         options |= {"host": host[0], "port": host[1]}
-    return Pool(**{"connection_class": Connection, **options})
+    return NodePool(**options)
 
 
-class _WatchedPool(SentinelConnectionPool, Pool):
+class _SentinelPool(SentinelConnectionPool, NodePool):
     """A pool whose connections ask Sentinel which server to connect to."""
 
 
-async def _probe(node: Node) -> str:
-    """``standalone`` or ``cluster``. Waits while the server reads its data."""
+async def _detect_mode(node: Node) -> str:
+    """Return ``standalone`` or ``cluster``. Waits for a server that loads its data. Raises
+    RedisError if it has no vector sets or refuses, and other errors if it is no Redis."""
     deadline = time.monotonic() + LOADING_SECONDS
     probes = [("HELLO",), ("VISMEMBER", "whos-who:probe", "probe")]
     while True:
-        hello, there = await node.exchange(probes, change=False)
-        loading = isinstance(there, exceptions.BusyLoadingError)
-        if not loading or time.monotonic() > deadline:
+        hello, reply = await node.exchange(probes, is_change=False)
+        is_loading = isinstance(reply, exceptions.BusyLoadingError)
+        if not is_loading or time.monotonic() > deadline:
             break
         log.info("Redis is reading its data")
         await asyncio.sleep(1)
-    elsewhere = isinstance(there, exceptions.AskError | exceptions.ClusterDownError)
-    if isinstance(there, Exception) and not elsewhere:
-        raise there
+    is_on_another_node = isinstance(reply, exceptions.AskError | exceptions.ClusterDownError)
+    if isinstance(reply, Exception) and not is_on_another_node:
+        raise reply
     return hello["mode"]
 
 
-def _why_not(error: Exception, address: str) -> str:
-    reason = error.reason if isinstance(error, Lost | Unreached) else error
+def _setting_error(error: Exception, address: str) -> SettingError:
+    """Return the error that says why an address can't be used."""
+    reason = error.reason if isinstance(error, NoReply) else error
     if "unknown command" in str(reason).lower():
-        return sentences.service.redis_too_old(address)
+        return SettingError(sentences.service.redis_too_old(address))
     if isinstance(reason, exceptions.AuthenticationError | exceptions.NoPermissionError):
-        return sentences.service.redis_refuses_user(address, reason)
+        return SettingError(sentences.service.redis_refuses_user(address, reason))
     if isinstance(reason, TypeError | AttributeError | KeyError):
-        return sentences.service.no_redis(address)
-    return sentences.service.redis_does_not_answer(address, reason)
+        return SettingError(sentences.service.no_redis(address))
+    return SettingError(sentences.service.redis_does_not_answer(address, reason))
