@@ -1,7 +1,6 @@
 """Plain English among the words of a query.
 
-reader.py       find and read the phrases of a query
-phrases.py      the kinds of phrases, in the order in which they are tried
+reader.py       find and read the phrases of a query: the table of their kinds
 lives.py        who died before 2000, older than 80, still alive
 attributes.py   poets from France, French chemists, whose field is physics
 times.py        before 2000, in the 19th century, between 1900 and 1950

@@ -14,7 +14,7 @@ from bot.query.english.context import (
     match_adjective,
     precedes_people_nouns,
 )
-from bot.query.english.phrase import ENDS_WITH_NOT, JOINED, LEAD, Phrase, Place, make_phrase
+from bot.query.english.phrase import ENDS_WITH_NOT, JOINED, LEAD, Phrase, PhraseStart, make_phrase
 from bot.query.english.vocabulary import (
     ADJECTIVES,
     ASKING_WORDS,
@@ -52,12 +52,12 @@ def field_value_patterns(schema: Schema) -> Sequence[re.Pattern[str]]:
     return (pattern,)
 
 
-def read_origin(place: Place, match: re.Match[str]) -> Phrase | None:
+def read_origin(start: PhraseStart, match: re.Match[str]) -> Phrase | None:
     """Read poets ``from France`` or ``from France or Italy``."""
     has_pronoun = bool(match["pronoun"])
-    if not is_about_people(place.before, has_pronoun=has_pronoun):
+    if not is_about_people(start.before, has_pronoun=has_pronoun):
         return None
-    words = ENDS_WITH_NOT.sub("", place.before).split()
+    words = ENDS_WITH_NOT.sub("", start.before).split()
     words = words[: -1 if words[-1:] in (["and"], ["but"]) else None]
     if words and not has_pronoun:
         noun = words[-1].strip(",;")
@@ -65,13 +65,13 @@ def read_origin(place: Place, match: re.Match[str]) -> Phrase | None:
             return None
         if len(words) > 1 and noun[0].isupper():  # part of a name
             return None
-    values = _read_values(place, match.end(), PLACE_FIELDS)
+    values = _read_values(start, match.end(), PLACE_FIELDS)
     return values and make_phrase(match, values.end, values.filter)
 
 
-def read_adjectives(place: Place, match: re.Match[str]) -> Phrase | None:
+def read_adjectives(start: PhraseStart, match: re.Match[str]) -> Phrase | None:
     """Read ``French`` chemists, ``German or Austrian`` composers, or who are ``female``."""
-    query, before = place.query, place.before
+    query, before = start.query, start.before
     adjectives, end = _find_adjectives(query, match.end())
     if not adjectives or not _are_alternatives(adjectives, query, end):
         return None
@@ -83,7 +83,7 @@ def read_adjectives(place: Place, match: re.Match[str]) -> Phrase | None:
         or (leaves_subject_open(before) and precedes_people_nouns(query, end))
     ):
         return None
-    nodes = [_adjective_filter(place, adjective) for adjective in adjectives]
+    nodes = [_adjective_filter(start, adjective) for adjective in adjectives]
     known = [node for node in nodes if node]
     return make_phrase(match, end, any_of(known)) if len(known) == len(nodes) else None
 
@@ -110,52 +110,52 @@ def _are_alternatives(adjectives: Sequence[str], query: str, end: int) -> bool:
     return len(fields) == 1 and (following is None or ADJECTIVES[following[0]][0] not in fields)
 
 
-def _adjective_filter(place: Place, adjective: str) -> Filter | None:
+def _adjective_filter(start: PhraseStart, adjective: str) -> Filter | None:
     fields, values = ADJECTIVES[adjective]
-    nodes = [place.reader.find_value(fields, value) for value in values]
+    nodes = [start.reader.find_value(fields, value) for value in values]
     known = [node for node in nodes if node]
     return any_of(known) if known else None
 
 
-def read_field_value(place: Place, match: re.Match[str]) -> Phrase | None:
+def read_field_value(start: PhraseStart, match: re.Match[str]) -> Phrase | None:
     """Read ``whose country is France`` or ``with field physics``."""
     has_lead = bool(match["lead"])
-    if not (has_lead or (match["verb"] and leaves_subject_open(place.before))):
+    if not (has_lead or (match["verb"] and leaves_subject_open(start.before))):
         return None
-    if not is_about_people(place.before, has_pronoun=has_lead):
+    if not is_about_people(start.before, has_pronoun=has_lead):
         return None
     field = _SPACE.sub("_", match["field"]).lower()
-    values = _read_values(place, match.end(), (field,))
+    values = _read_values(start, match.end(), (field,))
     return values and make_phrase(match, values.end, values.filter)
 
 
-def _read_values(place: Place, position: int, fields: Sequence[str]) -> Phrase | None:
+def _read_values(start: PhraseStart, position: int, fields: Sequence[str]) -> Phrase | None:
     """Read the values of the first of these fields that stand here as alternatives. None if there
     are none, or if some may be left over."""
-    query = place.query
-    first = _read_longest_value(place, position, fields)
+    query = start.query
+    first = _read_longest_value(start, position, fields)
     if first is None:
         return None
     joined = JOINED.match(query, first.end)
     if joined is None:
         return first if ends_phrase(query, first.end) else None
-    if rest := _read_values(place, joined.end(), fields):
+    if rest := _read_values(start, joined.end(), fields):
         return Phrase(rest.end, any_of([first.filter, rest.filter]))
     is_last = joined.end() == len(query)
-    if not is_last and not place.reader.read(query, joined.end(), first.end):
+    if not is_last and not start.reader.read(query, joined.end(), first.end):
         return None
     return first if ends_phrase(query, first.end) else None
 
 
-def _read_longest_value(place: Place, position: int, fields: Sequence[str]) -> Phrase | None:
+def _read_longest_value(start: PhraseStart, position: int, fields: Sequence[str]) -> Phrase | None:
     """Read the longest value that begins here, with its article or without."""
-    query = place.query
+    query = start.query
     article = _ARTICLE.match(query, position)
-    for start in [position, article.end()] if article else [position]:
+    for value_start in [position, article.end()] if article else [position]:
         found = [
             Phrase(end, node)
-            for end in find_word_ends(query, start)
-            if (node := place.reader.find_value(fields, query[start:end]))
+            for end in find_word_ends(query, value_start)
+            if (node := start.reader.find_value(fields, query[value_start:end]))
         ]
         if found:
             return found[-1]

@@ -12,7 +12,7 @@ from bot.query.english.context import (
 from bot.query.english.phrase import (
     LEAD,
     Phrase,
-    Place,
+    PhraseStart,
     has_negation,
     is_about_asked_people,
     make_phrase,
@@ -58,38 +58,38 @@ _DEATH = re.compile(r"\b(?:died|dead|passed|killed)\b", re.IGNORECASE)
 _FROM_TIME = re.compile(r"\s+from\s+(?:the\s+)?\d", re.IGNORECASE)  # alive from 1900 on
 
 
-def read_event(place: Place, match: re.Match[str]) -> Phrase | None:
+def read_event(start: PhraseStart, match: re.Match[str]) -> Phrase | None:
     """Read ``who died before 2000`` or ``born after 1900 but before 1910``."""
-    if not is_about_asked_people(match, place):
+    if not is_about_asked_people(match, start):
         return None
     field = "born" if match["event"].lower() == "born" else "died"
-    is_negated = has_negation(match) or place.follows_not
-    times = read_times(field, place.query, match.end(), is_single=is_negated)
-    if not times or not ends_phrase(place.query, times.end, is_time=True):
+    is_negated = has_negation(match) or start.follows_not
+    times = read_times(field, start.query, match.end(), is_single=is_negated)
+    if not times or not ends_phrase(start.query, times.end, is_time=True):
         return None
     return make_phrase(match, times.end, times.filter)
 
 
-def read_lifetime(place: Place, match: re.Match[str]) -> Phrase | None:
+def read_lifetime(start: PhraseStart, match: re.Match[str]) -> Phrase | None:
     """Read ``who lived in the 18th century``."""
-    named = read_years(place.query, match.end())
-    if not named or not is_about_asked_people(match, place):
+    named = read_years(start.query, match.end())
+    if not named or not is_about_asked_people(match, start):
         return None
-    if last_word(place.before) == "still" or not ends_phrase(place.query, named.end):
+    if last_word(start.before) == "still" or not ends_phrase(start.query, named.end):
         return None
-    return make_phrase(match, named.end, lived_filter(named.span, place.reader.year))
+    return make_phrase(match, named.end, lived_filter(named.span, start.reader.year))
 
 
-def read_age(place: Place, match: re.Match[str]) -> Phrase | None:
+def read_age(start: PhraseStart, match: re.Match[str]) -> Phrase | None:
     """Read ``older than 80``: alive, and born early enough."""
-    if not _is_age(match, place.before) or not ends_phrase(place.query, match.end()):
+    if not _is_age(match, start.before) or not ends_phrase(start.query, match.end()):
         return None
-    age, year = int(match["age"]), place.reader.year
-    if not 0 < age < LIFE_MAX or has_negation(match) or place.follows_not:
+    age, year = int(match["age"]), start.reader.year
+    if not 0 < age < LIFE_MAX or has_negation(match) or start.follows_not:
         return None
-    if _DEATH.search(place.query, 0, place.position):
+    if _DEATH.search(start.query, 0, start.position):
         return None
-    if not is_about_asked_people(match, place, is_adjacent=True):
+    if not is_about_asked_people(match, start, is_adjacent=True):
         return None
     born = compare_number("born", "<" if match["more"] else ">", year - age)
     return Phrase(match.end(), all_of([alive_filter(year), born]))
@@ -106,22 +106,22 @@ def _is_age(match: re.Match[str], before: str) -> bool:
     return bool(match["pronoun"]) or last in INDEFINITE_PRONOUNS or is_plural
 
 
-def read_state(place: Place, match: re.Match[str]) -> Phrase | None:
+def read_state(start: PhraseStart, match: re.Match[str]) -> Phrase | None:
     """Read ``still alive`` or ``who are dead``."""
-    if not ends_phrase(place.query, match.end()) or _FROM_TIME.match(place.query, match.end()):
+    if not ends_phrase(start.query, match.end()) or _FROM_TIME.match(start.query, match.end()):
         return None
     is_bare = match["event"].lower() in ("alive", "dead", "deceased", "living")
-    if not is_about_asked_people(match, place, is_adjacent=is_bare):
+    if not is_about_asked_people(match, start, is_adjacent=is_bare):
         return None
     life_filter = alive_filter if match.groupdict().get("alive") else dead_filter
-    return make_phrase(match, match.end(), life_filter(place.reader.year))
+    return make_phrase(match, match.end(), life_filter(start.reader.year))
 
 
-def read_state_adjective(place: Place, match: re.Match[str]) -> Phrase | None:
+def read_state_adjective(start: PhraseStart, match: re.Match[str]) -> Phrase | None:
     """Read ``living`` composers or the ``late`` actor."""
-    if not leaves_subject_open(place.before):
+    if not leaves_subject_open(start.before):
         return None
-    if not precedes_people_nouns(place.query, match.end()):
+    if not precedes_people_nouns(start.query, match.end()):
         return None
     life_filter = alive_filter if match["alive"] else dead_filter
-    return Phrase(match.end(), life_filter(place.reader.year))
+    return Phrase(match.end(), life_filter(start.reader.year))

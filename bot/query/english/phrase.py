@@ -30,9 +30,9 @@ class Phrase:
     filter: Filter
 
 
-class Place:
-    """A place in a query at which a phrase may begin. ``before`` is the words before it, back to
-    the last condition, without those in quotes."""
+class PhraseStart:
+    """A place in a query where a phrase may begin. ``before`` is the words before it, back to the
+    last condition, without those in quotes."""
 
     __slots__ = ("before", "position", "query", "reader")
 
@@ -59,14 +59,16 @@ def make_phrase(match: re.Match[str], end: int, node: Filter) -> Phrase:
     return Phrase(end, negate(node) if has_negation(match) else node)
 
 
-def is_about_asked_people(match: re.Match[str], place: Place, *, is_adjacent: bool = False) -> bool:
+def is_about_asked_people(
+    match: re.Match[str], start: PhraseStart, *, is_adjacent: bool = False
+) -> bool:
     """Whether a phrase is about the people asked for, and isn't a title like ``Born in 1984``.
 
     With ``is_adjacent`` it must have a pronoun or be about the last word before it.
     """
     event = match.groupdict().get("event", "")
-    is_title = event[:1].isupper() and bool(place.before.strip())
+    is_title = event[:1].isupper() and bool(start.before.strip())
     has_pronoun = bool(match["pronoun"])
     return not is_title and is_about_people(
-        place.before, has_pronoun=has_pronoun, is_adjacent=is_adjacent and not has_pronoun
+        start.before, has_pronoun=has_pronoun, is_adjacent=is_adjacent and not has_pronoun
     )

@@ -1,15 +1,43 @@
-"""Find and read the phrases of plain English in a query."""
+"""Find and read the phrases of plain English in a query.
+
+The kinds of phrases are a table. To add one, write its patterns and the function that reads it, in
+lives.py, attributes.py or a module of its own, and add a row here.
+"""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from bot.person import Schema, fold
-from bot.query.english.phrase import Phrase, Place
-from bot.query.english.phrases import phrase_kinds
+from bot.query.english import attributes, lives
+from bot.query.english.phrase import Phrase, PhraseStart
 from bot.query.filters import Comparison
 
 ValueLookup = Callable[[str], Mapping[str, str]]
 """Returns, for a folded value, the fields in which someone has it, and how it is typed there."""
+
+
+@dataclass(frozen=True)
+class PhraseKind:
+    """A kind of phrase: an example, how one may begin, and the function that reads the rest, which
+    returns None where anything else may be meant."""
+
+    example: str
+    patterns: Sequence[re.Pattern[str]]
+    read: Callable[[PhraseStart, re.Match[str]], Phrase | None]
+
+
+PHRASE_KINDS = (
+    PhraseKind("who died before 2000", lives.EVENT, lives.read_event),
+    PhraseKind("who lived in the 18th century", lives.LIFETIME, lives.read_lifetime),
+    PhraseKind("older than 80", lives.AGE, lives.read_age),
+    PhraseKind("still alive", lives.STATE, lives.read_state),
+    PhraseKind("living composers", lives.STATE_ADJECTIVE, lives.read_state_adjective),
+    PhraseKind("poets from France", attributes.ORIGIN, attributes.read_origin),
+    PhraseKind("French chemists", attributes.ADJECTIVE, attributes.read_adjectives),
+)
+"""In the order in which they are tried. "whose field is physics" depends on the schema and comes
+after them."""
 
 _QUOTED = re.compile('["“”][^"“”]*["“”]')
 
@@ -26,16 +54,20 @@ class EnglishReader:
         self.year = year
         self._schema = schema
         self._known = known
-        self._kinds = phrase_kinds(schema)
+        field_value = attributes.field_value_patterns(schema)
+        self._kinds = [
+            *PHRASE_KINDS,
+            PhraseKind("whose field is physics", field_value, attributes.read_field_value),
+        ]
 
     def read(self, query: str, position: int, words_start: int) -> Phrase | None:
         """Read the phrase that begins at ``position``, the start of a word. The words before it
         begin at ``words_start``, where the last condition ended."""
-        place = Place(self, query, position, _QUOTED.sub("", query[words_start:position]))
+        start = PhraseStart(self, query, position, _QUOTED.sub("", query[words_start:position]))
         for kind in self._kinds:
             for pattern in kind.patterns:
                 match = pattern.match(query, position)
-                phrase = match and kind.read(place, match)
+                phrase = match and kind.read(start, match)
                 if phrase:
                     return phrase
         return None
