@@ -18,7 +18,15 @@ from discord.ext import commands
 from bot import sentences
 from bot.directory import Directories
 from bot.errors import SettingError
-from bot.interactions import DISCORD_ERRORS, Arrivals, Asked, Gate, Gated, answer_error
+from bot.interactions import (
+    DISCORD_ERRORS,
+    AdmissionCheck,
+    AdmissionGate,
+    AnswerRegistry,
+    ConcurrencyLimiter,
+    InteractionDeduplicator,
+    answer_error,
+)
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -37,29 +45,31 @@ EXTENSIONS = (
     "cogs.history",
     "cogs.privacy",
     "cogs.left_servers",
-    "cogs.button_actions",
-    "cogs.expired",
+    "cogs.presses",
 )
-CONNECTIONS = 256  # to Discord at once; each is an open file, of which most systems allow 1024
-RATE_LIMIT_SECONDS = 60.0  # a longer wait raises, instead of hanging the start
+CONNECTIONS_MAX = 256  # to Discord at once; each is an open file, and most systems allow 1024
+RATE_LIMIT_SECONDS = 60.0  # discord.py raises for a longer wait, instead of blocking the start
 
 
-class _NotLaunched(Exception):
-    """A shard could not be connected; discord.py has logged why."""
+class _ShardNotConnected(Exception):
+    """A shard failed to connect; discord.py has logged why."""
 
 
-class Tree(Gated, app_commands.CommandTree["PeopleBot"]):
-    async def on_error(self, interaction: discord.Interaction, error: Exception) -> None:
+class Tree(AdmissionCheck, app_commands.CommandTree["PeopleBot"]):
+    """The command tree: checks interactions at the gate, and answers their errors."""
+
+    async def on_error(self, interaction: discord.Interaction[Any], error: Exception) -> None:
         await answer_error(interaction, error)
 
 
 class PeopleBot(commands.AutoShardedBot):
-    """The bot over its directories, which outlive it.
+    """The Discord client. It uses *directories*, which outlive it.
 
-    Commands are synced when they are not what ``synced`` (a file) says was synced last; None syncs
-    at each start. ``sync_guild`` is the one server they are for, at once; None is everywhere. The
-    directory of a server that the bot left is kept for ``grace_days``. Of ``shard_count`` shards it
-    runs those of ``shard_ids``, or all; without a count, as many as Discord says.
+    *synced* is a file that says which commands were synced last; they are synced again when they
+    change, or at every start without the file. *sync_guild* limits the commands to one server,
+    where they appear at once. The directory of a server that the bot left is kept for
+    *grace_days*. The client runs the shards in *shard_ids* (all if None) of *shard_count* (as many
+    as Discord recommends if None).
     """
 
     def __init__(
@@ -85,34 +95,37 @@ class PeopleBot(commands.AutoShardedBot):
         self.shard_ids = list(shard_ids) if shard_ids else None
         self.directories = directories
         self.grace_days = grace_days
-        self.asked = Asked()
-        self.gate = Gate()
-        self.open_forms: set[str] = set()  # by their custom ids
-        self._arrivals = Arrivals()
+        self.gate = AdmissionGate()
+        self.limiter = ConcurrencyLimiter()
+        self.answers = AnswerRegistry()
+        self.open_forms: set[str] = set()  # custom ids
+        self._deduplicator = InteractionDeduplicator()
         self._parse_interaction = self._connection.parsers["INTERACTION_CREATE"]
-        self._connection.parsers["INTERACTION_CREATE"] = self._on_arrival
-        self._launching: int | None = None
-        self._synced = synced
+        self._connection.parsers["INTERACTION_CREATE"] = self._parse_new_interaction
+        self._launching_shard: int | None = None
+        self._synced_file = synced
         self._sync_guild = discord.Object(sync_guild) if sync_guild else None
 
-    async def lasting(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do what may take minutes, and shows how far it is; the preview does it aside."""
+    async def run_long(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run work that may take minutes and shows its progress. The preview overrides this."""
         return await work
 
     async def setup_hook(self) -> None:
         for extension in EXTENSIONS:
             await self.load_extension(extension)
-        if self.shard_ids is None or 0 in self.shard_ids:  # else another process does it
-            await self._sync()
+        if self.shard_ids is None or 0 in self.shard_ids:  # one of several processes does it
+            await self._sync_commands()
+
+    # Connections
 
     async def login(self, token: str) -> None:
-        """As discord.py's, which by itself opens a connection for each answer under way."""
-        self.http.connector = aiohttp.TCPConnector(limit=CONNECTIONS)
+        """Log in, with a limit on connections; discord.py opens one for each pending answer."""
+        self.http.connector = aiohttp.TCPConnector(limit=CONNECTIONS_MAX)
         await super().login(token)
 
     async def launch_shards(self) -> None:
-        """Connect; and where Discord tells no gateway, again with growing waits."""
-        waits = ExponentialBackoff()
+        """Connect all shards, retrying with growing pauses while Discord names no gateway."""
+        backoff = ExponentialBackoff()
         while True:
             try:
                 return await super().launch_shards()
@@ -120,98 +133,108 @@ class PeopleBot(commands.AutoShardedBot):
                 cause = error.__cause__
                 if isinstance(cause, discord.HTTPException) and cause.status == 401:
                     raise discord.LoginFailure(str(cause)) from error
-                await _wait(waits, error)
+                await _pause(backoff, error)
 
     async def launch_shard(
         self, gateway: yarl.URL, shard_id: int, *, initial: bool = False
     ) -> None:
-        """Connect a shard; where that fails, again with growing waits. discord.py itself would try
-        every five seconds, one call deeper each time, until Python has no room for another."""
-        if self._launching == shard_id:
-            raise _NotLaunched
-        self._launching = shard_id
-        waits = ExponentialBackoff()
+        """Connect one shard, retrying with growing pauses.
+
+        After a failure, discord.py calls this method again from within its own, every five
+        seconds, until the recursion limit is reached. The inner call raises, and we loop.
+        """
+        if self._launching_shard == shard_id:
+            raise _ShardNotConnected
+        self._launching_shard = shard_id
+        backoff = ExponentialBackoff()
         try:
             while True:
                 try:
                     return await super().launch_shard(gateway, shard_id, initial=initial)
-                except _NotLaunched as error:
-                    await _wait(waits, error)
+                except _ShardNotConnected as error:
+                    await _pause(backoff, error)
         finally:
-            self._launching = None
+            self._launching_shard = None
 
-    async def on_message(self, message: discord.Message, /) -> None:
-        """No commands by prefix, which a mention would be: discord.py would log its words."""
+    async def on_shard_disconnect(self, shard_id: int) -> None:
+        self._deduplicator.shard_disconnected(shard_id)
 
-    def _on_arrival(self, interaction: dict[str, Any]) -> None:
-        """Comes before what discord.py does with any interaction: a command, a press, a form."""
-        if self._arrivals.take(int(interaction["id"])):
-            self._parse_interaction(interaction)
-        else:
-            log.info("An interaction came again, or too late, and is left alone")
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        self._deduplicator.shard_caught_up(shard_id)
 
-    async def on_shard_disconnect(self, shard: int) -> None:
-        self._arrivals.lost(shard)
-
-    async def on_shard_resumed(self, shard: int) -> None:
-        self._arrivals.back(shard)
-
-    async def on_shard_connect(self, shard: int) -> None:
-        self._arrivals.back(shard)
+    async def on_shard_connect(self, shard_id: int) -> None:
+        self._deduplicator.shard_caught_up(shard_id)
 
     async def on_ready(self) -> None:
         log.info("Ready as %s in %d servers", self.user, len(self.guilds))
 
-    async def _sync(self) -> None:
-        """Sync the commands if they are not what was synced last. Raises SettingError if they may
-        not be synced to SYNC_GUILD; any other failure leaves the ones there are."""
-        commands_now = [command.to_dict(self.tree) for command in self.tree.get_commands()]
-        digest = hashlib.sha256(json.dumps(commands_now, sort_keys=True).encode()).hexdigest()
-        guild = self._sync_guild.id if self._sync_guild else None
-        now = {"application": self.application_id, "guild": guild, "commands": digest}
-        before = self._read_synced()
-        if before == now:
+    # What comes in
+
+    def _parse_new_interaction(self, data: dict[str, Any]) -> None:
+        """Drop duplicates before discord.py dispatches commands, presses and forms."""
+        if self._deduplicator.accept(int(data["id"])):
+            self._parse_interaction(data)
+        else:
+            log.info("An interaction came again, or too late, and is left alone")
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Don't look for prefix commands: discord.py would log the words of a mention."""
+
+    # Command sync
+
+    async def _sync_commands(self) -> None:
+        """Sync the commands if they have changed since the last sync.
+
+        Raises SettingError if the bot may not sync them to SYNC_GUILD. After any other failure,
+        Discord keeps the commands it has.
+        """
+        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        digest = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
+        guild_id = self._sync_guild.id if self._sync_guild else None
+        current = {"application": self.application_id, "guild": guild_id, "commands": digest}
+        last = self._read_last_sync()
+        if last == current:
             return
         if self._sync_guild:
             self.tree.copy_global_to(guild=self._sync_guild)
         try:
             await self.tree.sync(guild=self._sync_guild)
-            log.info("Synced %d commands", len(commands_now))
-            if before.get("application") == self.application_id and before.get("guild") != guild:
-                await self._clear(before.get("guild"))
+            log.info("Synced %d commands", len(payload))
+            if last.get("application") == self.application_id and last.get("guild") != guild_id:
+                await self._remove_commands(last.get("guild"))
         except discord.Forbidden as error:
             raise SettingError(sentences.service.NOT_IN_SYNC_GUILD) from error
         except DISCORD_ERRORS as error:
             log.warning("The commands were not synced; the next start tries again: %s", error)
             return
-        self._write_synced(now)
+        self._write_last_sync(current)
 
-    def _read_synced(self) -> dict[str, Any]:
+    def _read_last_sync(self) -> dict[str, Any]:
         try:
-            synced = json.loads(self._synced.read_text("utf-8")) if self._synced else None
+            last = json.loads(self._synced_file.read_text("utf-8")) if self._synced_file else None
         except (OSError, ValueError):
-            synced = None
-        return synced if isinstance(synced, dict) else {}
+            last = None
+        return last if isinstance(last, dict) else {}
 
-    def _write_synced(self, now: dict[str, Any]) -> None:
-        if self._synced is None:
+    def _write_last_sync(self, current: dict[str, Any]) -> None:
+        if self._synced_file is None:
             return
         try:
-            self._synced.parent.mkdir(parents=True, exist_ok=True)
-            self._synced.write_text(json.dumps(now), "utf-8")
+            self._synced_file.parent.mkdir(parents=True, exist_ok=True)
+            self._synced_file.write_text(json.dumps(current), "utf-8")
         except OSError as error:
             log.warning("The next start will sync the commands again: %s", error)
 
-    async def _clear(self, guild: int | None) -> None:
-        """Take back the commands synced elsewhere, which would show twice."""
+    async def _remove_commands(self, guild_id: int | None) -> None:
+        """Remove commands synced to another server, or to all: they would appear twice."""
         assert self.application_id is not None
-        if guild is None:
+        if guild_id is None:
             await self.http.bulk_upsert_global_commands(self.application_id, [])
         else:
-            await self.http.bulk_upsert_guild_commands(self.application_id, guild, [])
+            await self.http.bulk_upsert_guild_commands(self.application_id, guild_id, [])
 
 
-async def _wait(waits: ExponentialBackoff[Literal[False]], error: Exception) -> None:
-    seconds = waits.delay()
+async def _pause(backoff: ExponentialBackoff[Literal[False]], error: Exception) -> None:
+    seconds = backoff.delay()
     log.warning("Discord's gateway is tried again in %.0f seconds: %s", seconds, error)
     await asyncio.sleep(seconds)

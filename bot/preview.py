@@ -40,7 +40,7 @@ class PreviewBot(PeopleBot):
     long_task: asyncio.Task[Any] | None = None
     """A long task that is running, or has ended since the page was last refreshed."""
 
-    async def lasting(self, work: Coroutine[Any, Any, T]) -> T:
+    async def run_long(self, work: Coroutine[Any, Any, T]) -> T:
         task = self.outside.run(asyncio.create_task, work)
         refresh = self.outside.run(asyncio.create_task, asyncio.sleep(REFRESH_SECONDS))
         try:
@@ -88,7 +88,7 @@ async def _keep_time(bot: PreviewBot, preview: simcord.Preview) -> None:
     while the bot is answering: everything runs in one process here, and a slow answer would count
     as too late."""
     while True:
-        if bot.gate.idle:
+        if bot.gate.is_idle:
             now = preview.capture_time = datetime.now(UTC)
             setattr(bot.env.backend.clock, "now", lambda now=now: now)  # noqa: B010 a method
         await asyncio.sleep(CLOCK_SECONDS)

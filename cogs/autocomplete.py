@@ -1,6 +1,8 @@
-"""What Discord offers while somebody types."""
+"""What Discord offers while someone types an option."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from functools import wraps
+from typing import Any, ParamSpec
 
 from discord import app_commands
 
@@ -8,37 +10,41 @@ from bot.directory import Directory
 from bot.errors import DirectoryError
 from bot.interactions import label
 
-CHOICES = 25  # Discord shows no choices at all if there are more
+CHOICES_MAX = 25  # Discord shows no choices at all if there are more
 CHOICE_MAX = 100  # or if one has more characters
 
+P = ParamSpec("P")
 Choices = list[app_commands.Choice[str]]
 
 
-async def name_choices(opening: Awaitable[Directory], typed: str) -> Choices:
-    """Names in which a word starts so, the best known first."""
+def no_choices_on_error(
+    complete: Callable[P, Awaitable[Choices]],
+) -> Callable[P, Coroutine[Any, Any, Choices]]:
+    """Offer nothing after a DirectoryError: Discord has no way to show why."""
 
-    async def texts() -> Sequence[str]:
-        return await (await opening).names.complete(typed, CHOICES)
+    @wraps(complete)
+    async def complete_or_nothing(*args: P.args, **kwargs: P.kwargs) -> Choices:
+        try:
+            return await complete(*args, **kwargs)
+        except DirectoryError:
+            return []
 
-    return await choices(texts())
-
-
-async def query_choices(opening: Awaitable[Directory], typed: str) -> Choices:
-    """What was typed, which Enter takes, and how it may go on; nothing if it is whole."""
-
-    async def texts() -> Sequence[str]:
-        lines = await (await opening).suggest(typed, CHOICES)
-        lines = [line for line in lines if line.casefold() != typed.casefold()]
-        return [typed, *lines] if typed.strip() and lines else lines
-
-    return await choices(texts())
+    return complete_or_nothing
 
 
-async def choices(making: Awaitable[Sequence[str]]) -> Choices:
-    """The texts as choices; none where they cannot be had, for there is no way to say why."""
-    try:
-        texts = await making
-    except DirectoryError:
-        return []
-    fitting = [text for text in texts if len(text) <= CHOICE_MAX][:CHOICES]
+async def name_choices(directory: Directory, typed: str) -> Choices:
+    """Offer names with a word that starts with what was typed, the best known first."""
+    return to_choices(await directory.names.complete(typed, CHOICES_MAX))
+
+
+async def query_choices(directory: Directory, typed: str) -> Choices:
+    """Offer how a query may go on, and first what was typed; nothing if it is complete."""
+    suggestions = await directory.suggest(typed, CHOICES_MAX)
+    longer = [text for text in suggestions if text.casefold() != typed.casefold()]
+    return to_choices([typed, *longer] if typed.strip() and longer else longer)
+
+
+def to_choices(texts: Iterable[str]) -> Choices:
+    """Return the texts that fit as choices, as many as Discord shows."""
+    fitting = [text for text in texts if len(text) <= CHOICE_MAX][:CHOICES_MAX]
     return [app_commands.Choice(name=label(text, CHOICE_MAX), value=text) for text in fitting]

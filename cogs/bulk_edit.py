@@ -9,13 +9,13 @@ from discord import ui
 from bot import sentences
 from bot.directory import BulkReport, Directory, SearchResults
 from bot.errors import DirectoryError, InvalidPerson
-from bot.interactions import Control, plain
+from bot.interactions import ControlId, Interaction, plain, truncate
 from bot.person import Person, Schema, Value, format_value
 from bot.query import Query
-from cogs.cards import Block, chips, container, cut, fitting, said, view
-from cogs.confirmation import Choice, Question, no
+from cogs.cards import Block, condition_chips, container, static_view, take_fitting
+from cogs.confirmation import ConfirmationChoice, ConfirmationView, cancel_choice
 from cogs.history_text import VALUE_WIDTH, from_to
-from cogs.permissions import Check, author_of
+from cogs.permissions import PermissionCheck, author_of
 from cogs.progress import LONG, progress
 
 SHOWN = 3  # people that the question shows
@@ -41,9 +41,9 @@ class Setting:
     where: str
     field: str
     value: Value
-    check: Check
+    check: PermissionCheck
 
-    async def ask(self, asker: int) -> Question:
+    async def ask(self, asker: int) -> ConfirmationView:
         """Whether to. Raises InvalidPerson for a value that nobody can have, and DirectoryError if
         nobody fits."""
         return self._question(asker, await self._preview())
@@ -60,11 +60,11 @@ class Setting:
         lines = [_line(match.person, self.field, value, schema) for match in results.matches]
         return Preview(value, results.query, results.total, lines)
 
-    def _question(self, asker: int, shown: Preview, *notes: str) -> Question:
+    def _question(self, asker: int, shown: Preview, *notes: str) -> ConfirmationView:
         what = plain(_written(self.field, shown.value))
         people = sentences.answers.people(shown.total)
 
-        async def set_all(pressed: discord.Interaction) -> ui.LayoutView:
+        async def set_all(pressed: Interaction) -> ui.LayoutView:
             now = await self._preview()
             if now != shown:
                 return self._question(asker, now, f"-# {sentences.fields.CHANGED_WHILE_ASKED}")
@@ -75,19 +75,23 @@ class Setting:
                 )
             return _done(what, report)
 
-        head = [f"### {sentences.fields.set_question(what, people)}", *chips(shown.query), *notes]
-        question = Question(
+        head = [
+            f"### {sentences.fields.set_question(what, people)}",
+            *condition_chips(shown.query),
+            *notes,
+        ]
+        question = ConfirmationView(
             asker,
             container("\n".join(head), _blocks(shown)),
             [
-                Choice(
-                    Control.YES,
+                ConfirmationChoice(
+                    ControlId.YES,
                     sentences.fields.set_for(people),
                     set_all,
                     discord.ButtonStyle.danger,
-                    long=shown.total > LONG,
+                    is_long=shown.total > LONG,
                 ),
-                no(sentences.fields.LEAVE, sentences.fields.ALL_STAY),
+                cancel_choice(sentences.fields.LEAVE, sentences.fields.ALL_STAY),
             ],
             sentences.fields.ALL_STAY_UNANSWERED,
             self.check,
@@ -102,8 +106,8 @@ def nobody(results: SearchResults) -> str:
 
 def _blocks(shown: Preview) -> Sequence[Block]:
     more = shown.total - len(shown.lines)
-    blocks = [said("\n".join(shown.lines), apart=True)]
-    return [*blocks, said(f"-# {sentences.answers.more(more)}")] if more else blocks
+    blocks = [Block("\n".join(shown.lines), separated=True)]
+    return [*blocks, Block(f"-# {sentences.answers.more(more)}")] if more else blocks
 
 
 def _line(person: Person, field: str, value: Value | None, schema: Schema) -> str:
@@ -119,7 +123,7 @@ def _line(person: Person, field: str, value: Value | None, schema: Schema) -> st
 
 
 def _written(field: str, value: Value | None) -> str:
-    return f"{field}={cut(format_value(field, value), VALUE_WIDTH)}"
+    return f"{field}={truncate(format_value(field, value), VALUE_WIDTH)}"
 
 
 def _so_far(what: str, done: int, total: int) -> str:
@@ -131,9 +135,9 @@ def _done(what: str, report: BulkReport) -> ui.LayoutView:
     lines = [changed if report.changed else sentences.fields.ALL_STAY]
     if report.same:
         lines.append(f"-# {sentences.fields.had_it(sentences.answers.people(report.same))}")
-    refused = fitting((f"- {plain(why)}" for why in report.refused), REFUSED_WIDTH)
+    refused = take_fitting((f"- {plain(why)}" for why in report.refused), REFUSED_WIDTH)
     if refused:
         lines += [sentences.fields.stay(sentences.answers.people(len(report.refused))), *refused]
     if report.changed:
         lines.append(f"-# {sentences.history.UNDO_HINT}")
-    return view("\n".join(lines))
+    return static_view("\n".join(lines))

@@ -1,7 +1,7 @@
-"""Buttons that lead on: to a person's card, to who is alike, to an example.
+"""Buttons that work for ever: to a person's card, to similar people, to an example.
 
-All that such a button needs is in its custom id, so it works for anybody, for as long as the
-message is there, and after a restart of the bot. What it leads to is in cogs/results.py.
+Everything such a button needs is in its custom id. So anyone can press it, as long as the message
+exists, also after a restart of the bot. cogs/presses.py handles the presses.
 """
 
 import hashlib
@@ -13,49 +13,56 @@ from discord import ui
 from bot.interactions import label
 from bot.person import fold
 
-What = Literal["whois", "search", "similar", "details", "meant", "people", "random", "help", "undo"]
-PATTERN = rf"lead:(?P<what>{'|'.join(get_args(What))}):(?P<text>.*)"
-CUSTOM_ID_MAX = 100  # Discord
-LABEL_MAX = 80
-_DIGEST = 8  # letters that tell apart two names with the same beginning
+ButtonAction = Literal[
+    "whois", "search", "similar", "details", "meant", "people", "random", "help", "undo"
+]
+"""What a press does. The actions are part of stored messages: never rename one."""
+
+CUSTOM_ID = rf"lead:(?P<action>{'|'.join(get_args(ButtonAction))}):(?P<subject>.*)"
+CUSTOM_ID_MAX = 100  # Discord, in UTF-16 code units at worst
+LABEL_MAX = 80  # Discord
+DIGEST_LENGTH = 8  # characters that tell apart two long names with the same start
 
 
-class Lead(ui.Button[ui.LayoutView]):
-    """What is shown of such a button. discord.py is not to dispatch to it, nor to keep its view:
-    a view that ends takes the pattern of its dynamic items away from all others (2.7.1)."""
+class PersistentButton(ui.Button[ui.LayoutView]):
+    """A button of a message that isn't dispatched through its view.
+
+    When a view with dynamic items ends, discord.py 2.7.1 removes their pattern for all other
+    messages too. So the button claims not to be dispatchable, and cogs/presses.py registers the
+    pattern.
+    """
 
     def is_dispatchable(self) -> bool:
         return False
 
 
-def lead(
+def persistent_button(
     text: str,
-    what: What,
-    about: str,
+    action: ButtonAction,
+    subject: str,
     style: discord.ButtonStyle = discord.ButtonStyle.secondary,
-) -> Lead:
-    """A button with this text that asks ``what`` about somebody or something."""
-    head = f"lead:{what}:"
-    custom_id = head + shorten(about, CUSTOM_ID_MAX - len(head))
-    return Lead(label=label(text, LABEL_MAX), style=style, custom_id=custom_id)
+) -> PersistentButton:
+    """Return a button that does *action* for *subject*: a name, a query or a number."""
+    prefix = f"lead:{action}:"
+    custom_id = prefix + shorten(subject, CUSTOM_ID_MAX - len(prefix))
+    return PersistentButton(label=label(text, LABEL_MAX), style=style, custom_id=custom_id)
 
 
-def shorten(text: str, room: int) -> str:
-    """``text`` if it fits, else a digest of the whole after its beginning, folded: so names are
-    looked up, and a cut through what was typed may fold to another beginning."""
-    if _units(text) <= room:
+def shorten(text: str, max_units: int) -> str:
+    """Return *text* if it has at most *max_units* UTF-16 code units, else its start and digest.
+
+    The start is folded, because names are looked up by their folded start, and cutting before
+    folding could give another one.
+    """
+    units = len(text.encode("utf-16-le", "replace")) // 2
+    if units <= max_units:
         return text
-    head = fold(text)
-    while _units(head) > room - _DIGEST - 1:
-        head = head[:-1]
-    return f"{head}~{digest(text)}"
+    start = fold(text)
+    while len(start.encode("utf-16-le", "replace")) // 2 > max_units - DIGEST_LENGTH - 1:
+        start = start[:-1]
+    return f"{start}~{digest(text)}"
 
 
 def digest(text: str) -> str:
-    """A few letters that stand for the whole of a text."""
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:_DIGEST]
-
-
-def _units(text: str) -> int:
-    """The length of a text as JavaScript counts it, which is the most anybody counts."""
-    return len(text.encode("utf-16-le", "replace")) // 2
+    """Return a short hash of *text*."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:DIGEST_LENGTH]

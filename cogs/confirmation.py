@@ -1,8 +1,9 @@
-"""A question before something is done, and the buttons that do it or not."""
+"""Asking before something is done, with buttons to do it or not."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import discord
@@ -10,103 +11,109 @@ from discord import ui
 
 from bot import sentences
 from bot.errors import ChangeNotFound, NotUndone, PersonNotFound
-from bot.interactions import AnswerView, Control, change, sentence
-from cogs.cards import Container, container, view
-from cogs.permissions import Check
+from bot.interactions import (
+    AnswerView,
+    Control,
+    ControlId,
+    Interaction,
+    PermissionCheck,
+    error_text,
+    update,
+)
+from cogs.cards import Container, container, static_view
 
-Press = Callable[[discord.Interaction], Awaitable[None]]
+Act = Callable[[Interaction], Coroutine[Any, Any, ui.LayoutView]]
+"""Does what a button says, and makes the view that replaces the question.
 
-Act = Callable[[discord.Interaction], Awaitable[ui.LayoutView]]
-"""Does what a button says, and makes what stands in place of the question then. Raises
-DirectoryError, and then the question stays, but for what is FOR_GOOD: that stands in its place."""
+Raises DirectoryError: the question stays, unless the error is one of FINAL_ERRORS.
+"""
 
-FOR_GOOD = (ChangeNotFound, NotUndone, PersonNotFound)
-"""What pressing once more would not mend."""
+FINAL_ERRORS = (ChangeNotFound, NotUndone, PersonNotFound)
+"""Errors that replace the question, because pressing again wouldn't help."""
 
 
 @dataclass(frozen=True)
-class Choice:
-    """A button that decides a question; ``long`` if what it does shows how far it is."""
+class ConfirmationChoice:
+    """A button that decides. *is_long* is for an act that shows its progress."""
 
-    control: Control
+    control_id: ControlId
     label: str
     act: Act
     style: discord.ButtonStyle = discord.ButtonStyle.secondary
-    long: bool = False
+    is_long: bool = False
 
 
-def no(label: str, said: str) -> Choice:
-    """The button that leaves all as it is, and what is said then, escaped."""
+def cancel_choice(label: str, text: str) -> ConfirmationChoice:
+    """Return the button that does nothing but show *text*, which is escaped."""
 
-    async def leave(interaction: discord.Interaction) -> ui.LayoutView:
-        return view(said)
+    async def cancel(interaction: Interaction) -> ui.LayoutView:
+        return static_view(text)
 
-    return Choice(Control.NO, label, leave)
+    return ConfirmationChoice(ControlId.NO, label, cancel)
 
 
-class Question(AnswerView):
-    """What would be done, and the buttons that do it or not. What is pressed first decides, and
-    only for who still may: ``check`` says so. ``more`` are buttons that decide nothing."""
+class ConfirmationView(AnswerView):
+    """A question, and the buttons that decide it.
+
+    The first press decides, if *check* passes. *unanswered* is shown once the buttons expire.
+    *other_buttons* decide nothing.
+    """
 
     def __init__(
         self,
         asker: int,
-        shown: Container,
-        choices: Sequence[Choice],
+        question: Container,
+        choices: Sequence[ConfirmationChoice],
         unanswered: str,
-        check: Check,
-        more: Sequence[ui.Button["Question"]] = (),
+        check: PermissionCheck,
+        other_buttons: Sequence[ui.Button["ConfirmationView"]] = (),
     ) -> None:
         super().__init__(asker, check=check)
         self._unanswered = unanswered
         self._deciding = asyncio.Lock()
         self._outcome: ui.LayoutView | None = None
-        self.add_item(shown)
-        self.add_item(ui.ActionRow(*(self._button(choice) for choice in choices), *more))
+        self.add_item(question)
+        buttons = [
+            Control(each.control_id, each.label, partial(self._press, each), each.style)
+            for each in choices
+        ]
+        self.add_item(ui.ActionRow(*buttons, *other_buttons))
 
-    def close(self) -> None:
+    def expire(self) -> None:
         self.clear_items()
         self.add_item(container(self._unanswered, []))
 
-    def _button(self, choice: Choice) -> ui.Button["Question"]:
-        button = ui.Button["Question"](
-            label=choice.label, style=choice.style, custom_id=choice.control
-        )
+    async def _press(self, choice: ConfirmationChoice, interaction: Interaction) -> None:
+        async with update(interaction, at_once=choice.is_long) as response:
+            response.view = await self._decide(choice, interaction)
 
-        async def press(interaction: discord.Interaction[Any]) -> None:
-            if choice.long:
-                await interaction.response.defer()
-            await change(interaction, self._decide(choice, interaction))
-
-        button.callback = press
-        return button
-
-    async def _decide(self, choice: Choice, interaction: discord.Interaction[Any]) -> ui.LayoutView:
+    async def _decide(self, choice: ConfirmationChoice, interaction: Interaction) -> ui.LayoutView:
+        """Carry out a choice, unless another one was carried out; return its outcome."""
         async with self._deciding:
             if self._outcome is None:
-                lasts, self.timeout = self.timeout, None  # what takes long is not unanswered
+                timeout, self.timeout = self.timeout, None  # a long act doesn't expire
                 try:
-                    self._outcome = await _act(choice, interaction)
-                except asyncio.CancelledError:  # as the bot stops
+                    self._outcome = await _carry_out(choice, interaction)
+                except asyncio.CancelledError:  # the bot is stopping
                     self._unanswered = sentences.answers.CUT_OFF
                     raise
                 finally:
-                    self.timeout = lasts
+                    self.timeout = timeout
                 self.stop()
         return self._outcome
 
-    async def settle(self, making: Awaitable[ui.LayoutView]) -> ui.LayoutView:
-        """Decide it by something else than its buttons. Raises DirectoryError, and then it
-        stays."""
+    async def settle(self, making_outcome: Awaitable[ui.LayoutView]) -> ui.LayoutView:
+        """Decide by something other than the buttons. A DirectoryError leaves the question."""
         async with self._deciding:
-            self._outcome = await making
+            self._outcome = await making_outcome
             self.stop()
         return self._outcome
 
 
-async def _act(choice: Choice, interaction: discord.Interaction[Any]) -> ui.LayoutView:
-    acting = choice.act(interaction)
+async def _carry_out(choice: ConfirmationChoice, interaction: Interaction) -> ui.LayoutView:
     try:
-        return await (interaction.client.lasting(acting) if choice.long else acting)
-    except FOR_GOOD as error:
-        return view(sentence(error))
+        if choice.is_long:
+            return await interaction.client.run_long(choice.act(interaction))
+        return await choice.act(interaction)
+    except FINAL_ERRORS as error:
+        return static_view(error_text(error))

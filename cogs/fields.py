@@ -11,22 +11,21 @@ from bot.client import PeopleBot
 from bot.directory import Directories, Directory
 from bot.directory.statistics import SAMPLE_SIZE
 from bot.errors import InvalidPerson
-from bot.interactions import chip, plain
+from bot.interactions import Interaction, answer, chip, plain
 from bot.person import BASE_SCHEMA, IMAGE_FIELD, Kind, Person, clean_field_name, format_value
-from cogs.autocomplete import Choices, choices
-from cogs.browse import share
-from cogs.cards import Block, said, view
-from cogs.forms import Form, Making, open_soon
+from cogs.autocomplete import Choices, no_choices_on_error, to_choices
+from cogs.browse import format_share
+from cogs.cards import Block, static_view
+from cogs.forms import Form, open_form
 from cogs.paging import Book, PagesView
-from cogs.permissions import Check, Keeping, author_of
-from cogs.results import ask
+from cogs.permissions import EditorCog, PermissionCheck, author_of
 
 EXAMPLES = 3  # values of an attribute
 ON_PAGE = 10
 TYPED_MAX = 60  # characters
 
 
-class Fields(Keeping):
+class Fields(EditorCog):
     """The commands that change what can be known of people."""
 
     fields = app_commands.Group(
@@ -37,9 +36,11 @@ class Fields(Keeping):
     )
 
     @fields.command(name="list")
-    async def show(self, interaction: discord.Interaction) -> None:
+    async def show(self, interaction: Interaction) -> None:
         """The attributes there are: their kinds, who has them, how they are asked for."""
-        await ask(interaction, self._directories, fields_view, private=True)
+        async with answer(interaction, private=True) as response:
+            directory = await self._directories.of(interaction.guild_id)
+            response.view = await fields_view(directory, interaction.user.id)
 
     @fields.command()
     @app_commands.describe(
@@ -51,55 +52,52 @@ class Fields(Keeping):
             for kind, said in sentences.fields.KINDS.items()
         ]
     )
-    async def add(self, interaction: discord.Interaction, name: str, kind: str) -> None:
+    async def add(self, interaction: Interaction, name: str, kind: str) -> None:
         """Add an attribute, which nobody has a value of yet."""
-
-        async def added(directory: Directory, asker: int) -> ui.LayoutView:
+        async with answer(interaction, private=True) as response:
+            directory = await self._directories.of(interaction.guild_id)
             field = await directory.fields.add(name, Kind(kind), by=author_of(interaction))
-            return _done(sentences.fields.added(f"**{plain(field)}**", kind))
-
-        await ask(interaction, self._directories, added, private=True)
+            response.view = _done(sentences.fields.added(f"**{plain(field)}**", kind))
 
     @fields.command()
     @app_commands.describe(field="Which", new_name="Up to 32 of a-z, 0-9 and _")
-    async def rename(self, interaction: discord.Interaction, field: str, new_name: str) -> None:
+    async def rename(self, interaction: Interaction, field: str, new_name: str) -> None:
         """Give an attribute another name, for everybody."""
-
-        async def renamed(directory: Directory, asker: int) -> ui.LayoutView:
+        async with answer(interaction, private=True) as response:
+            directory = await self._directories.of(interaction.guild_id)
             new = await directory.fields.rename(field, new_name, by=author_of(interaction))
-            return _done(
-                sentences.fields.renamed(plain(clean_field_name(field)), f"**{plain(new)}**")
-            )
-
-        await ask(interaction, self._directories, renamed, private=True)
+            old = plain(clean_field_name(field))
+            response.view = _done(sentences.fields.renamed(old, f"**{plain(new)}**"))
 
     @fields.command()
     @app_commands.describe(field="Which")
-    async def remove(self, interaction: discord.Interaction, field: str) -> None:
+    async def remove(self, interaction: Interaction, field: str) -> None:
         """Remove an attribute, and everybody's values of it, once you have typed its name."""
-        await open_soon(interaction, self._removal(interaction, field))
-
-    async def _removal(self, interaction: discord.Interaction, field: str) -> "FieldRemoval":
-        directory = await self._directories.of(interaction.guild_id)
-        await directory.fields.refresh()
-        field = directory.fields.find_changeable(field)
-        people = await _having(directory, field)
-        return FieldRemoval(self._directories, field, people, self._keepers.check("fields"))
+        async with open_form(interaction) as response:
+            directory = await self._directories.of(interaction.guild_id)
+            await directory.fields.refresh()
+            field = directory.fields.find_changeable(field)
+            people = await _having(directory, field)
+            check = self._permissions.checker("fields")
+            response.form = FieldRemoval(self._directories, field, people, check)
 
     @rename.autocomplete("field")
     @remove.autocomplete("field")
-    async def _complete_field(self, interaction: discord.Interaction, typed: str) -> Choices:
-        async def names() -> list[str]:
-            schema = (await self._directories.of(interaction.guild_id)).fields.schema
-            return [n for n in schema if typed.strip().lower() in n and n not in BASE_SCHEMA]
-
-        return await choices(names()) if await self._keepers.allow(interaction) else []
+    @no_choices_on_error
+    async def _complete_field(self, interaction: Interaction, typed: str) -> Choices:
+        if not await self._permissions.allows(interaction):
+            return []
+        schema = (await self._directories.of(interaction.guild_id)).fields.schema
+        typed = typed.strip().lower()
+        return to_choices(name for name in schema if typed in name and name not in BASE_SCHEMA)
 
 
 class FieldRemoval(Form):
     """Takes the name of the attribute that is to be removed, typed as a second thought."""
 
-    def __init__(self, directories: Directories, field: str, people: int, check: Check) -> None:
+    def __init__(
+        self, directories: Directories, field: str, people: int, check: PermissionCheck
+    ) -> None:
         super().__init__(sentences.fields.remove_title(field), check)
         self._directories = directories
         self._field = field
@@ -113,13 +111,10 @@ class FieldRemoval(Form):
             )
         )
 
-    def making(self, interaction: discord.Interaction) -> Making:
-        return self._removed(interaction)
-
-    def again(self) -> "FieldRemoval":
+    def refilled(self) -> "FieldRemoval":
         return FieldRemoval(self._directories, self._field, self._people, self._check)
 
-    async def _removed(self, interaction: discord.Interaction) -> ui.LayoutView:
+    async def process(self, interaction: Interaction) -> ui.LayoutView:
         typed = self.typed.value.strip()
         if typed.lower() != self._field:
             raise InvalidPerson(sentences.fields.not_typed(self._field, typed))
@@ -129,7 +124,7 @@ class FieldRemoval(Form):
 
 
 def _done(said: str) -> ui.LayoutView:
-    return view(f"{said}\n-# {sentences.history.UNDO_HINT}")
+    return static_view(f"{said}\n-# {sentences.history.UNDO_HINT}")
 
 
 async def _having(directory: Directory, field: str) -> int:
@@ -152,16 +147,16 @@ async def fields_view(directory: Directory, asker: int) -> ui.LayoutView:
             name for name in fields[start : start + ON_PAGE] if name in directory.fields.schema
         ]
         rows = [await _row(directory, name, people) for name in shown]
-        return [said(row, apart=place == 0) for place, row in enumerate(rows)]
+        return [Block(row, separated=place == 0) for place, row in enumerate(rows)]
 
-    return await PagesView.open(asker, "", Book(title, len(fields), page, size=ON_PAGE))
+    return await PagesView(asker, Book(title, len(fields), page, page_size=ON_PAGE)).show()
 
 
 async def _row(directory: Directory, field: str, people: Sequence[Person]) -> str:
     """An attribute, who has it, and what is typed to find these."""
     kind = directory.fields.schema[field]
     values = [p.attributes[field] for p in people if field in p.attributes]
-    part = share(len(values) / len(people)) if values else sentences.fields.NOBODY_HAS_IT
+    part = format_share(len(values) / len(people)) if values else sentences.fields.NOBODY_HAS_IT
     first = sentences.fields.row(plain(field), kind, part)
     numbers = [value for value in values if isinstance(value, int | float)]
     if kind is Kind.NUMBER and numbers:

@@ -1,8 +1,8 @@
-"""Forms, and that of a person."""
+"""Forms, and the one for a person."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,17 +10,18 @@ import discord
 from discord import ui
 
 from bot import sentences
-from bot.errors import DirectoryError
+from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.interactions import (
-    ACKNOWLEDGE_SECONDS,
     DISCORD_ERRORS,
     VIEW_SECONDS,
-    Control,
-    Gated,
+    AdmissionCheck,
+    ControlId,
+    Interaction,
+    PermissionCheck,
     answer,
     answer_error,
+    in_time,
     label,
-    tell,
 )
 from bot.person import (
     BASE_SCHEMA,
@@ -30,16 +31,16 @@ from bot.person import (
     format_attributes,
     format_value,
 )
-from cogs.permissions import Check
 
-FIELD_TEXT_MAX = 4000  # of a text input
-TITLE_MAX = 45  # of a modal
-FORM_SECONDS = 6 * 3600.0  # that a form may be open; discord.py keeps dismissed ones as long
+INPUT_MAX = 4000  # Discord, characters of a text input
+YEAR_MAX = 20  # characters
+TITLE_MAX = 45  # Discord, for a modal
+FORM_SECONDS = 6 * 3600.0  # for which discord.py keeps a form: it isn't told of dismissed ones
 
 
 @dataclass(frozen=True)
-class Draft:
-    """What a person types about a person, as texts; empty is unknown."""
+class PersonDraft:
+    """What someone types about a person, as texts; empty is unknown."""
 
     name: str = ""
     description: str = ""
@@ -48,122 +49,147 @@ class Draft:
     attributes: str = ""
 
     @classmethod
-    def of(cls, person: Person) -> "Draft":
+    def of(cls, person: Person) -> "PersonDraft":
         known = person.attributes
         years = {year: format_value(year, known[year]) for year in BASE_SCHEMA if year in known}
         attributes = format_attributes(known)
         return cls(person.name, person.description, attributes=attributes, **years)
 
 
-Making = Coroutine[Any, Any, ui.LayoutView]
-"""Makes the answer to a form; raises DirectoryError."""
-
-Save = Callable[[discord.Interaction, Draft], Making]
-"""Stores what somebody's interaction sent, and makes the answer; raises DirectoryError."""
+SaveDraft = Callable[[Interaction, PersonDraft], Awaitable[ui.LayoutView]]
+"""Saves a draft, and returns the answer. Raises DirectoryError."""
 
 
-class Form(Gated, ui.Modal):
-    """A form for those whom ``check`` lets pass when it is sent. Its answer is private; where it
-    cannot be given, the form is offered again as it was filled in."""
+class Form(AdmissionCheck, ui.Modal):
+    """A form that *check* must pass when it is submitted.
 
-    def __init__(self, title: str, check: Check) -> None:
+    Its answer is private. After a DirectoryError, a button opens the form again as it was filled
+    in.
+    """
+
+    def __init__(self, title: str, check: PermissionCheck) -> None:
         super().__init__(title=label(title, TITLE_MAX), timeout=FORM_SECONDS)
         self._check = check
         self._open_forms: set[str] = set()
 
-    def making(self, interaction: discord.Interaction) -> Making:
-        """What makes the answer."""
+    async def process(self, interaction: Interaction) -> ui.LayoutView:
+        """Do what the form is for, and return the answer. Raises DirectoryError."""
         raise NotImplementedError
 
-    def again(self) -> "Form":
-        """The form as it was filled in."""
+    def refilled(self) -> "Form":
+        """Return a new form, filled in as this one was submitted."""
         raise NotImplementedError
 
-    async def open(self, interaction: discord.Interaction[Any]) -> None:
-        """Show the form as the answer to an interaction. Until it is sent, or for FORM_SECONDS, the
-        client knows that it is open: see cogs/expired.py."""
+    async def open(self, interaction: Interaction) -> None:
+        """Show the form as the response to an interaction.
+
+        Until it is submitted or FORM_SECONDS pass, the client knows that it is open: see
+        cogs/presses.py.
+        """
         await interaction.response.send_modal(self)
         self._open_forms = interaction.client.open_forms
         self._open_forms.add(self.custom_id)
 
-    async def on_submit(self, interaction: discord.Interaction) -> None:
+    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
         await self._check(interaction)
-        await self.send(interaction)
-        self._forget()
+        await self.submit(interaction)
+        self._mark_closed()
 
-    async def send(self, interaction: discord.Interaction) -> None:
-        """Answer to what was filled in."""
-        mend = FormAgain(interaction, self)
-        await answer(interaction, self.making(interaction), private=True, mend=mend)
+    async def submit(self, interaction: Interaction) -> None:
+        """Answer what was filled in."""
+        retry_view = ReopenFormView(interaction, self)
+        async with answer(interaction, private=True, retry_view=retry_view) as response:
+            response.view = await self.process(interaction)
 
     async def on_timeout(self) -> None:
-        self._forget()
+        self._mark_closed()
 
-    async def on_error(self, interaction: discord.Interaction, error: Exception) -> None:
+    async def on_error(self, interaction: discord.Interaction[Any], error: Exception) -> None:
         await answer_error(interaction, error)
-        self._forget()
+        self._mark_closed()
 
-    def _forget(self) -> None:
-        """Close it, but not before cogs/expired.py has looked, or that would answer as well."""
+    def _mark_closed(self) -> None:
+        """Forget the form, but after cogs/presses.py has looked, which would answer it as well."""
         loop = asyncio.get_running_loop()
         loop.call_soon(self._open_forms.discard, self.custom_id)
 
 
-async def open_soon(interaction: discord.Interaction, making: Awaitable[Form]) -> None:
-    """Open a form that has to be made first. It cannot come later than a first answer: where it
-    takes longer, and where it cannot be made, that is told."""
+class FormResponse:
+    """What a block of ``open_form`` makes: it must set ``form``."""
+
+    form: Form
+
+
+@asynccontextmanager
+async def open_form(interaction: Interaction) -> AsyncIterator[FormResponse]:
+    """Open the form that the block makes.
+
+    A form must be the first response, so the block can't be waited for after an acknowledgement:
+    if it takes long, it is cancelled, and the person is asked to try again.
+    """
+    response = FormResponse()
     try:
-        async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
-            form = await making
-    except TimeoutError:
-        await tell(interaction, sentences.answers.DIRECTORY_IS_SLOW)
+        async with in_time(interaction, _give_up):
+            yield response
     except DirectoryError as error:
         await answer_error(interaction, error)
-    else:
-        await form.open(interaction)
+        return
+    await response.form.open(interaction)
+
+
+async def _give_up() -> None:
+    raise DirectoryUnavailable(sentences.answers.DIRECTORY_IS_SLOW)
 
 
 class PersonForm(Form):
-    """A form for a draft. ``save`` gets what was typed."""
+    """A form for a draft, which *save* gets as it was filled in."""
 
     def __init__(
-        self, title: str, draft: Draft, save: Save, check: Check, *, with_name: bool
+        self,
+        title: str,
+        draft: PersonDraft,
+        save: SaveDraft,
+        check: PermissionCheck,
+        *,
+        with_name: bool,
     ) -> None:
         super().__init__(title, check)
         self._draft = draft
         self._save = save
         self._with_name = with_name
-        # No input holds more; then /setattribute changes them one by one.
-        self._with_attributes = len(draft.attributes) <= FIELD_TEXT_MAX
+        # Longer attributes don't fit an input; /setattribute changes them one by one.
+        self._with_attributes = len(draft.attributes) <= INPUT_MAX
         self.name = _input(draft.name, NAME_MAX)
         self.description = _input(draft.description, DESCRIPTION_MAX, long=True)
-        self.born = _input(draft.born, 20, required=False)
-        self.died = _input(draft.died, 20, required=False)
-        self.attributes = _input(draft.attributes, FIELD_TEXT_MAX, long=True, required=False)
+        self.born = _input(draft.born, YEAR_MAX, required=False)
+        self.died = _input(draft.died, YEAR_MAX, required=False)
+        self.attributes = _input(draft.attributes, INPUT_MAX, long=True, required=False)
         if with_name:
-            self._ask(sentences.answers.NAME, None, self.name)
-        self._ask(
+            self._add_input(sentences.answers.NAME, None, self.name)
+        self._add_input(
             sentences.answers.DESCRIPTION, sentences.answers.ABOUT_DESCRIPTION, self.description
         )
-        self._ask(sentences.answers.BORN, sentences.answers.ABOUT_BORN, self.born)
-        self._ask(sentences.answers.DIED, sentences.answers.ABOUT_DIED, self.died)
+        self._add_input(sentences.answers.BORN, sentences.answers.ABOUT_BORN, self.born)
+        self._add_input(sentences.answers.DIED, sentences.answers.ABOUT_DIED, self.died)
         if self._with_attributes:
-            self._ask(
+            self._add_input(
                 sentences.answers.ATTRIBUTES, sentences.answers.ABOUT_ATTRIBUTES, self.attributes
             )
 
-    def _ask(self, what: str, about: str | None, field: ui.TextInput["PersonForm"]) -> None:
-        self.add_item(ui.Label(text=what, description=about, component=field))
+    def _add_input(
+        self, title: str, description: str | None, field: ui.TextInput["PersonForm"]
+    ) -> None:
+        self.add_item(ui.Label(text=title, description=description, component=field))
 
-    def making(self, interaction: discord.Interaction) -> Making:
-        return self._save(interaction, self._typed())
+    async def process(self, interaction: Interaction) -> ui.LayoutView:
+        return await self._save(interaction, self._filled_in())
 
-    def again(self) -> "PersonForm":
-        draft = self._typed()
+    def refilled(self) -> "PersonForm":
+        draft = self._filled_in()
         return PersonForm(self.title, draft, self._save, self._check, with_name=self._with_name)
 
-    def _typed(self) -> Draft:
-        return Draft(
+    def _filled_in(self) -> PersonDraft:
+        return PersonDraft(
             self.name.value if self._with_name else self._draft.name,
             self.description.value,
             self.born.value,
@@ -172,34 +198,36 @@ class PersonForm(Form):
         )
 
 
-class FormAgain(Gated, ui.View):
-    """Under an error: the form again, as it was filled in."""
+class ReopenFormView(AdmissionCheck, ui.View):
+    """A button below an error that opens the form again, as it was filled in."""
 
-    def __init__(self, interaction: discord.Interaction[Any], form: Form) -> None:
+    def __init__(self, interaction: Interaction, form: Form) -> None:
         super().__init__(timeout=VIEW_SECONDS)
         self._interaction = interaction
         self._form = form
-        interaction.client.asked.watch(self)
+        interaction.client.answers.watch(self)
 
     @ui.button(
         label=sentences.answers.BACK_TO_THE_FORM,
         style=discord.ButtonStyle.primary,
-        custom_id=Control.FORM,
+        custom_id=ControlId.FORM,
     )
-    async def reopen(self, interaction: discord.Interaction, button: ui.Button) -> None:
-        await self._form.again().open(interaction)
+    async def reopen(self, interaction: Interaction, button: ui.Button) -> None:
+        await self._form.refilled().open(interaction)
 
     async def on_timeout(self) -> None:
-        with suppress(*DISCORD_ERRORS):  # it was dismissed, say
+        with suppress(*DISCORD_ERRORS):  # the message was dismissed, for example
             await self._interaction.edit_original_response(view=None)
 
-    async def on_error(self, interaction: discord.Interaction, error: Exception, item: Any) -> None:
+    async def on_error(
+        self, interaction: discord.Interaction[Any], error: Exception, item: Any
+    ) -> None:
         await answer_error(interaction, error)
 
 
 def _input(
-    value: str, most: int, *, long: bool = False, required: bool = True
+    value: str, max_length: int, *, long: bool = False, required: bool = True
 ) -> ui.TextInput["PersonForm"]:
     style = discord.TextStyle.paragraph if long else discord.TextStyle.short
-    shown = value[:most] or None  # Discord refuses a form with a field that is too full
-    return ui.TextInput(style=style, default=shown, max_length=most, required=required)
+    default = value[:max_length] or None  # Discord refuses a form with a longer value
+    return ui.TextInput(style=style, default=default, max_length=max_length, required=required)

@@ -10,92 +10,96 @@ from bot import sentences
 from bot.client import PeopleBot
 from bot.directory import Directories, Directory
 from bot.errors import DirectoryEmpty
+from bot.interactions import Interaction, answer
 from bot.person import IMAGE_FIELD, Kind
-from cogs import results
-from cogs.buttons import Lead, lead
-from cogs.cards import Block, container, said
+from cogs.buttons import PersistentButton, persistent_button
+from cogs.cards import Block, container
 
-FIRST = "finding"
-EXAMPLE_MAX = 60  # characters of a condition that a button shows, and carries, whole
+FIRST_TOPIC = "finding"
+EXAMPLE_MAX = 60  # characters of a condition that fit a button and its custom id
 
 
-class Help(commands.Cog):
-    """The command for who does not know the others."""
+class HelpCog(commands.Cog):
+    """The command that explains the others."""
 
     def __init__(self, directories: Directories) -> None:
         self._directories = directories
 
     @app_commands.command()
     @app_commands.guild_only()
-    async def help(self, interaction: discord.Interaction) -> None:
+    async def help(self, interaction: Interaction) -> None:
         """What the bot can do, with examples to press."""
 
-        await results.ask(
-            interaction,
-            self._directories,
-            lambda directory, asker: help_view(directory, FIRST),
-            private=True,
-        )
+        async with answer(interaction, private=True) as response:
+            directory = await self._directories.of(interaction.guild_id)
+            response.view = await help_view(directory, FIRST_TOPIC)
 
 
-async def help_view(directory: Directory, topic: str) -> results.Answer:
-    """The page on a topic, with examples, and the way to the other topics."""
-    page = sentences.help.PAGES.get(topic) or sentences.help.PAGES[FIRST]
-    examples = await _examples(directory, topic)
-    blocks = [said(page.text)]
-    if examples:
-        blocks.append(Block(lambda _: f"-# {sentences.help.TRY}", None, examples))
+async def help_view(directory: Directory, topic: str) -> ui.LayoutView:
+    """Return the page on a topic, with examples, and buttons to the other topics."""
+    pages = sentences.help.PAGES
+    page = pages.get(topic) or pages[FIRST_TOPIC]
+    blocks = [Block(page.text)]
+    if examples := await _examples(directory, topic):
+        blocks.append(Block(f"-# {sentences.help.TRY}", buttons=examples))
     view = ui.LayoutView(timeout=None)
-    view.add_item(container(f"## {page.title}", blocks, beside=1 + len(sentences.help.PAGES)))
-    view.add_item(ui.ActionRow(*(_to(name, topic) for name in sentences.help.PAGES)))
+    view.add_item(container(f"## {page.title}", blocks, other_components=1 + len(pages)))
+    view.add_item(ui.ActionRow(*(_topic_button(each, topic) for each in pages)))
     return view
 
 
-def _to(name: str, here: str) -> Lead:
-    style = discord.ButtonStyle.primary if name == here else discord.ButtonStyle.secondary
-    button = lead(sentences.help.PAGES[name].title, "help", name, style)
-    button.disabled = name == here
+def _topic_button(topic: str, current: str) -> PersistentButton:
+    is_current = topic == current
+    style = discord.ButtonStyle.primary if is_current else discord.ButtonStyle.secondary
+    button = persistent_button(sentences.help.PAGES[topic].title, "help", topic, style)
+    button.disabled = is_current
     return button
 
 
-async def _examples(directory: Directory, topic: str) -> Sequence[Lead]:
-    """Buttons that show what the page is about, with people and values of this directory."""
+async def _examples(directory: Directory, topic: str) -> Sequence[PersistentButton]:
+    """Return buttons that show what a page is about, with people and values of this directory."""
     match topic:
         case "finding":
             words, query = "entertainer", "scientists who died before 2000"
             return [
-                lead(sentences.help.whois(words), "whois", words),
-                lead(sentences.help.search(query), "search", query),
-                *await _somebody(directory),
+                persistent_button(sentences.help.whois(words), "whois", words),
+                persistent_button(sentences.help.search(query), "search", query),
+                *await _similar_example(directory),
             ]
         case "conditions":
-            queries = ["science died<2000", "born:19c", *await _value(directory)]
-            return [lead(sentences.help.search(query), "search", query) for query in queries]
+            queries = ["science died<2000", "born:19c", *await _frequent_conditions(directory)]
+            return [
+                persistent_button(sentences.help.search(query), "search", query)
+                for query in queries
+            ]
         case "looking":
             return [
-                lead(sentences.help.people(""), "people", ""),
-                lead(sentences.help.people("is:alive"), "people", "is:alive"),
-                lead(sentences.help.RANDOM, "random", ""),
+                persistent_button(sentences.help.people(""), "people", ""),
+                persistent_button(sentences.help.people("is:alive"), "people", "is:alive"),
+                persistent_button(sentences.help.RANDOM, "random", ""),
             ]
     return []
 
 
-async def _somebody(directory: Directory) -> list[Lead]:
+async def _similar_example(directory: Directory) -> list[PersistentButton]:
     try:
         name = (await directory.people.random()).name
     except DirectoryEmpty:
         return []
-    return [lead(sentences.help.like(name), "similar", name)]
+    return [persistent_button(sentences.help.like(name), "similar", name)]
 
 
-async def _value(directory: Directory) -> list[str]:
-    """A condition on the first field of words, with the value that most people have of it."""
-    words = (Kind.TEXT, Kind.TAGS)
-    schema = directory.fields.schema
-    fields = [name for name, kind in schema.items() if kind in words and name != IMAGE_FIELD]
+async def _frequent_conditions(directory: Directory) -> list[str]:
+    """Return the condition that most people meet on the first field of text or tags, if any."""
+    kinds = (Kind.TEXT, Kind.TAGS)
+    fields = [
+        name
+        for name, kind in directory.fields.schema.items()
+        if kind in kinds and name != IMAGE_FIELD
+    ]
     found = await directory.suggest(f"{fields[0]}:", 1) if fields else []
     return [condition for condition in found if len(condition) <= EXAMPLE_MAX]
 
 
 async def setup(bot: PeopleBot) -> None:
-    await bot.add_cog(Help(bot.directories))
+    await bot.add_cog(HelpCog(bot.directories))

@@ -12,15 +12,20 @@ from bot.client import PeopleBot
 from bot.directory import Author, Directory, HistoryStats, Operation
 from bot.directory import History as Changes
 from bot.errors import DirectoryError, NotUndone
-from bot.interactions import answer, label, plain
+from bot.interactions import Interaction, answer, label, plain
 from cogs import undo
-from cogs.autocomplete import CHOICE_MAX, CHOICES, Choices, choices
-from cogs.buttons import lead
-from cogs.cards import Block, said, view
+from cogs.autocomplete import (
+    CHOICE_MAX,
+    CHOICES_MAX,
+    Choices,
+    no_choices_on_error,
+    to_choices,
+)
+from cogs.buttons import persistent_button
+from cogs.cards import Block, static_view
 from cogs.history_text import in_words, of_person, who
-from cogs.paging import SIZE, Book, PagesView
-from cogs.permissions import Check, Keeping
-from cogs.results import ask
+from cogs.paging import PAGE_SIZE, Book, PagesView
+from cogs.permissions import EditorCog, PermissionCheck
 
 SEARCHED = 200  # changes that are looked through for what is typed
 NEAR = 3  # names that may be meant
@@ -30,7 +35,7 @@ NUMBER = re.compile(r"#?\s*(\d{1,15})", re.ASCII)
 
 @dataclass(frozen=True)
 class Chosen:
-    """Of whom and by whom changes are shown; None is of and by anybody."""
+    """Of whom and by whom changes are shown; None is of and by allow_everyone."""
 
     person: str | None = None
     author: Author | None = None
@@ -40,7 +45,7 @@ class Chosen:
         return self.author.id if self.author else None
 
 
-class History(Keeping):
+class History(EditorCog):
     """The commands that look back, and go back."""
 
     @app_commands.command()
@@ -50,71 +55,57 @@ class History(Keeping):
         person="Only what was changed of somebody, who may be gone",
         by="Only what somebody changed",
     )
-    async def history(
-        self, interaction: discord.Interaction, person: str = "", by: str = ""
-    ) -> None:
+    async def history(self, interaction: Interaction, person: str = "", by: str = "") -> None:
         """What was changed here, by whom, the latest first; with buttons to undo it."""
-
-        async def question(directory: Directory, asker: int) -> discord.ui.LayoutView:
+        async with answer(interaction, private=True) as response:
+            directory = await self._directories.of(interaction.guild_id)
             chosen = await _choose(directory, person.strip(), by.strip())
-            return await _history(directory, asker, chosen, self._keepers.check("history"))
-
-        await ask(interaction, self._directories, question, private=True)
+            check = self._permissions.checker("history")
+            response.view = await _history(directory, interaction.user.id, chosen, check)
 
     @app_commands.command()
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_guild=True)
     @app_commands.describe(change="Its number, like 12; else your last one")
-    async def undo(self, interaction: discord.Interaction, change: str = "") -> None:
+    async def undo(self, interaction: Interaction, change: str = "") -> None:
         """Take a change back, after a question; without a number, your last one."""
-
-        async def question() -> discord.ui.LayoutView:
+        async with answer(interaction, private=True) as response:
             number = _number(change) if change.strip() else None
             directory = await self._directories.of(interaction.guild_id)
-            check = self._keepers.check(undo.COMMAND)
-            return await undo.ask(directory, interaction, number, check)
-
-        await answer(interaction, question(), private=True)
+            check = self._permissions.checker(undo.COMMAND)
+            response.view = await undo.ask(directory, interaction, number, check)
 
     @history.autocomplete("person")
-    async def _complete_person(self, interaction: discord.Interaction, typed: str) -> Choices:
-        async def names() -> Sequence[str]:
-            directory = await self._directories.of(interaction.guild_id)
-            there = await directory.names.complete(typed, CHOICES)
-            starts = dict.fromkeys([typed, typed.title()])
-            found = [
-                name
-                for start in starts
-                for name in await directory.history.names_starting_with(start, CHOICES)
-            ]
-            return list(dict.fromkeys([*there, *found]))
-
-        return await choices(names()) if await self._keepers.allow(interaction) else []
+    @no_choices_on_error
+    async def _complete_person(self, interaction: Interaction, typed: str) -> Choices:
+        if not await self._permissions.allows(interaction):
+            return []
+        directory = await self._directories.of(interaction.guild_id)
+        names = [*await directory.names.complete(typed, CHOICES_MAX)]
+        for start in dict.fromkeys([typed, typed.title()]):
+            names += await directory.history.names_starting_with(start, CHOICES_MAX)
+        return to_choices(dict.fromkeys(names))
 
     @history.autocomplete("by")
-    async def _complete_author(self, interaction: discord.Interaction, typed: str) -> Choices:
-        if not await self._keepers.allow(interaction):
+    @no_choices_on_error
+    async def _complete_author(self, interaction: Interaction, typed: str) -> Choices:
+        if not await self._permissions.allows(interaction):
             return []
-        try:
-            directory = await self._directories.of(interaction.guild_id)
-            authors = await directory.history.authors()
-        except DirectoryError:
-            return []
+        directory = await self._directories.of(interaction.guild_id)
+        authors = await directory.history.authors()
         fitting = [a for a in authors if a.id and typed.casefold() in a.name.casefold()]
         return [
             app_commands.Choice(name=label(author.name, CHOICE_MAX), value=author.id)
-            for author in fitting[:CHOICES]
+            for author in fitting[:CHOICES_MAX]
             if len(author.id) <= CHOICE_MAX
         ]
 
     @undo.autocomplete("change")
-    async def _complete_change(self, interaction: discord.Interaction, typed: str) -> Choices:
-        if not await self._keepers.allow(interaction):
+    @no_choices_on_error
+    async def _complete_change(self, interaction: Interaction, typed: str) -> Choices:
+        if not await self._permissions.allows(interaction):
             return []
-        try:
-            return await _changes_like(await self._directories.of(interaction.guild_id), typed)
-        except DirectoryError:
-            return []
+        return await _changes_like(await self._directories.of(interaction.guild_id), typed)
 
 
 def _number(typed: str) -> int:
@@ -128,7 +119,7 @@ async def _changes_like(directory: Directory, typed: str) -> Choices:
     """The latest changes that can be taken back, and have in them what was typed."""
     found: Choices = []
     for operation in await directory.history.page(0, SEARCHED):
-        if len(found) == CHOICES:
+        if len(found) == CHOICES_MAX:
             break
         if await directory.undo.why_not(operation):
             continue
@@ -170,20 +161,20 @@ async def _author(history: Changes, typed: str) -> Author:
 
 
 async def _history(
-    directory: Directory, asker: int, chosen: Chosen, check: Check
+    directory: Directory, asker: int, chosen: Chosen, check: PermissionCheck
 ) -> discord.ui.LayoutView:
     history = directory.history
     count = await history.count(person=chosen.person, author_id=chosen.by)
     title = f"### {_title(chosen)}\n-# {_reaches(await history.stats())}"
     if not count:
-        return view(title, [said(_nothing(chosen))])
+        return static_view(title, [Block(_nothing(chosen))])
 
     async def page(start: int) -> Sequence[Block]:
-        found = await history.page(start, SIZE, person=chosen.person, author_id=chosen.by)
+        found = await history.page(start, PAGE_SIZE, person=chosen.person, author_id=chosen.by)
         rows = [await _row(directory, operation, chosen.person) for operation in found]
-        return [replace(row, apart=place == 0) for place, row in enumerate(rows)]
+        return [replace(row, separated=place == 0) for place, row in enumerate(rows)]
 
-    return await PagesView.open(asker, "", Book(title, count, page), check=check)
+    return await PagesView(asker, Book(title, count, page), check).show()
 
 
 def _title(chosen: Chosen) -> str:
@@ -227,7 +218,7 @@ async def _row(directory: Directory, operation: Operation, person: str | None) -
     elif reason:
         notes.append(sentences.history.FORGOTTEN_IN_PART)
     lines += [f"-# {' · '.join(notes)}"] if notes else []
-    button = None if reason else lead(sentences.history.UNDO, "undo", str(number))
+    button = None if reason else persistent_button(sentences.history.UNDO, "undo", str(number))
     return Block(lambda _: "\n".join(lines), button)
 
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from bot import sentences
 from bot.directory import Change, History, Operation, OperationKind, changed_fields
 from bot.files import ImportMode
-from bot.interactions import plain
+from bot.interactions import plain, truncate
 from bot.person import Person, Value, format_value
-from cogs.cards import cut, fitting
+from cogs.cards import take_fitting
 
 Escape = Callable[[str], str]
 """Makes what somebody typed fit for where it is shown."""
@@ -39,7 +39,7 @@ async def in_words(
             return sentences.history.field_removed(escape(operation.note), operation.people_count)
     changes = await history.changes(operation, 1)
     if operation.kind is OperationKind.BULK and changes:
-        conditions = escape(cut(operation.note, DESCRIPTION_WIDTH))
+        conditions = escape(truncate(operation.note, DESCRIPTION_WIDTH))
         return sentences.history.set_for(_values(changes[0], escape), people, conditions)
     if not operation.people_count:  # the people to get a value of it were others' meanwhile
         fields = await _fields_added(history, operation)
@@ -78,12 +78,12 @@ def who(operation: Operation, escape: Escape = plain) -> str:
     """Who asked for it, as far as that is known."""
     if operation.author is None:
         return sentences.history.SOMEBODY
-    return escape(cut(operation.author.name, VALUE_WIDTH))
+    return escape(truncate(operation.author.name, VALUE_WIDTH))
 
 
 def shown_value(field: str, value: Value | None, escape: Escape = plain) -> str:
     """A value of an attribute, or ``none``, short enough for a line."""
-    return escape(cut(format_value(field, value), VALUE_WIDTH))
+    return escape(truncate(format_value(field, value), VALUE_WIDTH))
 
 
 def from_to(field: str, before: Value | None, after: Value | None, escape: Escape = plain) -> str:
@@ -94,12 +94,12 @@ def from_to(field: str, before: Value | None, after: Value | None, escape: Escap
 
 def shown_text(description: str, escape: Escape = plain) -> str:
     """A description, short enough for a line, in quotes."""
-    return f"“{escape(cut(description, DESCRIPTION_WIDTH))}”"
+    return f"“{escape(truncate(description, DESCRIPTION_WIDTH))}”"
 
 
 def _imported(operation: Operation, escape: Escape) -> str:
     file = operation.note.removesuffix(REPLACING)
-    shown = escape(cut(file, VALUE_WIDTH))
+    shown = escape(truncate(file, VALUE_WIDTH))
     if file != operation.note:
         return sentences.history.replaced(operation.people_count, shown)
     return sentences.history.imported(sentences.answers.people(operation.people_count), shown)
@@ -130,7 +130,7 @@ def _values(change: Change, escape: Escape) -> Sequence[str]:
     pairs = (
         f"{escape(name)}={shown_value(name, after, escape)}" for name, (_, after) in changed.items()
     )
-    return fitting(pairs, WHAT_WIDTH)
+    return take_fitting(pairs, WHAT_WIDTH)
 
 
 def _differences(
@@ -146,4 +146,4 @@ def _differences(
         differences.append(sentences.history.from_to(sentences.history.DESCRIBED, before, after))
     elif old.description != new.description:
         differences.append(sentences.history.DESCRIBED)
-    return fitting(differences, WHAT_WIDTH + 2 * DESCRIPTION_WIDTH * described)
+    return take_fitting(differences, WHAT_WIDTH + 2 * DESCRIPTION_WIDTH * described)

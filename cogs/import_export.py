@@ -10,12 +10,12 @@ from bot import files, sentences
 from bot.client import PeopleBot
 from bot.errors import DirectoryError
 from bot.files import FILE_MAX, UPLOAD_MAX, FileFormat, ImportMode
-from bot.interactions import DISCORD_ERRORS, FileView, answer
-from cogs.autocomplete import Choices, query_choices
+from bot.interactions import DISCORD_ERRORS, FileView, Interaction, answer
+from cogs.autocomplete import Choices, no_choices_on_error, query_choices
 from cogs.bulk_edit import nobody
-from cogs.cards import chips, container
+from cogs.cards import condition_chips, container
 from cogs.import_view import Importing
-from cogs.permissions import Keeping, author_of
+from cogs.permissions import EditorCog, author_of
 
 MODES = [
     app_commands.Choice(name=text, value=mode) for mode, text in sentences.transfer.MODES.items()
@@ -25,7 +25,7 @@ FORMATS = [
 ]
 
 
-class Transfer(Keeping):
+class Transfer(EditorCog):
     """The commands for files of people."""
 
     @app_commands.command(name="import")
@@ -39,14 +39,14 @@ class Transfer(Keeping):
     @app_commands.choices(mode=MODES)
     async def import_(
         self,
-        interaction: discord.Interaction,
+        interaction: Interaction,
         file: discord.Attachment,
         mode: str = ImportMode.ADD,
         dry_run: bool = False,
     ) -> None:
         """Bring in people from a file; says first what it would do."""
-        asking = self._ask(interaction, file, ImportMode(mode), dry=dry_run)
-        await answer(interaction, asking, private=True)
+        async with answer(interaction, private=True) as response:
+            response.view = await self._ask(interaction, file, ImportMode(mode), dry=dry_run)
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -57,26 +57,21 @@ class Transfer(Keeping):
     )
     @app_commands.choices(format=FORMATS)
     async def export(
-        self, interaction: discord.Interaction, format: str = FileFormat.CSV, filter: str = ""
+        self, interaction: Interaction, format: str = FileFormat.CSV, filter: str = ""
     ) -> None:
         """The people of this server, or some of them, as a file."""
-        await answer(
-            interaction, self._export(interaction, FileFormat(format), filter), private=True
-        )
+        async with answer(interaction, private=True) as response:
+            response.view = await self._export(interaction, FileFormat(format), filter)
 
     @export.autocomplete("filter")
-    async def _complete_filter(self, interaction: discord.Interaction, typed: str) -> Choices:
-        if not await self._keepers.allow(interaction):
+    @no_choices_on_error
+    async def _complete_filter(self, interaction: Interaction, typed: str) -> Choices:
+        if not await self._permissions.allows(interaction):
             return []
-        return await query_choices(self._directories.of(interaction.guild_id), typed)
+        return await query_choices(await self._directories.of(interaction.guild_id), typed)
 
     async def _ask(
-        self,
-        interaction: discord.Interaction,
-        file: discord.Attachment,
-        mode: ImportMode,
-        *,
-        dry: bool,
+        self, interaction: Interaction, file: discord.Attachment, mode: ImportMode, *, dry: bool
     ) -> ui.LayoutView:
         name = file.filename
         content = await asyncio.to_thread(files.read_bytes, name, await _download(file))
@@ -86,14 +81,14 @@ class Transfer(Keeping):
             content,
             mode,
             author_of(interaction),
-            self._keepers.check("import"),
+            self._permissions.checker("import"),
             interaction.filesize_limit,
             dry,
         )
         return await importing.ask(interaction.user.id)
 
     async def _export(
-        self, interaction: discord.Interaction, format: FileFormat, conditions: str
+        self, interaction: Interaction, format: FileFormat, conditions: str
     ) -> ui.LayoutView:
         directory = await self._directories.of(interaction.guild_id)
         query = await directory.parse_conditions(conditions)
@@ -106,14 +101,12 @@ class Transfer(Keeping):
             sentence = sentences.transfer.too_large_to_send(len(content), most, command)
             raise DirectoryError(sentence)
         view = FileView(f"people.{format}", content)
-        lines = [sentences.transfer.exported(count, format), *chips(query)]
+        lines = [sentences.transfer.exported(count, format), *condition_chips(query)]
         view.add_item(container("\n".join(lines), []))
-        view.add_item(view.download())
+        view.add_item(view.download_item())
         return view
 
-    def _command(
-        self, interaction: discord.Interaction, format: FileFormat, conditions: str
-    ) -> str:
+    def _command(self, interaction: Interaction, format: FileFormat, conditions: str) -> str:
         """What does the same on the command line."""
         words = ["python", "-m", "bot", "export", f"people.{format}"]
         words += ["--filter", conditions] if conditions.strip() else []

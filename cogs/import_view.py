@@ -14,10 +14,18 @@ from bot import files, sentences
 from bot.directory import Author, Directory, Progress
 from bot.errors import DirectoryError
 from bot.files import FileContents, Importer, ImportMode, ImportPlan, ImportReport, SummarySection
-from bot.interactions import DISCORD_ERRORS, AnswerView, Control, change, plain
-from cogs.cards import Block, container, cut, said
+from bot.interactions import (
+    DISCORD_ERRORS,
+    AnswerView,
+    ControlId,
+    Interaction,
+    plain,
+    truncate,
+    update,
+)
+from cogs.cards import Block, container
 from cogs.forms import Form
-from cogs.permissions import Check, anybody
+from cogs.permissions import PermissionCheck, allow_everyone
 from cogs.progress import EVERY_SECONDS, drawn
 
 log = logging.getLogger(__name__)
@@ -45,7 +53,7 @@ class Importing:
     content: FileContents
     mode: ImportMode
     by: Author
-    check: Check
+    check: PermissionCheck
     refused_max: int
     dry: bool
 
@@ -81,7 +89,7 @@ class ImportView(AnswerView):
         self._preview = preview
         self._looking = self._begun = self._stopping = False
         self._done = 0
-        self._latest: discord.Interaction[Any] | None = None
+        self._latest: Interaction | None = None
         self._showing = asyncio.Lock()  # what is shown last is what is true last
         self._show_plan()
 
@@ -94,13 +102,13 @@ class ImportView(AnswerView):
             return []
         return [discord.File(BytesIO(self._preview.refused), REFUSED)]
 
-    def close(self) -> None:
+    def expire(self) -> None:
         if self._begun:
             self._show_progress()
         else:
-            self._show([said(sentences.transfer.IMPORT_UNANSWERED)])
+            self._show([Block(sentences.transfer.IMPORT_UNANSWERED)])
 
-    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         allowed = await super().interaction_check(interaction)
         if allowed:
             self._latest = interaction
@@ -108,55 +116,58 @@ class ImportView(AnswerView):
 
     # Pressed
 
-    async def _press_import(self, interaction: discord.Interaction) -> None:
+    async def _press_import(self, interaction: Interaction) -> None:
         if self._begun or self.is_finished():
-            await change(interaction, self._as_it_is())
+            await self._show_current(interaction)
         elif self._plan.mode is ImportMode.REPLACE:
             await ReplaceForm(self, len(self._plan.removed)).open(interaction)
         else:
             await self.begin(interaction)
 
-    async def _press_discard(self, interaction: discord.Interaction) -> None:
+    async def _press_discard(self, interaction: Interaction) -> None:
         if not self._begun:
-            self._show([said(sentences.transfer.NOTHING_CHANGED)])
+            self._show([Block(sentences.transfer.NOTHING_CHANGED)])
             self.stop()
-        await change(interaction, self._as_it_is())
+        await self._show_current(interaction)
 
-    async def _press_stop(self, interaction: discord.Interaction) -> None:
+    async def _press_stop(self, interaction: Interaction) -> None:
         async with self._showing:
             self._stopping = True
             if not self.is_finished():
                 self._show_progress()
-            await change(interaction, self._as_it_is())
+            await self._show_current(interaction)
 
-    async def _as_it_is(self) -> ui.LayoutView:
-        return self
+    async def _show_current(self, interaction: Interaction) -> None:
+        """Show the view as it is now."""
+        async with update(interaction) as response:
+            response.view = self
 
-    async def not_confirmed(self, interaction: discord.Interaction[Any], typed: str) -> None:
+    async def not_confirmed(self, interaction: Interaction, typed: str) -> None:
         """Say that another word was typed; the buttons stay."""
         if not (self._looking or self._begun or self.is_finished()):
             self._show_plan(sentences.transfer.not_typed(typed))
-        await change(interaction, self._as_it_is())
+        await self._show_current(interaction)
 
     # Under way
 
-    async def begin(self, interaction: discord.Interaction[Any]) -> None:
+    async def begin(self, interaction: Interaction) -> None:
         """Import, if that would still do what is shown; and show how far it is on the answer, as
         long as Discord lets that be edited."""
         if self._looking or self._begun or self.is_finished():
-            await change(interaction, self._as_it_is())
+            await self._show_current(interaction)
             return
         self._looking, self._latest = True, interaction
-        self.edit = interaction.edit_original_response
+        self.edit_message = interaction.edit_original_response
         try:
-            await change(interaction, self._look_again())
+            async with update(interaction) as response:
+                response.view = await self._look_again()
         except BaseException:
             self._begun = False
             raise
         finally:
             self._looking = False
         if self._begun:
-            await interaction.client.lasting(self._go_through())
+            await interaction.client.run_long(self._go_through())
 
     async def _look_again(self) -> ui.LayoutView:
         """How far it is, if it would do what is shown; else what it would do now."""
@@ -187,14 +198,14 @@ class ImportView(AnswerView):
         try:
             report = await self._importing.carry_out(self._plan, self._hear, self._is_stopping)
         except DirectoryError as error:
-            return [said(plain(str(error)))]
+            return [Block(plain(str(error)))]
         lines = [files.summarize_report(report)]
         lines += [sentences.transfer.number(report.number)] if report.number else []
         refused = [_block(files.refused_section(report.refused))] if report.refused else []
-        return [said(plain(line)) for line in lines] + refused
+        return [Block(plain(line)) for line in lines] + refused
 
     def _is_stopping(self) -> bool:
-        return self._stopping or bool(self._latest and self._latest.client.gate.closed)
+        return self._stopping or bool(self._latest and self._latest.client.gate.is_closed)
 
     def _hear(self, done: int, total: int) -> None:
         self._done = done
@@ -208,30 +219,30 @@ class ImportView(AnswerView):
     async def _edit(self) -> None:
         async with self._showing:
             try:
-                if self.edit:
-                    await self.edit(view=self)
+                if self.edit_message:
+                    await self.edit_message(view=self)
             except DISCORD_ERRORS as error:  # the answer was dismissed, or is too old to be edited
                 log.debug("How far an import is was not shown: %s", error)
 
     # What is shown
 
     def _show_plan(self, *notes: str) -> None:
-        blocks = [*(said(plain(note)) for note in notes)]
-        blocks.append(said(f"**{files.summarize_plan(self._plan)}**"))
+        blocks = [*(Block(plain(note)) for note in notes)]
+        blocks.append(Block(f"**{files.summarize_plan(self._plan)}**"))
         blocks += map(_block, files.plan_sections(self._plan))
         if self._importing.dry:
-            self._show([*blocks, said(f"-# {sentences.transfer.DRY_RUN}")])
+            self._show([*blocks, Block(f"-# {sentences.transfer.DRY_RUN}")])
         elif not self._plan.total:
-            self._show([*blocks, said(f"-# {sentences.transfer.NOTHING_TO_CHANGE}")])
+            self._show([*blocks, Block(f"-# {sentences.transfer.NOTHING_TO_CHANGE}")])
         else:
             replace = self._plan.mode is ImportMode.REPLACE
             go = ui.Button[ui.LayoutView](
                 label=sentences.transfer.REPLACE_ALL if replace else sentences.transfer.IMPORT,
                 style=discord.ButtonStyle.danger if replace else discord.ButtonStyle.primary,
-                custom_id=Control.IMPORT,
+                custom_id=ControlId.IMPORT,
             )
             no = ui.Button[ui.LayoutView](
-                label=sentences.transfer.DISCARD, custom_id=Control.DISCARD
+                label=sentences.transfer.DISCARD, custom_id=ControlId.DISCARD
             )
             go.callback, no.callback = self._press_import, self._press_discard
             self._show(blocks, go, no)
@@ -241,16 +252,16 @@ class ImportView(AnswerView):
         far = sentences.transfer.how_far(self._done, self._plan.total)
         stop = ui.Button[ui.LayoutView](
             label=sentences.transfer.STOPPING if self._stopping else sentences.transfer.STOP,
-            custom_id=Control.STOP,
+            custom_id=ControlId.STOP,
             disabled=self._stopping,
         )
         stop.callback = self._press_stop
-        self._show([said(f"{bar}\n{far}")], *([] if self.is_finished() else [stop]))
+        self._show([Block(f"{bar}\n{far}")], *([] if self.is_finished() else [stop]))
 
     def _show(self, blocks: list[Block], *buttons: ui.Button[ui.LayoutView]) -> None:
         """This and nothing else, with who is refused as a file."""
         self.clear_items()
-        self.add_item(container(self._title, blocks, beside=2 + len(buttons)))
+        self.add_item(container(self._title, blocks, other_components=2 + len(buttons)))
         if self._plan.refused:
             self.add_item(ui.File(f"attachment://{REFUSED}"))
         if buttons:
@@ -258,24 +269,26 @@ class ImportView(AnswerView):
 
 
 def _block(section: SummarySection) -> Block:
-    shown = [f"- {plain(cut(example, EXAMPLE_MAX))}" for example in section.examples[:EXAMPLES]]
+    shown = [
+        f"- {plain(truncate(example, EXAMPLE_MAX))}" for example in section.examples[:EXAMPLES]
+    ]
     left = len(section.examples) - len(shown)
     more = [f"-# {sentences.answers.more(left)}"] if left else []
-    return said("\n".join([plain(section.title), *shown, *more]))
+    return Block("\n".join([plain(section.title), *shown, *more]))
 
 
 class ReplaceForm(Form):
     """Asks for a word before everybody else is removed."""
 
     def __init__(self, importing: ImportView, removed: int) -> None:
-        super().__init__(sentences.transfer.CONFIRM, importing.check or anybody)
+        super().__init__(sentences.transfer.CONFIRM, importing.check or allow_everyone)
         self._importing = importing
         self.word = ui.TextInput["ReplaceForm"](max_length=20)
         about = sentences.transfer.about_replacing(removed)
         label = sentences.transfer.CONFIRM_LABEL
         self.add_item(ui.Label(text=label, description=about, component=self.word))
 
-    async def send(self, interaction: discord.Interaction) -> None:
+    async def submit(self, interaction: Interaction) -> None:
         typed = self.word.value.strip()
         if typed.lower() == sentences.transfer.CONFIRM_WORD:
             await self._importing.begin(interaction)

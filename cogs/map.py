@@ -1,19 +1,17 @@
 """The directory as a picture: /map."""
 
-import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.client import PeopleBot
-from bot.directory import Directories, Directory
-from bot.interactions import FileView
+from bot.directory import Directories
+from bot.interactions import FileView, Interaction, answer
 from bot.map import MapCache, list_colourings
-from cogs import results
-from cogs.autocomplete import Choices, choices, query_choices
+from cogs.autocomplete import Choices, no_choices_on_error, query_choices, to_choices
 
 
-class Map(commands.Cog):
-    """The /map command."""
+class MapCog(commands.Cog):
+    """The command that draws everyone at once."""
 
     def __init__(self, directories: Directories, maps: MapCache) -> None:
         self._directories = directories
@@ -27,34 +25,28 @@ class Map(commands.Cog):
         private="Show the answer to you alone",
     )
     async def map(
-        self,
-        interaction: discord.Interaction,
-        query: str = "",
-        colour_by: str = "",
-        private: bool = False,
+        self, interaction: Interaction, query: str = "", colour_by: str = "", private: bool = False
     ) -> None:
         """The people of this server as a map, on which the like stand together."""
 
-        async def draw(directory: Directory, asker: int) -> results.Answer:
+        async with answer(interaction, private=private) as response:
+            directory = await self._directories.of(interaction.guild_id)
             image = await self._maps.get(directory, query, colour_by)
             view = FileView("map.png", image.png, image.alt)
-            view.add_item(view.picture())
-            return view
-
-        await results.ask(interaction, self._directories, draw, private=private)
+            view.add_item(view.picture_item())
+            response.view = view
 
     @map.autocomplete("query")
-    async def _complete_query(self, interaction: discord.Interaction, typed: str) -> Choices:
-        return await query_choices(self._directories.of(interaction.guild_id), typed)
+    @no_choices_on_error
+    async def _complete_query(self, interaction: Interaction, typed: str) -> Choices:
+        return await query_choices(await self._directories.of(interaction.guild_id), typed)
 
     @map.autocomplete("colour_by")
-    async def _complete_field(self, interaction: discord.Interaction, typed: str) -> Choices:
-        async def matching_colourings() -> list[str]:
-            colourings = list_colourings(await self._directories.of(interaction.guild_id))
-            return [name for name in colourings if typed.strip().lower() in name]
-
-        return await choices(matching_colourings())
+    @no_choices_on_error
+    async def _complete_field(self, interaction: Interaction, typed: str) -> Choices:
+        colourings = list_colourings(await self._directories.of(interaction.guild_id))
+        return to_choices(name for name in colourings if typed.strip().lower() in name)
 
 
 async def setup(bot: PeopleBot) -> None:
-    await bot.add_cog(Map(bot.directories, MapCache()))
+    await bot.add_cog(MapCog(bot.directories, MapCache()))

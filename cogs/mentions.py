@@ -1,36 +1,40 @@
-"""Plain talk: the bot mentioned or answered in a channel, and the menu of a message."""
+"""The bot mentioned or answered in a channel, and the menu of a message."""
 
 import re
 
 import discord
-from discord import app_commands
+from discord import app_commands, ui
 from discord.ext import commands
 
 from bot import sentences
 from bot.client import PeopleBot
 from bot.directory import Directories, Directory
 from bot.errors import DirectoryError
-from bot.interactions import Asked, Gate, reply
+from bot.interactions import AnswerRegistry, Interaction, answer, reply
 from bot.person import has_alphanumeric
 from bot.query import QUERY_MAX
 from cogs import results
-from cogs.cards import said, view
+from cogs.cards import Block, static_view
+from cogs.paging import PagesView
 
-_ALSO = re.compile(r"^(?:and|but|also|or|then)\b[\s,:;–—-]*", re.IGNORECASE)
+_CONJUNCTION = re.compile(r"^(?:and|but|also|or|then)\b[\s,:;–—-]*", re.IGNORECASE)
 
 _OF_THEM = re.compile(
     r"\b(?:(?:who|which|any|some|those)\s+)?(?:of|among)\s+(?:them|these|those)\b", re.IGNORECASE
 )
 
 
-class Talk(commands.Cog):
-    """Answers to whoever mentions the bot, or replies to it. Discord shows the words of no other
-    messages to a bot without the privileged intent."""
+class MentionsCog(commands.Cog):
+    """Answers messages that mention the bot or reply to it.
 
-    def __init__(self, directories: Directories, asked: Asked, gate: Gate) -> None:
-        self._directories = directories
-        self._asked = asked
-        self._gate = gate
+    Discord hides the words of all other messages from a bot without the privileged intent.
+    """
+
+    def __init__(self, bot: PeopleBot) -> None:
+        self._directories: Directories = bot.directories
+        self._answers: AnswerRegistry = bot.answers
+        self._gate = bot.gate
+        self._limiter = bot.limiter
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -38,57 +42,59 @@ class Talk(commands.Cog):
         if me is None or message.author.bot or me not in message.mentions:
             return
         if await self._gate.admit(message):
-            await reply(message, self._answer(message, me), self._gate, self._asked)
+            async with reply(message, self._limiter, self._answers) as response:
+                response.view = await self._answer(message, me)
 
-    async def _answer(self, message: discord.Message, me: discord.Member) -> results.Answer:
-        """As /whois would answer the words of a message, or these together with those that the
-        answer it replies to was to."""
+    async def _answer(self, message: discord.Message, me: discord.Member) -> ui.LayoutView:
+        """Answer the words of a message as /whois does, together with the question before."""
         words = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
         if not has_alphanumeric(words):
-            return view("", [said(sentences.answers.greeting(me.mention))])
-        before, forgotten = self._question_before(message, me)
+            return static_view("", [Block(sentences.answers.greeting(me.mention))])
+        question, is_forgotten = self._previous_question(message, me)
         directory = await self._directories.of(message.guild and message.guild.id)
-        query = await _joined(directory, before, words) if before else words
-        made = await results.whois(directory, message.author.id, query)
-        if forgotten:
-            made.add_item(discord.ui.TextDisplay(f"-# {sentences.answers.FORGOTTEN}"))
-        return made
+        query = await _join_questions(directory, question, words) if question else words
+        book = await results.whois(directory, query)
+        view = await PagesView(message.author.id, book).show()
+        if is_forgotten:
+            view.add_item(ui.TextDisplay(f"-# {sentences.answers.FORGOTTEN}"))
+        return view
 
-    def _question_before(self, message: discord.Message, me: discord.Member) -> tuple[str, bool]:
-        """The question that the answer replied to was to, and whether it is forgotten."""
-        before = message.reference and message.reference.resolved
-        if not isinstance(before, discord.Message) or before.author.id != me.id:
+    def _previous_question(self, message: discord.Message, me: discord.Member) -> tuple[str, bool]:
+        """Return the question of the answer that a message replies to, and whether it's forgotten.
+
+        The question is empty if there is none.
+        """
+        answered = message.reference and message.reference.resolved
+        if not isinstance(answered, discord.Message) or answered.author.id != me.id:
             return "", False
-        question = self._asked.recall(before.id)
+        question = self._answers.question_of(answered.id)
         return question or "", question is None
 
-    async def about_message(
-        self, interaction: discord.Interaction, message: discord.Message
-    ) -> None:
-        """Whom the message is about, for the asker alone."""
-
-        async def question(directory: Directory, asker: int) -> results.Answer:
+    async def about_message(self, interaction: Interaction, message: discord.Message) -> None:
+        """Show privately whom a message is about."""
+        async with answer(interaction, private=True) as response:
+            directory = await self._directories.of(interaction.guild_id)
             if not has_alphanumeric(message.content):
                 raise DirectoryError(sentences.answers.NO_WORDS_IN_MESSAGE)
-            return await results.about_text(directory, asker, message.content)
+            book = await results.about_text(directory, message.content)
+            response.view = await PagesView(interaction.user.id, book).show()
 
-        await results.ask(interaction, self._directories, question, private=True)
 
+async def _join_questions(directory: Directory, previous: str, words: str) -> str:
+    """Return a query with the words and conditions of two questions, or the second if too long.
 
-async def _joined(directory: Directory, before: str, words: str) -> str:
-    """The question that goes on from another: the words of both, and the conditions of both as
-    each of them is read by itself. It is the new one alone where both are too long. Raises
-    QueryError."""
-    words = _OF_THEM.sub("who", _ALSO.sub("", words))
-    asked = [await directory.parse(question) for question in (before, words)]
-    text = " ".join(query.text for query in asked if query.text)
-    parts = [f'"{text}"' if text else "", *(query.filter_text for query in asked)]
+    Each question is parsed by itself. Raises QueryError.
+    """
+    words = _OF_THEM.sub("who", _CONJUNCTION.sub("", words))
+    queries = [await directory.parse(question) for question in (previous, words)]
+    text = " ".join(query.text for query in queries if query.text)
+    parts = [f'"{text}"' if text else "", *(query.filter_text for query in queries)]
     joined = " ".join(filter(None, parts))
     return joined if len(joined) <= QUERY_MAX else words
 
 
 async def setup(bot: PeopleBot) -> None:
-    cog = Talk(bot.directories, bot.asked, bot.gate)
+    cog = MentionsCog(bot)
     await bot.add_cog(cog)
     menu = app_commands.ContextMenu(name=sentences.answers.MENU, callback=cog.about_message)
     menu.guild_only = True

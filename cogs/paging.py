@@ -1,172 +1,170 @@
-"""Pages of an answer, and the controls that turn them."""
+"""Answers with pages, and the controls that turn them."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 import discord
 from discord import ui
 
 from bot import sentences
-from bot.interactions import AnswerView, Check, Control, change, label
-from cogs.cards import Block, container, said
+from bot.interactions import (
+    AnswerView,
+    Control,
+    ControlId,
+    Interaction,
+    PermissionCheck,
+    label,
+    update,
+)
+from cogs.cards import Block, container
 
-SIZE = 6  # people on a page: with their buttons, and all controls, what Discord takes
-OPTIONS_MAX = 25  # of a select
-OPTION_MAX = 100  # characters
-
-Item = ui.Item["PagesView"]
-
-Reading = Callable[[], Coroutine[Any, Any, "PagesView"]]
-
-Otherwise = tuple[str, Reading]
-"""A button's text, and what makes the answer that a question read otherwise has."""
-
-TurnTo = Callable[[int], Coroutine[Any, Any, "PagesView"]]
-
-
-async def _no_names(places: Sequence[int]) -> Sequence[str]:
-    return []
+PAGE_SIZE = 6  # people: with their buttons, and all controls, what Discord accepts
+OPTIONS_MAX = 25  # Discord, for a select
+OPTION_LABEL_MAX = 100  # Discord
 
 
 @dataclass(frozen=True)
 class Book:
-    """What is shown: under a title, ``people``, or what else there is, on pages of ``size``.
-    ``page`` makes the blocks of the page whose first person has a place, counted from 0; ``names``
-    looks up who is at some places, where that is known without all pages."""
+    """The content of an answer with pages.
+
+    *count* is how many people, or other things, there are on all pages. *load_page* makes the
+    blocks of the page that starts at a position, counted from 0. *load_names* looks up the names at
+    positions, where that is possible without loading the pages. *question* is what a reply to the
+    answer goes on from.
+    """
 
     title: str
-    people: int
-    page: Callable[[int], Awaitable[Sequence[Block]]]
-    names: Callable[[Sequence[int]], Awaitable[Sequence[str]]] = _no_names
-    size: int = SIZE
+    count: int
+    load_page: Callable[[int], Awaitable[Sequence[Block]]]
+    load_names: Callable[[Sequence[int]], Awaitable[Sequence[str]]] | None = None
+    question: str = ""
+    alternate: "AlternateReading | None" = None
+    page_size: int = PAGE_SIZE
 
     @property
-    def pages(self) -> int:
-        return max(1, -(-self.people // self.size))
+    def page_count(self) -> int:
+        return max(1, -(-self.count // self.page_size))
+
+
+@dataclass(frozen=True)
+class AlternateReading:
+    """Another way to read the question: the label of its button, and how to load its answer."""
+
+    label: str
+    load_book: Callable[[], Awaitable[Book]]
 
 
 class PagesView(AnswerView):
-    """A page, controls to turn it if there are others, and a button to read the question otherwise
-    if there is another way. Make it with ``open``."""
+    """A page of a book, with controls to turn it and to read its question differently."""
 
-    def __init__(self, asker: int, question: str, check: Check | None) -> None:
-        super().__init__(asker, question, check)
+    def __init__(self, asker: int, book: Book, check: PermissionCheck | None = None) -> None:
+        super().__init__(asker, book.question, check)
+        self._book = book
         self._controls: list[ui.ActionRow[PagesView]] = []
 
-    @classmethod
-    async def open(
-        cls,
-        asker: int,
-        question: str,
-        book: Book,
-        otherwise: Otherwise | None = None,
-        check: Check | None = None,
-    ) -> "PagesView":
-        """The first page. ``otherwise`` is a button's text, and what makes the other answer."""
-        return await cls(asker, question, check)._turn_to(0, book, otherwise)
-
-    def close(self) -> None:
+    def expire(self) -> None:
         for row in self._controls:
             self.remove_item(row)
         self._controls = []
 
-    async def _turn_to(self, page: int, book: Book, otherwise: Otherwise | None) -> "PagesView":
-        """This view at a page. It changes all at once, when all that it needs is there: another
-        control may be pressed meanwhile."""
-        page = min(max(page, 0), book.pages - 1)
-        blocks = await book.page(page * book.size) or [said(sentences.answers.EMPTY_PAGE)]
-        to = partial(self._turn_to, book=book, otherwise=otherwise)
-        rows = [
-            _turns(book, page, to) + self._readings(otherwise),
-            await _jump(book, page, to) if book.pages > 2 else [],
-        ]
-        rows = [row for row in rows if row]
-        shown = container(book.title, blocks, beside=sum(1 + len(row) for row in rows))
-        self._book, self._otherwise = book, otherwise
+    async def show(self, page: int = 0, book: Book | None = None) -> Self:
+        """Show a page of the book, or of another one, and the controls that go with it.
+
+        The view changes only after everything is loaded, because another control may be pressed
+        meanwhile.
+        """
+        book = book or self._book
+        last = book.page_count - 1
+        page = min(max(page, 0), last)
+        blocks = await book.load_page(page * book.page_size)
+        first_row: list[ui.Item[Any]] = self._turn_buttons(book, page) if last else []
+        if book.alternate:
+            read = partial(self._read_differently, book.alternate)
+            first_row.append(Control(ControlId.ALTERNATE_READING, book.alternate.label, read))
+        select_row = [await self._page_select(book, page)] if last > 1 else []
+        rows = [row for row in (first_row, select_row) if row]
+        shown = container(
+            book.title,
+            blocks or [Block(sentences.answers.EMPTY_PAGE)],
+            other_components=sum(1 + len(row) for row in rows),
+        )
+        self._book = book
         self._controls = [ui.ActionRow(*row) for row in rows]
         self.clear_items()
         for item in (shown, *self._controls):
             self.add_item(item)
         return self
 
-    def _readings(self, otherwise: Otherwise | None) -> list[Item]:
-        if not otherwise:
-            return []
-        text, making = otherwise
+    async def _turn_to(self, page: int, book: Book, interaction: Interaction) -> None:
+        async with update(interaction) as response:
+            response.view = await self.show(page, book)
 
-        async def read() -> PagesView:
-            other = await making()
-            return await self._turn_to(0, other._book, other._otherwise)
+    async def _read_differently(self, other: AlternateReading, interaction: Interaction) -> None:
+        async with update(interaction) as response:
+            response.view = await self.show(0, await other.load_book())
 
-        return [_button(Control.OTHERWISE, text, read)]
+    def _turn_buttons(self, book: Book, page: int) -> list[ui.Item[Any]]:
+        last = book.page_count - 1
+        targets = {
+            ControlId.FIRST: (sentences.answers.FIRST, 0),
+            ControlId.PREVIOUS: (sentences.answers.PREVIOUS, page - 1),
+            ControlId.NEXT: (sentences.answers.NEXT, page + 1),
+            ControlId.LAST: (sentences.answers.LAST, last),
+        }
+        if last < 2:
+            del targets[ControlId.FIRST], targets[ControlId.LAST]
+        return [
+            Control(
+                control_id,
+                text,
+                partial(self._turn_to, target, book),
+                disabled=target == page or not 0 <= target <= last,
+            )
+            for control_id, (text, target) in targets.items()
+        ]
 
+    async def _page_select(self, book: Book, page: int) -> ui.Select["PagesView"]:
+        pages = _spread_pages(book.page_count, page)
+        texts = await _page_labels(book, pages)
+        options = [
+            discord.SelectOption(label=text, value=str(number))
+            for number, text in zip(pages, texts, strict=True)
+        ]
+        select = ui.Select[PagesView](
+            custom_id=ControlId.JUMP,
+            placeholder=sentences.answers.page_of(page + 1, book.page_count),
+            options=options,
+        )
 
-def _turns(book: Book, page: int, to: TurnTo) -> list[Item]:
-    last = book.pages - 1
-    turns = {
-        Control.FIRST: (sentences.answers.FIRST, 0),
-        Control.PREVIOUS: (sentences.answers.PREVIOUS, page - 1),
-        Control.NEXT: (sentences.answers.NEXT, page + 1),
-        Control.LAST: (sentences.answers.LAST, last),
-    }
-    if last < 2:
-        del turns[Control.FIRST], turns[Control.LAST]
-    return [
-        _button(control, text, partial(to, there), disabled=there == page or not 0 <= there <= last)
-        for control, (text, there) in turns.items()
-        if last
-    ]
+        async def jump(interaction: discord.Interaction[Any]) -> None:
+            value = "".join(select.values)
+            is_option = value in [option.value for option in options]
+            await self._turn_to(int(value) if is_option else page, book, interaction)
 
-
-def _button(control: Control, text: str, making: Reading, *, disabled: bool = False) -> Item:
-    async def press(interaction: discord.Interaction) -> None:
-        await change(interaction, making())
-
-    button = ui.Button[PagesView](label=text, custom_id=control, disabled=disabled)
-    button.callback = press
-    return button
-
-
-async def _jump(book: Book, page: int, to: TurnTo) -> list[Item]:
-    pages = _some_pages(book.pages, page)
-    texts = _page_labels(book, pages, await book.names([number * book.size for number in pages]))
-    numbers = {str(number): number for number in pages}
-    select = ui.Select[PagesView](
-        custom_id=Control.JUMP,
-        placeholder=sentences.answers.page_of(page + 1, book.pages),
-        options=[
-            discord.SelectOption(label=text, value=value)
-            for value, text in zip(numbers, texts, strict=True)
-        ],
-    )
-
-    async def jump(interaction: discord.Interaction) -> None:
-        chosen = numbers.get("".join(select.values), page)  # what is no option leads nowhere
-        await change(interaction, to(chosen))
-
-    select.callback = jump
-    return [select]
+        select.callback = jump
+        return select
 
 
-def _page_labels(book: Book, pages: Sequence[int], names: Sequence[str]) -> list[str]:
+async def _page_labels(book: Book, pages: Sequence[int]) -> list[str]:
+    """Return what the select shows for pages: the first name on each, or which people."""
+    starts = [page * book.page_size for page in pages]
+    names = await book.load_names(starts) if book.load_names else []
     if len(names) == len(pages):
-        texts = map(sentences.answers.page_from, (number + 1 for number in pages), names)
+        texts = map(sentences.answers.page_from, (page + 1 for page in pages), names)
     else:
         texts = (
-            sentences.answers.page(
-                number + 1, number * book.size + 1, min((number + 1) * book.size, book.people)
-            )
-            for number in pages
+            sentences.answers.page(page + 1, start + 1, min(start + book.page_size, book.count))
+            for page, start in zip(pages, starts, strict=True)
         )
-    return [label(text, OPTION_MAX) for text in texts]
+    return [label(text, OPTION_LABEL_MAX) for text in texts]
 
 
-def _some_pages(pages: int, current: int) -> list[int]:
-    """Up to OPTIONS_MAX pages, evenly spread, the current one among them."""
-    if pages <= OPTIONS_MAX:
-        return list(range(pages))
-    spread = {round(step * (pages - 1) / (OPTIONS_MAX - 1)) for step in range(OPTIONS_MAX)}
+def _spread_pages(page_count: int, current: int) -> list[int]:
+    """Return at most OPTIONS_MAX pages, evenly spread and including the current one."""
+    if page_count <= OPTIONS_MAX:
+        return list(range(page_count))
+    spread = {round(step * (page_count - 1) / (OPTIONS_MAX - 1)) for step in range(OPTIONS_MAX)}
     nearest = min(spread, key=lambda page: abs(page - current))
     return sorted(spread - {nearest} | {current})

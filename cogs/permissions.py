@@ -1,5 +1,8 @@
-"""Who may keep the directory: members with Manage Server, and those to whom the server's settings
-(Integrations) give the command. Discord hides commands from others, but does not promise to."""
+"""Who may edit the directory.
+
+These are the members with Manage Server, and those to whom the server's settings (Integrations)
+give the command. Discord hides the commands from everyone else, but doesn't promise to.
+"""
 
 import time
 from typing import Any
@@ -10,80 +13,87 @@ from discord.ext import commands
 
 from bot import sentences
 from bot.directory import Author, Directories
-from bot.interactions import Check
+from bot.interactions import Interaction, PermissionCheck
 
-REMEMBERED_SECONDS = 60.0
-
-
-async def anybody(interaction: discord.Interaction) -> None:
-    """The check that lets everybody pass."""
+CACHE_SECONDS = 60.0
 
 
 class NotAllowed(app_commands.CheckFailure):
+    """The member may not use the command."""
+
     def __init__(self) -> None:
         super().__init__(sentences.answers.ONLY_KEEPERS)
 
 
-def author_of(interaction: discord.Interaction) -> Author:
-    """Who changes something, for the history."""
+async def allow_everyone(interaction: Interaction) -> None:
+    """A check that always passes."""
+
+
+def author_of(interaction: Interaction) -> Author:
+    """Return the author of a change, for the history."""
     return Author(str(interaction.user.id), interaction.user.display_name)
 
 
-class Keepers:
-    """Answers whether the member of an interaction may use a command."""
+class EditPermissions:
+    """Answers whether a member may use a command. Caches the server settings for a while."""
 
     def __init__(self) -> None:
-        self._granted: dict[tuple[int, int], tuple[float, frozenset[int]]] = {}
+        self._grants: dict[tuple[int, int], tuple[float, frozenset[int]]] = {}
 
-    def check(self, command: str) -> Check:
-        """A check for what follows on a command, by its name: a press, or a form that is sent."""
+    def checker(self, command: str) -> PermissionCheck:
+        """Return a check for what follows a command: its buttons and forms."""
 
-        async def check(interaction: discord.Interaction) -> None:
-            if not await self.allow(interaction, command):
+        async def check(interaction: Interaction) -> None:
+            if not await self.allows(interaction, command):
                 raise NotAllowed
 
         return check
 
-    async def allow(self, interaction: discord.Interaction, command: str = "") -> bool:
-        """Whether the member may use a command, or that which the interaction is of; for
-        autocompletion, which Discord's checks leave out, too."""
+    async def allows(self, interaction: Interaction, command: str = "") -> bool:
+        """Return whether the member may use a command, by default the interaction's own.
+
+        Autocompletion must call this itself, because Discord's checks don't cover it.
+        """
         if interaction.guild_id is None:
             return False
         if interaction.permissions.manage_guild or interaction.permissions.administrator:
             return True
         roles = interaction.user.roles if isinstance(interaction.user, discord.Member) else []
         ids = {interaction.user.id, interaction.guild_id, *(role.id for role in roles)}
-        own = int((interaction.data or {}).get("id", 0))
-        number = await _number_of(interaction, command) if command else own
-        return bool(ids & await self._grants(interaction, interaction.guild_id, number))
+        if command:
+            command_id = await _find_command_id(interaction, command)
+        else:
+            command_id = int((interaction.data or {}).get("id", 0))
+        return bool(ids & await self._granted_ids(interaction, interaction.guild_id, command_id))
 
-    async def _grants(
-        self, interaction: discord.Interaction, guild: int, command: int
+    async def _granted_ids(
+        self, interaction: Interaction, guild_id: int, command_id: int
     ) -> frozenset[int]:
-        """The members and roles that the server's settings give the command to."""
-        known = self._granted.get((guild, command))
-        if known is None or time.monotonic() - known[0] > REMEMBERED_SECONDS:
-            known = time.monotonic(), await _read_grants(interaction, guild, command)
-            self._granted[guild, command] = known
-        return known[1]
+        """Return the members and roles to whom the server's settings give the command."""
+        cached = self._grants.get((guild_id, command_id))
+        if cached is None or time.monotonic() - cached[0] > CACHE_SECONDS:
+            granted = await _fetch_granted_ids(interaction, guild_id, command_id)
+            cached = time.monotonic(), granted
+            self._grants[guild_id, command_id] = cached
+        return cached[1]
 
 
-class Keeping(commands.Cog):
-    """Commands of those who may keep the directory; their answers are private."""
+class EditorCog(commands.Cog):
+    """A cog whose commands are for those who may edit the directory."""
 
     def __init__(self, directories: Directories) -> None:
         self._directories = directories
-        self._keepers = Keepers()
+        self._permissions = EditPermissions()
 
-    async def interaction_check(self, interaction: discord.Interaction) -> bool:
-        if not await self._keepers.allow(interaction):
+    async def interaction_check(self, interaction: discord.Interaction[Any]) -> bool:
+        if not await self._permissions.allows(interaction):
             raise NotAllowed
         return True
 
 
-async def _number_of(interaction: discord.Interaction[Any], command: str) -> int:
-    """The id of a command; 0 if Discord does not tell."""
-    for guild in (None, interaction.guild):  # all commands are in one of them: see SYNC_GUILD
+async def _find_command_id(interaction: Interaction, command: str) -> int:
+    """Return the id of a command; 0 if Discord doesn't know it."""
+    for guild in (None, interaction.guild):  # SYNC_GUILD decides where the commands are
         try:
             registered = await interaction.client.tree.fetch_commands(guild=guild)
         except discord.HTTPException:
@@ -94,21 +104,21 @@ async def _number_of(interaction: discord.Interaction[Any], command: str) -> int
     return 0
 
 
-async def _read_grants(
-    interaction: discord.Interaction, guild: int, command: int
+async def _fetch_granted_ids(
+    interaction: Interaction, guild_id: int, command_id: int
 ) -> frozenset[int]:
     try:
         settings = await interaction.client.http.get_application_command_permissions(
-            interaction.application_id, guild, command
+            interaction.application_id, guild_id, command_id
         )
     except discord.HTTPException:  # 404: the settings were never changed
         return frozenset()
-    people = (
+    kinds = (
         discord.AppCommandPermissionType.role.value,
         discord.AppCommandPermissionType.user.value,
     )
     return frozenset(
         int(grant["id"])
         for grant in settings["permissions"]
-        if grant["permission"] and grant["type"] in people
+        if grant["permission"] and grant["type"] in kinds
     )

@@ -10,18 +10,18 @@ from discord import ui
 from bot import sentences
 from bot.directory import Author, Directory
 from bot.errors import InvalidPerson, PersonChanged, PersonNotFound
-from bot.interactions import Control, change, plain
+from bot.interactions import ControlId, Interaction, plain, update
 from bot.person import Match, Person, parse_attributes
-from cogs.cards import card, container, fitting, said, view
-from cogs.confirmation import Choice, Question, no
-from cogs.forms import Draft, FormAgain, PersonForm, Save
+from cogs.cards import Block, container, person_card, static_view, take_fitting
+from cogs.confirmation import ConfirmationChoice, ConfirmationView, cancel_choice
+from cogs.forms import PersonDraft, PersonForm, ReopenFormView, SaveDraft
 from cogs.history_text import shown_text, shown_value
-from cogs.permissions import Check, author_of
+from cogs.permissions import PermissionCheck, author_of
 
 DIFFERENCES_WIDTH = 2000  # characters
 
 
-def values_of(draft: Draft, directory: Directory) -> dict[str, Any]:
+def values_of(draft: PersonDraft, directory: Directory) -> dict[str, Any]:
     """The attributes a draft gives, years among them. Raises InvalidPerson, also for a year that is
     among the attributes and another one beside them."""
     values = parse_attributes(draft.attributes, directory.fields.schema)
@@ -33,13 +33,13 @@ def values_of(draft: Draft, directory: Directory) -> dict[str, Any]:
 
 def saved(title: str, person: Person) -> ui.LayoutView:
     """That a person was saved, the card, and how to take it back."""
-    hint = said(f"-# {sentences.history.UNDO_HINT}")
-    return view(title, [card(Match(person), apart=True), hint])
+    hint = Block(f"-# {sentences.history.UNDO_HINT}")
+    return static_view(title, [person_card(Match(person), separated=True), hint])
 
 
 def unchanged(person: Person) -> ui.LayoutView:
     """That there was nothing to save, and the card."""
-    return view(sentences.answers.SAME, [card(Match(person), apart=True)])
+    return static_view(sentences.answers.SAME, [person_card(Match(person), separated=True)])
 
 
 async def edit(
@@ -72,7 +72,7 @@ class Editing:
 
     directory: Directory
     seen: Person
-    check: Check
+    check: PermissionCheck
 
     @property
     def title(self) -> str:
@@ -81,17 +81,19 @@ class Editing:
 
     def form(self) -> PersonForm:
         """The form, filled in."""
-        return PersonForm(self.title, Draft.of(self.seen), self.save, self.check, with_name=False)
+        return PersonForm(
+            self.title, PersonDraft.of(self.seen), self.save, self.check, with_name=False
+        )
 
-    async def save(self, interaction: discord.Interaction, typed: Draft) -> ui.LayoutView:
+    async def save(self, interaction: Interaction, typed: PersonDraft) -> ui.LayoutView:
         """Save what was changed in the form; where somebody else was first, ask."""
-        before, after = Draft.of(self.seen), typed
+        before, after = PersonDraft.of(self.seen), typed
         old, new = values_of(before, self.directory), values_of(after, self.directory)
         values = {name: new.get(name) for name in {*old, *new} if new.get(name) != old.get(name)}
         description = None if after.description == before.description else after.description
         return await self.save_changes(interaction, Typed(description, values))
 
-    async def save_changes(self, interaction: discord.Interaction, typed: "Typed") -> ui.LayoutView:
+    async def save_changes(self, interaction: Interaction, typed: "Typed") -> ui.LayoutView:
         """The same of what was changed alone."""
         try:
             person = await self.directory.people.update(
@@ -113,7 +115,7 @@ class Editing:
             return unchanged(person)
         return saved(sentences.answers.SAVED, person)
 
-    async def add_again(self, interaction: discord.Interaction, draft: Draft) -> ui.LayoutView:
+    async def add_again(self, interaction: Interaction, draft: PersonDraft) -> ui.LayoutView:
         """Add the person, who was removed meanwhile, as typed."""
         person = await self.directory.people.add(
             self.seen.name,
@@ -131,34 +133,36 @@ class Typed:
     description: str | None
     values: Mapping[str, Any]
 
-    def over(self, person: Person) -> Draft:
+    def over(self, person: Person) -> PersonDraft:
         """A person as a draft, with what was typed over it."""
         values = {**person.attributes, **self.values}
         known = {name: value for name, value in values.items() if value is not None}
         text = person.description if self.description is None else self.description
-        return Draft.of(Person(person.name, text, known))
+        return PersonDraft.of(Person(person.name, text, known))
 
 
 def _changed(
-    interaction: discord.Interaction, mine: Editing, theirs: Editing, typed: Typed
-) -> Question:
+    interaction: Interaction, mine: Editing, theirs: Editing, typed: Typed
+) -> ConfirmationView:
     """What is there now, what was typed, and which is to stay."""
     name = plain(theirs.seen.name)
 
-    async def save(pressed: discord.Interaction) -> ui.LayoutView:
+    async def save(pressed: Interaction) -> ui.LayoutView:
         return await theirs.save_changes(pressed, typed)
 
-    async def reopen(pressed: discord.Interaction) -> None:
+    async def reopen(pressed: Interaction) -> None:
         draft = typed.over(theirs.seen)
         await SettlingForm(question, theirs.title, draft, theirs.save, theirs.check).open(pressed)
 
     lines = _differences(mine.seen, theirs.seen, typed)
-    question = Question(
+    question = ConfirmationView(
         interaction.user.id,
-        container(f"### {sentences.answers.changed_meanwhile(name)}", [said("\n".join(lines))]),
+        container(f"### {sentences.answers.changed_meanwhile(name)}", [Block("\n".join(lines))]),
         [
-            Choice(Control.YES, sentences.answers.SAVE_MINE, save, discord.ButtonStyle.danger),
-            no(sentences.answers.KEEP_THEIRS, sentences.answers.theirs_stay(name)),
+            ConfirmationChoice(
+                ControlId.YES, sentences.answers.SAVE_MINE, save, discord.ButtonStyle.danger
+            ),
+            cancel_choice(sentences.answers.KEEP_THEIRS, sentences.answers.theirs_stay(name)),
         ],
         sentences.answers.theirs_stay(name),
         mine.check,
@@ -167,24 +171,26 @@ def _changed(
     return question
 
 
-def _removed(interaction: discord.Interaction, mine: Editing, typed: Typed) -> Question:
+def _removed(interaction: Interaction, mine: Editing, typed: Typed) -> ConfirmationView:
     """Somebody removed the person; what was typed may make another."""
     name, draft = plain(mine.seen.name), typed.over(mine.seen)
 
-    async def add(pressed: discord.Interaction) -> ui.LayoutView:
+    async def add(pressed: Interaction) -> ui.LayoutView:
         return await mine.add_again(pressed, draft)
 
-    async def reopen(pressed: discord.Interaction) -> None:
+    async def reopen(pressed: Interaction) -> None:
         title = sentences.answers.ADD_A_PERSON
         await SettlingForm(question, title, draft, mine.add_again, mine.check).open(pressed)
 
     lines = _differences(mine.seen, mine.seen, typed)
-    question = Question(
+    question = ConfirmationView(
         interaction.user.id,
-        container(f"### {sentences.answers.removed_meanwhile(name)}", [said("\n".join(lines))]),
+        container(f"### {sentences.answers.removed_meanwhile(name)}", [Block("\n".join(lines))]),
         [
-            Choice(Control.YES, sentences.answers.ADD_AS_TYPED, add, discord.ButtonStyle.primary),
-            no(sentences.answers.LEAVE_REMOVED, sentences.answers.stays_away(name)),
+            ConfirmationChoice(
+                ControlId.YES, sentences.answers.ADD_AS_TYPED, add, discord.ButtonStyle.primary
+            ),
+            cancel_choice(sentences.answers.LEAVE_REMOVED, sentences.answers.stays_away(name)),
         ],
         sentences.answers.stays_away(name),
         mine.check,
@@ -197,19 +203,27 @@ class SettlingForm(PersonForm):
     """A form whose answer takes the place of the question that it was opened from."""
 
     def __init__(
-        self, question: Question, title: str, draft: Draft, save: Save, check: Check
+        self,
+        question: ConfirmationView,
+        title: str,
+        draft: PersonDraft,
+        save: SaveDraft,
+        check: PermissionCheck,
     ) -> None:
-        async def settle(interaction: discord.Interaction, typed: Draft) -> ui.LayoutView:
+        async def settle(interaction: Interaction, typed: PersonDraft) -> ui.LayoutView:
             return await question.settle(save(interaction, typed))
 
         super().__init__(title, draft, settle, check, with_name=False)
 
-    async def send(self, interaction: discord.Interaction) -> None:
-        await change(interaction, self.making(interaction), FormAgain(interaction, self))
+    async def submit(self, interaction: Interaction) -> None:
+        async with update(interaction, retry_view=ReopenFormView(interaction, self)) as response:
+            response.view = await self.process(interaction)
 
 
-def _back(reopen: Any) -> ui.Button[Question]:
-    button = ui.Button[Question](label=sentences.answers.BACK_TO_THE_FORM, custom_id=Control.FORM)
+def _back(reopen: Any) -> ui.Button[ConfirmationView]:
+    button = ui.Button[ConfirmationView](
+        label=sentences.answers.BACK_TO_THE_FORM, custom_id=ControlId.FORM
+    )
     button.callback = reopen
     return button
 
@@ -230,4 +244,4 @@ def _differences(before: Person, now: Person, typed: Typed) -> list[str]:
         mine = None if typed.description is None else shown_text(typed.description)
         was = shown_text(before.description)
         lines.append(sentences.answers.difference(sentences.history.DESCRIBED, was, theirs, mine))
-    return fitting(lines, DIFFERENCES_WIDTH)
+    return take_fitting(lines, DIFFERENCES_WIDTH)

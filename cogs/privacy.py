@@ -10,12 +10,18 @@ from bot import sentences
 from bot.client import PeopleBot
 from bot.directory import AuthorExport, Directories, Directory, export_author
 from bot.errors import DirectoryError
-from bot.interactions import FileView, Gated, answer_error, plain
-from cogs import results
-from cogs.buttons import Lead
-from cogs.cards import container, said, view
-from cogs.forms import Form, Making
-from cogs.permissions import anybody, author_of
+from bot.interactions import (
+    AdmissionCheck,
+    FileView,
+    Interaction,
+    answer,
+    answer_error,
+    plain,
+)
+from cogs.buttons import PersistentButton
+from cogs.cards import Block, container, static_view
+from cogs.forms import Form
+from cogs.permissions import allow_everyone, author_of
 
 DELETE = "mydata:delete"
 WORD = "delete"  # to be typed; of no language
@@ -31,19 +37,23 @@ class Privacy(commands.Cog):
 
     @app_commands.command()
     @app_commands.guild_only()
-    async def privacy(self, interaction: discord.Interaction) -> None:
+    async def privacy(self, interaction: Interaction) -> None:
         """What the bot stores, where, and for how long."""
 
-        await results.ask(interaction, self._directories, self._stored, private=True)
+        async with answer(interaction, private=True) as response:
+            directory = await self._directories.of(interaction.guild_id)
+            response.view = await self._stored(directory)
 
     @app_commands.command()
     @app_commands.guild_only()
-    async def mydata(self, interaction: discord.Interaction) -> None:
+    async def mydata(self, interaction: Interaction) -> None:
         """What this server's directory holds of you, as a file; and a button to delete it."""
 
-        await results.ask(interaction, self._directories, self._mine, private=True)
+        async with answer(interaction, private=True) as response:
+            directory = await self._directories.of(interaction.guild_id)
+            response.view = await self._mine(directory, interaction.user.id)
 
-    async def _stored(self, directory: Directory, asker: int) -> results.Answer:
+    async def _stored(self, directory: Directory) -> ui.LayoutView:
         held = await directory.history.stats()
         since = discord.utils.format_dt(held.since, "D") if held.since else ""
         most, days = held.limits.changes, held.limits.days
@@ -59,17 +69,17 @@ class Privacy(commands.Cog):
             else sentences.privacy.when_removed(self._grace_days),
         ]
         title = f"## {sentences.privacy.TITLE}"
-        return view(title, [said(text) for text in texts])
+        return static_view(title, [Block(text) for text in texts])
 
-    async def _mine(self, directory: Directory, asker: int) -> results.Answer:
+    async def _mine(self, directory: Directory, asker: int) -> ui.LayoutView:
         traces = await export_author(directory.history, str(asker))
         if traces is None:
             about = f"{sentences.privacy.IF_LISTED}\n-# {self._whose()}"
-            return view(sentences.privacy.NOTHING, [said(about)])
+            return static_view(sentences.privacy.NOTHING, [Block(about)])
         shown = FileView(FILE, traces.file)
         title = f"## {sentences.privacy.MINE}"
-        shown.add_item(container(title, [said(_summary(traces)), said(f"-# {self._whose()}")]))
-        shown.add_item(shown.download())
+        shown.add_item(container(title, [Block(_summary(traces)), Block(f"-# {self._whose()}")]))
+        shown.add_item(shown.download_item())
         shown.add_item(ui.ActionRow(_delete_button()))
         return shown
 
@@ -88,12 +98,12 @@ def _summary(traces: AuthorExport) -> str:
     return f"{sentences.privacy.mine(plain(traces.author.name), traces.operation_count)} {in_file}"
 
 
-def _delete_button() -> Lead:
+def _delete_button() -> PersistentButton:
     danger = discord.ButtonStyle.danger
-    return Lead(label=sentences.privacy.DELETE_TRACES, style=danger, custom_id=DELETE)
+    return PersistentButton(label=sentences.privacy.DELETE_TRACES, style=danger, custom_id=DELETE)
 
 
-class Delete(Gated, ui.DynamicItem[ui.Button[Any]], template=DELETE):
+class Delete(AdmissionCheck, ui.DynamicItem[ui.Button[Any]], template=DELETE):
     """The button under /mydata: it works for as long as the message is there, and for whoever
     presses, on their own traces."""
 
@@ -102,7 +112,7 @@ class Delete(Gated, ui.DynamicItem[ui.Button[Any]], template=DELETE):
 
     @classmethod
     async def from_custom_id(
-        cls, interaction: discord.Interaction, item: ui.Item[Any], match: Any, /
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: Any, /
     ) -> "Delete":
         return cls()
 
@@ -117,19 +127,16 @@ class DeleteForm(Form):
     """Asks for a word to be typed, and deletes the traces of who sends it."""
 
     def __init__(self, directories: Directories) -> None:
-        super().__init__(sentences.privacy.DELETE_TRACES, anybody)
+        super().__init__(sentences.privacy.DELETE_TRACES, allow_everyone)
         self._directories = directories
         self.word = ui.TextInput["DeleteForm"](max_length=50)
         text, about = sentences.privacy.type_word(WORD), sentences.privacy.CHANGES_STAY
         self.add_item(ui.Label(text=text, description=about, component=self.word))
 
-    def making(self, interaction: discord.Interaction) -> Making:
-        return self._delete(interaction)
-
-    def again(self) -> "DeleteForm":
+    def refilled(self) -> "DeleteForm":
         return DeleteForm(self._directories)
 
-    async def _delete(self, interaction: discord.Interaction) -> ui.LayoutView:
+    async def process(self, interaction: Interaction) -> ui.LayoutView:
         typed = self.word.value.strip()
         if typed.casefold() != WORD:
             raise DirectoryError(sentences.privacy.not_typed(WORD, typed))
@@ -137,8 +144,8 @@ class DeleteForm(Form):
         author = author_of(interaction)
         changes = await history.count(author_id=author.id)
         if not await history.forget_author(author):
-            return view(sentences.privacy.NOTHING)
-        return view(sentences.privacy.deleted(changes, sentences.history.SOMEBODY))
+            return static_view(sentences.privacy.NOTHING)
+        return static_view(sentences.privacy.deleted(changes, sentences.history.SOMEBODY))
 
 
 async def setup(bot: PeopleBot) -> None:

@@ -5,14 +5,12 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
-import discord
 from discord import ui
 
 from bot.directory import Progress
-from bot.interactions import DISCORD_ERRORS
-from cogs.cards import view
+from bot.interactions import DISCORD_ERRORS, Interaction
+from cogs.cards import static_view
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +25,7 @@ Said = Callable[[int, int], str]
 
 @asynccontextmanager
 async def progress(
-    interaction: discord.Interaction[Any], said: Said, before: ui.LayoutView | None = None
+    interaction: Interaction, said: Said, before: ui.LayoutView | None = None
 ) -> AsyncIterator[Progress]:
     """Hears how far something is, and shows it in the answer to an interaction that is
     acknowledged, at most every EVERY_SECONDS. Where it cannot be shown (any more), the work goes
@@ -43,7 +41,7 @@ async def progress(
 
 
 class _Bar:
-    def __init__(self, interaction: discord.Interaction[Any], said: Said) -> None:
+    def __init__(self, interaction: Interaction, said: Said) -> None:
         self._interaction = interaction
         self._said = said
         self._next = time.perf_counter() + EVERY_SECONDS
@@ -56,7 +54,7 @@ class _Bar:
         if self._editing and not (self._editing.done() and self._editing.result()):
             return
         self._next = time.perf_counter() + EVERY_SECONDS
-        shown = view(f"{self._said(done, total)}\n{drawn(done, total)}")
+        shown = static_view(f"{self._said(done, total)}\n{drawn(done, total)}")
         self._editing = asyncio.create_task(_edit(self._interaction, shown))
 
     async def end(self) -> bool:
@@ -70,7 +68,7 @@ def drawn(done: int, total: int) -> str:
     return FULL * full + EMPTY * (WIDTH - full)
 
 
-async def _edit(interaction: discord.Interaction[Any], shown: ui.LayoutView) -> bool:
+async def _edit(interaction: Interaction, shown: ui.LayoutView) -> bool:
     try:
         await interaction.edit_original_response(view=shown)
     except DISCORD_ERRORS as error:  # the 15 minutes are over, or it was dismissed

@@ -1,280 +1,232 @@
-"""Questions to a directory, and their answers, wherever they are asked from."""
+"""The answers to questions: what a directory found, as the pages of an answer."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
-import discord
 from discord import ui
 
 from bot import sentences
-from bot.directory import Directories, Directory, SearchResults
-from bot.interactions import answer, plain
+from bot.directory import Directory, SearchResults
+from bot.interactions import plain
 from bot.person import Match
-from cogs.buttons import lead
-from cogs.cards import Block, card, chips, line, lines, said, shown_words, small, view
-from cogs.paging import SIZE, Book, Otherwise, PagesView, Reading
+from cogs.buttons import persistent_button
+from cogs.cards import (
+    TITLE_MAX,
+    Block,
+    condition_chips,
+    list_row,
+    list_rows,
+    person_card,
+    static_view,
+)
+from cogs.paging import PAGE_SIZE, AlternateReading, Book
 
-HELD = 60  # people of an answer by meaning: ten pages
-SLIP = 0.8  # similarity from which on a question may be a name with a slip in it
-LIKENESS = 0.6  # the same, where nothing else was found
-NAME_WORDS_MAX = 4  # of a question that may be a name
-FAR_SHOWN = 3  # people of an answer in which nobody is close
-CLOSE = 2  # the closeness that words of no meaning do not reach
-
-Answer = ui.LayoutView
-Show = Callable[[Sequence[Match], int], list[Block]]
-"""Makes the blocks of the page whose first match has this place, from 0, among all."""
-
-Question = Callable[[Directory, int], Awaitable[Answer]]
-"""Makes the answer from a directory, for the number of who asked."""
-
-
-async def ask(
-    interaction: discord.Interaction, directories: Directories, question: Question, *, private: bool
-) -> None:
-    """Answer a question to the directory of the server that it is asked in."""
-
-    async def make() -> Answer:
-        directory = await directories.of(interaction.guild_id)
-        return await question(directory, interaction.user.id)
-
-    await answer(interaction, make(), private=private)
+MATCHES_MAX = 60  # people in an answer by meaning: ten pages
+WORDS_MAX = TITLE_MAX // 2  # of a question in a title; escaped, they can be twice as long
+NAME_WORDS_MAX = 4  # words of a question that may be a misspelt name
+MISSPELT_SIMILARITY = 0.8  # similarity from which a question may be a misspelt name
+SUGGESTED_SIMILARITY = 0.6  # the same where nothing else was found
+FARTHEST_SHOWN = 3  # people in an answer where nobody is close
+MEANINGFUL_CLOSENESS = 2  # words without a meaning stay below it
 
 
-async def whois(
-    directory: Directory, asker: int, query: str, *, literal: bool = False
-) -> PagesView:
-    """Who is called that, or has a name that ends so; else who is nearest by meaning."""
-    named = [] if literal else await directory.people.find_named(query, HELD)
+async def whois(directory: Directory, query: str, *, literal: bool = False) -> Book:
+    """Return the people with a name, or the closest matches by meaning.
+
+    *literal* takes plain English as words, not as conditions.
+    """
+    named = [] if literal else await directory.people.find_named(query, MATCHES_MAX)
     if named:
-        book = _held("", [Match(person) for person in named], _card_and_lines)
-        return await PagesView.open(asker, query, book)
-    results = await directory.search(query, HELD, literal=literal)
-    nearest = small([sentences.answers.nearest_to(shown_words(results.query.text))])
-    book = await _book(directory, results, nearest, _card_and_lines)
-
-    async def otherwise() -> PagesView:
-        return await whois(directory, asker, query, literal=not literal)
-
-    return await PagesView.open(asker, query, book, _reading(results, otherwise, literal=literal))
+        book = _matches_book("", [Match(person) for person in named])
+        return replace(book, question=query)
+    results = await directory.search(query, MATCHES_MAX, literal=literal)
+    heading = f"-# {sentences.answers.nearest_to(plain(results.query.text, WORDS_MAX))}"
+    book = await _results_book(directory, results, heading)
+    read_differently = partial(whois, directory, query, literal=not literal)
+    alternate = _alternate_reading(results, read_differently, literal=literal)
+    return replace(book, question=query, alternate=alternate)
 
 
 async def search(
-    directory: Directory,
-    asker: int,
-    query: str,
-    most: int | None = None,
-    *,
-    literal: bool = False,
-) -> PagesView:
-    """Who is nearest by meaning among those who fit the conditions, ranked; or all who fit, by
-    name. ``most`` is how many at the most."""
-    results = await directory.search(query, most or HELD, literal=literal)
-    words = [f"### {shown_words(results.query.text)}"]
-    book = await _book(directory, results, words, _ranked, most)
-
-    async def otherwise() -> PagesView:
-        return await search(directory, asker, query, most, literal=not literal)
-
-    return await PagesView.open(asker, query, book, _reading(results, otherwise, literal=literal))
+    directory: Directory, query: str, max_count: int | None = None, *, literal: bool = False
+) -> Book:
+    """Return the matches that fit the conditions of a query, ranked by meaning if it has words."""
+    results = await directory.search(query, max_count or MATCHES_MAX, literal=literal)
+    heading = f"### {plain(results.query.text, WORDS_MAX)}"
+    book = await _results_book(directory, results, heading, max_count, ranked=True)
+    read_differently = partial(search, directory, query, max_count, literal=not literal)
+    alternate = _alternate_reading(results, read_differently, literal=literal)
+    return replace(book, question=query, alternate=alternate)
 
 
-async def similar(directory: Directory, asker: int, name: str, query: str = "") -> Answer:
-    """Who is like somebody; in the direction of the words of ``query``, if there are any."""
-    results = await directory.similar(name, query, HELD)
+async def similar(directory: Directory, name: str, query: str = "") -> Book:
+    """Return the people most similar to one person, steered by the words of a query."""
+    results = await directory.similar(name, query, MATCHES_MAX)
     assert results.like is not None
     person, words = plain(results.like.name), results.query.text
-    like = (
-        sentences.answers.like_but(person, shown_words(words))
-        if words
-        else sentences.answers.like(person)
-    )
-    lines = [f"### {like}"]
-    if not (results.matches or results.query.filter):
-        return view("\n".join(lines), [said(sentences.answers.NOBODY_ELSE)])
-    book = (
-        _found(results, lines, _ranked)
-        if results.matches
-        else _nobody(_title(lines, results), results)
-    )
-    return await PagesView.open(asker, words, book)
-
-
-async def people(directory: Directory, asker: int, conditions: str = "") -> Answer:
-    """Everybody who fits the conditions, by name."""
-    query = await directory.parse_conditions(conditions)
-    results = await directory.browse(query, 0, SIZE)
-    everybody = [] if query.filter else [f"### {sentences.answers.EVERYBODY}"]
-    title = _title(everybody, results)
-    book = _browsed(directory, title, results) if results.total else _nobody(title, results)
-    return await PagesView.open(asker, conditions, book)
-
-
-async def about_text(directory: Directory, asker: int, text: str) -> Answer:
-    """Whom a text names; else to whom it is nearest."""
-    named = await directory.people.find_mentioned(text, HELD)
-    if named:
-        book = _held("", [Match(person) for person in named], _card_and_lines)
+    if words:
+        heading = f"### {sentences.answers.like_but(person, plain(words, WORDS_MAX))}"
     else:
-        results = await directory.nearest(text, HELD)
-        nearest = small([sentences.answers.nearest_to(shown_words(text))])
-        book = await _book(directory, results, nearest, _card_and_lines)
-    return await PagesView.open(asker, "", book)
+        heading = f"### {sentences.answers.like(person)}"
+    if not (results.matches or results.query.filter):
+        return _one_page(heading, [Block(sentences.answers.NOBODY_ELSE)])
+    book = await _results_book(directory, results, heading, ranked=True)
+    return replace(book, question=words)
 
 
-async def details(directory: Directory, name: str) -> Answer:
-    """One person's card."""
-    return view("", [card(Match(await directory.people.get(name)))])
+async def people(directory: Directory, conditions: str = "") -> Book:
+    """Return everyone who fits the conditions, by name."""
+    query = await directory.parse_conditions(conditions)
+    results = await directory.browse(query, 0, PAGE_SIZE)
+    heading = "" if query.filter else f"### {sentences.answers.EVERYBODY}"
+    return replace(_browse_book(directory, _title(heading, results), results), question=conditions)
 
 
-async def anybody(directory: Directory) -> Answer:
-    """Somebody's card, and the way to another one."""
-    block = card(Match(await directory.people.random()))
-    another = lead(sentences.answers.ANOTHER, "random", "")
+async def about_text(directory: Directory, text: str) -> Book:
+    """Return the people whom a text names, or the closest matches by meaning."""
+    if named := await directory.people.find_mentioned(text, MATCHES_MAX):
+        return _matches_book("", [Match(person) for person in named])
+    results = await directory.nearest(text, MATCHES_MAX)
+    heading = f"-# {sentences.answers.nearest_to(plain(text, WORDS_MAX))}"
+    return await _results_book(directory, results, heading)
+
+
+async def card_view(directory: Directory, name: str) -> ui.LayoutView:
+    """Return a person's card."""
+    return static_view("", [person_card(Match(await directory.people.get(name)))])
+
+
+async def random_card_view(directory: Directory) -> ui.LayoutView:
+    """Return a random person's card, with a button to another one."""
+    card = person_card(Match(await directory.people.random()))
+    another = persistent_button(sentences.answers.ANOTHER, "random", "")
     title = f"-# {sentences.answers.ANYBODY}"
-    return view(title, [Block(block.text, block.beside, [*block.buttons, another])])
+    return static_view(title, [replace(card, buttons=[*card.buttons, another])])
 
 
-def _reading(results: SearchResults, otherwise: Reading, *, literal: bool) -> Otherwise | None:
-    """The button to another reading, where plain words were read as conditions or could be."""
+def _alternate_reading(
+    results: SearchResults, load_book: Callable[[], Awaitable[Book]], *, literal: bool
+) -> AlternateReading | None:
+    """Return the other reading of a question whose plain words can be read as conditions."""
     if literal:
-        return sentences.answers.USE_CONDITIONS, otherwise
-    return (sentences.answers.IGNORE_CONDITIONS, otherwise) if results.query.has_english else None
+        return AlternateReading(sentences.answers.USE_CONDITIONS, load_book)
+    if results.query.has_english:
+        return AlternateReading(sentences.answers.IGNORE_CONDITIONS, load_book)
+    return None
 
 
-async def _book(
+async def _results_book(
     directory: Directory,
     results: SearchResults,
-    words: list[str],
-    show: Show,
-    most: int | None = None,
+    heading: str,
+    max_count: int | None = None,
+    *,
+    ranked: bool = False,
 ) -> Book:
-    """What a search found, under its words and conditions."""
-    if not results.query.text:
-        title = _title([], results)
-        return (
-            _browsed(directory, title, results, most) if results.total else _nobody(title, results)
-        )
-    if not results.matches:
-        return _nobody(_title(words, results), results)
-    best = results.matches[0].closeness or 0
-    if best < CLOSE and not await directory.embedder.knows(results.query.text):
-        return await _nothing_close(directory, results)
-    near = await _near(directory, results, SLIP) if show is _card_and_lines else []
-    return _found(results, words, show, near, most)
-
-
-def _found(
-    results: SearchResults,
-    lines: list[str],
-    show: Show,
-    first: Sequence[Block] = (),
-    most: int | None = None,
-) -> Book:
-    """The people found by meaning, on pages, under how many had to fit, and that nobody is very
-    close if so."""
+    """Return what a search found, *ranked* as a numbered list or with a card for the best."""
+    query, matches = results.query, results.matches
+    if not (query.text or results.like):
+        return _browse_book(directory, _title("", results), results, max_count)
+    if not matches:
+        return _nobody_book(_title(heading, results), results)
+    is_close = (matches[0].closeness or 0) >= MEANINGFUL_CLOSENESS
+    if not (results.like or is_close or await directory.embedder.knows(query.text)):
+        return await _nothing_close_book(directory, results)
     notes: list[str] = []
-    if results.query.filter:
-        found = len(results.matches)
-        notes.append(sentences.answers.who_fit(found, everybody=found < (most or HELD)))
-    if not results.matches[0].closeness:
+    if query.filter:
+        is_everybody = len(matches) < (max_count or MATCHES_MAX)
+        notes.append(sentences.answers.who_fit(len(matches), everybody=is_everybody))
+    if not matches[0].closeness:
         notes.append(sentences.answers.NOBODY_VERY_CLOSE)
-    title = "\n".join([_title(lines, results), *small(notes)])
-    return _held(title, results.matches, show, first)
+    names = [] if ranked else await _suggest_names(directory, results, MISSPELT_SIMILARITY)
+    return _matches_book(_title(heading, results, notes), matches, names, ranked=ranked)
 
 
-def _title(lines: list[str], results: SearchResults) -> str:
-    """What is shown, the conditions as they were understood, and what nobody has of them."""
-    notes = small(map(plain, results.notes))
-    return "\n".join([*lines, *chips(results.query), *notes])
+def _title(heading: str, results: SearchResults, notes: Sequence[str] = ()) -> str:
+    """Return the heading, the conditions as they were understood, and the notes in small print."""
+    small = [f"-# {note}" for note in [*map(plain, results.notes), *notes]]
+    return "\n".join(filter(None, [heading, *condition_chips(results.query), *small]))
 
 
-def _held(title: str, matches: Sequence[Match], show: Show, first: Sequence[Block] = ()) -> Book:
-    """The matches on pages; ``first`` stands before them on the first page."""
-
-    async def page(start: int) -> Sequence[Block]:
-        blocks = show(matches, start)
-        return blocks if start else [*first, *blocks]
-
-    return Book(title, len(matches), page)
-
-
-def _browsed(
-    directory: Directory, title: str, results: SearchResults, most: int | None = None
+def _matches_book(
+    title: str, matches: Sequence[Match], first: Sequence[Block] = (), *, ranked: bool = False
 ) -> Book:
-    """Those who fit conditions alone, by name; but for the first, a page is read when turned to."""
+    """Return matches on pages. *first* comes before them on the first page."""
+
+    async def load_page(start: int) -> Sequence[Block]:
+        end = start + PAGE_SIZE
+        if ranked or start:
+            return list_rows(matches, start, end, ranked=ranked)
+        others = list_rows(matches, 1, end)
+        if others:
+            others[0] = replace(others[0], separated=True)
+        return [*first, person_card(matches[0]), *others]
+
+    return Book(title, len(matches), load_page)
+
+
+def _browse_book(
+    directory: Directory, title: str, results: SearchResults, max_count: int | None = None
+) -> Book:
+    """Return the people who fit conditions, by name. Pages after the first are read when shown."""
     total = results.total or 0
-    shown = min(total, most or total)
+    if not total:
+        return _nobody_book(title, results)
+    shown = min(total, max_count or total)
     count = sentences.answers.people(total)
     if shown < total:
         count = sentences.answers.first_of(count, shown)
 
-    async def page(start: int) -> Sequence[Block]:
-        wanted = min(SIZE, shown - start)
-        found = results.matches[start : start + wanted]
-        if len(found) < wanted:
-            found = (await directory.browse(results.query, start, wanted)).matches
-        return lines(found, 0, wanted)
+    async def load_page(start: int) -> Sequence[Block]:
+        wanted = min(PAGE_SIZE, shown - start)
+        matches = results.matches[start : start + wanted]
+        if len(matches) < wanted:
+            matches = (await directory.browse(results.query, start, wanted)).matches
+        return list_rows(matches, 0, wanted)
 
-    title = "\n".join(filter(None, [title, f"-# {count}"]))
-    if results.query.filter:
-        return Book(title, shown, page)
-    return Book(title, shown, page, directory.names.at)
+    load_names = None if results.query.filter else directory.names.at
+    return Book("\n".join(filter(None, [title, f"-# {count}"])), shown, load_page, load_names)
 
 
-def _nobody(title: str, results: SearchResults) -> Book:
-    """That nobody was found."""
-    nobody = sentences.answers.NOBODY_FITS
-    if results.query.filter and not results.notes:
-        nobody = f"{nobody} {sentences.answers.CHECK_THE_VALUES}"
-    elif not results.query.filter:
-        nobody = sentences.people.NOBODY_YET
-    return _only(title, [said(nobody)])
+def _nobody_book(title: str, results: SearchResults) -> Book:
+    """Return that nobody was found."""
+    if not results.query.filter:
+        text = sentences.people.NOBODY_YET
+    elif results.notes:
+        text = sentences.answers.NOBODY_FITS
+    else:
+        text = f"{sentences.answers.NOBODY_FITS} {sentences.answers.CHECK_THE_VALUES}"
+    return _one_page(title, [Block(text)])
 
 
-async def _nothing_close(directory: Directory, results: SearchResults) -> Book:
-    """That nobody is close, what to try instead, and who is the least far."""
-    far = [line(match) for match in results.matches[:FAR_SHOWN]]
+async def _nothing_close_book(directory: Directory, results: SearchResults) -> Book:
+    """Return that nobody is close, what to try instead, and the closest matches all the same."""
     blocks = [
-        said(sentences.answers.NOTHING_CLOSE),
-        *await _near(directory, results, LIKENESS),
-        said(f"-# {sentences.answers.LEAST_FAR}", apart=True),
-        *far,
+        Block(sentences.answers.NOTHING_CLOSE),
+        *await _suggest_names(directory, results, SUGGESTED_SIMILARITY),
+        Block(f"-# {sentences.answers.LEAST_FAR}", separated=True),
+        *map(list_row, results.matches[:FARTHEST_SHOWN]),
     ]
-    title = _title([f"### {shown_words(results.query.text)}"], results)
-    return _only(title, blocks)
+    return _one_page(_title(f"### {plain(results.query.text, WORDS_MAX)}", results), blocks)
 
 
-async def _near(directory: Directory, results: SearchResults, likeness: float) -> list[Block]:
-    """Names that may be meant by the words of a question, as buttons."""
+async def _suggest_names(
+    directory: Directory, results: SearchResults, similarity: float
+) -> list[Block]:
+    """Return buttons to the people whose names look like the words of a question, if any."""
     words = results.query.text
     if results.query.filter or len(words.split()) > NAME_WORDS_MAX:
         return []
-    names = await directory.names.similar(words, likeness)
+    names = await directory.names.similar(words, similarity)
     if not names:
         return []
-    buttons = [lead(name, "meant", name) for name in names]
-    return [Block(lambda _: f"-# {sentences.answers.DID_YOU_MEAN}", None, buttons)]
+    buttons = [persistent_button(name, "meant", name) for name in names]
+    return [Block(f"-# {sentences.answers.DID_YOU_MEAN}", buttons=buttons)]
 
 
-def _only(title: str, blocks: list[Block]) -> Book:
-    """One page."""
-
-    async def page(start: int) -> Sequence[Block]:
+def _one_page(title: str, blocks: Sequence[Block]) -> Book:
+    async def load_page(start: int) -> Sequence[Block]:
         return blocks
 
-    return Book(title, SIZE, page)
-
-
-def _card_and_lines(matches: Sequence[Match], start: int) -> list[Block]:
-    """The best as a card, the others as lines."""
-    if start:
-        return lines(matches, start, start + SIZE)
-    others = lines(matches, 1, SIZE)
-    if others and not others[0].apart:
-        others[0] = replace(others[0], apart=True)
-    return [card(matches[0]), *others]
-
-
-def _ranked(matches: Sequence[Match], start: int) -> list[Block]:
-    return lines(matches, start, start + SIZE, ranked=True)
+    return Book(title, 1, load_page)

@@ -1,19 +1,20 @@
 """Finding people by meaning: /whois, /search and /similar."""
 
-import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.client import PeopleBot
 from bot.directory import Directories
+from bot.interactions import Interaction, answer
 from cogs import results
-from cogs.autocomplete import Choices, name_choices, query_choices
+from cogs.autocomplete import Choices, name_choices, no_choices_on_error, query_choices
+from cogs.paging import PagesView
 
 COUNT_MAX = 100
 
 
-class Search(commands.Cog):
-    """The commands everybody has."""
+class SearchCog(commands.Cog):
+    """The commands that find people, for everyone."""
 
     def __init__(self, directories: Directories) -> None:
         self._directories = directories
@@ -24,17 +25,13 @@ class Search(commands.Cog):
         query="A name, or what they did: lead singer, won two Nobel prizes …",
         private="Show the answer to you alone",
     )
-    async def whois(
-        self, interaction: discord.Interaction, query: str, private: bool = False
-    ) -> None:
+    async def whois(self, interaction: Interaction, query: str, private: bool = False) -> None:
         """Who is called that, or did that?"""
 
-        await results.ask(
-            interaction,
-            self._directories,
-            lambda directory, asker: results.whois(directory, asker, query),
-            private=private,
-        )
+        async with answer(interaction, private=private) as response:
+            directory = await self._directories.of(interaction.guild_id)
+            book = await results.whois(directory, query)
+            response.view = await PagesView(interaction.user.id, book).show()
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -45,19 +42,17 @@ class Search(commands.Cog):
     )
     async def search(
         self,
-        interaction: discord.Interaction,
+        interaction: Interaction,
         query: str,
         count: app_commands.Range[int, 1, COUNT_MAX] | None = None,
         private: bool = False,
     ) -> None:
         """Search the people of this server by meaning, and by exact conditions."""
 
-        await results.ask(
-            interaction,
-            self._directories,
-            lambda directory, asker: results.search(directory, asker, query, count),
-            private=private,
-        )
+        async with answer(interaction, private=private) as response:
+            directory = await self._directories.of(interaction.guild_id)
+            book = await results.search(directory, query, count)
+            response.view = await PagesView(interaction.user.id, book).show()
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -67,27 +62,27 @@ class Search(commands.Cog):
         private="Show the answer to you alone",
     )
     async def similar(
-        self, interaction: discord.Interaction, person: str, query: str = "", private: bool = False
+        self, interaction: Interaction, person: str, query: str = "", private: bool = False
     ) -> None:
         """Who is like somebody; with a query, like them but otherwise."""
 
-        await results.ask(
-            interaction,
-            self._directories,
-            lambda directory, asker: results.similar(directory, asker, person, query),
-            private=private,
-        )
+        async with answer(interaction, private=private) as response:
+            directory = await self._directories.of(interaction.guild_id)
+            book = await results.similar(directory, person, query)
+            response.view = await PagesView(interaction.user.id, book).show()
 
     @whois.autocomplete("query")
     @similar.autocomplete("person")
-    async def _complete_name(self, interaction: discord.Interaction, typed: str) -> Choices:
-        return await name_choices(self._directories.of(interaction.guild_id), typed)
+    @no_choices_on_error
+    async def _complete_name(self, interaction: Interaction, typed: str) -> Choices:
+        return await name_choices(await self._directories.of(interaction.guild_id), typed)
 
     @search.autocomplete("query")
     @similar.autocomplete("query")
-    async def _complete_query(self, interaction: discord.Interaction, typed: str) -> Choices:
-        return await query_choices(self._directories.of(interaction.guild_id), typed)
+    @no_choices_on_error
+    async def _complete_query(self, interaction: Interaction, typed: str) -> Choices:
+        return await query_choices(await self._directories.of(interaction.guild_id), typed)
 
 
 async def setup(bot: PeopleBot) -> None:
-    await bot.add_cog(Search(bot.directories))
+    await bot.add_cog(SearchCog(bot.directories))

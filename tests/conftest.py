@@ -38,8 +38,8 @@ takes_long = pytest.mark.skipif(not LONG, reason="make test-long does it")
 def unlimited() -> Iterator[None]:
     """Tests ask more than members do; what limits these, tests/test_gate.py sets again."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(admission, "MEMBER_AT_ONCE", 1_000_000)
-        patch.setattr(admission, "SERVER_AT_ONCE", 1_000_000)
+        patch.setattr(admission, "MEMBER_BURST", 1_000_000)
+        patch.setattr(admission, "SERVER_BURST", 1_000_000)
         yield
 
 

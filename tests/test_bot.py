@@ -12,7 +12,7 @@ from bot.cli.serve import serve
 from bot.client import PeopleBot
 from bot.directory import Redis
 from bot.errors import DirectoryUnavailable, SettingError
-from bot.interactions import admission
+from bot.interactions import limits
 from cogs.cards import TEXT_BYTES_MAX
 from cogs.forms import FORM_SECONDS
 from tests.servers import free_port
@@ -250,7 +250,7 @@ async def test_a_slow_answer_is_deferred_and_its_error_still_private(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     """In the offline Discord time stands still while the bot works; in a crowd nobody waits."""
-    monkeypatch.setattr(admission, "MADE_AT_ONCE", 0)
+    monkeypatch.setattr(limits, "TOTAL_CONCURRENCY", 0)
     result = await world.member.slash(world.channel, "search", query="singer")
     assert deferred(world.env) and not result.ephemeral
     assert "Björk" in text(result)

@@ -7,7 +7,7 @@ import pytest
 
 from bot import sentences
 from bot.directory import Directory
-from cogs.browse import share
+from cogs.browse import format_share
 from tests.world import World, text, texts
 
 
@@ -135,7 +135,7 @@ async def test_about_counts_and_says_what_is_kept(world: World):
 
 
 def test_a_share_is_all_or_nobody_only_if_it_is():
-    assert [share(part) for part in (0, 0.001, 0.5, 0.999, 1)] == [
+    assert [format_share(part) for part in (0, 0.001, 0.5, 0.999, 1)] == [
         "0 %",
         "< 1 %",
         "50 %",

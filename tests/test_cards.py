@@ -12,7 +12,15 @@ from bot.directory import Directories, Directory, Redis
 from bot.person import BASE_SCHEMA, Match, Person
 from bot.query import QUERY_MAX, Filter, Query, print_query
 from cogs import results
-from cogs.cards import card, chips, container, image_of, lines, view
+from cogs.cards import (
+    condition_chips,
+    container,
+    image_url,
+    list_rows,
+    person_card,
+    static_view,
+)
+from cogs.paging import Book, PagesView
 from tests.embedders import WordEmbedder
 from tests.limits import COMPONENTS_MAX, said, violations
 from tests.test_query import SCHEMA, trees
@@ -51,6 +59,10 @@ def fits(answer: ui.LayoutView) -> bool:
     return True
 
 
+async def show(book: Book) -> PagesView:
+    return await PagesView(1, book).show()
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(
     "query",
@@ -69,10 +81,10 @@ async def test_every_answer_fits(crowds: dict[int, Directory], query: str, size:
     directory = crowds[size]
     for ask in (results.whois, results.search):
         for literal in (False, True):
-            assert fits(await ask(directory, 1, query, literal=literal))
-    assert fits(await results.about_text(directory, 1, query))
+            assert fits(await show(await ask(directory, query, literal=literal)))
+    assert fits(await show(await results.about_text(directory, query)))
     if size:
-        assert fits(await results.similar(directory, 1, long(0).name, query))
+        assert fits(await show(await results.similar(directory, long(0).name, query)))
 
 
 @given(tree=trees)
@@ -81,9 +93,9 @@ async def test_every_filter_fits(crowds: dict[int, Directory], tree: Filter):
     query = Query("", tree)
     if len(print_query(tree)) <= QUERY_MAX:
         found = await crowds[7].browse(query, 0, 6)
-        title = "\n".join([*chips(query), *found.notes])
-        assert fits(view(title, lines(found.matches, 0, 6)))
-        assert fits(await results.people(crowds[7], 1, print_query(tree)))
+        title = "\n".join([*condition_chips(query), *found.notes])
+        assert fits(static_view(title, list_rows(found.matches, 0, 6)))
+        assert fits(await show(await results.people(crowds[7], print_query(tree))))
 
 
 @given(
@@ -99,8 +111,8 @@ def test_a_card_gives_way_to_what_stands_with_it(title: str, pictures: list[bool
     ]
     shown = ui.LayoutView()
     matches = [Match(person) for person in people]
-    blocks = [card(matches[0]), *lines(matches, 1, len(matches))]
-    shown.add_item(container(title, blocks, beside=beside))
+    blocks = [person_card(matches[0]), *list_rows(matches, 1, len(matches))]
+    shown.add_item(container(title, blocks, other_components=beside))
     assert fits(shown)
     assert shown.total_children_count + beside <= COMPONENTS_MAX
     assert title in said(shown.to_components())
@@ -110,7 +122,7 @@ def test_a_card_gives_way_to_what_stands_with_it(title: str, pictures: list[bool
 
 def test_what_does_not_fit_is_counted_and_no_button_stays_behind():
     people = [Match(Person(f"{number} {'@' * 97}")) for number in range(40)]
-    shown = view("漢" * 1500, lines(people, 0, 40)).to_components()
+    shown = static_view("漢" * 1500, list_rows(people, 0, 40)).to_components()
     people_shown = str(shown).count("lead:details")
     assert 0 < people_shown < 40
     assert said(shown).endswith(f"… and {40 - people_shown} more")
@@ -145,7 +157,7 @@ def test_what_does_not_fit_is_counted_and_no_button_stays_behind():
 )
 def test_the_addresses_of_pictures(address: str, fine: bool):
     person = Person("A", "", {"image": address})
-    assert (image_of(person) is not None) is fine
-    components = view("", [card(Match(person))]).to_components()
+    assert (image_url(person) is not None) is fine
+    components = static_view("", [person_card(Match(person))]).to_components()
     assert violations({"components": components}) == []
     assert ("media" in str(components)) is fine

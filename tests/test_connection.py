@@ -11,9 +11,9 @@ import pytest
 from bot import sentences
 from bot.directory import Directories, Directory, Redis
 from bot.embedded_redis import EmbeddedRedis
-from bot.interactions.delivery import PAUSES_SECONDS
+from bot.interactions.delivery import RETRY_PAUSES_SECONDS
 from bot.person import BASE_SCHEMA, Person, Schema
-from cogs.paging import SIZE
+from cogs.paging import PAGE_SIZE
 from tests.discord_server.faults import Fault, limited
 from tests.discord_server.gateway import Drop
 from tests.discord_server.interactions import FIRST_ANSWER_SECONDS, THINKING
@@ -137,14 +137,14 @@ async def test_controls_of_an_answer_of_which_nothing_was_heard(
 
 
 async def test_controls_go_on_where_their_change_was_lost(loopback: Discord, bot: Bot):
-    for number in range(2 * SIZE):
+    for number in range(2 * PAGE_SIZE):
         await loopback.slash("addperson", name=f"Person {number:02}", description="singer")
     answer = await loopback.slash("people")
-    loopback.faults.append(Fault(CALLBACK, 502, times=len(PAUSES_SECONDS)))
+    loopback.faults.append(Fault(CALLBACK, 502, times=len(RETRY_PAUSES_SECONDS)))
     assert (await loopback.press(answer, "Next ›")).text == sentences.answers.LOST
     loopback.faults.append(Fault(CALLBACK, 502))  # so that the next press meets the change
     await asyncio.gather(*(loopback.press(answer, "Next ›") for _ in range(2)))
-    assert f"Person {2 * SIZE - 1:02}" in answer.text and "unknown view" not in bot.log
+    assert f"Person {2 * PAGE_SIZE - 1:02}" in answer.text and "unknown view" not in bot.log
 
 
 async def test_an_answer_that_meets_a_limit(loopback: Discord, bot: Bot):

@@ -16,9 +16,9 @@ from bot import sentences
 from bot.client import PeopleBot
 from bot.directory import Directories, Directory
 from bot.errors import DirectoryUnavailable
-from bot.interactions import Control, admission
+from bot.interactions import ControlId, limits
 from bot.person import Person
-from cogs.buttons import CUSTOM_ID_MAX, lead
+from cogs.buttons import CUSTOM_ID_MAX, persistent_button
 from tests.limits import said, violations, walk
 
 PEOPLE = 20  # four pages
@@ -124,35 +124,35 @@ async def world(make_directories, caplog: pytest.LogCaptureFixture) -> AsyncIter
 # What there is to press
 
 
-async def pages(world: World, control: Control, before: Control | None = None) -> Made:
+async def pages(world: World, control: ControlId, before: ControlId | None = None) -> Made:
     message = await world.slash("people")
     if before:
         await world.press(world.asker, message, before)
     return message, control
 
 
-async def reading(world: World, before: Control | None = None) -> Made:
+async def reading(world: World, before: ControlId | None = None) -> Made:
     message = await world.slash("search", query="people who died before 2000")
     if before:
         await world.press(world.asker, message, before)
-    return message, Control.OTHERWISE
+    return message, ControlId.ALTERNATE_READING
 
 
-async def removal(world: World, control: Control) -> Made:
+async def removal(world: World, control: ControlId) -> Made:
     return await world.slash("removeperson", name="Marie Curie"), control
 
 
-async def undoing(world: World, control: Control) -> Made:
+async def undoing(world: World, control: ControlId) -> Made:
     await world.directory.people.update("Marie Curie", None, {"born": 1868})
     return await world.slash("undo", change="2"), control
 
 
-async def setting(world: World, control: Control) -> Made:
+async def setting(world: World, control: ControlId) -> Made:
     options = {"attribute": "died", "value": "1999", "filter": "born:1867..1905"}
     return await world.slash("setattribute", **options), control
 
 
-async def conflict(world: World, control: Control) -> Made:
+async def conflict(world: World, control: ControlId) -> Made:
     shown = await world.asker.slash(world.channel, "editperson", name="Marie Curie")
     await world.directory.people.update("Marie Curie", None, {"born": 1868})
     values = {
@@ -172,7 +172,7 @@ async def form(world: World) -> Made:
         for row in modal["components"]
     }
     answered = await world.asker.submit_modal(shown, values | _required(modal))
-    return answered.response, Control.FORM
+    return answered.response, ControlId.FORM
 
 
 def _required(modal: dict[str, Any]) -> dict[str, str]:
@@ -196,23 +196,23 @@ def on(what: str, **asked: Any) -> Callable[[World], Awaitable[Made]]:
 
 
 CONTROLS: dict[str, Callable[[World], Awaitable[Made]]] = {
-    "first": lambda world: pages(world, Control.FIRST, Control.LAST),
-    "previous": lambda world: pages(world, Control.PREVIOUS, Control.LAST),
-    "next": lambda world: pages(world, Control.NEXT),
-    "last": lambda world: pages(world, Control.LAST),
-    "jump": lambda world: pages(world, Control.JUMP),
+    "first": lambda world: pages(world, ControlId.FIRST, ControlId.LAST),
+    "previous": lambda world: pages(world, ControlId.PREVIOUS, ControlId.LAST),
+    "next": lambda world: pages(world, ControlId.NEXT),
+    "last": lambda world: pages(world, ControlId.LAST),
+    "jump": lambda world: pages(world, ControlId.JUMP),
     "ignore": lambda world: reading(world),
-    "use": lambda world: reading(world, Control.OTHERWISE),
-    "remove": lambda world: removal(world, Control.YES),
-    "keep": lambda world: removal(world, Control.NO),
+    "use": lambda world: reading(world, ControlId.ALTERNATE_READING),
+    "remove": lambda world: removal(world, ControlId.YES),
+    "keep": lambda world: removal(world, ControlId.NO),
     "form": form,
-    "undo": lambda world: undoing(world, Control.YES),
-    "leave undone": lambda world: undoing(world, Control.NO),
-    "set": lambda world: setting(world, Control.YES),
-    "set none": lambda world: setting(world, Control.NO),
-    "save mine": lambda world: conflict(world, Control.YES),
-    "keep theirs": lambda world: conflict(world, Control.NO),
-    "form of both": lambda world: conflict(world, Control.FORM),
+    "undo": lambda world: undoing(world, ControlId.YES),
+    "leave undone": lambda world: undoing(world, ControlId.NO),
+    "set": lambda world: setting(world, ControlId.YES),
+    "set none": lambda world: setting(world, ControlId.NO),
+    "save mine": lambda world: conflict(world, ControlId.YES),
+    "keep theirs": lambda world: conflict(world, ControlId.NO),
+    "form of both": lambda world: conflict(world, ControlId.FORM),
 }
 FORMS = ("form", "form of both")
 REFUSALS = ("keep", "leave undone", "set none", "keep theirs")
@@ -257,7 +257,7 @@ SHOWS = {
 
 
 def values_of(custom_id: str) -> Sequence[str]:
-    return ["2"] if custom_id == Control.JUMP else []
+    return ["2"] if custom_id == ControlId.JUMP else []
 
 
 def what_changed(pressed: Pressed, message: Any) -> str:
@@ -298,7 +298,7 @@ async def test_by_a_stranger(world: World, name: str):
 async def test_twice_at_once(world: World, name: str, slow: bool, monkeypatch: pytest.MonkeyPatch):
     message, custom_id = await ALL[name](world)
     if slow:
-        monkeypatch.setattr(admission, "MADE_AT_ONCE", 0)
+        monkeypatch.setattr(limits, "TOTAL_CONCURRENCY", 0)
     press = (world.asker, message, custom_id, values_of(custom_id))
     for pressed in await world.press_at_once(press, press):
         assert pressed.result.acknowledged
@@ -310,23 +310,23 @@ async def test_twice_at_once(world: World, name: str, slow: bool, monkeypatch: p
         assert again.result.acknowledged and sentences.answers.TOO_OLD not in again.told
 
 
-@pytest.mark.parametrize("first", [Control.YES, Control.NO])
-async def test_remove_and_keep_at_once(world: World, first: Control):
+@pytest.mark.parametrize("first", [ControlId.YES, ControlId.NO])
+async def test_remove_and_keep_at_once(world: World, first: ControlId):
     message, _ = await removal(world, first)
-    second = Control.NO if first is Control.YES else Control.YES
+    second = ControlId.NO if first is ControlId.YES else ControlId.YES
     pressed = await world.press_at_once(
         (world.asker, message, first, ()), (world.asker, message, second, ())
     )
     assert all(each.result.acknowledged for each in pressed)
     there = await world.directory.people.find("Marie Curie")
     assert ("stays" if there else "was removed") in said(message.components)
-    assert (there is None) is (first is Control.YES)
+    assert (there is None) is (first is ControlId.YES)
 
 
-@pytest.mark.parametrize("other", [Control.NEXT, Control.LAST, Control.JUMP])
-async def test_a_page_and_another_reading_at_once(world: World, other: Control):
+@pytest.mark.parametrize("other", [ControlId.NEXT, ControlId.LAST, ControlId.JUMP])
+async def test_a_page_and_another_reading_at_once(world: World, other: ControlId):
     """One of them wins, and what is shown is what its controls obey."""
-    for presses in ((other, Control.OTHERWISE), (Control.OTHERWISE, other)):
+    for presses in ((other, ControlId.ALTERNATE_READING), (ControlId.ALTERNATE_READING, other)):
         message = await world.slash("search", query="people who were born after 1800")
         asked = (world.asker, message)
         for pressed in await world.press_at_once(
@@ -336,7 +336,7 @@ async def test_a_page_and_another_reading_at_once(world: World, other: Control):
         literal = "### people who were born" in said(message.components)
         label = "Use the conditions" if literal else "Ignore the conditions"
         assert label in str(message.components)
-        await world.press(*asked, Control.OTHERWISE)
+        await world.press(*asked, ControlId.ALTERNATE_READING)
         assert ("### people who were born" in said(message.components)) is not literal
 
 
@@ -359,29 +359,29 @@ async def test_an_answer_whose_time_is_over_takes_nothing_from_others(world: Wor
     old = await world.slash("people")
     lead_on_old = "lead:details:Marie Curie"
     await world.env.advance_time(600)
-    young, _ = await pages(world, Control.NEXT)
+    young, _ = await pages(world, ControlId.NEXT)
     await world.env.advance_time(300)
-    assert Control.NEXT not in str(old.components)
-    assert Control.NEXT in str(young.components)
+    assert ControlId.NEXT not in str(old.components)
+    assert ControlId.NEXT in str(young.components)
     for message, custom_id in [*made, (old, lead_on_old), (young, lead_on_old)]:
         pressed = await world.press(world.stranger, message, custom_id)
         assert pressed.result.acknowledged and pressed.told
         assert sentences.answers.TOO_OLD not in pressed.told
     before = said(young.components)
-    await world.press(world.asker, young, Control.NEXT)
+    await world.press(world.asker, young, ControlId.NEXT)
     assert said(young.components) != before
-    pressed = await world.press(world.asker, old, Control.NEXT)
+    pressed = await world.press(world.asker, old, ControlId.NEXT)
     assert sentences.answers.TOO_OLD in pressed.told
 
 
 async def test_pressing_makes_it_last_longer(world: World):
-    message, custom_id = await pages(world, Control.NEXT)
+    message, custom_id = await pages(world, ControlId.NEXT)
     for _ in range(3):
         await world.env.advance_time(600)
         await world.press(world.asker, message, custom_id)
-    assert Control.PREVIOUS in str(message.components)
+    assert ControlId.PREVIOUS in str(message.components)
     await world.env.advance_time(841)
-    assert Control.PREVIOUS not in str(message.components)
+    assert ControlId.PREVIOUS not in str(message.components)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -499,9 +499,9 @@ async def test_a_lead_names_nobody_of_another_server(world: World):
     "values", [["x"], [""], ["-1"], ["99"], ["9" * 5000], ["1.5"], ["1", "2"], ["²"], ["0x1"]]
 )
 async def test_a_crafted_jump(world: World, values: list[str]):
-    message, _ = await pages(world, Control.JUMP)
+    message, _ = await pages(world, ControlId.JUMP)
     before = said(message.components)
-    pressed = await world.press(world.asker, message, Control.JUMP, *values)
+    pressed = await world.press(world.asker, message, ControlId.JUMP, *values)
     assert pressed.result.acknowledged and not pressed.told
     assert said(message.components) == before
 
@@ -540,7 +540,7 @@ async def test_a_long_name_is_found_again(world: World, name: str):
     for other in ("x" * 99 + "w", "x" * 98, "\u200b" * 90 + "unseen"):
         await world.directory.people.add(other, "somebody else", {})
     added = await world.directory.people.add(name, "the one", {})
-    button = lead("x", "details", added.name)
+    button = persistent_button("x", "details", added.name)
     assert button.custom_id is not None
     assert len(button.custom_id.encode("utf-16-le")) <= 2 * CUSTOM_ID_MAX
     message = await world.slash("random")

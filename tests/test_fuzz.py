@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from bot.directory import Directory
 from bot.errors import DirectoryError
-from cogs.button_actions import Pressed
-from cogs.buttons import PATTERN
+from cogs.buttons import CUSTOM_ID
+from cogs.presses import PersistentButtonHandler
 from tests.conftest import ROOT
 from tests.fuzz import targets
-from tests.fuzz.targets import TARGETS, WHATS, Target
+from tests.fuzz.targets import BUTTON_ACTIONS, TARGETS, Target
 
 EXAMPLES = 200  # of each target
 
@@ -73,7 +73,7 @@ def test_the_fuzzer_runs(tmp_path):
 
 CRAFTED = st.builds(
     "lead:{}:{}".format,
-    st.sampled_from(WHATS),
+    st.sampled_from(BUTTON_ACTIONS),
     st.text(max_size=80) | st.sampled_from(["Ada~", "~", "Ada~00000000", "9" * 80, "{guild}"]),
 )
 
@@ -88,10 +88,11 @@ CRAFTED = st.builds(
 @example("lead:details:\ud800")
 async def test_a_crafted_id_is_answered_or_refused(directory: Directory, custom_id: str):
     """As a client may send it: any text, to each of the buttons."""
-    match = re.fullmatch(PATTERN, custom_id, re.DOTALL)
+    match = re.fullmatch(CUSTOM_ID, custom_id, re.DOTALL)
     assert match
     try:
-        assert await Pressed(match["what"], match["text"], custom_id)._answer(directory, 1)
+        handler = PersistentButtonHandler(match["action"], match["subject"], custom_id)
+        assert await handler._answer(directory, 1)
     except DirectoryError as error:
         assert str(error)
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from bot.directory.names import NameIndex
 from bot.interactions import admission, limits, responses
-from bot.interactions.limits import Rate
+from bot.interactions.limits import RateLimiter
 from bot.sentences.answers import TOO_OLD
-from cogs.paging import SIZE
+from cogs.paging import PAGE_SIZE
 from tests.at_once import HeldEmbedder, at_once, until
 from tests.test_history_cog import lose
 from tests.test_talk import mention, messages, shown
@@ -43,18 +43,18 @@ def test_no_more_than_so_many_and_one_in_so_many_seconds(
     now = 1000.0
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(limits, "time", SimpleNamespace(perf_counter=lambda: now))
-        rate = Rate(at_once, seconds)
+        rate = RateLimiter(at_once, seconds)
         taken: list[float] = []
         for wait in waits:
             now += wait
-            left = rate.take(1)
-            assert rate.take(2) == 0 or wait < seconds  # another is another's
+            left = rate.acquire(1)
+            assert rate.acquire(2) == 0 or wait < seconds  # another is another's
             if not left:
                 taken.append(now)
             else:
                 assert left <= seconds + 1e-6
                 now += left + 1e-6
-                assert rate.take(1) == 0
+                assert rate.acquire(1) == 0
                 taken.append(now)
         for first in range(len(taken)):
             for last in range(first, len(taken)):
@@ -63,12 +63,12 @@ def test_no_more_than_so_many_and_one_in_so_many_seconds(
 
 
 def test_a_rate_forgets_who_asked_long_ago(clock: SimpleNamespace):
-    rate = Rate(5, 1.0)
-    for key in range(3 * limits.KEYS_MAX):
-        rate.take(key)
-    assert len(rate._full_at) == limits.KEYS_MAX
+    rate = RateLimiter(5, 1.0)
+    for key in range(3 * limits.RATE_KEYS_MAX):
+        rate.acquire(key)
+    assert len(rate._full_at) == limits.RATE_KEYS_MAX
     clock.now += 10
-    rate.take(1)
+    rate.acquire(1)
     assert list(rate._full_at) == [1]
 
 
@@ -77,7 +77,7 @@ async def test_a_member_who_asks_too_much_is_told_when_to_go_on(
 ):
     bot = world.env.bot
     monkeypatch.setattr(bot, "gate", bot.gate)
-    bot.gate._members = Rate(3, 2.0)
+    bot.gate._members = RateLimiter(3, 2.0)
     answered = [await world.member.slash(world.channel, "whois", query="singer") for _ in range(3)]
     assert all("Björk" in text(result) for result in answered)
     wait = "That is a lot at once. Please try again in 2 seconds."
@@ -101,7 +101,7 @@ async def test_a_member_who_asks_too_much_is_told_when_to_go_on(
 async def test_a_server_that_asks_too_much_leaves_room_for_others(
     world: World, clock: SimpleNamespace
 ):
-    world.env.bot.gate._servers = Rate(2, 30.0)
+    world.env.bot.gate._servers = RateLimiter(2, 30.0)
     for _ in range(2):
         await world.member.slash(world.channel, "about")
     refused = await world.admin.slash(world.channel, "about")
@@ -112,7 +112,7 @@ async def test_a_server_that_asks_too_much_leaves_room_for_others(
     assert "0 people" in text(await member.slash(channel, "about"))
 
 
-# Turns
+# ConcurrencyLimiter
 
 
 async def test_one_member_with_many_questions_does_not_keep_others_waiting(
@@ -124,22 +124,22 @@ async def test_one_member_with_many_questions_does_not_keep_others_waiting(
             await world.member.slash(world.channel, "search", query=f"a singer {n}")
             for n in range(12)
         ]
-        await until(lambda: held.waiting == limits.ANSWERS_AT_ONCE)
+        await until(lambda: held.waiting == limits.MEMBER_CONCURRENCY)
         other = await world.admin.slash(world.channel, "search", query="born>1900")
         await until(lambda: other.response)
-        assert held.waiting == limits.ANSWERS_AT_ONCE and not any(m.response for m in many)
+        assert held.waiting == limits.MEMBER_CONCURRENCY and not any(m.response for m in many)
         held.go.set()
         await until(lambda: not world.env.bot.gate._under_way)
     assert all("Björk" in text(result) for result in many)
-    assert not world.env.bot.gate.turns._turns
+    assert not world.env.bot.limiter._members
 
 
 async def test_a_crowd_is_acknowledged_at_once_and_answered_in_turns(
     world: World, held: HeldEmbedder, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(responses, "ACKNOWLEDGE_SECONDS", 1000.0)
-    monkeypatch.setattr(admission, "MADE_AT_ONCE", 2)
-    world.env.bot.gate.turns._all = asyncio.Semaphore(2)
+    monkeypatch.setattr(limits, "TOTAL_CONCURRENCY", 2)
+    world.env.bot.limiter._total = asyncio.Semaphore(2)
     held.go.clear()
     with at_once(world.env):
         asked = [
@@ -174,7 +174,7 @@ async def test_what_a_later_keystroke_overtakes_is_not_completed(
         go.set()
         await until(lambda: not world.env.bot.gate._under_way)
     assert asked == ["b", "m", "björ"]
-    assert not world.env.bot.gate._typing
+    assert not world.env.bot.gate._autocompleting
 
 
 async def test_a_keystroke_that_waits_too_long_is_dropped(
@@ -188,7 +188,7 @@ async def test_a_keystroke_that_waits_too_long_is_dropped(
         return []
 
     monkeypatch.setattr(NameIndex, "complete", held_complete)
-    monkeypatch.setattr(admission, "COMPLETE_SECONDS", 0.01)
+    monkeypatch.setattr(admission, "AUTOCOMPLETE_SECONDS", 0.01)
     with at_once(world.env):
         for typed in ("b", "bj"):
             await world.member.autocomplete(world.channel, "whois", "query", typed)
@@ -211,7 +211,7 @@ def keeper(world: World):
 async def test_who_lost_the_role_turns_no_page_of_the_history(world: World, keeper):
     member, role = keeper
     directory = await world.directory()
-    for number in range(2 * SIZE):
+    for number in range(2 * PAGE_SIZE):
         await directory.people.add(f"Person {number}", "somebody", {})
     listed = await member.slash(world.channel, "history")
     assert "Person 11" in text(listed)
@@ -239,9 +239,9 @@ async def test_who_lost_the_role_saves_no_form_left_open(world: World, keeper):
 
 
 async def test_so_many_answers_have_controls(world: World, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("bot.interactions.views.VIEWS_MAX", 2)
+    monkeypatch.setattr("bot.interactions.views.OPEN_VIEWS_MAX", 2)
     directory = await world.directory()
-    for number in range(SIZE):
+    for number in range(PAGE_SIZE):
         await directory.people.add(f"Person {number}", "somebody", {})
     first, *others = [await world.member.slash(world.channel, "people") for _ in range(3)]
     late = await world.member.click(first.response, label="Next ›")

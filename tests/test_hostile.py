@@ -19,13 +19,14 @@ from bot.client import PeopleBot
 from bot.directory import Author, Directories, Directory, Redis
 from bot.errors import DirectoryError, PersonNotFound
 from bot.interactions import label, plain
-from bot.interactions.errors import sentence
+from bot.interactions.errors import error_text
 from bot.person import BASE_SCHEMA, Kind, Match, Person, fold, has_alphanumeric
 from cogs import results
 from cogs.autocomplete import name_choices, query_choices
-from cogs.cards import view
-from cogs.forms import Draft, PersonForm
+from cogs.cards import list_row, person_card, static_view
+from cogs.forms import PersonDraft, PersonForm
 from cogs.help import help_view
+from cogs.paging import Book, PagesView
 from cogs.people import removal_question
 from tests.embedders import WordEmbedder
 from tests.limits import CODE, ESCAPE, active, said, shown, violations, walk
@@ -221,7 +222,7 @@ def test_marks_do_not_climb():
 
 async def test_every_card(crowd: Crowd):
     for person in crowd.people:
-        read = check_view(await results.details(crowd.directory, person.name))
+        read = check_view(await results.card_view(crowd.directory, person.name))
         assert reads(person.name, read.split("\n")[0]), person.name
         assert person.years in read
 
@@ -231,7 +232,7 @@ async def test_every_question_before_a_removal(crowd: Crowd):
         read = check_view(removal_question(1, person, _nothing, _nothing))
         assert sentences.answers.REMOVE_QUESTION in read and reads(person.name, read)
     question = removal_question(1, crowd.people[0], _nothing, _nothing)
-    question.close()
+    question.expire()
     assert reads(crowd.people[0].name, check_view(question))
 
 
@@ -240,33 +241,38 @@ async def _nothing(*_: object) -> None: ...
 
 async def test_every_form(crowd: Crowd):
     for person in crowd.people:
-        form = PersonForm(f"Edit {person.name}", Draft.of(person), _save, _nothing, with_name=True)
+        form = PersonForm(
+            f"Edit {person.name}", PersonDraft.of(person), _save, _nothing, with_name=True
+        )
         assert violations(form.to_dict()) == []
     typed = "\u202e" * 6000
-    for draft in (Draft(typed, typed, typed, typed, typed), Draft("a" * 101, "", "b" * 21)):
+    for draft in (
+        PersonDraft(typed, typed, typed, typed, typed),
+        PersonDraft("a" * 101, "", "b" * 21),
+    ):
         assert violations(PersonForm(typed, draft, _save, _nothing, with_name=True).to_dict()) == []
 
 
-async def _save(interaction: object, draft: Draft) -> ui.LayoutView:
-    return view("")
+async def _save(interaction: object, draft: PersonDraft) -> ui.LayoutView:
+    return static_view("")
 
 
 QUESTIONS: dict[str, Callable[[Directory, Person], Any]] = {
-    "a name": lambda directory, person: results.whois(directory, 1, person.name),
-    "the end of a name": lambda d, person: results.whois(d, 1, person.name.split()[-1]),
-    "a name with a slip": lambda d, person: results.whois(d, 1, person.name[:4] + person.name[5:]),
-    "words": lambda directory, person: results.whois(directory, 1, person.description[:200]),
-    "words alone": lambda d, person: results.whois(d, 1, person.description[:99], literal=True),
-    "a search": lambda directory, person: results.search(directory, 1, person.description[-200:]),
-    "a condition": lambda d, person: results.search(d, 1, f'text_00:"{person.name}" born>5'),
-    "nothing": lambda directory, person: results.search(directory, 1, f"qqq {person.name[:50]}"),
-    "those like somebody": lambda directory, person: results.similar(directory, 1, person.name),
-    "like, but": lambda d, person: results.similar(d, 1, person.name, person.description[:99]),
-    "conditions": lambda d, person: results.people(d, 1, f'-tags_1:"{person.name}"'),
-    "a message": lambda directory, person: results.about_text(directory, 1, person.description),
-    "chance": lambda directory, person: results.anybody(directory),
-    "nobody": lambda directory, person: results.details(directory, person.name[1:]),
-    "what turns": lambda d, person: results.whois(d, 1, "\u202e" + person.name + "\u2066a" * 9),
+    "a name": lambda directory, person: results.whois(directory, person.name),
+    "the end of a name": lambda d, person: results.whois(d, person.name.split()[-1]),
+    "a name with a slip": lambda d, person: results.whois(d, person.name[:4] + person.name[5:]),
+    "words": lambda directory, person: results.whois(directory, person.description[:200]),
+    "words alone": lambda d, person: results.whois(d, person.description[:99], literal=True),
+    "a search": lambda directory, person: results.search(directory, person.description[-200:]),
+    "a condition": lambda d, person: results.search(d, f'text_00:"{person.name}" born>5'),
+    "nothing": lambda directory, person: results.search(directory, f"qqq {person.name[:50]}"),
+    "those like somebody": lambda directory, person: results.similar(directory, person.name),
+    "like, but": lambda d, person: results.similar(d, person.name, person.description[:99]),
+    "conditions": lambda d, person: results.people(d, f'-tags_1:"{person.name}"'),
+    "a message": lambda directory, person: results.about_text(directory, person.description),
+    "chance": lambda directory, person: results.random_card_view(directory),
+    "nobody": lambda directory, person: results.card_view(directory, person.name[1:]),
+    "what turns": lambda d, person: results.whois(d, "\u202e" + person.name + "\u2066a" * 9),
 }
 
 
@@ -276,8 +282,10 @@ async def test_every_answer(crowd: Crowd, question: str):
     for person in CASES.sample(crowd.people, 25):
         try:
             answer = await QUESTIONS[question](crowd.directory, person)
+            if isinstance(answer, Book):
+                answer = await PagesView(1, answer).show()
         except DirectoryError as error:
-            check({"content": sentence(error)})
+            check({"content": error_text(error)})
         else:
             check_view(answer)
             answered += 1
@@ -293,15 +301,12 @@ async def test_every_page_of_help(crowd: Crowd):
 
 
 async def test_every_choice(crowd: Crowd):
-    async def opening() -> Directory:
-        return crowd.directory
-
     for person in CASES.sample(crowd.people, 60):
         for typed in ("", person.name[:3], person.name.split()[-1], hostile(20, 3)):
             for offer in (name_choices, query_choices):
-                await _check_choices(await offer(opening(), typed))
+                await _check_choices(await offer(crowd.directory, typed))
         for name in SCHEMA:
-            await _check_choices(await query_choices(opening(), f"{hostile(20, 2)} {name}:"))
+            await _check_choices(await query_choices(crowd.directory, f"{hostile(20, 2)} {name}:"))
 
 
 async def _check_choices(choices: list[discord.app_commands.Choice[str]]) -> None:
@@ -311,18 +316,18 @@ async def _check_choices(choices: list[discord.app_commands.Choice[str]]) -> Non
 def test_every_error():
     for _ in range(500):
         text = hostile(900, 60, [*HOSTILE, *TURNING])
-        check({"content": sentence(PersonNotFound(text, [hostile(100, 9) for _ in range(3)]))})
-        check({"content": sentence(DirectoryError(text))})
+        check({"content": error_text(PersonNotFound(text, [hostile(100, 9) for _ in range(3)]))})
+        check({"content": error_text(DirectoryError(text))})
 
 
 async def test_somebody_whose_name_is_not_seen(crowd: Crowd):
     """Another program may have stored anything."""
     for name in ("\u3164\u3164", "\u200b", "\u0301", "", "x" * 5000, "a\nb\u2029# c", "\u202ea"):
-        answer = view(
+        answer = static_view(
             "",
             [
-                results.card(Match(Person(name, name, {"a": name}))),
-                results.line(Match(Person(name, ""))),
+                person_card(Match(Person(name, name, {"a": name}))),
+                list_row(Match(Person(name, ""))),
             ],
         )
         check_view(answer)

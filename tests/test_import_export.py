@@ -16,10 +16,10 @@ from bot.directory.people import People
 from bot.directory.storage import Storage
 from bot.errors import DirectoryUnavailable
 from bot.files import UPLOAD_MAX, read_bytes
-from bot.interactions import Control
+from bot.interactions import ControlId
 from cogs import import_export as cog
 from cogs import import_view
-from cogs.permissions import Keepers, NotAllowed
+from cogs.permissions import EditPermissions, NotAllowed
 from tests import test_controls
 from tests.limits import active, said, violations
 from tests.test_importer import content, crowd, people
@@ -84,10 +84,10 @@ async def test_the_import_button_imports_and_one_undo_reverts_it(world: World):
     directory = await world.directory()
     before = await people(directory)
     asked = await ask(world, *FILE, mode="update")
-    await world.admin.click(asked.response, custom_id=Control.IMPORT)
+    await world.admin.click(asked.response, custom_id=ControlId.IMPORT)
     shown = said(asked.response.components)
     assert "1 added, 1 changed." in shown and "/undo" in shown
-    assert "button" not in shown and Control.IMPORT not in str(asked.response.components)
+    assert "button" not in shown and ControlId.IMPORT not in str(asked.response.components)
     assert (await directory.people.get("Marie Curie")).attributes["born"] == 1868
     (operation,) = await directory.history.page(0, 1)
     assert operation.author and operation.author.id == str(world.admin.id) and not operation.is_open
@@ -100,7 +100,7 @@ async def test_a_dry_run_and_cancelling_change_nothing(world: World):
     dry = await ask(world, *FILE, dry_run=True)
     assert "A dry run" in text(dry) and "import:" not in str(dry.response.components)
     asked = await ask(world, *FILE)
-    await world.admin.click(asked.response, custom_id=Control.DISCARD)
+    await world.admin.click(asked.response, custom_id=ControlId.DISCARD)
     assert "Nothing was changed" in said(asked.response.components)
     assert await (await world.directory()).people.count() == 3
 
@@ -115,7 +115,7 @@ async def test_replacing_asks_for_a_word(world: World):
     directory = await world.directory()
     asked = await ask(world, FILE[0], mode="replace")
     for word in ("no", "*y*", " Replace "):
-        shown = await world.admin.click(asked.response, custom_id=Control.IMPORT)
+        shown = await world.admin.click(asked.response, custom_id=ControlId.IMPORT)
         label = sentences.transfer.CONFIRM_LABEL
         done = await world.admin.submit_modal(shown, form(shown.modal, **{label: word}))
         assert not done.followups, "it would stay below what is done"
@@ -128,7 +128,7 @@ async def test_replacing_asks_for_a_word(world: World):
 
 
 async def press_import(world: World, message: Any, *, replace: bool) -> None:
-    pressed = await world.admin.click(message, custom_id=Control.IMPORT)
+    pressed = await world.admin.click(message, custom_id=ControlId.IMPORT)
     if replace:
         typed = form(pressed.modal, **{sentences.transfer.CONFIRM_LABEL: "replace"})
         await world.admin.submit_modal(pressed, typed)
@@ -194,12 +194,12 @@ async def test_an_import_can_be_cancelled_while_its_plan_is_checked(
 
     async def plan_and_press(*arguments: Any) -> Any:
         made = await plan(*arguments)
-        emit_press(world, asked.response, Control.DISCARD)
+        emit_press(world, asked.response, ControlId.DISCARD)
         await asyncio.sleep(0.1)
         return made
 
     monkeypatch.setattr(cog.files, "make_plan", plan_and_press)
-    await world.admin.click(asked.response, custom_id=Control.IMPORT)
+    await world.admin.click(asked.response, custom_id=ControlId.IMPORT)
     assert "Nothing was changed" in said(asked.response.components)
     assert await (await world.directory()).people.count() == 3
 
@@ -207,18 +207,18 @@ async def test_an_import_can_be_cancelled_while_its_plan_is_checked(
 @pytest.mark.parametrize("many", [2, 3])
 async def test_pressing_import_several_times_imports_once(world: World, many: int):
     asked = await ask(world, *crowd())
-    press = (world.admin, asked.response, Control.IMPORT, ())
+    press = (world.admin, asked.response, ControlId.IMPORT, ())
     for pressed in await controls_of(world).press_at_once(*[press] * many):
         assert pressed.result.acknowledged and not pressed.told
     directory = await world.directory()
     assert await directory.people.count() == 303 and "300 added" in said(asked.response.components)
-    again = await controls_of(world).press(world.admin, asked.response, Control.IMPORT)
+    again = await controls_of(world).press(world.admin, asked.response, ControlId.IMPORT)
     assert again.result.acknowledged and await directory.people.count() == 303
 
 
 async def test_two_equal_imports_duplicate_nobody(world: World):
     first, second = await ask(world, *crowd()), await ask(world, *crowd())
-    presses = [(world.admin, made.response, Control.IMPORT, ()) for made in (first, second)]
+    presses = [(world.admin, made.response, ControlId.IMPORT, ()) for made in (first, second)]
     await controls_of(world).press_at_once(*presses)
     assert await (await world.directory()).people.count() == 303
     history = await (await world.directory()).history.page(0, 10)
@@ -234,10 +234,10 @@ async def test_a_stopped_import_continues_when_it_is_repeated(
     def hear_and_press(view: import_view.ImportView, done: int, total: int) -> None:
         hear(view, done, total)
         if done == 64:
-            emit_press(world, asked.response, Control.STOP)
+            emit_press(world, asked.response, ControlId.STOP)
 
     monkeypatch.setattr(import_view.ImportView, "_hear", hear_and_press)
-    await world.admin.click(asked.response, custom_id=Control.IMPORT)
+    await world.admin.click(asked.response, custom_id=ControlId.IMPORT)
     shown = said(asked.response.components)
     directory = await world.directory()
     there = await directory.people.count() - 3
@@ -245,7 +245,7 @@ async def test_a_stopped_import_continues_when_it_is_repeated(
     monkeypatch.undo()
     again = await ask(world, *crowd())
     assert f"{300 - there} new, {there} the same." in text(again)
-    await world.admin.click(again.response, custom_id=Control.IMPORT)
+    await world.admin.click(again.response, custom_id=ControlId.IMPORT)
     assert await directory.people.count() == 303
     (operation, *_) = await directory.history.page(0, 10)
     assert operation.people_count == 300 and not operation.is_open
@@ -279,7 +279,7 @@ async def test_the_progress_bar_moves(world: World, monkeypatch: pytest.MonkeyPa
         compacted.set()
 
     monkeypatch.setattr(Storage, "compact", compact)
-    await world.admin.click(asked.response, custom_id=Control.IMPORT)
+    await world.admin.click(asked.response, custom_id=ControlId.IMPORT)
     edits = [str(r.json) for r in world.env.http_requests if r.method == "PATCH"]
     shown = [done for done in range(0, 300, 64) if any(f"{done} of 300" in e for e in edits)]
     assert compacted.is_set() and len(shown) > 2 and "▰" in str(edits)
@@ -298,7 +298,7 @@ async def test_losing_redis_shows_how_far_the_import_got(
         return await apply(*arguments)
 
     monkeypatch.setattr(People, "apply", gone)
-    await world.admin.click(asked.response, custom_id=Control.IMPORT)
+    await world.admin.click(asked.response, custom_id=ControlId.IMPORT)
     shown = said(asked.response.components)
     assert (
         "Redis is away. Stopped after 128 of 300" in shown and await directory.people.count() == 131
@@ -332,15 +332,15 @@ async def test_only_editors_can_import_and_only_while_they_are(
     for command, options in (("import", {"file": file(*FILE)}), ("export", {})):
         refused = await world.member.slash(world.channel, command, **options)
         assert refused.ephemeral and "Only members who may manage" in text(refused)
-    allow, allowed = Keepers.allow, [True]
+    allow, allowed = EditPermissions.allows, [True]
 
     async def for_a_while(*arguments: Any, **options: Any) -> bool:
         return allowed[0] and await allow(*arguments, **options)
 
-    monkeypatch.setattr(Keepers, "allow", for_a_while)
+    monkeypatch.setattr(EditPermissions, "allows", for_a_while)
     asked = await ask(world, *FILE)
     allowed[0] = False
-    pressed = await world.admin.click(asked.response, custom_id=Control.IMPORT)
+    pressed = await world.admin.click(asked.response, custom_id=ControlId.IMPORT)
     assert "Only members who may manage" in text(pressed)
     assert await (await world.directory()).people.count() == 3
     assert {type(error) for error in world.env.errors} == {NotAllowed}
@@ -354,7 +354,7 @@ async def test_buttons_left_alone_or_outlived_by_a_restart_change_nothing(world:
     other = await ask(world, *FILE)
     await world.env.restart_bot(PeopleBot(world.directories))
     for message in (asked.response, other.response):
-        pressed = await controls_of(world).press(world.admin, message, Control.IMPORT)
+        pressed = await controls_of(world).press(world.admin, message, ControlId.IMPORT)
         assert sentences.answers.TOO_OLD in pressed.told
     assert await (await world.directory()).people.count() == 3
 

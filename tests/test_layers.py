@@ -14,7 +14,7 @@ LAYERS = [
     {"bot.__main__"},
     {"bot.cli"},
     {"bot.preview", "bot.health"},
-    {"cogs.button_actions", "cogs.expired"},
+    {"cogs.presses"},
     {"cogs.fields"},
     {"cogs.search", "cogs.browse", "cogs.map", "cogs.mentions", "cogs.help"},
     {"cogs.people", "cogs.import_export", "cogs.history", "cogs.privacy", "cogs.left_servers"},
@@ -72,8 +72,18 @@ MODULES = {module_of(path) for path in FILES}
 
 
 def imports(path: Path) -> set[str]:
+    """What a module imports when it runs, not what only its types need."""
+    tree = ast.parse(path.read_text())
+    typing_blocks = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    ]
+    typing_only = {id(node) for block in typing_blocks for node in ast.walk(block)}
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree):
+        if id(node) in typing_only:
+            continue
         if isinstance(node, ast.Import):
             found.update(name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):

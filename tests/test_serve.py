@@ -19,7 +19,7 @@ from bot.client import PeopleBot
 from bot.directory import Author
 from bot.directory.people import People
 from bot.errors import SettingError
-from bot.interactions import Control, admission, limits
+from bot.interactions import ControlId, admission, limits
 from tests.at_once import HeldEmbedder, at_once, until
 from tests.test_talk import mention, messages, shown
 from tests.world import World, text
@@ -62,7 +62,7 @@ async def test_what_is_under_way_is_answered_and_what_comes_is_told(
             await world.member.slash(world.channel, "search", query=f"singer {n}") for n in range(5)
         ]
         await world.member.send(world.channel, f"{mention(world)} chemist")
-        await until(lambda: held.waiting == limits.ANSWERS_AT_ONCE)
+        await until(lambda: held.waiting == limits.MEMBER_CONCURRENCY)
         told_to_stop()
         await until(lambda: bot.gate.closed)
         late = [
@@ -86,20 +86,20 @@ async def test_what_is_under_way_is_answered_and_what_comes_is_told(
 async def test_who_is_only_told_holds_nothing_up_and_is_not_cut_off(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    go, tell = asyncio.Event(), admission.tell
+    go, tell = asyncio.Event(), admission.notify
 
     async def told_late(*what: Any) -> None:
         await go.wait()
         await tell(*what)
 
-    monkeypatch.setattr(admission, "tell", told_late)
+    monkeypatch.setattr(admission, "notify", told_late)
     passed = world.env.bot.gate
     with at_once(world.env):
-        passed.closed = True
+        passed.is_closed = True
         late = await world.member.slash(world.channel, "whois", query="singer")
-        await until(lambda: passed._telling)
-        await asyncio.wait_for(passed.settled(), 1)
-        cutting = asyncio.create_task(passed.cut_off())
+        await until(lambda: passed._refusing)
+        await asyncio.wait_for(passed.wait_until_idle(), 1)
+        cutting = asyncio.create_task(passed.cancel_requests())
         await asyncio.sleep(0)
         go.set()
         await cutting
@@ -170,7 +170,7 @@ async def test_an_import_stops_where_it_is(
     asked = await world.admin.slash(world.channel, "import", file=file)
     held.go.clear()
     with at_once(world.env):
-        await world.admin.click(asked.response, custom_id=Control.IMPORT)
+        await world.admin.click(asked.response, custom_id=ControlId.IMPORT)
         await until(lambda: held.waiting)
         told_to_stop()
         await until(lambda: world.env.bot.gate.closed)

@@ -103,7 +103,7 @@ async def test_a_reply_to_a_command_s_answer_goes_on_if_it_mentions_the_bot(worl
 
 async def test_after_a_restart_a_reply_is_answered_by_itself_and_told_so(world: World):
     await say(world, f"{mention(world)} singer")
-    world.env.bot.asked._questions.clear()
+    world.env.bot.answers._questions.clear()
     said = await say(world, "mathematician", reply_to=messages(world)[-1])
     assert said and "## Paul Erdős" in said and "answered by itself" in said
 

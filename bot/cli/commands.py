@@ -35,9 +35,9 @@ async def serve(settings: Settings) -> None:
 async def _serve_discord(settings: Settings) -> None:
     from bot.cli.serve import serve
     from bot.client import PeopleBot
-    from bot.interactions import deliver_safely
+    from bot.interactions import use_reliable_delivery
 
-    deliver_safely()
+    use_reliable_delivery()
     async with open_directories(settings, preload=True) as directories:
         bot = PeopleBot(
             directories,

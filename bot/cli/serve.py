@@ -58,15 +58,15 @@ async def _drain(bot: PeopleBot, hurry: asyncio.Event) -> None:
     """Finish the answers in progress, which discord.py would drop, and accept nothing new. Answers
     that aren't done in time are cut off, and controls that wouldn't work after a restart are
     removed."""
-    bot.gate.closed = True
-    settling = asyncio.create_task(bot.gate.settled())
+    bot.gate.is_closed = True
+    settling = asyncio.create_task(bot.gate.wait_until_idle())
     hurrying = asyncio.create_task(hurry.wait())
     waiting = {settling, hurrying}
     await asyncio.wait(waiting, timeout=DRAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED)
     for task in waiting:
         task.cancel()
-    await bot.gate.cut_off()
-    await bot.asked.end_controls()
+    await bot.gate.cancel_requests()
+    await bot.answers.close_views()
 
 
 @contextmanager

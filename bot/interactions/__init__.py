@@ -1,44 +1,58 @@
-"""How Discord is answered.
+"""Answering what people do in Discord.
 
-arrivals.py  which interactions are answered at all
-delivery.py  how answers are sent where connections break
-markdown.py  text as it was typed
-request.py   an interaction while it is answered: its id in the log, and what came of it
-errors.py    what is told when something went wrong
-gate.py      what everything passes before it is answered
-rates.py     how much may be asked, and how much of it is made at once
-view.py      an answer with controls, or with a file
-sending.py   an answer to an interaction or a message, in time
+request.py        the request that is being answered: its id in the log, and its outcome
+deduplication.py  answering each interaction once, and none that Discord has given up on
+delivery.py       sending answers over connections that break
+markdown.py       text as it was typed
+errors.py         telling people what went wrong
+limits.py         how much people may ask, and how much of it is worked on at once
+admission.py      deciding what is answered now, and what is turned away
+views.py          answers with controls or files, and the registry of the newest answers
+responses.py      answering an interaction or a message in time
 """
 
-from bot.interactions.admission import Gate, Gated
-from bot.interactions.deduplication import Arrivals
-from bot.interactions.delivery import deliver_safely
-from bot.interactions.errors import DISCORD_ERRORS, answer_error, sentence, tell
-from bot.interactions.markdown import chip, label, plain
-from bot.interactions.responses import ACKNOWLEDGE_SECONDS, answer, change, reply
-from bot.interactions.views import VIEW_SECONDS, AnswerView, Asked, Check, Control, FileView
+from bot.interactions.admission import AdmissionCheck, AdmissionGate
+from bot.interactions.deduplication import InteractionDeduplicator
+from bot.interactions.delivery import use_reliable_delivery
+from bot.interactions.errors import DISCORD_ERRORS, answer_error, error_text, notify
+from bot.interactions.limits import ConcurrencyLimiter
+from bot.interactions.markdown import chip, label, plain, truncate
+from bot.interactions.request import Interaction
+from bot.interactions.responses import answer, in_time, reply, update
+from bot.interactions.views import (
+    VIEW_SECONDS,
+    AnswerRegistry,
+    AnswerView,
+    Control,
+    ControlId,
+    FileView,
+    PermissionCheck,
+)
 
 __all__ = [
-    "ACKNOWLEDGE_SECONDS",
     "DISCORD_ERRORS",
     "VIEW_SECONDS",
+    "AdmissionCheck",
+    "AdmissionGate",
+    "AnswerRegistry",
     "AnswerView",
-    "Arrivals",
-    "Asked",
-    "Check",
+    "ConcurrencyLimiter",
     "Control",
+    "ControlId",
     "FileView",
-    "Gate",
-    "Gated",
+    "Interaction",
+    "InteractionDeduplicator",
+    "PermissionCheck",
     "answer",
     "answer_error",
-    "change",
     "chip",
-    "deliver_safely",
+    "error_text",
+    "in_time",
     "label",
+    "notify",
     "plain",
     "reply",
-    "sentence",
-    "tell",
+    "truncate",
+    "update",
+    "use_reliable_delivery",
 ]

@@ -1,4 +1,4 @@
-"""The gate that every interaction passes, and every mention of the bot, before it is answered."""
+"""Deciding which interactions and mentions are answered now, and which are turned away."""
 
 import asyncio
 import logging
@@ -8,150 +8,155 @@ from typing import Any
 import discord
 
 from bot import sentences
-from bot.interactions.errors import DISCORD_ERRORS, leave, tell
-from bot.interactions.limits import MADE_AT_ONCE, Rate, Turns
-from bot.interactions.request import Outcome, begin, came_to
+from bot.interactions.errors import DISCORD_ERRORS, acknowledge_press, notify
+from bot.interactions.limits import RateLimiter
+from bot.interactions.request import (
+    Interaction,
+    InteractionOrMessage,
+    Outcome,
+    begin_request,
+    set_outcome,
+)
 
 log = logging.getLogger(__name__)
 
-MEMBER_AT_ONCE, MEMBER_SECONDS = 30, 1.0
-SERVER_AT_ONCE, SERVER_SECONDS = 600, 1 / 60
-"""What a member, and a server, may ask at once, and then one in so many seconds."""
+MEMBER_BURST, MEMBER_INTERVAL_SECONDS = 30, 1.0
+SERVER_BURST, SERVER_INTERVAL_SECONDS = 600, 1 / 60
 
-SAID_SECONDS = 30.0  # in a channel, that somebody asks too much, at the most so often
-COMPLETE_SECONDS = 3.0  # Discord takes what completes a word for so long
+CHANNEL_REFUSAL_SECONDS = 30.0  # at most one public refusal per channel in this time
+AUTOCOMPLETE_SECONDS = 3.0  # Discord accepts choices for this long
 
 CANCEL_SECONDS = 1.0  # redis-py may swallow a cancellation
-TELL_SECONDS = 3.0
-
-Asking = discord.Interaction[Any] | discord.Message
-"""What somebody wants to be answered."""
+NOTIFY_SECONDS = 3.0
 
 
-class Gate:
-    """Lets in what may be answered now, and knows what is under way: the tasks of discord.py in
-    which it was let in. Who asks too much, and, once it is closed, everybody is told to try again.
-    ``turns`` are those of the answers in the making."""
+class AdmissionGate:
+    """Admits what can be answered now, and knows which requests are under way.
+
+    A request is under way until the task in which discord.py dispatched it is done. Members and
+    servers over their rate limit, and everyone once the gate is closed, are asked to try again.
+    """
 
     def __init__(self) -> None:
-        self.closed = False
-        self.turns = Turns()
-        self._under_way: dict[asyncio.Task[Any], Asking] = {}
-        self._telling: set[asyncio.Task[Any]] = set()  # that it is closed
-        self._typing: dict[int, asyncio.Task[Any]] = {}
-        self._members = Rate(MEMBER_AT_ONCE, MEMBER_SECONDS)
-        self._servers = Rate(SERVER_AT_ONCE, SERVER_SECONDS)
-        self._said = Rate(1, SAID_SECONDS)
+        self.is_closed = False
+        self._under_way: dict[asyncio.Task[Any], InteractionOrMessage] = {}
+        self._refusing: set[asyncio.Task[Any]] = set()  # tasks that arrived after closing
+        self._autocompleting: dict[int, asyncio.Task[Any]] = {}  # the newest of each member
+        self._members = RateLimiter(MEMBER_BURST, MEMBER_INTERVAL_SECONDS)
+        self._servers = RateLimiter(SERVER_BURST, SERVER_INTERVAL_SECONDS)
+        self._channel_refusals = RateLimiter(1, CHANNEL_REFUSAL_SECONDS)
 
-    async def admit(self, asking: Asking) -> bool:
-        """Whether to go on; who is refused was told why."""
-        begin(asking)
-        admitted = await self._admit(asking, self._keep(asking))
-        if not admitted:
-            came_to(Outcome.TURNED_AWAY)
-        return admitted
-
-    async def _admit(self, asking: Asking, task: asyncio.Task[Any]) -> bool:
-        if isinstance(asking, discord.Interaction):
-            if asking.type is discord.InteractionType.autocomplete:
-                return not self.closed and await self._typed_last(asking.user.id, task)
-            refusal = self._refusal(asking.user.id, asking.guild_id)
+    async def admit(self, source: InteractionOrMessage) -> bool:
+        """Return whether to answer; whoever is turned away has been told why."""
+        begin_request(source)
+        task = self._track(source)
+        if isinstance(source, discord.Interaction):
+            if source.type is discord.InteractionType.autocomplete:
+                is_admitted = not self.is_closed and await self._is_newest(source.user.id, task)
+            else:
+                is_admitted = await self._admit_interaction(source)
         else:
-            refusal = self._refusal(asking.author.id, asking.guild.id if asking.guild else None)
-            if refusal and self._said.take(asking.channel.id):
-                return False  # all who are there have read it just now
-        if refusal:
-            await _tell(asking, refusal)
+            is_admitted = await self._admit_message(source)
+        if not is_admitted:
+            set_outcome(Outcome.TURNED_AWAY)
+        return is_admitted
+
+    async def _admit_interaction(self, interaction: Interaction) -> bool:
+        if refusal := self._refusal(interaction.user.id, interaction.guild_id):
+            await notify(interaction, refusal)
         return not refusal
 
-    def _refusal(self, member: int, server: int | None) -> str:
-        """Why it may not be asked now; empty if it may."""
-        if self.closed:
+    async def _admit_message(self, message: discord.Message) -> bool:
+        refusal = self._refusal(message.author.id, message.guild.id if message.guild else None)
+        if refusal and not self._channel_refusals.acquire(message.channel.id):
+            await _reply(message, refusal)
+        return not refusal
+
+    def _refusal(self, member_id: int, server_id: int | None) -> str:
+        """Return why a request is turned away, or an empty text if it isn't."""
+        if self.is_closed:
             return sentences.answers.RESTARTING
-        if wait := self._members.take(member):
+        if wait := self._members.acquire(member_id):
             return sentences.answers.you_ask_too_much(ceil(wait))
-        if wait := self._servers.take(server or 0):
+        if wait := self._servers.acquire(server_id or 0):
             return sentences.answers.server_asks_too_much(ceil(wait))
         return ""
 
-    async def _typed_last(self, member: int, task: asyncio.Task[Any]) -> bool:
-        """Whether a task is still to complete what a member typed, once it is done with what they
-        typed before: what was overtaken by then is dropped."""
-        before, self._typing[member] = self._typing.get(member), task
-        in_time = True
-        if before:
-            done, _ = await asyncio.wait({before}, timeout=COMPLETE_SECONDS)
-            in_time = bool(done)
-        return in_time and self._typing.get(member) is task
+    async def _is_newest(self, member_id: int, task: asyncio.Task[Any]) -> bool:
+        """Return whether an autocompletion is still the member's newest once the last is done."""
+        previous = self._autocompleting.get(member_id)
+        self._autocompleting[member_id] = task
+        if previous:
+            done, _ = await asyncio.wait({previous}, timeout=AUTOCOMPLETE_SECONDS)
+            if not done:
+                return False
+        return self._autocompleting.get(member_id) is task
 
     @property
-    def crowded(self) -> bool:
-        """Whether what is asked now will take a while, for so much is under way."""
-        return len(self._under_way) > MADE_AT_ONCE
-
-    @property
-    def idle(self) -> bool:
-        """Whether nothing is under way."""
+    def is_idle(self) -> bool:
+        """Whether no request is under way."""
         return not self._under_way
 
-    async def settled(self) -> None:
-        """Wait until nothing is under way."""
-        await asyncio.sleep(0)  # a task that was just made has not asked yet
+    async def wait_until_idle(self) -> None:
+        """Wait until no request is under way."""
+        await asyncio.sleep(0)  # a task that was just created hasn't reached the gate yet
         while self._under_way:
             await asyncio.wait(self._under_way)
 
-    async def cut_off(self) -> None:
-        """Give up what is under way, and say so to who waits for it."""
-        left = dict(self._under_way)
-        if left:
-            log.warning("%d answers were cut off", len(left))
-            for task in left:
+    async def cancel_requests(self) -> None:
+        """Cancel the requests under way, and tell the people who wait for them."""
+        cancelled = dict(self._under_way)
+        if cancelled:
+            log.warning("%d answers were cut off", len(cancelled))
+            for task in cancelled:
                 task.cancel()
-            await asyncio.wait(left, timeout=CANCEL_SECONDS)
-        telling = {asyncio.ensure_future(_tell_cut_off(asking)) for asking in left.values()}
-        if telling or self._telling:
-            await asyncio.wait(telling | self._telling, timeout=TELL_SECONDS)
+            await asyncio.wait(cancelled, timeout=CANCEL_SECONDS)
+        notifying = {asyncio.ensure_future(_notify_cut_off(each)) for each in cancelled.values()}
+        if notifying or self._refusing:
+            await asyncio.wait(notifying | self._refusing, timeout=NOTIFY_SECONDS)
 
-    def _keep(self, asking: Asking) -> asyncio.Task[Any]:
-        """The task that answers, under way until it is done; or that tells that it is closed."""
+    def _track(self, source: InteractionOrMessage) -> asyncio.Task[Any]:
+        """Note the current task as under way, or as refusing once the gate is closed."""
         task = asyncio.current_task()
         assert task is not None
-        if self.closed:
-            self._telling.add(task)
+        if self.is_closed:
+            self._refusing.add(task)
         else:
-            self._under_way[task] = asking
-        task.add_done_callback(self._forget)
+            self._under_way[task] = source
+        task.add_done_callback(self._untrack)
         return task
 
-    def _forget(self, task: asyncio.Task[Any]) -> None:
-        self._telling.discard(task)
-        asking = self._under_way.pop(task, None)
-        if isinstance(asking, discord.Interaction) and self._typing.get(asking.user.id) is task:
-            del self._typing[asking.user.id]
+    def _untrack(self, task: asyncio.Task[Any]) -> None:
+        self._refusing.discard(task)
+        source = self._under_way.pop(task, None)
+        if isinstance(source, discord.Interaction):
+            member_id = source.user.id
+            if self._autocompleting.get(member_id) is task:
+                del self._autocompleting[member_id]
 
 
-class Gated:
-    """Checks interactions at the gate: for a command tree, a view, a form or a dynamic item."""
+class AdmissionCheck:
+    """A mixin for command trees, views, forms and dynamic items: checks at the client's gate."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        return await interaction.client.gate.admit(interaction)
+        gate: AdmissionGate = interaction.client.gate
+        return await gate.admit(interaction)
 
 
-async def _tell_cut_off(asking: Asking) -> None:
-    if isinstance(asking, discord.Interaction) and asking.type is discord.InteractionType.component:
-        await leave(asking)  # so that the controls of what was pressed on can still be taken away
-    await _tell(asking, sentences.answers.CUT_OFF)
+async def _notify_cut_off(source: InteractionOrMessage) -> None:
+    text = sentences.answers.CUT_OFF
+    if not isinstance(source, discord.Interaction):
+        await _reply(source, text)
+        return
+    if source.type is discord.InteractionType.autocomplete:  # shows choices, no text
+        return
+    if source.type is discord.InteractionType.component:
+        await acknowledge_press(source)  # so that its controls can still be removed
+    await notify(source, text)
 
 
-async def _tell(asking: Asking, said: str) -> None:
-    if not isinstance(asking, discord.Interaction):
-        await _reply(asking, said)
-    elif asking.type is not discord.InteractionType.autocomplete:  # which takes no sentence
-        await tell(asking, said)
-
-
-async def _reply(message: discord.Message, said: str) -> None:
+async def _reply(message: discord.Message, text: str) -> None:
     try:
-        await message.reply(said, mention_author=False)
+        await message.reply(text, mention_author=False)
     except DISCORD_ERRORS as failure:
         log.warning("Could not tell: %s", failure)

@@ -1,40 +1,47 @@
-"""Which interactions are answered: each once, and none that Discord has given up."""
+"""Answering each interaction once, and none that Discord has given up on."""
 
 import time
 from collections import OrderedDict
 
 import discord
 
-FIRST_ANSWER_SECONDS = 3.0  # that Discord waits, before it tells whoever asked that nobody answers
-KNOWN_MAX = 5000  # interactions that are remembered
+RESPONSE_WINDOW_SECONDS = 3.0  # Discord waits this long for a first response
+REMEMBERED_MAX = 5000  # interaction ids
 
 
-class Arrivals:
-    """A connection that is resumed brings again what came while it was lost. Of that, nothing may
-    be done that is done already, or that somebody has been told is not, and has asked for again.
+class InteractionDeduplicator:
+    """Recognises interactions that a resumed gateway connection delivers again.
+
+    An interaction that was answered must not be answered twice. One that arrived too late was
+    already reported to its user as failed, so they may have repeated the command.
     """
 
     def __init__(self) -> None:
-        self._known: OrderedDict[int, None] = OrderedDict()
-        self._lost: set[int] = set()
+        self._seen: OrderedDict[int, None] = OrderedDict()
+        self._disconnected_shards: set[int] = set()
 
-    def lost(self, shard: int) -> None:
-        self._lost.add(shard)
+    def shard_disconnected(self, shard_id: int) -> None:
+        self._disconnected_shards.add(shard_id)
 
-    def back(self, shard: int) -> None:
-        """All that came meanwhile was brought."""
-        self._lost.discard(shard)
+    def shard_caught_up(self, shard_id: int) -> None:
+        """Note that a shard has delivered everything that it missed while disconnected."""
+        self._disconnected_shards.discard(shard_id)
 
-    def take(self, interaction: int) -> bool:
-        """Whether to answer the interaction of that number. How old one is, is a question of two
-        clocks, and is only asked where it must be."""
-        if interaction in self._known or (self._lost and _age(interaction) > FIRST_ANSWER_SECONDS):
+    def accept(self, interaction_id: int) -> bool:
+        """Return whether to answer an interaction.
+
+        Its age is checked only while a shard is disconnected: it compares Discord's clock with
+        ours.
+        """
+        if interaction_id in self._seen:
             return False
-        self._known[interaction] = None
-        if len(self._known) > KNOWN_MAX:
-            self._known.popitem(last=False)
+        if self._disconnected_shards and _age(interaction_id) > RESPONSE_WINDOW_SECONDS:
+            return False
+        self._seen[interaction_id] = None
+        if len(self._seen) > REMEMBERED_MAX:
+            self._seen.popitem(last=False)
         return True
 
 
-def _age(interaction: int) -> float:
-    return time.time() - discord.utils.snowflake_time(interaction).timestamp()
+def _age(interaction_id: int) -> float:
+    return time.time() - discord.utils.snowflake_time(interaction_id).timestamp()

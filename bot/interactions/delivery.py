@@ -1,4 +1,9 @@
-"""How answers are sent to Discord, where connections break and servers fail."""
+"""Sending answers to Discord over connections that break and to servers that fail.
+
+discord.py retries server errors after a second or more, which is too late for a first response,
+and doesn't retry broken connections at all. Discord accepts only one first response, so that can
+be repeated safely, at once and whatever failed. Follow-up messages would be sent twice.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,72 +14,80 @@ import aiohttp
 import discord
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
-PAUSES_SECONDS = (0, 0.1, 0.3, 0.9)  # before each time a first answer is sent; Discord waits 3
-SILENT_SECONDS = 1.5  # that Discord takes for one without files, before it is sent again
+RETRY_PAUSES_SECONDS = (0, 0.1, 0.3, 0.9)  # before each attempt; Discord waits 3 seconds
+ATTEMPT_SECONDS = 1.5  # for a response without files, before it is sent again
 
-ACKNOWLEDGED = 40060
-"""Discord's code for what has its first answer."""
+ALREADY_ACKNOWLEDGED = 40060
+"""Discord's error code for an interaction that already has its first response."""
 
-LOST = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, TimeoutError)
-"""What is raised for an answer that Discord did not take, or perhaps did."""
+DELIVERY_ERRORS = (
+    discord.DiscordServerError,
+    discord.RateLimited,
+    aiohttp.ClientError,
+    TimeoutError,
+)
+"""Raised for an answer that may or may not have reached Discord."""
 
 
-def deliver_safely() -> None:
-    """Send what the current task and those that it starts answer by Delivery."""
-    async_context.set(Delivery())
+def use_reliable_delivery() -> None:
+    """Send the interaction responses of the current task, and of tasks it starts, reliably."""
+    async_context.set(ReliableWebhookAdapter())
 
 
-class Delivery(AsyncWebhookAdapter):
-    """discord.py sends again what met an error of a server, after a second and more, and nothing
-    whose connection broke. Of a first answer Discord takes but one, so that it can be sent again at
-    once, whatever happened to it. Of other messages it takes as many as it gets."""
+class ReliableWebhookAdapter(AsyncWebhookAdapter):
+    """Repeats first responses until Discord has one, and sends follow-ups once."""
 
     async def create_interaction_response(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, interaction_id: int, token: str, *, session: Any, params: Any, **options: Any
     ) -> Any:
-        once: Any = _Once(session)
-        first_answer = super().create_interaction_response
-        lost: Exception | None = None
-        for pause in PAUSES_SECONDS:
+        single_try: Any = _SingleTrySession(session)
+        send = super().create_interaction_response
+        failure: Exception | None = None
+        for pause in RETRY_PAUSES_SECONDS:
             await asyncio.sleep(pause)
             for file in params.files or ():
                 file.reset()
             try:
-                async with asyncio.timeout(None if params.files else SILENT_SECONDS):
-                    return await first_answer(
-                        interaction_id, token, session=once, params=params, **options
+                async with asyncio.timeout(None if params.files else ATTEMPT_SECONDS):
+                    return await send(
+                        interaction_id, token, session=single_try, params=params, **options
                     )
-            except LOST as error:
-                lost = error
+            except DELIVERY_ERRORS as error:
+                failure = error
             except discord.HTTPException as error:
-                if lost is None or error.code != ACKNOWLEDGED:
+                if failure is None or error.code != ALREADY_ACKNOWLEDGED:
                     raise
-                return _came_before(interaction_id)
-        assert lost
-        raise lost
+                return _unknown_message(interaction_id)
+        assert failure
+        raise failure
 
     def execute_webhook(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, webhook_id: int, token: str, *, session: Any, **options: Any
     ) -> Any:
-        once: Any = _Once(session)
-        return super().execute_webhook(webhook_id, token, session=once, **options)
+        single_try: Any = _SingleTrySession(session)
+        return super().execute_webhook(webhook_id, token, session=single_try, **options)
 
 
-def _came_before(interaction_id: int) -> dict[str, Any]:
-    """In place of what Discord says of an answer it took: which message that made, it says but
-    once. Of no message discord.py would think as of all; of this number there is none."""
+def _unknown_message(interaction_id: int) -> dict[str, Any]:
+    """Return a callback response for a message whose id is unknown.
+
+    Discord reports the message id only with the attempt that succeeded. The interaction id stands
+    in for it, because discord.py can't represent a response without a message id.
+    """
     return {"interaction": {"id": interaction_id, "response_message_id": interaction_id}}
 
 
-class _Once:
-    """A session whose failures are raised at once."""
+class _SingleTrySession:
+    """An aiohttp session that raises server errors, so that discord.py doesn't retry them."""
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
 
     @asynccontextmanager
-    async def request(self, *what: Any, **options: Any) -> AsyncIterator[aiohttp.ClientResponse]:
-        async with self._session.request(*what, **options) as response:
+    async def request(
+        self, *arguments: Any, **options: Any
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        async with self._session.request(*arguments, **options) as response:
             if response.status >= 500:
                 raise discord.DiscordServerError(response, None)
             yield response

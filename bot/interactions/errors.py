@@ -1,4 +1,4 @@
-"""What the one who asked is told when something went wrong."""
+"""Telling people what went wrong, always privately."""
 
 import logging
 import secrets
@@ -9,44 +9,46 @@ from discord import app_commands, ui
 
 from bot import sentences
 from bot.errors import DirectoryError, DirectoryUnavailable, QueryError, SettingError
-from bot.interactions.delivery import ACKNOWLEDGED, LOST
+from bot.interactions.delivery import ALREADY_ACKNOWLEDGED, DELIVERY_ERRORS
 from bot.interactions.markdown import plain
-from bot.interactions.request import Outcome, came_to
+from bot.interactions.request import Interaction, Outcome, set_outcome
 from bot.logs import request_id
 
 log = logging.getLogger(__name__)
 
 DISCORD_ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError)
-"""What talking to Discord may raise: its refusals, and a connection that is lost."""
+"""Raised by calls to Discord: it refuses the call, or the connection breaks."""
 
-SENTENCE_MAX = 850
-"""Characters of an error; escaped, and with the place in a query, it must fit Discord's 2,000."""
+ERROR_TEXT_MAX = 850
+"""Characters of an error: escaped, and with its place in a query, it must fit Discord's 2,000."""
 
 UNKNOWN_INTERACTION = 10062
-"""Discord's code for one that is too old; a resumed connection brings such again."""
+"""Discord's error code for an interaction that is too old, as a resumed connection may deliver."""
 
 INVALID_TOKEN = 50027
-"""And for one whose 15 minutes are over, so that nothing can be told any more."""
+"""Discord's error code once an interaction's 15 minutes are over; nothing can be sent any more."""
 
 TOO_MANY_REQUESTS = 429
-"""The status of what discord.py does not try again: it comes from what stands before Discord."""
+"""The status of a rate limit that Discord's proxy imposes, and that discord.py doesn't retry."""
 
 POINTER_WIDTH = 28  # characters of a code block that a phone shows without scrolling
 
 
-async def tell(
-    interaction: discord.Interaction, said: str, view: ui.View = discord.utils.MISSING
+async def notify(
+    interaction: Interaction, text: str, view: ui.View = discord.utils.MISSING
 ) -> None:
-    """Say something to the one who asked, and to nobody else, with ``view`` below it."""
+    """Show a text to the person who sent an interaction, and to nobody else. *view* goes below."""
     try:
-        await _send_private(interaction, said, view)
+        await _send_private(interaction, text, view)
     except DISCORD_ERRORS as failure:
         log.warning("Could not tell: %s", failure)
 
 
-async def leave(interaction: discord.Interaction) -> None:
-    """Take note of a press without changing what was pressed on, so that the interaction's original
-    response is still that, and not what is told next."""
+async def acknowledge_press(interaction: Interaction) -> None:
+    """Acknowledge the press of a button, and leave its message as it is.
+
+    After that, the interaction's original response is that message, whatever is sent next.
+    """
     try:
         if not interaction.response.is_done():
             await interaction.response.defer()
@@ -55,49 +57,55 @@ async def leave(interaction: discord.Interaction) -> None:
 
 
 async def answer_error(
-    interaction: discord.Interaction, error: Exception, view: ui.View = discord.utils.MISSING
+    interaction: Interaction, error: Exception, view: ui.View = discord.utils.MISSING
 ) -> None:
-    """Tell the one who asked, and nobody else, what went wrong, with ``view`` to mend it. An
-    expected error is its sentence; any other is logged with a code that the message names."""
-    cause = _cause(error)
-    if isinstance(cause, LOST) or getattr(cause, "status", None) == TOO_MANY_REQUESTS:
-        came_to(Outcome.LOST)
+    """Show an error to the person who sent an interaction, and to nobody else.
+
+    *view* goes below the message and offers a way to fix the error.
+    """
+    cause = _unwrap(error)
+    is_lost = isinstance(cause, DELIVERY_ERRORS)
+    if is_lost or getattr(cause, "status", None) == TOO_MANY_REQUESTS:
+        set_outcome(Outcome.LOST)
         log.warning("An answer was lost on its way: %s", cause)
-        await tell(interaction, sentences.answers.LOST)
+        await notify(interaction, sentences.answers.LOST)
         return
-    if isinstance(cause, discord.HTTPException) and cause.code == ACKNOWLEDGED:
+    if isinstance(cause, discord.HTTPException) and cause.code == ALREADY_ACKNOWLEDGED:
         log.warning("An interaction is answered already. Does another bot run with this token?")
         return
     if isinstance(cause, discord.NotFound) and cause.code == UNKNOWN_INTERACTION:
-        came_to(Outcome.LATE)
+        set_outcome(Outcome.LATE)
         log.warning("An interaction could not be answered within Discord's three seconds")
         return
     if isinstance(cause, discord.HTTPException) and cause.code == INVALID_TOKEN:
-        came_to(Outcome.LATE)
+        set_outcome(Outcome.LATE)
         log.warning("What took longer than an interaction's 15 minutes is done, but not told")
         return
-    await tell(interaction, sentence(cause), view)
+    await notify(interaction, error_text(cause), view)
 
 
-def sentence(error: BaseException) -> str:
-    """What is said of an error, escaped. One that is not expected is logged, and said by the id of
-    what is being answered."""
-    if isinstance(error, DirectoryError | app_commands.CheckFailure):
-        away = isinstance(error, DirectoryUnavailable | SettingError)
-        came_to(Outcome.UNAVAILABLE if away else Outcome.REFUSED)
-        said = str(error)
-        said = plain(said if len(said) <= SENTENCE_MAX else f"{said[:SENTENCE_MAX]}…")
-        if not isinstance(error, QueryError):
-            return said
-        place = error.pointer(POINTER_WIDTH).replace("`", "ˋ")
-        return f"{said}\n```\n{place}\n```"
-    came_to(Outcome.FAILED)
-    code = request_id.get() or secrets.token_hex(4)
-    log.error("Unexpected error %s", code, exc_info=error)
-    return sentences.answers.unexpected(code)
+def error_text(error: BaseException) -> str:
+    """Return the message of an error, escaped, and set the outcome of the current request.
+
+    An unexpected error is logged, and its message names the request id to look for in the log.
+    """
+    if not isinstance(error, DirectoryError | app_commands.CheckFailure):
+        set_outcome(Outcome.FAILED)
+        code = request_id.get() or secrets.token_hex(4)
+        log.error("Unexpected error %s", code, exc_info=error)
+        return sentences.answers.unexpected(code)
+    is_unavailable = isinstance(error, DirectoryUnavailable | SettingError)
+    set_outcome(Outcome.UNAVAILABLE if is_unavailable else Outcome.REFUSED)
+    text = str(error)
+    text = plain(text if len(text) <= ERROR_TEXT_MAX else f"{text[:ERROR_TEXT_MAX]}…")
+    if not isinstance(error, QueryError):
+        return text
+    pointer = error.pointer(POINTER_WIDTH).replace("`", "ˋ")
+    return f"{text}\n```\n{pointer}\n```"
 
 
-def _cause(error: BaseException) -> BaseException:
+def _unwrap(error: BaseException) -> BaseException:
+    """Return the error that discord.py wrapped."""
     while isinstance(error, app_commands.CommandInvokeError | app_commands.TransformerError):
         cause = getattr(error, "original", None) or error.__cause__
         if cause is None:
@@ -106,7 +114,7 @@ def _cause(error: BaseException) -> BaseException:
     return error
 
 
-async def _send_private(interaction: discord.Interaction, content: str, view: ui.View) -> None:
+async def _send_private(interaction: Interaction, content: str, view: ui.View) -> None:
     if not interaction.response.is_done():
         await interaction.response.send_message(content, view=view, ephemeral=True)
         return
@@ -114,18 +122,18 @@ async def _send_private(interaction: discord.Interaction, content: str, view: ui
     if interaction.response.type is not thinking:
         await interaction.followup.send(content, view=view, ephemeral=True)
         return
-    # The first follow-up takes over a "thinking …" and is as public as that; so end it first.
-    await interaction.edit_original_response(view=_text("…"))
+    # The first follow-up would replace "thinking …" and be just as public. End that first.
+    await interaction.edit_original_response(view=_text_view("…"))
     try:
         await interaction.followup.send(content, view=view, ephemeral=True)
     except DISCORD_ERRORS:
-        await interaction.edit_original_response(view=_text(sentences.answers.LOST))
+        await interaction.edit_original_response(view=_text_view(sentences.answers.LOST))
         raise
     await interaction.delete_original_response()
 
 
-def _text(said: str) -> ui.LayoutView:
-    """No content, which a bar in the place of a "thinking …" would not take."""
+def _text_view(text: str) -> ui.LayoutView:
+    """Return a view, not content: an edit with a progress bar can't replace content."""
     view = ui.LayoutView()
-    view.add_item(ui.TextDisplay(said))
+    view.add_item(ui.TextDisplay(text))
     return view

@@ -1,58 +1,68 @@
-"""How much may be asked, and how much of it is made at once."""
+"""How much people may ask, and how much of it is worked on at once."""
 
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
-KEYS_MAX = 10_000  # of a rate; who asked longest ago is forgotten first
-ANSWERS_AT_ONCE = 3  # of one member
-MADE_AT_ONCE = 64  # of all members: two batches of what is embedded, and Redis's connections
-
-T = TypeVar("T")
+RATE_KEYS_MAX = 10_000  # of one limiter; the key used longest ago is forgotten first
+MEMBER_CONCURRENCY = 3  # answers made for one member at once
+TOTAL_CONCURRENCY = 64  # for all members: two batches for the model, and Redis's connections
 
 
-class Rate:
-    """So many at once, and then one in so many seconds, for each of many: a token bucket, of which
-    is kept when it will be full again. By perf_counter: in an offline Discord, monotonic stands
-    still."""
+class RateLimiter:
+    """A token bucket per key: *burst* at once, then one every *interval* seconds.
 
-    def __init__(self, at_once: int, seconds: float) -> None:
-        self._at_once = at_once
-        self._seconds = seconds
+    It stores when each bucket will be full again. Time is ``perf_counter``, because ``monotonic``
+    is frozen in simcord's offline Discord.
+    """
+
+    def __init__(self, burst: int, interval: float) -> None:
+        self._burst = burst
+        self._interval = interval
         self._full_at: OrderedDict[int, float] = OrderedDict()
 
-    def take(self, key: int) -> float:
-        """Take one. If there is none, the seconds until there is; else 0."""
+    def acquire(self, key: int) -> float:
+        """Take a token and return 0, or return how many seconds until there is one."""
         now = time.perf_counter()
         full_at = max(now, self._full_at.get(key, now))
-        wait = full_at - now - (self._at_once - 1) * self._seconds
+        wait = full_at - now - (self._burst - 1) * self._interval
         if wait > 0:
             return wait
-        self._full_at[key] = full_at + self._seconds
+        self._full_at[key] = full_at + self._interval
         self._full_at.move_to_end(key)
-        while len(self._full_at) > KEYS_MAX or next(iter(self._full_at.values())) <= now:
+        while len(self._full_at) > RATE_KEYS_MAX or next(iter(self._full_at.values())) <= now:
             self._full_at.popitem(last=False)
         return 0.0
 
 
-class Turns:
-    """Lets few answers of a member be in the making at once; the others wait their turn, and what
-    another member asks need not wait for them. Of all members there are at the most MADE_AT_ONCE,
-    so that the loop comes to acknowledge the others."""
+class ConcurrencyLimiter:
+    """Limits how many answers are made at once, for each member and in all.
+
+    A member's other requests wait for a slot without holding up those of other members. The total
+    is limited so that the event loop stays free to acknowledge new interactions.
+    """
 
     def __init__(self) -> None:
-        self._all = asyncio.Semaphore(MADE_AT_ONCE)
-        self._turns: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
+        self._total = asyncio.Semaphore(TOTAL_CONCURRENCY)
+        self._members: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
+        self._count = 0  # answers that have a slot or wait for one
 
-    async def take(self, member: int, making: Coroutine[Any, Any, T]) -> T:
-        """What is made, when it is its turn."""
-        turn = self._turns.get(member) or asyncio.Semaphore(ANSWERS_AT_ONCE)
-        self._turns[member] = turn
+    @property
+    def is_crowded(self) -> bool:
+        """Whether the next answer will have to wait."""
+        return self._count >= TOTAL_CONCURRENCY
+
+    @asynccontextmanager
+    async def slot(self, member_id: int) -> AsyncIterator[None]:
+        """Wait for a slot, and hold it during the block."""
+        member = self._members.get(member_id) or asyncio.Semaphore(MEMBER_CONCURRENCY)
+        self._members[member_id] = member
+        self._count += 1
         try:
-            async with turn, self._all:
-                return await making
+            async with member, self._total:
+                yield
         finally:
-            making.close()
+            self._count -= 1

@@ -1,4 +1,4 @@
-"""An interaction or a message while it is answered: its id in the log, and what came of it."""
+"""The request that is being answered: its id in the log, and its outcome for the metrics."""
 
 import asyncio
 import logging
@@ -7,30 +7,43 @@ import time
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING
 
 import discord
 
 from bot import metrics
 from bot.logs import request_id
 
+if TYPE_CHECKING:
+    from bot.client import PeopleBot  # noqa: F401 named in a string below
+
 log = logging.getLogger(__name__)
+
+Interaction = discord.Interaction["PeopleBot"]
+"""An interaction of our client, so that ``interaction.client.gate`` and the like have types.
+
+Overrides of discord.py's methods must accept any client: they take ``discord.Interaction[Any]``.
+"""
+
+InteractionOrMessage = Interaction | discord.Message
 
 
 class Outcome(StrEnum):
-    """What came of a request."""
+    """How a request ended."""
 
     ANSWERED = "answered"
-    REFUSED = "refused"  # what was asked cannot be done, which was said
-    TURNED_AWAY = "turned away"  # too much was asked, or the bot is about to stop
-    UNAVAILABLE = "unavailable"  # the database or a setting is in the way
+    REFUSED = "refused"  # it can't be done, and the person was told why
+    TURNED_AWAY = "turned away"  # over the rate limit, or the bot is stopping
+    UNAVAILABLE = "unavailable"  # Redis or a setting prevents it
     FAILED = "failed"  # a bug
-    LATE = "late"  # Discord takes no answer any more
-    LOST = "lost"  # Discord did not get the answer
+    LATE = "late"  # Discord no longer accepts an answer
+    LOST = "lost"  # the answer didn't reach Discord
 
 
 @dataclass
 class Request:
+    """An interaction or a mention that is being answered."""
+
     kind: str
     command: str = ""
     outcome: Outcome = Outcome.ANSWERED
@@ -40,37 +53,37 @@ class Request:
 _current: ContextVar[Request | None] = ContextVar("request", default=None)
 
 
-def begin(asking: discord.Interaction[Any] | discord.Message) -> None:
-    """Called first by whatever answers, in the task that does."""
-    request = _request(asking)
+def begin_request(source: InteractionOrMessage) -> None:
+    """Give the current task a request id, and count its request when the task ends."""
+    request = _request_of(source)
     request_id.set(secrets.token_hex(4))
     _current.set(request)
     task = asyncio.current_task()
     assert task is not None
-    task.add_done_callback(lambda _: _end(request))
+    task.add_done_callback(lambda _: _record(request))
 
 
-def _request(asking: discord.Interaction[Any] | discord.Message) -> Request:
-    if not isinstance(asking, discord.Interaction):
+def _request_of(source: InteractionOrMessage) -> Request:
+    if not isinstance(source, discord.Interaction):
         return Request("message")
-    if asking.type is discord.InteractionType.component:
+    if source.type is discord.InteractionType.component:
         return Request("press")
-    if asking.type is discord.InteractionType.modal_submit:
+    if source.type is discord.InteractionType.modal_submit:
         return Request("form")
-    command = asking.command.qualified_name if asking.command else ""
-    autocomplete = asking.type is discord.InteractionType.autocomplete
-    return Request("autocomplete" if autocomplete else "command", command)
+    command = source.command.qualified_name if source.command else ""
+    is_autocomplete = source.type is discord.InteractionType.autocomplete
+    return Request("autocomplete" if is_autocomplete else "command", command)
 
 
-def came_to(outcome: Outcome) -> None:
-    """What came of the request that is being answered, if it is not that it was answered."""
+def set_outcome(outcome: Outcome) -> None:
+    """Set the outcome of the current request, which is ANSWERED unless set."""
     if request := _current.get():
         request.outcome = outcome
 
 
-def _end(request: Request) -> None:
+def _record(request: Request) -> None:
     seconds = time.perf_counter() - request.started
     metrics.INTERACTIONS.labels(request.kind, request.command, request.outcome).inc()
     metrics.ANSWER_SECONDS.labels(request.kind).observe(seconds)
-    what = f"{request.kind} {request.command}".strip()
-    log.debug("%s: %s in %.3f s", what, request.outcome, seconds)
+    name = f"{request.kind} {request.command}".strip()
+    log.debug("%s: %s in %.3f s", name, request.outcome, seconds)

@@ -1,9 +1,18 @@
-"""An answer to an interaction or a message, in time."""
+"""Answering an interaction or a message in time, with what a block of code makes.
+
+    async with answer(interaction, private=private) as response:
+        directory = await self._directories.of(interaction.guild_id)
+        response.view = await search(directory, …)
+
+``answer`` sends a new message, ``update`` changes the message that was pressed on, and ``reply``
+answers a message. All of them limit how many answers are made at once, acknowledge an interaction
+whose answer takes long, and show a DirectoryError privately.
+"""
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -11,105 +20,167 @@ import discord
 from discord import ui
 
 from bot.errors import DirectoryError
-from bot.interactions.admission import Gate
-from bot.interactions.errors import DISCORD_ERRORS, answer_error, leave, sentence
-from bot.interactions.views import AnswerView, Asked, Edit, WithFiles
+from bot.interactions.errors import DISCORD_ERRORS, acknowledge_press, answer_error, error_text
+from bot.interactions.limits import ConcurrencyLimiter
+from bot.interactions.request import Interaction
+from bot.interactions.views import AnswerRegistry, HasFiles
 
 log = logging.getLogger(__name__)
 
 ACKNOWLEDGE_SECONDS = 1.5
-"""Discord takes a first answer for 3 seconds; what is quicker than this needs no "thinking …"."""
-
-Making = Coroutine[Any, Any, ui.LayoutView]
-"""Makes an answer. Raises DirectoryError."""
-
-Interaction = discord.Interaction[Any]
+"""Discord accepts a first response for 3 seconds. A faster answer needs no "thinking …"."""
 
 
+class Response:
+    """What a block answers with: it must set ``view``."""
+
+    view: ui.LayoutView
+
+
+@asynccontextmanager
 async def answer(
-    interaction: Interaction,
-    making: Making,
-    *,
-    private: bool,
-    mend: ui.View = discord.utils.MISSING,
-) -> None:
-    """Answer with the view once it is made; where that takes longer than Discord waits, after a
-    "thinking …". A DirectoryError is told to the asker alone, with ``mend`` below it."""
-    task = asyncio.ensure_future(_in_turn(interaction, making))
-    with _cancelling(task):
-        if not await _done_soon(task, interaction):
-            await interaction.response.defer(ephemeral=private, thinking=True)
+    interaction: Interaction, *, private: bool = False, retry_view: ui.View = discord.utils.MISSING
+) -> AsyncIterator[Response]:
+    """Answer an interaction with a new message, if it takes long after a "thinking …".
+
+    *retry_view* goes below the message of a DirectoryError.
+    """
+    client = interaction.client
+    response = Response()
+    think = partial(interaction.response.defer, ephemeral=private, thinking=True)
     try:
-        view = await task
+        async with (
+            in_time(interaction, think, at_once=client.limiter.is_crowded),
+            client.limiter.slot(interaction.user.id),
+        ):
+            yield response
     except DirectoryError as error:
-        await answer_error(interaction, error, mend)
+        await answer_error(interaction, error, retry_view)
         return
-    files = _files(view)
+    view = response.view
+    files = view.files() if isinstance(view, HasFiles) else []
     if interaction.response.is_done():
-        sent = await interaction.edit_original_response(view=view, attachments=files)
-        number = sent.id
+        message_id = (await interaction.edit_original_response(view=view, attachments=files)).id
     else:
-        response = interaction.response
-        number = (await response.send_message(view=view, ephemeral=private, files=files)).message_id
-        if number == interaction.id:  # see delivery.py: it came, but not which message it is
-            number = (await interaction.edit_original_response(view=view)).id
-    _remember(interaction.client.asked, view, number, interaction.edit_original_response)
+        sent = await interaction.response.send_message(view=view, ephemeral=private, files=files)
+        message_id = sent.message_id
+        if message_id == interaction.id:  # the real id is unknown: see delivery.py
+            message_id = (await interaction.edit_original_response(view=view)).id
+    client.answers.register(view, message_id, interaction.edit_original_response)
 
 
-async def change(
-    interaction: Interaction, making: Making, mend: ui.View = discord.utils.MISSING
-) -> None:
-    """Change the answer on which something was pressed, which may be acknowledged already. A
-    DirectoryError is told to whoever pressed, with ``mend`` below it, and leaves the answer as it
-    is."""
-    task = asyncio.ensure_future(_in_turn(interaction, making))
-    with _cancelling(task):
-        if not (interaction.response.is_done() or await _done_soon(task, interaction)):
-            await interaction.response.defer()
+@asynccontextmanager
+async def update(
+    interaction: Interaction,
+    *,
+    at_once: bool = False,
+    retry_view: ui.View = discord.utils.MISSING,
+) -> AsyncIterator[Response]:
+    """Change the message on which something was pressed; an error leaves it as it is.
+
+    *at_once* acknowledges the press right away, so that the block can show its progress.
+    *retry_view* goes below the message of a DirectoryError.
+    """
+    client = interaction.client
+    response = Response()
     try:
-        view = await task
+        async with (
+            in_time(
+                interaction,
+                interaction.response.defer,
+                at_once=at_once or client.limiter.is_crowded,
+            ),
+            client.limiter.slot(interaction.user.id),
+        ):
+            yield response
     except DirectoryError as error:
-        await leave(interaction)
-        await answer_error(interaction, error, mend)
+        await acknowledge_press(interaction)
+        await answer_error(interaction, error, retry_view)
         return
-    files = _files(view)
+    view = response.view
+    files = view.files() if isinstance(view, HasFiles) else []
     if interaction.response.is_done():
         await interaction.edit_original_response(view=view, attachments=files)
     else:
         await interaction.response.edit_message(view=view, attachments=files)
-    number = interaction.message.id if interaction.message else None
-    _remember(interaction.client.asked, view, number, interaction.edit_original_response)
+    message_id = interaction.message.id if interaction.message else None
+    client.answers.register(view, message_id, interaction.edit_original_response)
 
 
-async def reply(message: discord.Message, making: Making, gate: Gate, asked: Asked) -> None:
-    """Reply to a message once the view is made, in the channel, for all that are there."""
+@asynccontextmanager
+async def in_time(
+    interaction: Interaction, acknowledge: Callable[[], Awaitable[Any]], *, at_once: bool = False
+) -> AsyncIterator[None]:
+    """Acknowledge an interaction once the block has taken ACKNOWLEDGE_SECONDS, or *at_once*.
+
+    The answers of a crowd are acknowledged at once, because the event loop may be late for the
+    last of them. If *acknowledge* fails, the block is cancelled and the failure is raised: nobody
+    would see the answer.
+    """
+    done = asyncio.Event()
+    maker = asyncio.current_task()
+    assert maker is not None
+    seconds = 0 if at_once else ACKNOWLEDGE_SECONDS
+    acknowledging = asyncio.create_task(_acknowledge_late(acknowledge, seconds, done, maker))
     try:
-        view = await _while_typing(message, gate.turns.take(message.author.id, making))
+        yield
+    finally:
+        done.set()
+        await acknowledging
+
+
+async def _acknowledge_late(
+    acknowledge: Callable[[], Awaitable[Any]],
+    seconds: float,
+    done: asyncio.Event,
+    maker: asyncio.Task[Any],
+) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await done.wait()
+            return
+    try:
+        await acknowledge()
+    except BaseException:
+        if not done.is_set():
+            maker.cancel()
+        raise
+
+
+@asynccontextmanager
+async def reply(
+    message: discord.Message, limiter: ConcurrencyLimiter, answers: AnswerRegistry
+) -> AsyncIterator[Response]:
+    """Reply to a message, publicly, showing that the bot is typing until the answer is there."""
+    response = Response()
+    done = asyncio.Event()
+    typing = asyncio.create_task(_show_typing(message, done))
+    try:
+        try:
+            async with limiter.slot(message.author.id):
+                yield response
+        finally:
+            done.set()
+            await typing
     except Exception as error:
-        sent = await _send(message, content=sentence(error))
-        view = ui.LayoutView()
+        response.view = ui.LayoutView()
+        sent = await _send(message, content=error_text(error))
     else:
-        sent = await _send(message, view=view)
+        sent = await _send(message, view=response.view)
     if sent:
-        _remember(asked, view, sent.id, sent.edit)
+        answers.register(response.view, sent.id, sent.edit)
 
 
-async def _while_typing(message: discord.Message, making: Making) -> ui.LayoutView:
-    """What is made; meanwhile the channel shows that the bot is typing, if it may write there."""
-    task = asyncio.ensure_future(making)
+async def _show_typing(message: discord.Message, done: asyncio.Event) -> None:
     try:
         async with message.channel.typing():
-            await asyncio.wait({task})
-    except asyncio.CancelledError:
-        task.cancel()
-        raise
-    except DISCORD_ERRORS as error:
+            await done.wait()
+    except DISCORD_ERRORS as error:  # the bot may not write there, for example
         log.info("Could not be seen typing in channel %s: %s", message.channel.id, error)
-    return await task
 
 
 async def _send(message: discord.Message, **answer: Any) -> discord.Message | None:
-    """Reply; or, where the bot may not read what was said before, just write."""
+    """Reply, or just write where the bot may not read the message history."""
     for send in (partial(message.reply, mention_author=False), message.channel.send):
         try:
             return await send(**answer)
@@ -118,40 +189,3 @@ async def _send(message: discord.Message, **answer: Any) -> discord.Message | No
             if not isinstance(error, discord.Forbidden):
                 break
     return None
-
-
-def _in_turn(interaction: Interaction, making: Making) -> Making:
-    return interaction.client.gate.turns.take(interaction.user.id, making)
-
-
-def _files(view: ui.LayoutView) -> list[discord.File]:
-    return view.files() if isinstance(view, WithFiles) else []
-
-
-def _remember(asked: Asked, view: ui.LayoutView, number: int | None, edit: Edit) -> None:
-    """Where an answer is, to take its controls away later, and what it is to."""
-    question = ""
-    if isinstance(view, AnswerView):
-        view.edit, question = edit, view.question
-        asked.watch(view)
-    if number:
-        asked.remember(number, question)
-
-
-@contextmanager
-def _cancelling(task: asyncio.Future[Any]) -> Iterator[None]:
-    """Give up what is being made if there is nobody left to tell."""
-    try:
-        yield
-    except BaseException:
-        task.cancel()
-        raise
-
-
-async def _done_soon(task: asyncio.Future[Any], interaction: Interaction) -> bool:
-    """Whether it is made before Discord wants to know of it: in a crowd that is at once, for later
-    the loop may not come to tell all of them in time."""
-    if interaction.client.gate.crowded:
-        return False
-    await asyncio.wait({task}, timeout=ACKNOWLEDGE_SECONDS)
-    return task.done()

@@ -1,4 +1,4 @@
-"""An answer with controls, which last a while and are its asker's."""
+"""Answers with controls that last a while and obey the person who asked, and answers with files."""
 
 import asyncio
 import logging
@@ -13,35 +13,40 @@ import discord
 from discord import ui
 
 from bot import sentences
-from bot.interactions.admission import Gated
-from bot.interactions.errors import DISCORD_ERRORS, answer_error, leave, tell
+from bot.interactions.admission import AdmissionCheck
+from bot.interactions.errors import DISCORD_ERRORS, acknowledge_press, answer_error, notify
+from bot.interactions.request import Interaction
 
 log = logging.getLogger(__name__)
 
-VIEW_SECONDS = 840.0  # that controls and forms last: an interaction's token lives 15 minutes
-ASKED_MAX = 5000  # answers whose questions are remembered
-VIEWS_MAX = 1000  # answers whose controls work: some 40 kB each
-ENDED_MAX = 200  # answers whose controls are taken away when the bot ends
-END_SECONDS = 3.0  # for all of them
+VIEW_SECONDS = 840.0  # controls and forms expire before an interaction's token, after 15 minutes
+QUESTIONS_MAX = 5000  # answers whose questions are remembered
+OPEN_VIEWS_MAX = 1000  # answers whose controls work; about 40 kB each
+CLOSED_VIEWS_MAX = 200  # answers whose controls are removed when the bot stops
+CLOSE_SECONDS = 3.0  # for all of them
 
-Edit = Callable[..., Awaitable[Any]]
-"""Edits the message that an answer is: takes ``view``."""
+EditMessage = Callable[..., Awaitable[Any]]
+"""Edits the message of an answer; takes ``view``."""
 
-Check = Callable[[discord.Interaction[Any]], Awaitable[None]]
-"""Raises CheckFailure for who may not do, or may not do any more, what an interaction is for."""
+OnPress = Callable[[Interaction], Awaitable[None]]
+
+PermissionCheck = Callable[[Interaction], Awaitable[None]]
+"""Raises CheckFailure for a member who may not use a command, or no longer may."""
 
 
-class Control(StrEnum):
-    """The custom ids of controls that need their view. Discord sends them with a press; where the
-    view is gone by then, with the bot that sent it or after its time, the press is answered by
-    cogs/expired.py."""
+class ControlId(StrEnum):
+    """The custom ids of controls that need their view.
+
+    Discord sends the id with a press. Once the view is gone, because it expired or the bot
+    restarted, cogs/presses.py answers.
+    """
 
     FIRST = "pages:first"
     PREVIOUS = "pages:previous"
     NEXT = "pages:next"
     LAST = "pages:last"
     JUMP = "pages:jump"
-    OTHERWISE = "reading:otherwise"
+    ALTERNATE_READING = "reading:otherwise"
     YES = "question:yes"
     NO = "question:no"
     FORM = "form:again"
@@ -50,121 +55,154 @@ class Control(StrEnum):
     STOP = "import:stop"
 
 
+class Control(ui.Button[Any]):
+    """A button that calls *on_press*."""
+
+    def __init__(
+        self,
+        control_id: ControlId,
+        label: str,
+        on_press: OnPress,
+        style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+        *,
+        disabled: bool = False,
+    ) -> None:
+        super().__init__(label=label, style=style, custom_id=control_id, disabled=disabled)
+        self._on_press = on_press
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        await self._on_press(interaction)
+
+
 @runtime_checkable
-class WithFiles(Protocol):
-    """An answer that is sent with files."""
+class HasFiles(Protocol):
+    """A view that is sent with files."""
 
     def files(self) -> list[discord.File]:
-        """The files to send with the view, made anew."""
+        """Return new file objects to send with the view."""
         ...
 
 
-class AnswerView(Gated, ui.LayoutView):
-    """An answer whose controls last VIEW_SECONDS from the last press, and obey its asker alone, for
-    as long as ``check`` lets them. ``question`` is what a reply to it goes on from. ``edit`` is set
-    by whoever sends it."""
+class AnswerView(AdmissionCheck, ui.LayoutView):
+    """An answer whose controls work for VIEW_SECONDS after the last press.
 
-    def __init__(self, asker: int, question: str = "", check: Check | None = None) -> None:
+    Only *asker*, the id of the member who asked, may press them, and only while *check* passes.
+    *question* is what a reply to the answer goes on from. Whoever sends the view sets
+    ``edit_message``.
+    """
+
+    def __init__(
+        self, asker: int, question: str = "", check: PermissionCheck | None = None
+    ) -> None:
         super().__init__(timeout=VIEW_SECONDS)
         self.asker = asker
-        self.check = check
         self.question = question
-        self.edit: Edit | None = None
+        self.check = check
+        self.edit_message: EditMessage | None = None
 
-    def close(self) -> None:
-        """Take the controls away."""
+    def expire(self) -> None:
+        """Replace the controls by what is shown once they no longer work."""
         raise NotImplementedError
 
     def clear_items(self) -> Self:
-        """As discord.py's; but what is cleared is shown, and can be pressed, until Discord has what
-        comes in its place."""
-        cleared = self.children
+        """Remove all items, but let them handle presses until Discord shows the new ones."""
+        removed = self.children
         super().clear_items()
-        for item in cleared:
+        for item in removed:
             item._update_view(self)
         return self
 
-    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         if not await super().interaction_check(interaction):
             return False
         if interaction.user.id != self.asker:
-            await tell(interaction, sentences.answers.NOT_YOURS)
+            await notify(interaction, sentences.answers.NOT_YOURS)
             return False
         if self.check:
             await self.check(interaction)
-        self.edit = interaction.edit_original_response
+        self.edit_message = interaction.edit_original_response
         return True
 
     async def on_timeout(self) -> None:
-        if self.edit is None or not self.is_dispatchable():
+        if self.edit_message is None or not self.is_dispatchable():
             return
-        self.close()
+        self.expire()
         try:
-            await self.edit(view=self)
-        except DISCORD_ERRORS as error:  # it was deleted or dismissed, say
+            await self.edit_message(view=self)
+        except DISCORD_ERRORS as error:  # the message was deleted or dismissed, for example
             log.debug("Controls were not taken away: %s", error)
 
     async def on_error(
-        self, interaction: discord.Interaction, error: Exception, item: Any, /
+        self, interaction: discord.Interaction[Any], error: Exception, item: Any, /
     ) -> None:
-        await leave(interaction)
+        await acknowledge_press(interaction)
         await answer_error(interaction, error)
 
 
 class FileView(ui.LayoutView):
-    """An answer with a file, which ``about`` describes to those who cannot see it."""
+    """An answer with a file. *description* is the alternative text of a picture."""
 
-    def __init__(self, name: str, content: bytes, about: str | None = None) -> None:
+    def __init__(self, name: str, content: bytes, description: str | None = None) -> None:
         super().__init__(timeout=None)
         self._name = name
         self._content = content
-        self._about = about
+        self._description = description
 
     def files(self) -> list[discord.File]:
-        return [discord.File(BytesIO(self._content), self._name, description=self._about)]
+        return [discord.File(BytesIO(self._content), self._name, description=self._description)]
 
-    def download(self) -> ui.File["FileView"]:
-        """Where the file stands in the view, to be downloaded."""
+    def download_item(self) -> ui.File["FileView"]:
+        """Return the item that offers the file for download."""
         return ui.File(f"attachment://{self._name}")
 
-    def picture(self) -> ui.MediaGallery["FileView"]:
-        """Where it stands, if it is a picture."""
-        item = discord.MediaGalleryItem(f"attachment://{self._name}", description=self._about)
-        return ui.MediaGallery(item)
+    def picture_item(self) -> ui.MediaGallery["FileView"]:
+        """Return the item that shows the file as a picture."""
+        url = f"attachment://{self._name}"
+        return ui.MediaGallery(discord.MediaGalleryItem(url, description=self._description))
 
 
-class Asked:
-    """Which question each of the latest answers is to, by the number of its message, and what has
-    controls that end with the bot. It is kept in memory alone."""
+class AnswerRegistry:
+    """Remembers the newest answers, in memory: their questions, and which have working controls."""
 
     def __init__(self) -> None:
-        self._questions: OrderedDict[int, str] = OrderedDict()
+        self._questions: OrderedDict[int, str] = OrderedDict()  # by message id
         self._views: WeakKeyDictionary[ui.View | ui.LayoutView, None] = WeakKeyDictionary()
 
+    def register(
+        self, view: ui.LayoutView, message_id: int | None, edit_message: EditMessage
+    ) -> None:
+        """Remember an answer that was sent."""
+        question = ""
+        if isinstance(view, AnswerView):
+            question = view.question
+            view.edit_message = edit_message
+            self.watch(view)
+        if message_id:
+            self._questions[message_id] = question
+            if len(self._questions) > QUESTIONS_MAX:
+                self._questions.popitem(last=False)
+
+    def question_of(self, message_id: int) -> str | None:
+        """Return the question that a message answers; None if the message isn't remembered."""
+        return self._questions.get(message_id)
+
     def watch(self, view: ui.View | ui.LayoutView) -> None:
-        """Know of a view whose ``on_timeout`` takes its controls away. Where there are too many
-        others since, the oldest ends: who presses there is told that it is too old."""
+        """Track a view whose ``on_timeout`` removes its controls.
+
+        With more than OPEN_VIEWS_MAX, the oldest stops: its controls are answered as expired.
+        """
         self._views.pop(view, None)
         self._views[view] = None
-        if len(self._views) > VIEWS_MAX:
+        if len(self._views) > OPEN_VIEWS_MAX:
             oldest = next(iter(self._views))
             del self._views[oldest]
             oldest.stop()
 
-    async def end_controls(self) -> None:
-        """Take away the controls of the latest answers, as after their time."""
+    async def close_views(self) -> None:
+        """Remove the controls of the newest answers, as if they had expired."""
         views = [view for view in self._views if view.is_dispatching() and not view.is_finished()]
         for view in views:
             view.stop()
-        ending = [asyncio.ensure_future(view.on_timeout()) for view in views[-ENDED_MAX:]]
-        if ending:
-            await asyncio.wait(ending, timeout=END_SECONDS)
-
-    def remember(self, message: int, question: str) -> None:
-        self._questions[message] = question
-        if len(self._questions) > ASKED_MAX:
-            self._questions.popitem(last=False)
-
-    def recall(self, message: int) -> str | None:
-        """The question; None if there is none, or it was long ago."""
-        return self._questions.get(message)
+        closing = [asyncio.ensure_future(view.on_timeout()) for view in views[-CLOSED_VIEWS_MAX:]]
+        if closing:
+            await asyncio.wait(closing, timeout=CLOSE_SECONDS)

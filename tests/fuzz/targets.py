@@ -16,8 +16,8 @@ from bot.person import BASE_SCHEMA, Kind
 from bot.person.attributes import parse_attributes
 from bot.query import complete, find_named_values, parse, print_redis_filter
 from bot.settings import Settings
-from cogs.button_actions import NUMBER
-from cogs.buttons import CUSTOM_ID_MAX, PATTERN, What, lead
+from cogs.buttons import CUSTOM_ID, CUSTOM_ID_MAX, ButtonAction, persistent_button
+from cogs.presses import NUMBER
 
 SECONDS_MAX = 1.0  # of the processor, for one input
 YEAR = 2026
@@ -30,8 +30,8 @@ SCHEMA = {
 }
 KNOWN = {"france": {"country": "France"}, "physics": {"field": "physics"}}
 FILES = ("a.csv", "a.tsv", "a.json", "a.jsonl", "a.txt", "a")
-WHATS = get_args(What)
-_LEAD = re.compile(PATTERN, re.DOTALL)
+BUTTON_ACTIONS = get_args(ButtonAction)
+_CUSTOM_ID = re.compile(CUSTOM_ID, re.DOTALL)
 
 
 def query(data: bytes) -> None:
@@ -65,13 +65,13 @@ def people_file(data: bytes) -> None:
 def custom_id(data: bytes) -> None:
     """The id of a button, as a client may send any; and such ids as we make of any text."""
     text = data.decode("utf-8", "surrogateescape")
-    pressed = _LEAD.fullmatch(text)
+    pressed = _CUSTOM_ID.fullmatch(text)
     if pressed and NUMBER.fullmatch(pressed["text"]):
         assert int(pressed["text"]) < 10**15
-    what = WHATS[len(data) % len(WHATS)]
-    made = lead(text, what, text).custom_id or ""
+    what = BUTTON_ACTIONS[len(data) % len(BUTTON_ACTIONS)]
+    made = persistent_button(text, what, text).custom_id or ""
     assert len(made.encode("utf-16-le", "surrogatepass")) // 2 <= CUSTOM_ID_MAX
-    found = _LEAD.fullmatch(made)
+    found = _CUSTOM_ID.fullmatch(made)
     assert found and found["what"] == what
 
 
