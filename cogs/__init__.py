@@ -1,28 +1,29 @@
-"""What Discord sees.
+"""What Discord shows, by topic.
 
-pressed.py      what the buttons that lead on lead to
-too_old.py      what answers where a control's view is gone
-search.py       finding by meaning: /whois, /search, /similar
-browse.py       looking round: /people, /random, /about
-map.py          /map
-talk.py         the bot mentioned or answered, and the menu of a message
-help.py         /help
-admin.py        keeping: /addperson, /editperson, /removeperson, /setattribute
-fields.py       the attributes there are: /fields
-history.py      what was changed, and taking it back: /history, /undo
-privacy.py      what is stored: /privacy, /mydata
-departures.py   servers that the bot left: their directories are kept for a while
-asking.py       questions to a directory, and their answers, wherever they are asked from
-editing.py      a person edited in a form, also while somebody else changes that person
-bulk.py         one attribute of many people, set at once
-undoing.py      the question before a change is taken back, and what is said after it
-question.py     a question before something is done
-progress.py     a bar that shows how far it is
-changes.py      changes in words
-forms.py        forms, and that of a person
-permissions.py  who may keep the directory
-completion.py   what Discord offers while somebody types
-pages.py        pages of an answer, and the controls that turn them
-cards.py        people as Components V2, and how much of them fits
-leads.py        buttons that lead on, for anybody and for ever
+search.py          finding people by meaning: /whois, /search and /similar
+browse.py          looking around: /people, /random and /about
+map.py             the directory as a picture: /map
+mentions.py        the bot mentioned or answered in a channel, and the menu of a message
+help.py            /help
+people.py          editing people: /addperson, /editperson, /removeperson and /setattribute
+person_editing.py  a person edited in a form, also while someone else edits them
+bulk_edit.py       one attribute of many people, set at once
+fields.py          the attributes people can have: /fields
+history.py         what was changed: /history and /undo
+undo.py            the question before an undo, and its outcome
+history_text.py    changes in words
+import_export.py   files of people: /import and /export
+import_view.py     an import: its plan, its progress and its outcome
+privacy.py         what is stored: /privacy and /mydata
+left_servers.py    servers that the bot left, whose directories are deleted after a while
+results.py         what a directory found, as the pages of an answer
+paging.py          answers with pages, and the controls that turn them
+cards.py           people as Components V2, and as much of them as fits a message
+buttons.py         buttons that work for ever
+presses.py         what is pressed or sent in old messages
+confirmation.py    asking before something is done
+forms.py           forms, and the one for a person
+progress.py        a bar that shows the progress of something long
+permissions.py     who may edit the directory
+autocomplete.py    what Discord offers while someone types
 """

@@ -129,7 +129,7 @@ async def open_form(interaction: Interaction) -> AsyncIterator[FormResponse]:
     """
     response = FormResponse()
     try:
-        async with in_time(interaction, _give_up):
+        async with in_time(_give_up):
             yield response
     except DirectoryError as error:
         await answer_error(interaction, error)

@@ -64,7 +64,7 @@ async def test_what_is_under_way_is_answered_and_what_comes_is_told(
         await world.member.send(world.channel, f"{mention(world)} chemist")
         await until(lambda: held.waiting == limits.MEMBER_CONCURRENCY)
         told_to_stop()
-        await until(lambda: bot.gate.closed)
+        await until(lambda: bot.gate.is_closed)
         late = [
             await world.member.slash(world.channel, "whois", query="singer"),
             await world.admin.slash(world.channel, "addperson"),
@@ -126,7 +126,7 @@ async def test_what_takes_too_long_is_cut_off_and_told(
         await world.member.send(world.channel, f"{mention(world)} chemist")
         await until(lambda: held.waiting == 3 and all(result.deferred for result in asked))
         told_to_stop()
-        await until(lambda: world.env.bot.gate.closed)
+        await until(lambda: world.env.bot.gate.is_closed)
         if impatient:
             told_to_stop()
         await asyncio.wait_for(serving_bot, 5)
@@ -173,7 +173,7 @@ async def test_an_import_stops_where_it_is(
         await world.admin.click(asked.response, custom_id=ControlId.IMPORT)
         await until(lambda: held.waiting)
         told_to_stop()
-        await until(lambda: world.env.bot.gate.closed)
+        await until(lambda: world.env.bot.gate.is_closed)
         held.go.set()
         await asyncio.wait_for(serving_bot, 5)
     there = await (await world.directory()).people.count() - 3

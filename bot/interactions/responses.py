@@ -11,8 +11,8 @@ whose answer takes long, and show a DirectoryError privately.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -50,7 +50,7 @@ async def answer(
     think = partial(interaction.response.defer, ephemeral=private, thinking=True)
     try:
         async with (
-            in_time(interaction, think, at_once=client.limiter.is_crowded),
+            in_time(think, at_once=client.limiter.is_crowded),
             client.limiter.slot(interaction.user.id),
         ):
             yield response
@@ -85,11 +85,7 @@ async def update(
     response = Response()
     try:
         async with (
-            in_time(
-                interaction,
-                interaction.response.defer,
-                at_once=at_once or client.limiter.is_crowded,
-            ),
+            in_time(interaction.response.defer, at_once=at_once or client.limiter.is_crowded),
             client.limiter.slot(interaction.user.id),
         ):
             yield response
@@ -109,7 +105,7 @@ async def update(
 
 @asynccontextmanager
 async def in_time(
-    interaction: Interaction, acknowledge: Callable[[], Awaitable[Any]], *, at_once: bool = False
+    acknowledge: Callable[[], Coroutine[Any, Any, Any]], *, at_once: bool = False
 ) -> AsyncIterator[None]:
     """Acknowledge an interaction once the block has taken ACKNOWLEDGE_SECONDS, or *at_once*.
 
@@ -117,34 +113,27 @@ async def in_time(
     last of them. If *acknowledge* fails, the block is cancelled and the failure is raised: nobody
     would see the answer.
     """
-    done = asyncio.Event()
     maker = asyncio.current_task()
-    assert maker is not None
-    seconds = 0 if at_once else ACKNOWLEDGE_SECONDS
-    acknowledging = asyncio.create_task(_acknowledge_late(acknowledge, seconds, done, maker))
+    acknowledging: asyncio.Task[Any] | None = None
+    is_done = False
+
+    def start() -> None:
+        nonlocal acknowledging
+        acknowledging = asyncio.create_task(acknowledge())
+        acknowledging.add_done_callback(cancel_after_failure)
+
+    def cancel_after_failure(acknowledged: asyncio.Task[Any]) -> None:
+        if maker and not is_done and not acknowledged.cancelled() and acknowledged.exception():
+            maker.cancel()
+
+    timer = asyncio.get_running_loop().call_later(0 if at_once else ACKNOWLEDGE_SECONDS, start)
     try:
         yield
     finally:
-        done.set()
-        await acknowledging
-
-
-async def _acknowledge_late(
-    acknowledge: Callable[[], Awaitable[Any]],
-    seconds: float,
-    done: asyncio.Event,
-    maker: asyncio.Task[Any],
-) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await done.wait()
-            return
-    try:
-        await acknowledge()
-    except BaseException:
-        if not done.is_set():
-            maker.cancel()
-        raise
+        is_done = True
+        timer.cancel()
+        if acknowledging:
+            await acknowledging
 
 
 @asynccontextmanager

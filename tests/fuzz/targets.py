@@ -66,13 +66,13 @@ def custom_id(data: bytes) -> None:
     """The id of a button, as a client may send any; and such ids as we make of any text."""
     text = data.decode("utf-8", "surrogateescape")
     pressed = _CUSTOM_ID.fullmatch(text)
-    if pressed and NUMBER.fullmatch(pressed["text"]):
-        assert int(pressed["text"]) < 10**15
-    what = BUTTON_ACTIONS[len(data) % len(BUTTON_ACTIONS)]
-    made = persistent_button(text, what, text).custom_id or ""
+    if pressed and NUMBER.fullmatch(pressed["subject"]):
+        assert int(pressed["subject"]) < 10**15
+    action = BUTTON_ACTIONS[len(data) % len(BUTTON_ACTIONS)]
+    made = persistent_button(text, action, text).custom_id or ""
     assert len(made.encode("utf-16-le", "surrogatepass")) // 2 <= CUSTOM_ID_MAX
     found = _CUSTOM_ID.fullmatch(made)
-    assert found and found["what"] == what
+    assert found and found["action"] == action
 
 
 def settings(data: bytes) -> None:
