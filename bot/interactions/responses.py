@@ -126,7 +126,10 @@ async def in_time(
         if maker and not is_done and not acknowledged.cancelled() and acknowledged.exception():
             maker.cancel()
 
-    timer = asyncio.get_running_loop().call_later(0 if at_once else ACKNOWLEDGE_SECONDS, start)
+    timer = asyncio.get_running_loop().call_later(ACKNOWLEDGE_SECONDS, start)
+    if at_once:
+        timer.cancel()
+        start()
     try:
         yield
     finally:
