@@ -1,26 +1,35 @@
-"""The people of one vector set, and the directories there are.
+"""Directories of people: one Directory is one vector set in Redis, and is composed of parts.
 
-redis/          one client for a single server, Sentinel, a cluster or the embedded server
-keys.py         the keys of one directory
-schema_json.py  a schema as JSON, as it is stored
-lua/            the changes to a directory, each one atomic
-search.py       how a query is carried out, so that nobody is missed
-occurring.py    the texts and tags that somebody has
-names.py        the names, by their beginnings and ends
-mentioned.py    which names may stand in a text
-vectors.py      the vectors, as Redis keeps them
-closeness.py    how close a match is, in steps that mean the same in every directory
-about.py        a directory in figures
-reading.py      Reader: a question, as the fields and values let it be read
-listing.py      Listing, a Reader that knows who is there: find, complete, everybody
-finding.py      Finder, a Listing that answers: search, similar, browse
-history.py      what was changed, by whom
-traces.py       what the history holds of an author, as a file
-keeping.py      Keeper, a Finder that changes people and fields
-undoing.py      how a change is taken back
-directory.py    Directory, a Keeper that adds, updates, removes, undoes
-directories.py  Directories: open, create, adopt, list
-upkeep/         looking after a directory as a whole: check, repair, copy, embed again
+directories.py      Directories: opening, creating and deleting the directories of one Redis
+directory_list.py   listing the directories there are, by their keys
+adopt.py            adopting a vector set that another program wrote
+directory.py        Directory: its parts; search, similar, browse; parsing and completing queries
+vector_search.py    VectorSearch: searching so that nobody who matches a filter is missed
+closeness.py        how close a match is, in levels that mean the same in every directory
+people.py           People: finding, listing, embedding, adding, updating and removing people
+bulk.py             BulkEdits: changing everyone who matches conditions, removing a field
+fields.py           Fields: the schema, and the changes to it; Attempts, to retry a change
+names.py            NameIndex: names by their words, regardless of case and accents
+name_spotting.py    spotting names in a text
+values.py           ValueIndex: the texts and tags that people have
+statistics.py       the statistics of a directory
+operations.py       operations: what someone asked to change
+history.py          History: the operations of a directory, and what they changed
+history_entries.py  history entries: what one transaction changed, and how it is stored
+author_export.py    what the history has about one author, as a file
+undo.py             Undo: which operations can be undone, and undoing one
+undo_run.py         undoing one operation, entry by entry
+undo_decision.py    deciding what an undo does to a person who was changed again
+blame.py            which later operations changed what an undo would put back
+field_renames.py    following fields through renames
+storage.py          Storage: the Redis and the keys that one directory is stored under
+keys.py             the Redis keys of one directory
+schema_json.py      a schema as JSON, as it is stored
+vectors.py          the vectors, as Redis stores them
+staging.py          a directory as records, for backups, and a directory made from records
+lua/                the changes to a directory as Lua functions, each one transaction
+redis/              the connection: a single server, a cluster or Sentinel; what a failure means
+shared_task.py      a task that several callers wait for at the same time
 """
 
 from bot.directory.author_export import AuthorExport, export_author

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date
 
 from bot import sentences
 from bot.directory import statistics
@@ -14,15 +15,15 @@ from bot.directory.history import History
 from bot.directory.names import NameIndex
 from bot.directory.operations import DEFAULT_LIMITS, HistoryLimits
 from bot.directory.people import People
-from bot.directory.query_reader import QueryReader
+from bot.directory.schema_json import dump_schema
 from bot.directory.storage import Storage
 from bot.directory.undo import Undo
 from bot.directory.values import ValueIndex
-from bot.directory.vector_search import Hits, SearchTarget, VectorSearch
+from bot.directory.vector_search import DirectoryVersion, Hits, SearchTarget, VectorSearch
 from bot.embedding import Embeds, Vectors
 from bot.errors import FieldsChanged, PersonNotFound, QueryError
 from bot.person import Match, Person, Schema, fold
-from bot.query import Query, complete, quote_value
+from bot.query import KnownValues, Query, complete, find_named_values, parse, quote_value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +61,6 @@ class Directory:
         self.people = People(storage, embedder, self.fields, self.names, self._vector_search)
         self.bulk = BulkEdits(storage, self.fields, self.people, self.history)
         self.undo = Undo(storage, embedder, self.fields, self.people, self.history)
-        self._reader = QueryReader(self.fields, self.values)
 
     # Searching
 
@@ -79,7 +79,7 @@ class Directory:
         async for attempt in Attempts(self.fields):
             started = time.perf_counter()
             try:
-                query, version = await self._reader.parse(text, literal=literal)
+                query, version = await self._parse(text, literal=literal)
             except QueryError:
                 if attempt > 1:
                     raise
@@ -169,8 +169,29 @@ class Directory:
         """Parse ``text`` by the directory's fields and values as they are now. Raises
         QueryError."""
         await self.fields.refresh()
-        query, _ = await self._reader.parse(text, literal=literal)
+        query, _ = await self._parse(text, literal=literal)
         return query
+
+    async def _parse(self, text: str, *, literal: bool) -> tuple[Query, DirectoryVersion]:
+        """Parse ``text`` by the fields and values as last read, and return what version of the
+        directory they are. Raises QueryError."""
+        if not self.values.is_loaded:
+            await self.fields.refresh()
+        schema = self.fields.schema
+        version = DirectoryVersion(dump_schema(schema), self.values.version)
+        year = date.today().year
+        known: KnownValues = self.values.cache or {}
+        if self.values.cache is None and not literal:
+            known = await self._look_up_values(text, schema, year)
+        return parse(text, schema, year, known, literal=literal), version
+
+    async def _look_up_values(self, text: str, schema: Schema, year: int) -> KnownValues:
+        """Look up the values that a text mentions, in a directory with too many to cache."""
+        known: dict[str, Mapping[str, str]] = {}
+        while mentioned := find_named_values(text, schema, year, known) - {*known}:
+            found = await self.values.look_up(schema, mentioned)
+            known |= {value: found.get(value, {}) for value in mentioned}
+        return known
 
     async def parse_conditions(self, text: str) -> Query:
         """Parse a text of conditions, possibly none. Raises QueryError if there are words too."""
