@@ -38,7 +38,7 @@ class BulkReport:
     number: int = 0
     changed: int = 0
     same: int = 0
-    refused: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list[str])
 
 
 class BulkEdits:

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from typing import cast
 
 from bot.person import BASE_SCHEMA, Kind, Schema
 
@@ -16,7 +17,7 @@ def load_schema(text: str) -> Schema:
     loaded = json.loads(text)
     if not isinstance(loaded, dict):
         raise ValueError(text)
-    return {name: Kind(kind) for name, kind in loaded.items()}
+    return {name: Kind(kind) for name, kind in cast("dict[str, str]", loaded).items()}
 
 
 def load_own_schema(text: str | None) -> Schema | None:
