@@ -19,7 +19,7 @@ from bot.person import Kind, Person
 from bot.query import matches
 from tests.embedders import WordEmbedder
 from tests.interruptions import interrupted_after
-from tests.test_history import BEN, CHANGES, QUERIES, directory, stored
+from tests.test_history import BEN, CHANGES, QUERIES, directory, snapshot
 
 __all__ = ["directory"]
 
@@ -97,8 +97,8 @@ def edit_attributes(change: Callable[[str], str]) -> DoDamage:
 
 def edit_header(number: int, **values: object) -> DoDamage:
     async def damage(redis: Redis, keys: Keys, directory: Directory) -> object:
-        stored = json.loads(await redis.execute("HGET", keys.operations, number))
-        text = json.dumps(stored | values)
+        header = json.loads(await redis.execute("HGET", keys.operations, number))
+        text = json.dumps(header | values)
         return await redis.execute("HSET", keys.operations, number, text)
 
     return damage
@@ -328,7 +328,7 @@ DAMAGE: dict[str, tuple[DoDamage, dict[Problem, int]]] = {
 @pytest.mark.parametrize("name", DAMAGE)
 async def test_damage_is_found_and_repaired(directory: Directory, redis: Redis, name: str):
     damage, expected = DAMAGE[name]
-    whole = await stored(redis, directory)
+    whole = await snapshot(redis, directory)
     await damage(redis, Keys.of(directory.key), directory)
     assert await count_problems(directory) == expected
     report = await repair(directory)
@@ -336,7 +336,7 @@ async def test_damage_is_found_and_repaired(directory: Directory, redis: Redis, 
     assert report.remaining.problems == {}
     assert await count_problems(directory) == {}
     if P.EXTERNAL_CHANGE not in expected and "added" not in name:
-        after = await stored(redis, directory)
+        after = await snapshot(redis, directory)
         assert after | {"found": 0} == whole | {"found": 0}
     await directory.history.page(0, 99)
     everybody = [person async for person in directory.people.iterate()]
@@ -351,11 +351,11 @@ async def test_damage_is_found_and_repaired(directory: Directory, redis: Redis, 
 @pytest.mark.parametrize("field", Keys._fields[2:])
 async def test_a_key_of_a_wrong_type_is_rebuilt(directory: Directory, redis: Redis, field: str):
     key = getattr(Keys.of(directory.key), field)
-    before = await stored(redis, directory)
+    before = await snapshot(redis, directory)
     await redis.execute("SET", key, "another program's")
     assert await count_problems(directory) == {P.WRONG_TYPE: 1}
     assert (await repair(directory)).remaining.is_clean
-    assert await stored(redis, directory) == before
+    assert await snapshot(redis, directory) == before
     await directory.people.remove("Björk")
     await directory.undo.run(await directory.undo.last_undoable(UNNAMED_AUTHOR) or 0)
     assert await count_problems(directory) == {}
@@ -376,14 +376,14 @@ async def test_a_key_of_a_wrong_type_is_rebuilt(directory: Directory, redis: Red
 async def test_a_directory_without_valid_meta_is_adopted_again(
     directory: Directory, redis: Redis, make_directories, damage: DoDamage
 ):
-    whole = await stored(redis, directory)
+    whole = await snapshot(redis, directory)
     await damage(redis, Keys.of(directory.key), directory)
     assert await count_problems(directory) == {P.NOT_ADOPTED: 1}
     directories = make_directories()
     directories.key_pattern = directory.key
     again = await directories.get("1")
     assert (await repair(again)).remaining.is_clean
-    after = await stored(redis, again)
+    after = await snapshot(redis, again)
     assert (after["people"].keys(), after["found"]) == (whole["people"].keys(), whole["found"])
     await again.people.remove("Björk", by=BEN)
     await again.undo.run(await again.undo.last_undoable(BEN) or 0, by=BEN)
@@ -430,7 +430,7 @@ async def test_people_are_never_missing_while_they_are_embedded_again(
     people = [Person(f"P {number:03}", "singer") for number in range(300)]
     await directory.people.add_many(people)
     keys = Keys.of(directory.key)
-    before = await stored(redis, directory)
+    before = await snapshot(redis, directory)
     for person in people[:200]:
         vector = (VECTOR * 0).tobytes()
         attributes = await redis.execute("VGETATTR", keys.vset, person.name)
@@ -450,7 +450,7 @@ async def test_people_are_never_missing_while_they_are_embedded_again(
         patched.setattr(Storage, "call", call_and_count)
         report = await repair(directory)
     assert report.found.problems[Problem.INVALID_VECTOR].count == 200 and report.remaining.is_clean
-    assert set(sizes) == {300} and await stored(redis, directory) == before
+    assert set(sizes) == {300} and await snapshot(redis, directory) == before
 
 
 async def test_an_invalid_counter_of_values_does_not_prevent_changes(
@@ -535,7 +535,7 @@ async def test_an_interrupted_repair_leaves_nothing_worse(
     keys = Keys.of(directory.key)
     many = [Person(f"P{n}", f"singer {n}", {"country": f"C{n}"}) for n in range(300)]
     await directory.people.add_many(many, OperationRequest(OperationKind.IMPORT, BEN))
-    whole = await stored(redis, directory)
+    whole = await snapshot(redis, directory)
     for key in (keys.names, keys.words, keys.values, keys.counts, keys.fame, keys.marks):
         await redis.execute("DEL", key)
     before = await count_problems(directory)
@@ -544,7 +544,7 @@ async def test_an_interrupted_repair_leaves_nothing_worse(
     between = await count_problems(directory)
     assert all(count <= before.get(problem, 0) for problem, count in between.items())
     assert (await repair(directory)).remaining.is_clean
-    assert await stored(redis, directory) == whole
+    assert await snapshot(redis, directory) == whole
 
 
 async def test_a_check_finds_no_damage_while_the_bot_changes_people(directory: Directory):

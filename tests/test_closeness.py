@@ -1,4 +1,4 @@
-"""How close a match is, measured in the directory itself; with the real model."""
+"""How close a match is, measured in the directory itself, with the real model."""
 
 import pytest
 
@@ -40,12 +40,12 @@ async def test_nobody_is_close_to_nonsense(starter: Directory, words: str):
 
 
 @pytest.mark.parametrize("words", [*SENSE, *KNOWN])
-async def test_words_are_told_from_nonsense(starter: Directory, words: str):
+async def test_the_model_knows_real_words(starter: Directory, words: str):
     assert await starter.embedder.knows(words)
 
 
 @pytest.mark.parametrize("words", SENSE)
-async def test_somebody_is_close_to_sense(starter: Directory, words: str):
+async def test_someone_is_close_to_meaningful_words(starter: Directory, words: str):
     results = await starter.search(words, 100)
     closeness = [match.closeness for match in results.matches if match.closeness is not None]
     assert len(closeness) == 100 and all(0 <= step <= MAX_CLOSENESS for step in closeness)
@@ -54,7 +54,7 @@ async def test_somebody_is_close_to_sense(starter: Directory, words: str):
 
 
 @pytest.mark.slow
-async def test_the_same_score_is_worth_less_where_all_are_alike(
+async def test_the_floor_is_higher_where_everyone_is_alike(
     starter: Directory, laureates: Directory
 ):
     """All laureates' descriptions begin alike, so that even strangers among them look alike."""
@@ -64,7 +64,7 @@ async def test_the_same_score_is_worth_less_where_all_are_alike(
     assert of_laureates.people > of_starter.people + 0.1
 
 
-async def test_a_small_or_empty_directory_has_a_scale_too(make_directories):
+async def test_small_and_empty_directories_have_a_scale(make_directories):
     directory = await make_directories().open("1")
     assert (await directory.search("singer", 5)).matches == []
     for number in range(3):
@@ -73,7 +73,7 @@ async def test_a_small_or_empty_directory_has_a_scale_too(make_directories):
         assert len(closeness) == number + 1 and closeness[0]
 
 
-async def test_it_is_measured_anew_when_the_directory_has_grown(make_directories):
+async def test_the_scale_is_measured_again_when_the_directory_has_grown(make_directories):
     directory = await make_directories().open("1")
     await directory.people.add("Ada", "singer", {})
     await directory.search("singer", 1)
@@ -86,7 +86,7 @@ async def test_it_is_measured_anew_when_the_directory_has_grown(make_directories
     assert (await directory.scale.get()).size == 2
 
 
-async def test_similar_leaves_the_person_out_and_takes_conditions(starter: Directory):
+async def test_similar_excludes_the_person_and_applies_conditions(starter: Directory):
     results = await starter.similar("marie curie", "", 200)
     names = [match.person.name for match in results.matches]
     assert results.like and results.like.name == "Marie Curie" and "Marie Curie" not in names
@@ -99,7 +99,7 @@ async def test_similar_leaves_the_person_out_and_takes_conditions(starter: Direc
 
 
 @pytest.mark.slow
-async def test_every_laureate_is_seen_in_a_message(laureates: Directory):
+async def test_every_laureate_is_spotted_in_a_message(laureates: Directory):
     names = [person.name async for person in laureates.people.iterate()]
     for name in names:
         for said in (name, f"Yesterday, {name}'s life was told (again)!", f"“{name}”—who else?"):
@@ -108,7 +108,7 @@ async def test_every_laureate_is_seen_in_a_message(laureates: Directory):
 
 
 @pytest.mark.slow
-async def test_no_laureate_is_like_themselves_and_words_bend_the_direction(
+async def test_similar_people_exclude_the_laureate_and_words_steer_the_list(
     laureates: Directory, embedder: Embedder
 ):
     """For each of 943: never in their own list; and with words the list comes nearer to these,

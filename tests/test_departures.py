@@ -108,7 +108,7 @@ async def test_who_comes_back_in_time_finds_everything(world: World, redis: Redi
     assert await world.directory() is directory
 
 
-async def test_who_comes_back_too_late_begins_anew(make_directories, redis: Redis):
+async def test_a_server_that_rejoins_too_late_gets_a_new_directory(make_directories, redis: Redis):
     directories = make_directories(starter=Path("data/people.json"))
     async with simcord.run(PeopleBot(directories, grace_days=2), shard_count=1) as env:
         server = env.create_guild().id
@@ -171,20 +171,20 @@ async def test_servers_of_other_shards_are_others_business(
         assert await directories.servers() == {HERE: True, ELSEWHERE: True}
 
 
-async def test_what_goes_on_while_it_is_deleted_leaves_nothing(make_directories, redis: Redis):
+async def test_a_change_during_deletion_leaves_nothing_behind(make_directories, redis: Redis):
     directories = make_directories()
     directory = await directories.of(HERE)
-    asked = OperationRequest(
+    request = OperationRequest(
         OperationKind.IMPORT, Author("1", "Ben"), is_open=True, source="people.csv"
     )
-    await directory.people.add_many([Person("Ada", "somebody")], asked)
+    await directory.people.add_many([Person("Ada", "somebody")], request)
     await directories.mark_left(HERE)
     assert await directories.delete_left(HERE, 0) == 1
-    await directory.history.finish(asked)
+    await directory.history.finish(request)
     assert await keys_of(redis, directory) == []
 
 
-async def test_what_is_no_server_s_stays(make_directories, redis: Redis):
+async def test_directories_that_are_not_a_servers_are_kept(make_directories, redis: Redis):
     directories = make_directories()
     opened = [await directories.open(name) for name in ("default", "2024", "crew")]
     await redis.execute("VADD", directories.key(str(HERE)), "VALUES", 2, 1, 2, "Ada")
@@ -195,7 +195,7 @@ async def test_what_is_no_server_s_stays(make_directories, redis: Redis):
     assert not await directories.mark_left(HERE), "a set that the bot never opened"
 
 
-async def test_a_directory_that_servers_share_stays(make_directories, redis: Redis):
+async def test_a_shared_directory_is_kept(make_directories, redis: Redis):
     directories = make_directories()
     directories.key_pattern = directories.key(str(HERE))
     directory = await directories.of(HERE)
@@ -209,7 +209,7 @@ async def test_a_directory_that_servers_share_stays(make_directories, redis: Red
 
 
 @pytest.mark.parametrize("key", ["odd[*?]\\{guild}", "{app}:{guild}", "a:{guild}:b", "{guild}"])
-async def test_servers_are_found_by_any_key(make_directories, key: str):
+async def test_servers_are_found_with_any_key_pattern(make_directories, key: str):
     directories = make_directories()
     directories.key_pattern = f"{directories.key_pattern.partition(':')[0]}:{key}"
     await directories.of(HERE)

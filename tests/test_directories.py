@@ -1,3 +1,5 @@
+"""Opening, creating, adopting and listing directories."""
+
 import asyncio
 import json
 from pathlib import Path
@@ -17,7 +19,7 @@ from tests.embedders import WordEmbedder
 STARTER = ROOT / "data" / "people.json"
 
 
-async def test_a_new_directory_begins_with_the_starter_set(make_directories):
+async def test_a_new_directory_gets_the_starter_set(make_directories):
     directories = make_directories(starter=STARTER)
     directory = await directories.open("1")
     assert await directory.people.count() == len(json.loads(STARTER.read_text()))
@@ -28,13 +30,13 @@ async def test_a_new_directory_begins_with_the_starter_set(make_directories):
     assert await again.people.find("Marie Curie"), "another key is another directory"
 
 
-async def test_opening_at_once_fills_once(make_directories):
+async def test_opening_concurrently_creates_a_directory_once(make_directories):
     directories = make_directories(starter=STARTER)
     opened = await asyncio.gather(*(directories.open("1") for _ in range(5)))
     assert len({id(directory) for directory in opened}) == 1
 
 
-async def test_two_processes_that_open_at_once(make_directories):
+async def test_two_processes_opening_concurrently_create_a_directory_once(make_directories):
     one = make_directories(starter=STARTER)
     other = make_directories(starter=STARTER)
     other.key_pattern = one.key_pattern
@@ -47,7 +49,7 @@ async def test_two_processes_that_open_at_once(make_directories):
     )
 
 
-async def test_servers_do_not_share_unless_the_key_says_so(make_directories):
+async def test_servers_share_a_directory_only_if_the_key_says_so(make_directories):
     directories = make_directories()
     await (await directories.open("1")).people.add("A", "one", {})
     assert await (await directories.open("2")).people.find("A") is None
@@ -56,7 +58,7 @@ async def test_servers_do_not_share_unless_the_key_says_so(make_directories):
     assert await (await directories.open("2")).people.find("B")
 
 
-async def test_a_directory_that_is_not_there(make_directories):
+async def test_a_missing_directory_is_reported_with_those_there_are(make_directories):
     directories = make_directories()
     with pytest.raises(DirectoryNotFound, match=r"no directory called x\. There is none yet"):
         await directories.get("x")
@@ -66,7 +68,7 @@ async def test_a_directory_that_is_not_there(make_directories):
         await directories.get("x")
 
 
-async def test_another_model_is_refused_with_the_way_out(make_directories):
+async def test_a_different_model_is_refused_with_a_way_out(make_directories):
     directories = make_directories()
     await (await directories.open("1")).people.add("A", "one", {})
 
@@ -80,7 +82,7 @@ async def test_another_model_is_refused_with_the_way_out(make_directories):
 
 
 @pytest.mark.parametrize("field", ["changes", "model"])
-async def test_what_is_left_of_a_directory_is_none(make_directories, redis, tmp_path, field: str):
+async def test_leftover_keys_are_not_a_directory(make_directories, redis, tmp_path, field: str):
     directories = make_directories(starter=STARTER)
     await directories.get_or_create("1")
     await redis.execute("HSET", Keys.of(directories.key("2")).meta, field, "1")
@@ -94,7 +96,7 @@ async def test_what_is_left_of_a_directory_is_none(make_directories, redis, tmp_
     assert (await check(directory)).is_clean and await directories.names() == ["1", "2"]
 
 
-async def test_a_directory_where_nobody_is_left_is_named(make_directories):
+async def test_an_empty_directory_is_listed(make_directories):
     directories = make_directories()
     await directories.get_or_create("1")
     assert await directories.names() == ["1"]
@@ -104,7 +106,7 @@ async def test_a_directory_where_nobody_is_left_is_named(make_directories):
     assert await directories.names() == [directories.key_pattern]
 
 
-async def test_what_could_not_be_opened_is_not_named(make_directories, redis: Redis):
+async def test_keys_with_invalid_names_are_not_listed(make_directories, redis: Redis):
     directories = make_directories()
     for name in ("a\nb", "x}y"):
         key = directories.key_pattern.replace("{guild}", name)
@@ -117,7 +119,7 @@ def foreign(dimension: int = WordEmbedder.dimension) -> bytes:
     return np.random.default_rng(3).normal(size=dimension).astype("<f4").tobytes()
 
 
-async def test_a_set_of_another_program_is_taken_over(make_directories, redis: Redis):
+async def test_a_set_by_another_program_is_adopted(make_directories, redis: Redis):
     directories = make_directories()
     key = directories.key("1")
     people = {
@@ -140,7 +142,7 @@ async def test_a_set_of_another_program_is_taken_over(make_directories, redis: R
     assert await directory.names.complete("b", 5) == ["Bare", "Bo", "Broken"]
 
 
-async def test_what_another_program_stored_stays(make_directories, redis: Redis):
+async def test_attributes_stored_by_another_program_are_kept(make_directories, redis: Redis):
     directories = make_directories()
     key = directories.key("1")
     stored = {"born": 1815, "Country": "France", "deep": {"a": 1}, "tags": ["X"]}
@@ -160,7 +162,7 @@ async def test_what_another_program_stored_stays(make_directories, redis: Redis)
 
 
 @pytest.mark.parametrize("options", [["NOQUANT"], ["BIN"], ["M", "32"]])
-async def test_a_set_of_another_form_can_be_kept(
+async def test_a_set_with_other_options_is_adopted_and_changed(
     make_directories, redis: Redis, options: list[str]
 ):
     directories = make_directories()
@@ -171,7 +173,9 @@ async def test_a_set_of_another_form_can_be_kept(
     assert [m.person.name for m in (await directory.search("born=1815", 5)).matches] == ["Ada"]
 
 
-async def test_people_that_another_program_removes(make_directories, redis: Redis):
+async def test_people_removed_by_another_program_disappear_from_the_indexes(
+    make_directories, redis: Redis
+):
     directories = make_directories()
     directory = await directories.open("1")
     for name in ("Ada", "Bo"):
@@ -187,7 +191,7 @@ async def test_people_that_another_program_removes(make_directories, redis: Redi
     assert await (await directories.open("1")).names.complete("", 5) == []
 
 
-async def test_elements_without_attributes_get_new_fields_too(make_directories, redis: Redis):
+async def test_new_fields_are_added_to_elements_without_attributes(make_directories, redis: Redis):
     directories = make_directories()
     directory = await directories.open("1")
     await directory.people.add("Ada", "somebody", {})
@@ -198,15 +202,13 @@ async def test_elements_without_attributes_get_new_fields_too(make_directories, 
         assert "prize" in json.loads(await redis.execute("VGETATTR", directory.key, name))
 
 
-async def test_a_name_no_key_can_hold(make_directories):
+async def test_names_that_no_key_can_contain_are_refused(make_directories):
     for name in ("", "a\0b", "a\udcff", "x}y", "{}"):
         with pytest.raises(SettingError, match="cannot be called"):
             await make_directories().get(name)
 
 
-async def test_people_that_another_program_adds_later_are_taken_over_too(
-    make_directories, redis: Redis
-):
+async def test_people_added_later_by_another_program_are_adopted(make_directories, redis: Redis):
     directories = make_directories()
     directory = await directories.open("1")
     await directory.people.add("Ada", "first", {"country": "England"})
@@ -218,7 +220,7 @@ async def test_people_that_another_program_adds_later_are_taken_over_too(
     assert (await directory.people.get("Ada")).attributes == {"country": "England"}
 
 
-async def test_a_set_of_another_dimension_is_refused(make_directories, redis: Redis):
+async def test_a_set_with_a_different_dimension_is_refused(make_directories, redis: Redis):
     directories = make_directories()
     await redis.execute("VADD", directories.key("1"), "FP32", foreign(7), "Ada")
     with pytest.raises(SettingError, match=r"has 7 dimensions .* DIRECTORY_KEY"):
@@ -226,7 +228,7 @@ async def test_a_set_of_another_dimension_is_refused(make_directories, redis: Re
 
 
 @pytest.mark.parametrize("field", ["vset", "meta"])
-async def test_a_key_of_another_type_is_refused(make_directories, redis: Redis, field: str):
+async def test_a_key_of_the_wrong_type_is_refused(make_directories, redis: Redis, field: str):
     directories = make_directories()
     await redis.execute("SET", getattr(Keys.of(directories.key("1")), field), "text")
     for opening in (directories.open, directories.open_unchecked):
@@ -235,7 +237,7 @@ async def test_a_key_of_another_type_is_refused(make_directories, redis: Redis, 
 
 
 @pytest.mark.parametrize("should_repair", [False, True])
-async def test_a_directory_that_cannot_be_checked_does_not_keep_others_from_it(
+async def test_a_directory_that_cannot_be_checked_does_not_stop_the_check_of_others(
     make_directories, redis: Redis, capsys: pytest.CaptureFixture[str], should_repair: bool
 ):
     directories = make_directories()
@@ -251,7 +253,7 @@ async def test_a_directory_that_cannot_be_checked_does_not_keep_others_from_it(
     assert two == "2: 0 people, and all is well."
 
 
-async def test_bytes_that_are_no_text_keep_nobody_else_from_being_checked(
+async def test_invalid_utf8_in_one_directory_does_not_stop_the_check_of_others(
     make_directories, redis: Redis, capsys: pytest.CaptureFixture[str]
 ):
     directories = make_directories()
@@ -270,7 +272,7 @@ async def test_bytes_that_are_no_text_keep_nobody_else_from_being_checked(
     assert await check_all(directories, names, should_repair=True) == CLEAN
 
 
-async def test_a_directory_that_is_never_still_keeps_no_other_from_being_checked(
+async def test_a_directory_that_keeps_changing_does_not_stop_the_check_of_others(
     make_directories, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     directories = make_directories()
@@ -292,7 +294,7 @@ async def test_a_directory_that_is_never_still_keeps_no_other_from_being_checked
     assert two == "2: 0 people, and all is well."
 
 
-async def test_a_starter_set_that_cannot_be_read(make_directories, tmp_path: Path):
+async def test_an_unreadable_starter_set_is_reported(make_directories, tmp_path: Path):
     directories = make_directories(starter=tmp_path / "none.json")
     with pytest.raises(DirectoryError, match=r"none\.json cannot be read"):
         await directories.open("1")

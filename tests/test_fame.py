@@ -1,4 +1,4 @@
-"""The best known are kept apart, and whoever completes a name cannot tell."""
+"""The index of the best-known people is small, and completes names as if it had everyone."""
 
 import random
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from bot.maintenance.findings import Problem
 from bot.person import Kind, Person
 from tests.test_history import BEN
 
-FEW = 10  # in place of BEST_KNOWN
+FEW = 10  # replaces BEST_KNOWN
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def people(numbers: Sequence[int]) -> list[Person]:
     ]
 
 
-async def is_right(directory: Directory) -> None:
+async def assert_completions_are_correct(directory: Directory) -> None:
     findings = await check(directory)
     assert findings.is_clean, findings.problems
     everybody = [person async for person in directory.people.iterate()]
@@ -48,14 +48,16 @@ async def is_right(directory: Directory) -> None:
             assert [fame[name] for name in found] == sorted(fame.values(), reverse=True)[:count]
 
 
-async def famous(redis: Redis, directory: Directory) -> int:
+async def fame_index_size(redis: Redis, directory: Directory) -> int:
     return await redis.execute("ZCARD", Keys.of(directory.key).fame)
 
 
-async def test_few_are_kept_whoever_is_changed(directory: Directory, redis: Redis):
+async def test_the_fame_index_stays_small_and_correct_through_changes(
+    directory: Directory, redis: Redis
+):
     dice = random.Random(3)
-    assert FEW <= await famous(redis, directory) <= 3 * FEW
-    await is_right(directory)
+    assert FEW <= await fame_index_size(redis, directory) <= 3 * FEW
+    await assert_completions_are_correct(directory)
     for number in range(12):
         for name in dice.sample(await directory.names.complete("", 120), 6):
             await directory.people.update(
@@ -64,29 +66,31 @@ async def test_few_are_kept_whoever_is_changed(directory: Directory, redis: Redi
         for name in await directory.names.complete("", 3):
             await directory.people.remove(name, by=BEN)
         await directory.people.add_many(people(range(200 + 9 * number, 203 + 9 * number)))
-        await is_right(directory)
+        await assert_completions_are_correct(directory)
     await directory.fields.rename("fame", "renown", by=BEN)
-    assert await famous(redis, directory) == 0
-    await is_right(directory)
+    assert await fame_index_size(redis, directory) == 0
+    await assert_completions_are_correct(directory)
     await directory.undo.run(await directory.undo.last_undoable(BEN) or 0, by=BEN)
-    await is_right(directory)
+    await assert_completions_are_correct(directory)
     for name in await directory.names.complete("", 120):
         await directory.people.remove(name, by=BEN)
-    assert await famous(redis, directory) == 0
+    assert await fame_index_size(redis, directory) == 0
 
 
-async def test_as_well_known_as_each_other(directory: Directory, redis: Redis):
+async def test_people_of_equal_fame_are_all_indexed(directory: Directory, redis: Redis):
     for name in await directory.people.list_names():
         await directory.people.update(name, None, {"fame": 3}, by=BEN)
-    assert await famous(redis, directory) == 120
-    await is_right(directory)
+    assert await fame_index_size(redis, directory) == 120
+    await assert_completions_are_correct(directory)
     await directory.people.add("B more", "x", {"fame": 2}, by=BEN)
-    assert await famous(redis, directory) == 120
-    await is_right(directory)
+    assert await fame_index_size(redis, directory) == 120
+    await assert_completions_are_correct(directory)
 
 
 @pytest.mark.parametrize("least", ["1000", "many", "-1000", None])
-async def test_a_wrong_bound_is_mended(directory: Directory, redis: Redis, least: str | None):
+async def test_a_wrong_fame_threshold_is_repaired(
+    directory: Directory, redis: Redis, least: str | None
+):
     meta = Keys.of(directory.key).meta
     await redis.execute("HDEL", meta, "least_known")
     if least is not None:
@@ -94,5 +98,5 @@ async def test_a_wrong_bound_is_mended(directory: Directory, redis: Redis, least
     assert (await check(directory)).problems.keys() == {Problem.WRONG_FAME}
     assert (await repair(directory)).remaining.is_clean
     await directory.people.add("B more", "x", {"fame": 2}, by=BEN)
-    assert await famous(redis, directory) <= 3 * FEW
-    await is_right(directory)
+    assert await fame_index_size(redis, directory) <= 3 * FEW
+    await assert_completions_are_correct(directory)

@@ -25,7 +25,7 @@ from bot.maintenance import check
 from bot.person import BASE_SCHEMA, Kind, Person
 from tests.conftest import ROOT
 from tests.embedders import WordEmbedder
-from tests.test_history import CHANGES, stored
+from tests.test_history import CHANGES, snapshot
 
 RUNS = int(os.environ.get("FAULTS", "4"))
 PEOPLE = 1_500
@@ -101,11 +101,11 @@ async def test_every_kind_of_change_outlives_redis(killable: tuple[EmbeddedRedis
         with suppress(InvalidPerson, PersonExists, PersonNotFound):  # by an earlier change
             await change(directory)
     await directory.undo.run((await directory.history.page(0, 1))[0].number)
-    before = await stored(redis, directory)
+    before = await snapshot(redis, directory)
     names, vectors = await directory.people.vectors(sorted(before["people"]))
     os.kill(int((server.directory / "redis.pid").read_text()), signal.SIGKILL)
     await answering(directory)
-    assert await stored(redis, directory) == before
+    assert await snapshot(redis, directory) == before
     after, same = await directory.people.vectors(names)
     assert after == names and np.array_equal(same, vectors)
     assert (await check(directory)).is_clean

@@ -1,4 +1,4 @@
-"""Each change is in the history, and can be taken back to the byte."""
+"""Every change is in the history, and undoing it restores every byte."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -34,9 +34,9 @@ async def directory(make_directories) -> Directory:
     return directory
 
 
-async def stored(redis: Redis, directory: Directory) -> dict[str, Any]:
-    """All of a directory but its history: attributes and vectors to the byte, indexes, and what is
-    found."""
+async def snapshot(redis: Redis, directory: Directory) -> dict[str, Any]:
+    """Return everything in a directory except its history: attributes and vectors to the byte,
+    indexes, and search results."""
     keys = Keys.of(directory.key)
     names = sorted(await redis.execute("VRANDMEMBER", keys.vset, 1000))
     attributes = await redis.execute_all([("VGETATTR", keys.vset, name) for name in names])
@@ -60,13 +60,13 @@ async def stored(redis: Redis, directory: Directory) -> dict[str, Any]:
     }
 
 
-async def bulk(directory: Directory) -> None:
+async def edit_many(directory: Directory) -> None:
     query = await directory.parse("born>1800")
     await directory.bulk.update_where(query, {"country": "Nowhere", "prize": 3}, by=BEN)
 
 
-async def imported(directory: Directory, mode: ImportMode) -> None:
-    """Some are new, one is described otherwise, one written otherwise, and a field is new."""
+async def import_list(directory: Directory, mode: ImportMode) -> None:
+    """Import new people, a new description, a name in different case, and a new field."""
     people = [
         {"name": "Marie Curie", "description": "won two Nobel prizes", "prize": ["A", "b"]},
         {"name": "BJÖRK", "description": "singer", "born": 1965},
@@ -90,7 +90,7 @@ CHANGES: dict[str, Callable[[Directory], Awaitable[Any]]] = {
     "clear": lambda d: d.people.update("Paul Erdős", None, {"field": "none", "died": None}, by=BEN),
     "set with a field": lambda d: d.people.update("Björk", None, {"prizes": ("A", "b")}, by=BEN),
     "remove": lambda d: d.people.remove("Paul Erdős", by=BEN),
-    "bulk": bulk,
+    "bulk": edit_many,
     "many": lambda d: d.people.add_many(
         [Person(f"P{number}", f"singer {number}") for number in range(200)],
         OperationRequest(OperationKind.IMPORT, BEN),
@@ -98,8 +98,8 @@ CHANGES: dict[str, Callable[[Directory], Awaitable[Any]]] = {
     "import what is new": lambda d: import_people(
         d, read_bytes("new.jsonl", b'{"name": "New", "description": "new", "shoes": 3}'), by=BEN
     ),
-    "import and update": lambda d: imported(d, ImportMode.UPDATE),
-    "import and replace": lambda d: imported(d, ImportMode.REPLACE),
+    "import and update": lambda d: import_list(d, ImportMode.UPDATE),
+    "import and replace": lambda d: import_list(d, ImportMode.REPLACE),
     "add a field": lambda d: d.fields.add("height", Kind.NUMBER, by=BEN),
     "rename text": lambda d: d.fields.rename("country", "land", by=BEN),
     "rename tags": lambda d: d.fields.rename("field", "topics", by=BEN),
@@ -112,46 +112,48 @@ CHANGES: dict[str, Callable[[Directory], Awaitable[Any]]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-async def test_undo_and_undo_of_the_undo(directory: Directory, redis: Redis, change: str):
-    before = await stored(redis, directory)
+async def test_undo_restores_everything_and_undoing_the_undo_repeats_the_change(
+    directory: Directory, redis: Redis, change: str
+):
+    before = await snapshot(redis, directory)
     await CHANGES[change](directory)
-    after = await stored(redis, directory)
+    after = await snapshot(redis, directory)
     assert after != before
     number = await directory.undo.last_undoable(BEN)
     assert number is not None
-    undone = await directory.undo.run(number, by=BEN)
-    assert undone.conflicts == []
-    assert await stored(redis, directory) == before
+    report = await directory.undo.run(number, by=BEN)
+    assert report.conflicts == []
+    assert await snapshot(redis, directory) == before
     assert await directory.undo.last_undoable(BEN) is None
-    with pytest.raises(NotUndone, match=f"undone already, by #{undone.number}"):
+    with pytest.raises(NotUndone, match=f"undone already, by #{report.number}"):
         await directory.undo.run(number)
-    await directory.undo.run(undone.number, by=BEN)
-    assert await stored(redis, directory) == after
+    await directory.undo.run(report.number, by=BEN)
+    assert await snapshot(redis, directory) == after
     assert await directory.undo.last_undoable(BEN) == number
     await directory.undo.run(number, by=BEN)
-    assert await stored(redis, directory) == before
+    assert await snapshot(redis, directory) == before
 
 
-async def test_all_changes_one_after_another_go_back_to_the_beginning(
+async def test_undoing_all_changes_in_turn_restores_each_earlier_state(
     directory: Directory, redis: Redis
 ):
     states = []
     for change in CHANGES.values():
-        before = await stored(redis, directory)
+        before = await snapshot(redis, directory)
         with suppress(InvalidPerson, PersonExists):  # by what an earlier change did
             await change(directory)
-        if before != await stored(redis, directory):
+        if before != await snapshot(redis, directory):
             states.append(before)
     assert len(states) > 12
     while states:
         number = await directory.undo.last_undoable(BEN)
         assert number is not None
         await directory.undo.run(number, by=BEN)
-        assert await stored(redis, directory) == states.pop()
+        assert await snapshot(redis, directory) == states.pop()
     assert await directory.undo.last_undoable(BEN) is None
 
 
-async def test_pages(directory: Directory):
+async def test_operations_are_listed_by_person_and_author(directory: Directory):
     await directory.people.remove("Björk", by=BEN)
     history = directory.history
     assert [o.kind for o in await history.page(0, 2)] == [OperationKind.REMOVE, OperationKind.ADD]
@@ -166,7 +168,7 @@ async def test_pages(directory: Directory):
         await history.get(99)
 
 
-async def test_the_name_goes_and_the_changes_stay(directory: Directory, redis: Redis):
+async def test_forgetting_an_author_keeps_their_changes(directory: Directory, redis: Redis):
     await directory.people.remove("Björk", by=BEN)
     assert await directory.history.authors() == [ADA, BEN]
     assert await directory.history.forget_author(BEN)
@@ -178,82 +180,84 @@ async def test_the_name_goes_and_the_changes_stay(directory: Directory, redis: R
         assert "Ben" not in str(await redis.execute(command, key))
 
 
-async def test_the_bounds(make_directories, redis: Redis):
+async def test_history_is_kept_within_its_limits(make_directories, redis: Redis):
     directory = await make_directories(limits=HistoryLimits(changes=100)).get_or_create("bounded")
     for number in range(30):
         await directory.people.add(f"P{number}", "somebody", {}, by=ADA)
-    asked = OperationRequest(OperationKind.IMPORT, BEN, is_open=True)
-    await directory.people.add_many([Person(f"Q{n}", "q") for n in range(150)], asked)
-    await directory.history.finish(asked)
-    # The import is more than the bound, and is kept whole; all before it is forgotten.
+    request = OperationRequest(OperationKind.IMPORT, BEN, is_open=True)
+    await directory.people.add_many([Person(f"Q{n}", "q") for n in range(150)], request)
+    await directory.history.finish(request)
+    # The import exceeds the limit, and is kept whole. Everything before it is forgotten.
     assert await directory.history.count() == 1
     assert (await directory.history.stats()).people == 150
-    assert await directory.history.authors() == [BEN], "a name goes with its last change"
-    await directory.undo.run(asked.number or 0, by=BEN)
+    assert await directory.history.authors() == [BEN], (
+        "an author is forgotten with their last change"
+    )
+    await directory.undo.run(request.number or 0, by=BEN)
     assert await directory.people.count() == 30
     await directory.people.add("Q0", "q", {}, by=ADA)
     assert (await directory.history.stats()).people <= 100
-    added, undone = await directory.history.page(0, 9)
-    assert undone.is_truncated and not added.is_truncated
+    added, undo = await directory.history.page(0, 9)
+    assert undo.is_truncated and not added.is_truncated
     with pytest.raises(NotUndone, match="no longer in the history"):
-        await directory.undo.run(undone.number)
+        await directory.undo.run(undo.number)
     marks = await redis.execute("ZRANGE", Keys.of(directory.key).marks, 0, -1)
     numbers = {int(mark.rpartition("\0")[2]) for mark in marks if mark.startswith("all")}
-    assert numbers == {undone.number, added.number}
+    assert numbers == {undo.number, added.number}
     old = await make_directories(limits=HistoryLimits(days=0)).get_or_create("old")
     for number in range(3):
         await old.people.add(f"P{number}", "somebody", {}, by=ADA)
     assert await old.history.count() <= 2
 
 
-async def test_what_was_interrupted_and_never_gone_on_with_is_forgotten_in_time(
+async def test_an_unfinished_operation_is_forgotten_after_a_timeout(
     make_directories, monkeypatch: pytest.MonkeyPatch
 ):
     directory = await make_directories(limits=HistoryLimits(changes=100)).get_or_create("bounded")
-    asked = OperationRequest(OperationKind.IMPORT, BEN, is_open=True, source="file")
-    await directory.people.add_many([Person(f"Q{n}", "q") for n in range(90)], asked)
+    request = OperationRequest(OperationKind.IMPORT, BEN, is_open=True, source="file")
+    await directory.people.add_many([Person(f"Q{n}", "q") for n in range(90)], request)
     for year in range(50):
         await directory.people.update("Q1", None, {"born": year}, by=ADA)
-    assert (await directory.history.stats()).people == 140, "it may go on any moment"
+    assert (await directory.history.stats()).people == 140, "the import may continue"
     monkeypatch.setattr(lua, "SCRIPTS", lua.build_scripts(open_operation_timeout=0))
     await directory.people.update("Q1", None, {"born": 1900}, by=ADA)
     assert (await directory.history.stats()).people <= 100
 
 
-async def test_what_is_noted_is_kept_to_the_letter(directory: Directory):
-    asked = OperationRequest(
+async def test_authors_and_notes_are_stored_unchanged(directory: Directory):
+    request = OperationRequest(
         OperationKind.IMPORT, Author("3", "nothing: null"), note="set: null.csv"
     )
-    await directory.people.add_many([Person("X", "x")], asked)
-    operation = await directory.history.get(asked.number or 0)
-    assert (operation.author, operation.note) == (asked.author, asked.note)
+    await directory.people.add_many([Person("X", "x")], request)
+    operation = await directory.history.get(request.number or 0)
+    assert (operation.author, operation.note) == (request.author, request.note)
 
 
-async def test_a_form_opened_on_an_older_version(directory: Directory):
-    seen = await directory.people.get("Björk")
+async def test_an_edit_of_an_outdated_version_is_refused(directory: Directory):
+    outdated = await directory.people.get("Björk")
     await directory.people.update("Björk", None, {"born": 1966}, by=ADA)
     with pytest.raises(PersonChanged) as caught:
-        await directory.people.update("Björk", "a painter", {}, by=BEN, expected=seen)
+        await directory.people.update("Björk", "a painter", {}, by=BEN, expected=outdated)
     assert caught.value.current.attributes["born"] == 1966
     assert (await directory.people.get("Björk")).description == "singer"
     await directory.people.update("Björk", "a painter", {}, by=BEN, expected=caught.value.current)
 
 
-async def test_the_last_of_an_author_who_undid_many_is_found_at_once(
+async def test_finding_an_authors_last_undoable_change_takes_few_commands(
     directory: Directory, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ):
     await directory.people.update("Björk", None, {"born": 1}, by=BEN)
     number = await directory.undo.last_undoable(BEN)
-    execute, asked = type(redis).execute, []
+    execute, commands = type(redis).execute, []
 
-    async def counted(self: Redis, *command: Any, **options: Any) -> Any:
-        asked.append(command)
+    async def count_execute(self: Redis, *command: Any, **options: Any) -> Any:
+        commands.append(command)
         return await execute(self, *command, **options)
 
-    monkeypatch.setattr(type(redis), "execute", counted)
+    monkeypatch.setattr(type(redis), "execute", count_execute)
     for born in range(2, 6):
         await directory.people.update("Björk", None, {"born": born}, by=BEN)
         await directory.undo.run((await directory.history.page(0, 1))[0].number, by=ADA)
-        asked.clear()
+        commands.clear()
         assert await directory.undo.last_undoable(BEN) == number
-        assert len(asked) <= 6, asked
+        assert len(commands) <= 6, commands

@@ -134,7 +134,7 @@ async def busy(make_directories) -> Directory:
     return directory
 
 
-async def test_the_file_has_every_page(busy: Directory):
+async def test_the_export_contains_every_operation(busy: Directory):
     found = await export_author(busy.history, "1")
     assert found and found.operation_count == found.exported_count
     changes = json.loads(found.file)["changes"]
@@ -144,7 +144,7 @@ async def test_the_file_has_every_page(busy: Directory):
     assert await export_author(busy.history, "2") is None
 
 
-async def test_the_file_is_no_larger_than_discord_takes(
+async def test_the_export_is_small_enough_for_discord(
     busy: Directory, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(author_export, "MAX_SIZE", 15_000)

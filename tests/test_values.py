@@ -1,4 +1,4 @@
-"""The values that occur, and how a query goes on while it is typed."""
+"""The values that people have, and suggestions while a query is typed."""
 
 import random
 from collections import Counter
@@ -71,18 +71,18 @@ async def directory(make_directories) -> Directory:
         ("is:alive,", []),
     ],
 )
-async def test_suggest(directory: Directory, typed: str, lines: list[str]):
+async def test_suggestions_continue_a_query(directory: Directory, typed: str, lines: list[str]):
     assert await directory.suggest(typed, 25) == lines
 
 
-async def test_nothing_typed_suggests_all_there_is(directory: Directory):
+async def test_an_empty_query_suggests_every_field(directory: Directory):
     lines = await directory.suggest("", 25)
     assert lines[:3] == ["born<", "born>", "born:"]
     assert {"country:", "field:", "laureate:yes", "is:alive", "has:", "no:", "lived:"} <= {*lines}
     assert len(await directory.suggest("", 5)) == 5
 
 
-async def test_every_suggestion_of_a_value_is_a_query(directory: Directory):
+async def test_every_suggested_value_is_a_valid_query(directory: Directory):
     lines = [
         line for field in ("country", "field") for line in await directory.suggest(f"{field}:", 9)
     ]
@@ -95,7 +95,7 @@ async def test_every_suggestion_of_a_value_is_a_query(directory: Directory):
             assert results.total
 
 
-async def test_a_field_that_another_process_adds_is_understood(make_directories, redis: Redis):
+async def test_a_field_added_by_another_process_is_understood(make_directories, redis: Redis):
     directories = make_directories()
     here = await directories.get_or_create("shared")
     there = Directory(here.storage, here.embedder, here.fields.schema)
@@ -105,7 +105,7 @@ async def test_a_field_that_another_process_adds_is_understood(make_directories,
     assert await here.suggest("coun", 5) == ["country:", "country!="]
 
 
-async def test_values_are_those_that_occur(directory: Directory, redis: Redis):
+async def test_the_value_index_counts_what_people_have(directory: Directory, redis: Redis):
     """Also after many changes: as counted anew."""
     keys = Keys.of(directory.key)
     chance = random.Random(1)
@@ -129,7 +129,7 @@ async def test_values_are_those_that_occur(directory: Directory, redis: Redis):
     assert set(await redis.execute("ZRANGE", keys.values, 0, -1)) == set(counts)
 
 
-async def test_a_directory_of_an_older_format_is_counted(make_directories, redis: Redis):
+async def test_values_are_indexed_when_an_older_format_is_adopted(make_directories, redis: Redis):
     directories = make_directories()
     directory = await directories.get_or_create("old")
     await directory.people.add(
@@ -145,7 +145,7 @@ async def test_a_directory_of_an_older_format_is_counted(make_directories, redis
     assert await directory.suggest("field:", 5) == ["field:Art", "field:physics"]
 
 
-async def test_plain_words_filter_by_values_that_occur(directory: Directory):
+async def test_plain_english_filters_by_values_that_people_have(directory: Directory):
     results = await directory.search("French people", 9)
     assert results.query.conditions == ["country:France"] and results.query.has_english
     assert [match.person.name for match in results.matches] == ["Ada", "Bo", "Cy"]
@@ -178,16 +178,18 @@ async def test_plain_words_filter_by_values_that_occur(directory: Directory):
         ),
     ],
 )
-async def test_a_value_that_nobody_has_is_said(directory: Directory, query: str, notes: list[str]):
+async def test_a_value_that_nobody_has_is_reported_with_suggestions(
+    directory: Directory, query: str, notes: list[str]
+):
     assert list((await directory.search(query, 5)).notes) == notes
 
 
-async def test_not_all_of_many_values_that_nobody_has_are_said(directory: Directory):
+async def test_at_most_three_missing_values_are_reported(directory: Directory):
     query = "country:" + ",".join(f"x{number}" for number in range(90))
     assert len((await directory.search(query, 5)).notes) == 3
 
 
-async def test_other_names_of_a_country_are_offered(directory: Directory):
+async def test_another_name_of_a_country_is_suggested(directory: Directory):
     await directory.people.add("Gus", "somebody", {"country": "United States"})
     note = (await directory.search("country:usa", 5)).notes[0]
     assert note == 'Nobody here has country:usa. Did you mean country:"United States"?'

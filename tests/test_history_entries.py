@@ -1,4 +1,4 @@
-"""A step of many people is packed, and reads as one of few does."""
+"""Entries with many people are packed, and are read like those with a few."""
 
 import zlib
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from bot.maintenance import check, repair
 from bot.maintenance.backup import BackupFile, restore_backup, write_backup
 from bot.maintenance.findings import Problem
 from bot.person import Person
-from tests.test_history import BEN, stored
+from tests.test_history import BEN, snapshot
 
 NAMES = ["Ünal", "Ärzte", 'D. "Dizzy"', "nul\0nul", "back\\slash", "終", *map(str, range(60))]
 
@@ -41,29 +41,31 @@ async def directories(make_directories) -> Directories:
 
 @pytest.fixture
 async def directory(directories: Directories) -> Directory:
-    """Many imported; then many changed, their vectors too; then some removed."""
+    """A directory whose people were imported, partly changed with their vectors, partly removed."""
     directory = await directories.get_or_create("1")
     await directory.people.add("Björk", "singer", {"country": "Iceland"}, by=BEN)
     await directory.people.add_many(people(), OperationRequest(OperationKind.IMPORT, BEN))
-    there = [*zip(NAMES[:40], await directory.storage.read_attributes(NAMES[:40]), strict=True)]
+    stored = [*zip(NAMES[:40], await directory.storage.read_attributes(NAMES[:40]), strict=True)]
     vectors = await directory.people.embed(people(NAMES[:40], "poet"))
     changed = [
         Edit(name, before or "", person, vector)
         for (name, before), person, vector in zip(
-            there, people(NAMES[:40], "poet"), vectors, strict=True
+            stored, people(NAMES[:40], "poet"), vectors, strict=True
         )
     ]
     await directory.people.apply(changed, OperationRequest(OperationKind.BULK, BEN))
-    await directory.undo.run(2, by=BEN)  # what was changed since stays
+    await directory.undo.run(2, by=BEN)  # keeps the people who were changed since
     return directory
 
 
-async def raw_steps(redis: Redis, directory: Directory) -> list[tuple[bytes, dict[bytes, bytes]]]:
+async def read_raw_entries(
+    redis: Redis, directory: Directory
+) -> list[tuple[bytes, dict[bytes, bytes]]]:
     command = ("XRANGE", Keys.of(directory.key).history, "-", "+")
     return (await redis.execute_raw([command]))[0]
 
 
-def test_what_is_written_is_read():
+def test_a_formatted_entry_is_parsed_as_it_was():
     changes = [Change(name, "" if name > "2" else "{}", "", b"\xff\0") for name in NAMES]
     for packed in (False, True):
         step = HistoryEntry("1-1", changes, is_packed=packed)
@@ -72,14 +74,14 @@ def test_what_is_written_is_read():
         assert parse_entry("1-1", {b"operation": b"1", **parts}) == step
 
 
-def test_names_have_prints_of_their_own():
+def test_digests_of_names_are_unique():
     every = name_digests(map(str, range(100_000)))
     width = DIGEST_BYTES * 4 // 3
     assert len({every[place : place + width] for place in range(0, len(every), width)}) == 100_000
 
 
-async def test_many_are_packed_and_few_are_not(directory: Directory, redis: Redis):
-    steps = await raw_steps(redis, directory)
+async def test_only_entries_with_many_people_are_packed(directory: Directory, redis: Redis):
+    steps = await read_raw_entries(redis, directory)
     of_people = [(id, parts) for id, parts in steps if b"schema" not in parts]
     packed = [b"packed" in parts for _, parts in of_people]
     assert packed == [False, True, False, True, False, True]
@@ -93,26 +95,28 @@ async def test_many_are_packed_and_few_are_not(directory: Directory, redis: Redi
     assert all(change.vector.startswith(b"int8 ") for change in changes)
 
 
-async def test_somebody_s_operations(directory: Directory):
+async def test_operations_that_changed_a_person_are_found_in_packed_entries(directory: Directory):
     history = directory.history
 
     async def numbers(name: str) -> list[int]:
         return [operation.number for operation in await history.page(0, 9, person=name)]
 
-    changed, gone = NAMES[0], NAMES[-1]
+    changed, removed = NAMES[0], NAMES[-1]
     assert await numbers(changed) == [3, 2] and await history.count(person=changed) == 2
-    assert await numbers(gone) == [4, 2]
+    assert await numbers(removed) == [4, 2]
     assert await numbers("Björk") == [1] and await numbers("Nobody") == []
-    assert [o.number for o in await history.page(1, 1, person=gone)] == [2]
-    assert await history.count(person=gone, author_id=BEN.id) == 2
-    assert await history.count(person=gone, author_id="3") == 0
+    assert [o.number for o in await history.page(1, 1, person=removed)] == [2]
+    assert await history.count(person=removed, author_id=BEN.id) == 2
+    assert await history.count(person=removed, author_id="3") == 0
     assert await history.names_starting_with("5", 99) == sorted(
         n for n in NAMES[40:] if n[0] == "5"
     )
-    assert await history.names_starting_with("Ü", 99) == []  # who is there, the index of names has
+    assert (
+        await history.names_starting_with("Ü", 99) == []
+    )  # existing people are in the index of names
 
 
-async def test_one_who_is_refused_is_not_in_the_history(directories: Directories):
+async def test_a_person_who_was_not_added_is_not_in_the_history(directories: Directories):
     directory = await directories.get_or_create("1")
     await directory.people.add(NAMES[4], "there before", {"country": "here"}, by=BEN)
     refused = await directory.people.add_many(people(), OperationRequest(OperationKind.IMPORT, BEN))
@@ -124,7 +128,7 @@ async def test_one_who_is_refused_is_not_in_the_history(directories: Directories
     assert (await check(directory)).is_clean
 
 
-async def test_marks_go_with_what_is_forgotten(make_directories, redis: Redis):
+async def test_marks_of_forgotten_entries_are_removed(make_directories, redis: Redis):
     directory = await make_directories(limits=HistoryLimits(changes=100)).get_or_create("1")
     for start in range(10):
         names = [f"{start} {number}" for number in range(40)]
@@ -139,27 +143,27 @@ async def test_marks_go_with_what_is_forgotten(make_directories, redis: Redis):
     assert (await check(directory)).is_clean
 
 
-def of_packed(marks: list[str]) -> list[str]:
+def packed_marks(marks: list[str]) -> list[str]:
     return [mark for mark in marks if mark.startswith("step\0")]
 
 
-async def marks_of_all_gone(redis: Redis, keys: Keys) -> None:
-    marks = of_packed(await redis.execute("ZRANGE", keys.marks, 0, -1))
+async def remove_packed_marks(redis: Redis, keys: Keys) -> None:
+    marks = packed_marks(await redis.execute("ZRANGE", keys.marks, 0, -1))
     await redis.execute("ZREM", keys.marks, *marks)
 
 
-async def a_mark_cut_short(redis: Redis, keys: Keys) -> None:
-    (mark, *_) = of_packed(await redis.execute("ZRANGE", keys.marks, 0, -1))
+async def truncate_packed_mark(redis: Redis, keys: Keys) -> None:
+    (mark, *_) = packed_marks(await redis.execute("ZRANGE", keys.marks, 0, -1))
     await redis.execute("ZREM", keys.marks, mark)
     await redis.execute("ZADD", keys.marks, 0, mark[:-3], 0, "step\0?")
 
 
-async def a_mark_of_who_is_gone(redis: Redis, keys: Keys) -> None:
+async def remove_mark_of_removed_person(redis: Redis, keys: Keys) -> None:
     await redis.execute("ZREM", keys.marks, f"who\0{NAMES[-1]}\0{4:012}")
 
 
-def broken(field: str, value: bytes) -> Callable[[Redis, Keys], Any]:
-    """Puts another part into a packed step at the end."""
+def replace_field(field: str, value: bytes) -> Callable[[Redis, Keys], Any]:
+    """Append a copy of a packed entry with a different value of a field."""
 
     async def damage(redis: Redis, keys: Keys) -> None:
         (entries,) = await redis.execute_raw([("XRANGE", keys.history, "-", "+")])
@@ -173,63 +177,67 @@ def broken(field: str, value: bytes) -> Callable[[Redis, Keys], Any]:
 
 P = Problem
 DAMAGE: dict[str, tuple[Callable[[Redis, Keys], Any], dict[Problem, int]]] = {
-    "no marks": (marks_of_all_gone, {P.MARK_MISSING: 3}),
-    "a mark cut short": (a_mark_cut_short, {P.MARK_MISSING: 1, P.MARK_EXTRA: 2}),
-    "a mark of who is gone": (a_mark_of_who_is_gone, {P.MARK_MISSING: 1}),
-    "nothing packed": (broken("packed", b"\0"), {P.UNREADABLE_ENTRY: 1}),
-    "no JSON packed": (broken("packed", zlib.compress(b"[[")), {P.UNREADABLE_ENTRY: 1}),
-    "half a person": (broken("packed", zlib.compress(b'[["a"]]')), {P.UNREADABLE_ENTRY: 1}),
-    "another number": (broken("people", b"3"), {P.UNREADABLE_ENTRY: 1}),
-    "no number": (broken("people", b"many"), {P.UNREADABLE_ENTRY: 1}),
+    "no marks": (remove_packed_marks, {P.MARK_MISSING: 3}),
+    "a mark cut short": (truncate_packed_mark, {P.MARK_MISSING: 1, P.MARK_EXTRA: 2}),
+    "a mark of someone removed": (remove_mark_of_removed_person, {P.MARK_MISSING: 1}),
+    "nothing packed": (replace_field("packed", b"\0"), {P.UNREADABLE_ENTRY: 1}),
+    "no JSON packed": (replace_field("packed", zlib.compress(b"[[")), {P.UNREADABLE_ENTRY: 1}),
+    "half a person": (replace_field("packed", zlib.compress(b'[["a"]]')), {P.UNREADABLE_ENTRY: 1}),
+    "a wrong number": (replace_field("people", b"3"), {P.UNREADABLE_ENTRY: 1}),
+    "not a number": (replace_field("people", b"many"), {P.UNREADABLE_ENTRY: 1}),
 }
 
 
 @pytest.mark.parametrize("name", DAMAGE)
-async def test_damage_is_found_and_mended(directory: Directory, redis: Redis, name: str):
+async def test_damaged_entries_and_marks_are_found_and_repaired(
+    directory: Directory, redis: Redis, name: str
+):
     damage, expected = DAMAGE[name]
-    before = await raw_steps(redis, directory)
+    before = await read_raw_entries(redis, directory)
     await damage(redis, Keys.of(directory.key))
     found = (await check(directory)).problems
-    assert {problem: trouble.count for problem, trouble in found.items()} == expected
+    assert {problem: each.count for problem, each in found.items()} == expected
     await directory.history.count(person=NAMES[0])
     assert (await repair(directory)).remaining.is_clean
-    assert await raw_steps(redis, directory) == before
+    assert await read_raw_entries(redis, directory) == before
     assert await directory.history.count(person=NAMES[0]) == 2
 
 
 @pytest.fixture
-async def earlier(directories: Directories, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A directory of the version before, in which all steps were as those of few."""
+async def previous_format(
+    directories: Directories, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> str:
+    """A directory in the previous format, in which no entries are packed."""
     with monkeypatch.context() as patched:
         patched.setattr(people_module, "PACKED_SIZES", range(0))
         directory = await directories.get_or_create("1")
         await directory.people.add("Björk", "singer", {"country": "Iceland"}, by=BEN)
-        asked = OperationRequest(OperationKind.IMPORT, BEN)
-        await directory.people.add_many(people(), asked)
-        await directory.undo.run(asked.number or 0, by=BEN)
+        request = OperationRequest(OperationKind.IMPORT, BEN)
+        await directory.people.add_many(people(), request)
+        await directory.undo.run(request.number or 0, by=BEN)
     await redis.execute("HSET", Keys.of(directory.key).meta, "format", "4")
     directories._open.clear()
     return directory.key
 
 
-async def test_a_directory_of_the_version_before_keeps_its_history(
-    earlier: str, directories: Directories, redis: Redis
+async def test_history_written_in_the_previous_format_is_kept(
+    previous_format: str, directories: Directories, redis: Redis
 ):
     directory = await directories.get("1")
-    assert await redis.execute("HGET", Keys.of(earlier).meta, "format") == lua.FORMAT
-    assert not any(b"packed" in parts for _, parts in await raw_steps(redis, directory))
+    assert await redis.execute("HGET", Keys.of(previous_format).meta, "format") == lua.FORMAT
+    assert not any(b"packed" in parts for _, parts in await read_raw_entries(redis, directory))
     assert (await check(directory)).is_clean
     assert await directory.history.count(person=NAMES[0]) == 2
-    before = await stored(redis, directory)
-    undone = await directory.undo.run(3, by=BEN)
-    assert undone.people_count == len(NAMES) and (await check(directory)).is_clean
-    await directory.undo.run(undone.number, by=BEN)
-    assert await stored(redis, directory) == before
+    before = await snapshot(redis, directory)
+    report = await directory.undo.run(3, by=BEN)
+    assert report.people_count == len(NAMES) and (await check(directory)).is_clean
+    await directory.undo.run(report.number, by=BEN)
+    assert await snapshot(redis, directory) == before
     assert (await check(directory)).is_clean
 
 
-async def test_a_backup_of_the_version_before_is_restored(
-    earlier: str, directories: Directories, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_a_backup_in_the_previous_format_is_restored(
+    previous_format: str, directories: Directories, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     old = await directories.open_unchecked("1")
     with monkeypatch.context() as patched:
