@@ -96,7 +96,7 @@ CHANGES: dict[str, Callable[[Directory], Awaitable[Any]]] = {
         OperationRequest(OperationKind.IMPORT, BEN),
     ),
     "import what is new": lambda d: import_people(
-        d, read_bytes("new.jsonl", b'{"name": "New", "description": "new", "shoes": 3}'), by=BEN
+        d, read_bytes("new.jsonl", b'{"name": "New", "description": "new", "shoes": 3}'), author=BEN
     ),
     "import and update": lambda d: import_list(d, ImportMode.UPDATE),
     "import and replace": lambda d: import_list(d, ImportMode.REPLACE),
