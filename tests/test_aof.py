@@ -52,7 +52,7 @@ async def change_in_all_ways(directories: Directories, folder: Path) -> None:
     content = files.read_file(ROOT / "data" / "people.json")
     plan = await files.make_plan(directory, content, ImportMode.ADD)
     await files.Importer(directory, plan, plan.request(Author("1", "A"), "a.json")).run()
-    await write_backup(folder / "all.gz", {"1": directory}, lambda done, total: None)
+    await write_backup(folder / "all.gz", {"1": directory.storage}, lambda done, total: None)
     with BackupFile(folder / "all.gz") as file:
         file.verify(lambda done, total: None)
         await restore_backup(file, directories, ["1"], lambda done, total: None, replace=True)

@@ -15,14 +15,16 @@ import numpy as np
 import pytest
 
 from bot.cli.maintenance import back_up
-from bot.directory import Directories, Directory, Redis, StagedDirectory
+from bot.directory import Directories, Directory, Redis
 from bot.directory.keys import Keys
 from bot.directory.storage import Storage
 from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.maintenance import Problem, check, repair
 from bot.maintenance.backup import BackupFile, reader, restore_backup, write_backup
 from bot.maintenance.backup.format import RECORD_KINDS
+from bot.maintenance.backup.staging import StagedDirectory
 from bot.person import Person
+from tests.changing_storage import ChangingStorage
 from tests.embedders import WordEmbedder
 from tests.interruptions import interrupted_after
 from tests.test_history import BEN, CHANGES
@@ -118,7 +120,7 @@ async def test_a_restored_directory_equals_the_original(make_directories, redis:
     await CHANGES["add a field"](one)
     before = [await take_snapshot(redis, Keys.of(each.key)) for each in (one, other)]
     found = await search_names(one)
-    assert await write_backup(path, {"1": one, "2": other}, no_progress) == 156
+    assert await write_backup(path, {"1": one.storage, "2": other.storage}, no_progress) == 156
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     elsewhere = make_directories()
     assert await verify_and_restore(path, elsewhere) == {"1": 151, "2": 5}
@@ -130,7 +132,7 @@ async def test_a_restored_directory_equals_the_original(make_directories, redis:
     number = await again.undo.last_undoable(BEN)
     await again.undo.run(number or 0, by=BEN)
     assert (await check(again)).is_clean
-    assert await redis.execute("EXISTS", *Keys.of(again.key).beside("restored")) == 0
+    assert await redis.execute("EXISTS", *Keys.of(again.key).staged) == 0
 
 
 @pytest.mark.parametrize("options", [["NOQUANT"], ["BIN"], ["M", "32"]])
@@ -145,7 +147,7 @@ async def test_the_quantization_and_links_of_a_set_are_kept(
     directory = await directories.get("1")
     await redis.execute("VSETATTR", directory.key, "P1", "")  # damage is kept, too
     before = await take_snapshot(redis, Keys.of(directory.key))
-    await write_backup(path, {"1": directory}, no_progress)
+    await write_backup(path, {"1": directory.storage}, no_progress)
     await verify_and_restore(path, directories, replace=True)
     assert_equal(before, await take_snapshot(redis, Keys.of(directory.key)))
 
@@ -158,7 +160,7 @@ async def test_a_directory_without_people_can_be_restored(
     await directory.people.add("Ada", "somebody", {})
     await directory.people.remove("Ada")
     before = await take_snapshot(redis, Keys.of(directory.key))
-    await write_backup(path, {"1": directory}, no_progress)
+    await write_backup(path, {"1": directory.storage}, no_progress)
     elsewhere = make_directories()
     await verify_and_restore(path, elsewhere)
     assert_equal(before, await take_snapshot(redis, Keys.of(elsewhere.key("1"))))
@@ -171,14 +173,14 @@ async def test_an_existing_directory_is_replaced_only_if_asked(
 ):
     directories = make_directories()
     directory = await fill_directory(directories)
-    await write_backup(path, {"1": directory}, no_progress)
+    await write_backup(path, {"1": directory.storage}, no_progress)
     await directory.people.add("New", "somebody new", {})
     before = await take_snapshot(redis, Keys.of(directory.key))
     version = await directory.storage.version()
     with pytest.raises(DirectoryError, match="is there already"):
         await verify_and_restore(path, directories)
     assert_equal(before, await take_snapshot(redis, Keys.of(directory.key)))
-    assert await redis.execute("EXISTS", *Keys.of(directory.key).beside("restored")) == 0
+    assert await redis.execute("EXISTS", *Keys.of(directory.key).staged) == 0
     await verify_and_restore(path, directories, replace=True)
     assert await directory.people.find("New") is None  # for an open Directory, too
     assert await directory.storage.version() != version
@@ -192,7 +194,7 @@ async def test_a_directory_that_is_being_changed_is_written_as_it_is_at_one_mome
     directory = await fill_directory(directories, people=400)
     new_names = iter(["New 0", "New 1", "New 2"])
 
-    class ChangingStorage(Storage):
+    class GrowingStorage(Storage):
         """Adds someone after each of the first readings of the version."""
 
         async def version(self):
@@ -201,9 +203,8 @@ async def test_a_directory_that_is_being_changed_is_written_as_it_is_at_one_mome
                 await directory.people.add(name, "somebody", {})
             return version
 
-    storage = ChangingStorage(redis, directory.storage.keys)
-    changing = Directory(storage, directory.embedder, directory.fields.schema)
-    await write_backup(path, {"1": changing}, no_progress)
+    storage = GrowingStorage(redis, directory.storage.keys)
+    await write_backup(path, {"1": storage}, no_progress)
     elsewhere = make_directories()
     await verify_and_restore(path, elsewhere)
     assert (await check(await elsewhere.get("1"))).is_clean
@@ -217,16 +218,10 @@ async def test_a_directory_that_keeps_changing_cannot_be_backed_up(
 ):
     directory = await fill_directory(make_directories(), people=3)
 
-    class RestlessStorage(Storage):
-        async def version(self):
-            await redis.execute("HINCRBY", self.keys.meta, "changes", 1)
-            return await super().version()
-
     path.write_text("what was there before")
-    storage = RestlessStorage(redis, directory.storage.keys)
-    restless = Directory(storage, directory.embedder, directory.fields.schema)
+    storage = ChangingStorage(redis, directory.storage.keys)
     with pytest.raises(DirectoryUnavailable, match="all the time"):
-        await write_backup(path, {"1": restless}, no_progress)
+        await write_backup(path, {"1": storage}, no_progress)
     assert path.read_text() == "what was there before" and len([*path.parent.iterdir()]) == 1
 
 
@@ -236,7 +231,7 @@ async def test_a_foreign_set_must_be_adopted_before_a_backup(
     directories = make_directories()
     await redis.execute("VADD", directories.key("1"), "VALUES", 1, 1, "Ada")
     with pytest.raises(DirectoryError, match=r"1 was not taken over .* check --repair"):
-        await write_backup(path, {"1": await directories.open_unchecked("1")}, no_progress)
+        await write_backup(path, {"1": directories.storage("1")}, no_progress)
 
 
 async def test_a_directory_of_the_previous_format_can_be_backed_up(
@@ -259,7 +254,7 @@ async def test_remains_of_a_directory_do_not_prevent_a_restore(
     make_directories, redis: Redis, path: Path
 ):
     directories = make_directories()
-    await write_backup(path, {"1": await directories.get_or_create("1")}, no_progress)
+    await write_backup(path, {"1": (await directories.get_or_create("1")).storage}, no_progress)
     elsewhere = make_directories()
     await redis.execute("HSET", Keys.of(elsewhere.key("1")).meta, "changes", 1)
     await verify_and_restore(path, elsewhere)
@@ -272,7 +267,7 @@ async def test_an_interrupted_restore_leaves_the_existing_directory_unchanged(
 ):
     directories = make_directories()
     await write_backup(
-        path, {"1": await fill_directory(make_directories(), people=900)}, no_progress
+        path, {"1": (await fill_directory(make_directories(), people=900)).storage}, no_progress
     )
     directory = await fill_directory(directories, people=9)
     before = await take_snapshot(redis, Keys.of(directory.key))
@@ -282,7 +277,7 @@ async def test_an_interrupted_restore_leaves_the_existing_directory_unchanged(
         assert_equal(before, await take_snapshot(redis, Keys.of(directory.key)))
     await verify_and_restore(path, directories, replace=True)
     assert await directory.people.count() == 900
-    assert await redis.execute("EXISTS", *Keys.of(directory.key).beside("restored")) == 0
+    assert await redis.execute("EXISTS", *Keys.of(directory.key).staged) == 0
     assert await directories.names() == ["1"]
 
 
@@ -292,12 +287,12 @@ async def test_leftovers_of_a_restore_are_deleted_with_the_directory(
     directories = make_directories()
     server = 1 << 60
     directory = await fill_directory(directories, str(server), 9)
-    await write_backup(path, {str(server): directory}, no_progress)
+    await write_backup(path, {str(server): directory.storage}, no_progress)
     monkeypatch.setattr(StagedDirectory, "put_in_place", StagedDirectory.add)  # which fails,
-    monkeypatch.setattr(StagedDirectory, "drop", StagedDirectory.add)  # and so does this
+    monkeypatch.setattr(StagedDirectory, "delete", StagedDirectory.add)  # and so does this
     with pytest.raises(TypeError):
         await verify_and_restore(path, directories, replace=True)
-    beside = Keys.of(directory.key).beside("restored")
+    beside = Keys.of(directory.key).staged
     assert await redis.execute("HEXISTS", beside.authors, f"id:{BEN.id}")
     assert await directory.history.forget_author(BEN)
     assert not await redis.execute("HEXISTS", beside.authors, f"id:{BEN.id}")
@@ -309,7 +304,7 @@ async def test_leftovers_of_a_restore_are_deleted_with_the_directory(
 async def test_concurrent_restores_do_not_mix(make_directories, redis: Redis, path: Path):
     directories = make_directories()
     await write_backup(
-        path, {"1": await fill_directory(make_directories(), people=600)}, no_progress
+        path, {"1": (await fill_directory(make_directories(), people=600)).storage}, no_progress
     )
     outcomes = await asyncio.gather(
         *(verify_and_restore(path, directories, replace=True) for _ in range(3)),
@@ -320,7 +315,7 @@ async def test_concurrent_restores_do_not_mix(make_directories, redis: Redis, pa
     assert all(isinstance(outcome, dict | DirectoryUnavailable) for outcome in earlier), outcomes
     directory = await directories.get("1")
     assert (await check(directory)).is_clean
-    assert await redis.execute("EXISTS", *Keys.of(directory.key).beside("restored")) == 0
+    assert await redis.execute("EXISTS", *Keys.of(directory.key).staged) == 0
 
 
 async def test_a_repair_ends_a_running_restore_with_an_error(
@@ -328,16 +323,16 @@ async def test_a_repair_ends_a_running_restore_with_an_error(
 ):
     directories = make_directories()
     directory = await fill_directory(directories, people=3)
-    await write_backup(path, {"1": directory}, no_progress)
+    await write_backup(path, {"1": directory.storage}, no_progress)
     before = await take_snapshot(redis, Keys.of(directory.key))
     begin = StagedDirectory.begin
 
-    async def repaired(copy: StagedDirectory, head: dict[str, Any]) -> None:
-        await begin(copy, head)
+    async def begin_and_repair(staged: StagedDirectory, head: dict[str, Any]) -> None:
+        await begin(staged, head)
         found = (await repair(directory)).found
         assert not found.is_damaged and [*found.problems] == [Problem.RESTORE_LEFTOVER]
 
-    monkeypatch.setattr(StagedDirectory, "begin", repaired)
+    monkeypatch.setattr(StagedDirectory, "begin", begin_and_repair)
     with pytest.raises(DirectoryUnavailable, match=r"cleared away, as check --repair does\."):
         await verify_and_restore(path, directories, replace=True)
     assert_equal(before, await take_snapshot(redis, Keys.of(directory.key)))
@@ -351,7 +346,7 @@ async def test_a_restored_directory_of_a_left_server_gets_a_new_grace_period(
     directory = await fill_directory(directories, str(server), 3)
     await directories.mark_left(server)
     await redis.execute("HSET", Keys.of(directory.key).meta, "left", 1)  # long ago
-    await write_backup(path, {str(server): directory}, no_progress)
+    await write_backup(path, {str(server): directory.storage}, no_progress)
     await verify_and_restore(path, directories, replace=True)
     assert await directories.servers() == {server: False}
 
@@ -370,7 +365,9 @@ def rewrite_records(path: Path, records: list[dict[str, Any]]) -> None:
 
 @pytest.fixture
 async def valid_file(make_directories, path: Path) -> Path:
-    await write_backup(path, {"1": await fill_directory(make_directories(), people=9)}, no_progress)
+    await write_backup(
+        path, {"1": (await fill_directory(make_directories(), people=9)).storage}, no_progress
+    )
     return path
 
 
@@ -505,17 +502,17 @@ async def test_a_path_that_cannot_be_written_is_reported(make_directories, tmp_p
     directory = await fill_directory(make_directories(), people=3)
     for place in (tmp_path, tmp_path / "none" / "x.gz"):
         with pytest.raises(DirectoryError, match="cannot be written"):
-            await write_backup(place, {"1": directory}, no_progress)
+            await write_backup(place, {"1": directory.storage}, no_progress)
 
 
 async def test_a_staged_directory_is_not_listed(make_directories, redis: Redis):
     directories = make_directories()
     directories.key_pattern = f"people:{{app}}:{directories.key_pattern}"
     directory = await fill_directory(directories, people=3)
-    copy = StagedDirectory(directory.storage)
+    staged = StagedDirectory(directory.storage)
     head = {"meta": {"schema": '{"born":"number"}'}, "form": ["Q8", 16], "dimension": 1}
-    await copy.begin(head)
+    await staged.begin(head)
     vector = "aW50OCAxLjAgMS4wIH8="  # int8 1.0 1.0 and 127
-    await copy.add([{"person": "X", "attributes": "{}", "vector": vector}])
+    await staged.add([{"person": "X", "attributes": "{}", "vector": vector}])
     assert await directories.names() == ["1"]
-    await copy.drop()
+    await staged.delete()

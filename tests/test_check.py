@@ -17,6 +17,7 @@ from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.maintenance import Problem, check, reembed, repair
 from bot.person import Kind, Person
 from bot.query import matches
+from tests.changing_storage import ChangingStorage
 from tests.embedders import WordEmbedder
 from tests.interruptions import interrupted_after
 from tests.test_history import BEN, CHANGES, QUERIES, directory, snapshot
@@ -128,11 +129,11 @@ async def remove_and_add_again(redis: Redis, keys: Keys, directory: Directory) -
 
 
 async def begin_restore(redis: Redis, keys: Keys, directory: Directory) -> None:
-    await redis.execute("HSET", keys.beside("restored").authors, "id:1", "1")
+    await redis.execute("HSET", keys.staged.authors, "id:1", "1")
 
 
 async def leave_new_set(redis: Redis, keys: Keys, directory: Directory) -> None:
-    await redis.execute("VADD", keys.beside("next").vset, "FP32", VECTOR.tobytes(), "Björk")
+    await redis.execute("VADD", keys.next_vset, "FP32", VECTOR.tobytes(), "Björk")
 
 
 P = Problem
@@ -517,12 +518,7 @@ async def test_duplicate_names_are_reported_but_not_repaired(directory: Director
 async def test_a_directory_that_keeps_changing_cannot_be_checked(
     directory: Directory, redis: Redis
 ):
-    class AlwaysChangingStorage(Storage):
-        async def version(self):
-            await redis.execute("HINCRBY", self.keys.meta, "changes", 1)
-            return await super().version()
-
-    storage = AlwaysChangingStorage(redis, directory.storage.keys)
+    storage = ChangingStorage(redis, directory.storage.keys)
     changing = Directory(storage, directory.embedder, directory.fields.schema)
     with pytest.raises(DirectoryUnavailable, match="all the time"):
         await check(changing)

@@ -55,7 +55,8 @@ async def test_every_command(cluster: Cluster, tmp_path: Path):
             await directory.storage.compact()
             assert (await check(directory)).is_clean
         everybody = {name: await directories.get(name) for name in await directories.names()}
-        await write_backup(tmp_path / "all.gz", everybody, lambda done, total: None)
+        storages = {name: directory.storage for name, directory in everybody.items()}
+        await write_backup(tmp_path / "all.gz", storages, lambda done, total: None)
         with BackupFile(tmp_path / "all.gz") as file:
             names = file.verify(lambda done, total: None)
             await restore_backup(file, directories, names, lambda done, total: None, replace=True)

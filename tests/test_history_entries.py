@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.directory import Directories, Directory, HistoryLimits, Redis, lua, staging
+from bot.directory import Directories, Directory, HistoryLimits, Redis, lua
 from bot.directory import people as people_module
 from bot.directory.history_entries import (
     DIGEST_BYTES,
@@ -237,12 +237,10 @@ async def test_history_written_in_the_previous_format_is_kept(
 
 
 async def test_a_backup_in_the_previous_format_is_restored(
-    previous_format: str, directories: Directories, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    previous_format: str, directories: Directories, tmp_path: Path
 ):
-    old = await directories.open_unchecked("1")
-    with monkeypatch.context() as patched:
-        patched.setattr(staging, "FORMAT", "4")
-        await write_backup(tmp_path / "old.gz", {"1": old}, lambda done, total: None)
+    storage = directories.storage("1")
+    await write_backup(tmp_path / "old.gz", {"1": storage}, lambda done, total: None)
     with BackupFile(tmp_path / "old.gz") as file:
         file.verify(lambda done, total: None)
         await restore_backup(file, directories, ["1"], lambda done, total: None, replace=True)

@@ -82,7 +82,7 @@ async def assert_embedded_by(directory: Directory, redis: Redis, model: WordEmbe
     expected = await model.embed_all([person.description for person in people])
     assert ((vectors * expected).sum(axis=1) > 0.999).all()
     keys = Keys.of(directory.key)
-    assert await redis.execute("EXISTS", keys.beside("next").vset) == 0
+    assert await redis.execute("EXISTS", keys.next_vset) == 0
     assert await redis.execute("HMGET", keys.meta, "model", "next_model") == [model.name, None]
     info = await redis.execute("VINFO", keys.vset)
     assert info["quant-type"] == "int8"
@@ -189,7 +189,7 @@ async def test_a_run_with_the_current_model_removes_an_unfinished_one(
     with interrupted_after(3, monkeypatch, "_pipeline"):
         await reembed(other, no_progress)
     old = await directories.get("1")
-    beside = Keys.of(old.key).beside("next").vset
+    beside = Keys.of(old.key).next_vset
     assert await redis.execute("VCARD", beside) > 0
     assert not await reembed(old, no_progress)
     assert (await check(old)).is_clean
@@ -205,7 +205,7 @@ async def test_a_model_that_cannot_be_loaded_changes_nothing(
         await reembed(directory, no_progress)
     assert interruption.happened
     keys = Keys.of(directory.key)
-    begun = await redis.execute("VCARD", keys.beside("next").vset)
+    begun = await redis.execute("VCARD", keys.next_vset)
     assert begun
 
     class UnloadableEmbedder(OtherEmbedder):
@@ -218,7 +218,7 @@ async def test_a_model_that_cannot_be_loaded_changes_nothing(
         await reembed(
             await open_with(directories, make_directories, UnloadableEmbedder()), no_progress
         )
-    assert await redis.execute("VCARD", keys.beside("next").vset) == begun
+    assert await redis.execute("VCARD", keys.next_vset) == begun
     assert await redis.execute("HGET", keys.meta, "next_model") == model.name
 
 

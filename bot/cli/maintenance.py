@@ -65,9 +65,9 @@ async def back_up(directories: Directories, names: Sequence[str], path: Path) ->
     """Write directories to a backup."""
     if not names:
         raise DirectoryError(sentences.upkeep.NOTHING_THERE)
-    opened = {name: await directories.open_unchecked(name) for name in names}
+    storages = {name: (await directories.open_unchecked(name)).storage for name in names}
     with output.progress(sentences.upkeep.backing_up(len(names))) as progress:
-        people = await write_backup(path, opened, progress)
+        people = await write_backup(path, storages, progress)
     output.print_note(sentences.upkeep.backed_up(people, path))
 
 
@@ -115,7 +115,7 @@ async def restore(
         await restore_backup(file, directories, people.keys(), progress, replace=replace)
     for name, count in people.items():
         output.print_note(sentences.upkeep.restored(name, count))
-        await (await directories.open_unchecked(name)).storage.compact()
+        await directories.storage(name).compact()
 
 
 async def reembed_all(directories: Directories, names: Sequence[str]) -> None:

@@ -26,7 +26,6 @@ storage.py          Storage: the Redis and the keys that one directory is stored
 keys.py             the Redis keys of one directory
 schema_json.py      a schema as JSON, as it is stored
 vectors.py          the vectors, as Redis stores them
-staging.py          a directory as records, for backups, and a directory made from records
 lua/                the changes to a directory as Lua functions, each one transaction
 redis/              the connection: a single server, a cluster or Sentinel; what a failure means
 shared_task.py      a task that several callers wait for at the same time
@@ -49,7 +48,6 @@ from bot.directory.operations import (
 )
 from bot.directory.people import changed_fields
 from bot.directory.redis import Redis, connect
-from bot.directory.staging import BackupRecord, StagedDirectory, read_records, read_vector
 from bot.directory.undo_run import UndoReport
 
 __all__ = [
@@ -57,7 +55,6 @@ __all__ = [
     "UNKNOWN_AUTHOR",
     "Author",
     "AuthorExport",
-    "BackupRecord",
     "BulkReport",
     "Change",
     "Directories",
@@ -71,12 +68,9 @@ __all__ = [
     "Progress",
     "Redis",
     "SearchResults",
-    "StagedDirectory",
     "UndoReport",
     "changed_fields",
     "connect",
     "export_author",
     "no_progress",
-    "read_records",
-    "read_vector",
 ]

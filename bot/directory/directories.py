@@ -22,7 +22,6 @@ from bot.directory.operations import DEFAULT_LIMITS, HistoryLimits
 from bot.directory.redis import Argument, Redis
 from bot.directory.schema_json import dump_schema, load_own_schema
 from bot.directory.shared_task import SharedTask
-from bot.directory.staging import StagedDirectory
 from bot.directory.storage import Storage
 from bot.embedding import Embeds
 from bot.errors import DirectoryNotFound, SettingError
@@ -117,9 +116,9 @@ class Directories:
         schema, *_ = state
         return self._make(key, load_own_schema(schema) or BASE_SCHEMA)
 
-    def stage(self, name: str) -> StagedDirectory:
-        """Return the place where a copy of a directory is prepared, to replace it."""
-        return StagedDirectory(self._storage(self.key(name)))
+    def storage(self, name: str) -> Storage:
+        """Return where a directory is stored, whether it exists or not."""
+        return self._storage(self.key(name))
 
     async def _get_or_create(self, name: str, read_people: ReadStarterSet) -> Directory:
         key = self.key(name)
@@ -205,7 +204,7 @@ class Directories:
         key = storage.keys.vset
         async with self._locks[key]:  # anyone who opens it meanwhile gets a new one
             self._open.pop(key, None)
-            copies = (*storage.keys.beside("restored"), storage.keys.beside("next").vset)
+            copies = (*storage.keys.staged, storage.keys.next_vset)
             return await storage.call("delete_left", days * MS_PER_DAY, more_keys=copies)
 
     def _server_storage(self, server: int) -> Storage:

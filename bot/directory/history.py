@@ -255,7 +255,7 @@ class History:
         """Remove an author's ID and name from the history, and from what an interrupted restore
         may have left in the staging keys. The changes are kept. Returns whether the history had
         the author."""
-        key_sets = (self._keys, self._keys.beside("restored"))
+        key_sets = (self._keys, self._keys.staged)
         removed = [
             await Storage(self._redis, keys).call("forget_author", author.id) for keys in key_sets
         ]

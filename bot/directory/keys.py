@@ -24,10 +24,20 @@ class Keys(NamedTuple):
         whole key is theirs."""
         return cls(vset, *(f"{_tagged(vset)}:{companion}" for companion in cls._fields[1:]))
 
-    def beside(self, what: str) -> "Keys":
-        """The keys of what is made to take the place of this directory, on its slot. In braces, for
-        no directory has these in its name."""
-        tag = f"{_tagged(self.vset)}:{{{what}}}"
+    @property
+    def staged(self) -> "Keys":
+        """The keys under which a directory is restored, until it replaces this one."""
+        return self._temporary("restored")
+
+    @property
+    def next_vset(self) -> str:
+        """The key of the vector set of a different model, until it replaces this one's."""
+        return self._temporary("next").vset
+
+    def _temporary(self, purpose: str) -> "Keys":
+        """On the slot of the directory, and of no other one: no directory has braces in its
+        name."""
+        tag = f"{_tagged(self.vset)}:{{{purpose}}}"
         return Keys(*(f"{tag}:{field}" for field in self._fields))
 
 

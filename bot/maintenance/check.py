@@ -73,13 +73,12 @@ async def _check_leftovers(
     redis: Redis, keys: Keys, next_model: str | None, findings: Findings
 ) -> None:
     """Find what an interrupted re-embedding or restore left."""
-    reembedded, restored = keys.beside("next").vset, keys.beside("restored")
     if next_model is not None:
         findings.add(Problem.REEMBEDDING_UNFINISHED, next_model)
-    elif await redis.execute("EXISTS", reembedded):
-        findings.add(Problem.REEMBEDDING_LEFTOVER, keys.vset, ("UNLINK", reembedded))
-    if await redis.execute("EXISTS", *restored):
-        findings.add(Problem.RESTORE_LEFTOVER, keys.vset, ("UNLINK", *restored))
+    elif await redis.execute("EXISTS", keys.next_vset):
+        findings.add(Problem.REEMBEDDING_LEFTOVER, keys.vset, ("UNLINK", keys.next_vset))
+    if await redis.execute("EXISTS", *keys.staged):
+        findings.add(Problem.RESTORE_LEFTOVER, keys.vset, ("UNLINK", *keys.staged))
 
 
 @dataclass(frozen=True)

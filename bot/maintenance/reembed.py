@@ -94,4 +94,4 @@ async def _run(directory: Directory, function: lua.Function, *arguments: Argumen
 
 
 def _new_set(directory: Directory) -> str:
-    return directory.storage.keys.beside("next").vset
+    return directory.storage.keys.next_vset

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Self
 
 from bot import sentences
-from bot.directory import BackupRecord, Progress
+from bot.directory import Progress
 from bot.errors import DirectoryError
-from bot.maintenance.backup.format import FORMAT, RECORD_KINDS, VERSION
+from bot.maintenance.backup.format import FORMAT, RECORD_KINDS, VERSION, BackupRecord
 from bot.maintenance.backup.validation import RecordValidator, is_number
 
 LINE_MAX = 64 * 1024 * 1024  # bytes; an entry of 256 people can be some megabytes

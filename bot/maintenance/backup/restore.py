@@ -1,12 +1,13 @@
 """Restores directories from a file."""
 
-from collections.abc import Collection
-from itertools import chain
+from collections.abc import Collection, Iterable, Iterator
 
 from bot import sentences
-from bot.directory import BackupRecord, Directories, Progress
+from bot.directory import Directories, Progress
 from bot.errors import DirectoryError
+from bot.maintenance.backup.format import BackupRecord
 from bot.maintenance.backup.reader import BackupFile
+from bot.maintenance.backup.staging import StagedDirectory
 
 BATCH = 128  # records loaded at once
 
@@ -25,23 +26,44 @@ async def restore_backup(
     transaction when it is complete. Raises DirectoryError, also if a directory exists and isn't to
     be replaced.
     """
-    name, staged, batch = "", None, list[BackupRecord]()
-    end: BackupRecord = {"directory": None}
+    name, staged = "", None
     try:
-        for record in chain(file.records(progress), [end]):
-            if staged and ("directory" in record or len(batch) == BATCH):
-                await staged.add(batch)
-                batch = []
-            if "directory" in record:
-                if staged and not await staged.put_in_place(replace=replace):
-                    raise DirectoryError(sentences.upkeep.there_already(name))
-                name = record["directory"]
-                staged = directories.stage(name) if name in names else None
+        for batch in _batches(file.records(progress)):
+            if "directory" in batch[0]:
                 if staged:
-                    await staged.begin(record)
+                    await _put_in_place(staged, name, replace=replace)
+                name = batch[0]["directory"]
+                staged = StagedDirectory(directories.storage(name)) if name in names else None
+                if staged:
+                    await staged.begin(batch[0])
             elif staged:
-                batch.append(record)
+                await staged.add(batch)
+        if staged:
+            await _put_in_place(staged, name, replace=replace)
     except BaseException:
         if staged:
-            await staged.drop()
+            await staged.delete()
         raise
+
+
+def _batches(records: Iterable[BackupRecord]) -> Iterator[list[BackupRecord]]:
+    """Group records into batches; the record that a directory begins with is alone in one."""
+    batch: list[BackupRecord] = []
+    for record in records:
+        if "directory" in record:
+            if batch:
+                yield batch
+            yield [record]
+            batch = []
+        else:
+            batch.append(record)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+    if batch:
+        yield batch
+
+
+async def _put_in_place(staged: StagedDirectory, name: str, *, replace: bool) -> None:
+    if not await staged.put_in_place(replace=replace):
+        raise DirectoryError(sentences.upkeep.there_already(name))

@@ -6,11 +6,11 @@ from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any
 
-from bot.directory import BackupRecord, read_vector
 from bot.directory.lua import RESTORED
 from bot.directory.operations import parse_operation
 from bot.directory.schema_json import load_schema
-from bot.maintenance.backup.format import RECORD_KINDS
+from bot.maintenance.backup.format import RECORD_KINDS, BackupRecord
+from bot.maintenance.backup.records import parse_vector
 from bot.person import BASE_SCHEMA
 
 QUANTIZATIONS = ("Q8", "BIN", "NOQUANT")
@@ -65,7 +65,7 @@ class RecordValidator:
         _require(_is_text(person) and person not in self._names)
         _require(attributes is None or _is_text(attributes))
         self._names.add(person)
-        read_vector(vector, self._dimension)
+        parse_vector(vector, self._dimension)
 
     def _check_operation(self, operation: int, header: str) -> None:
         _require(is_number(operation) and operation not in self._operations and _is_text(header))

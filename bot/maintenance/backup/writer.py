@@ -10,16 +10,19 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from bot import sentences
-from bot.directory import Directory, Progress, read_records
+from bot.directory import Progress
+from bot.directory.storage import Storage
 from bot.errors import DirectoryError, DirectoryKeepsChanging
 from bot.files.atomic_write import atomic_write
 from bot.maintenance.backup.format import FORMAT, RECORD_KINDS, VERSION
+from bot.maintenance.backup.records import read_records
 
 ATTEMPTS = 5
 
 
-async def write_backup(path: Path, directories: Mapping[str, Directory], progress: Progress) -> int:
-    """Write directories to a file that only its owner may read. Returns how many people they have.
+async def write_backup(path: Path, directories: Mapping[str, Storage], progress: Progress) -> int:
+    """Write directories, given by name, to a file that only its owner may read. Returns how many
+    people they have.
 
     Each directory is written as it is at one moment, even if the bot is running. If anything fails,
     a file that was there before stays as it was. Raises DirectoryError.
@@ -38,11 +41,11 @@ def _check_place(path: Path) -> None:
         raise DirectoryError(sentences.files.cannot_be_written(path, sentences.upkeep.NO_FILE))
 
 
-async def _write(file: BinaryIO, directories: Mapping[str, Directory], progress: Progress) -> int:
+async def _write(file: BinaryIO, directories: Mapping[str, Storage], progress: Progress) -> int:
     writer = _MemberWriter(file)
     writer.write_member([_header(list(directories))])
-    for name, directory in directories.items():
-        await _write_directory(writer, name, directory, progress)
+    for name, storage in directories.items():
+        await _write_directory(writer, name, storage, progress)
     counts = {kind: writer.counts[kind] for kind in RECORD_KINDS}
     writer.write_member([{"end": counts, "sha256": writer.digest.hexdigest()}])
     return counts["person"]
@@ -63,18 +66,18 @@ def _header(names: Sequence[str]) -> dict[str, Any]:
 
 
 async def _write_directory(
-    writer: "_MemberWriter", name: str, directory: Directory, progress: Progress
+    writer: "_MemberWriter", name: str, storage: Storage, progress: Progress
 ) -> None:
     """Write a directory, again if it changes meanwhile. Raises DirectoryKeepsChanging."""
     for _ in range(ATTEMPTS):
-        version_before = await directory.storage.version()
+        version_before = await storage.version()
         checkpoint = writer.begin_member()
-        async for record in read_records(directory, name):
+        async for record in read_records(storage, name):
             writer.write(record)
             if "person" in record:
                 progress(writer.counts["person"], version_before[1])
         writer.end_member()
-        if await directory.storage.version() == version_before:
+        if await storage.version() == version_before:
             return
         writer.roll_back(checkpoint)
     raise DirectoryKeepsChanging
