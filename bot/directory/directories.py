@@ -87,7 +87,8 @@ class Directories:
     async def open(self, name: str) -> Directory:
         """Return the directory with this name; create it with the starter set if it doesn't exist.
         Raises SettingError if it can't be opened with these settings."""
-        return await self._get_or_create(name, self._read_starter_set)
+        key = self.key(name)
+        return self._open.get(key) or await self._open_or_create(name, self._read_starter_set)
 
     async def of(self, server: int | None) -> Directory:
         """Return a Discord server's directory, as ``open`` does."""
@@ -95,7 +96,8 @@ class Directories:
 
     async def get_or_create(self, name: str) -> Directory:
         """Return the directory with this name; create it without people if it doesn't exist."""
-        return await self._get_or_create(name, lambda: (BASE_SCHEMA, ()))
+        key = self.key(name)
+        return self._open.get(key) or await self._open_or_create(name, lambda: (BASE_SCHEMA, ()))
 
     async def get(self, name: str) -> Directory:
         """Return the directory with this name. Raises DirectoryNotFound, which lists those there
@@ -120,11 +122,9 @@ class Directories:
         """Return where a directory is stored, whether it exists or not."""
         return self._storage(self.key(name))
 
-    async def _get_or_create(self, name: str, read_people: ReadStarterSet) -> Directory:
-        key = self.key(name)
-        if directory := self._open.get(key):
-            return directory
-        return await self._opening[key].join(partial(self._find_or_create, name, read_people))
+    async def _open_or_create(self, name: str, read_people: ReadStarterSet) -> Directory:
+        opening = self._opening[self.key(name)]
+        return await opening.join(partial(self._find_or_create, name, read_people))
 
     async def _find_or_create(self, name: str, read_people: ReadStarterSet) -> Directory:
         async with self._locks[self.key(name)]:

@@ -171,6 +171,8 @@ class People:
             new_fields = self._fields.infer_new(values)
             schema = {**self._fields.schema, **new_fields}
             person = Person.create(name, description, clean_names(values), schema)
+            # Reading first also makes sure that Redis is reachable: a read can be retried, but
+            # a change can't, because it may have been made.
             existing = await self.find(person.name)
             if existing is not None:
                 raise PersonExists(existing.name)
