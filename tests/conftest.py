@@ -12,7 +12,7 @@ import simcord
 
 from bot.client import PeopleBot
 from bot.directory import Directories, HistoryLimits, Redis, connect
-from bot.directory.operations import DEFAULT_LIMITS
+from bot.directory.history.operations import DEFAULT_LIMITS
 from bot.embedded_redis import EmbeddedRedis
 from bot.embedding import Embedder
 from bot.files import read_starter_set

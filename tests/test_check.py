@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from bot.directory import Author, Directory, HistoryLimits, OperationKind, Redis
+from bot.directory.history.operations import OperationRequest
 from bot.directory.keys import Keys
-from bot.directory.operations import OperationRequest
 from bot.directory.storage import Storage
 from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.maintenance import Problem, check, reembed, repair

@@ -7,9 +7,9 @@ import random
 from collections import Counter
 
 from bot.directory import Author, Directory, HistoryLimits, OperationKind, Redis
-from bot.directory.history import HistoryEntry
+from bot.directory.history.history import HistoryEntry
+from bot.directory.history.operations import Operation
 from bot.directory.keys import Keys
-from bot.directory.operations import Operation
 from bot.errors import DirectoryError
 from bot.maintenance import check
 from bot.person import BASE_SCHEMA, Kind, Person, Schema, fold

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import pytest
 
 from bot.directory import Directory, Redis, lua, names
+from bot.directory.history.operations import OperationKind, OperationRequest
 from bot.directory.keys import Keys
-from bot.directory.operations import OperationKind, OperationRequest
 from bot.maintenance import check, indexes, repair
 from bot.maintenance.findings import Problem
 from bot.person import Kind, Person

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.directory.field_renames import FieldRenames, find_rename
+from bot.directory.history.field_renames import FieldRenames, find_rename
 from bot.person import Kind, Person, Schema
 
 

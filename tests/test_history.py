@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bot.directory import Author, Directory, HistoryLimits, OperationKind, Redis, lua
+from bot.directory.history.operations import OperationRequest
 from bot.directory.keys import Keys
-from bot.directory.operations import OperationRequest
 from bot.errors import ChangeNotFound, InvalidPerson, NotUndone, PersonChanged, PersonExists
 from bot.files import ImportMode, read_bytes
 from bot.person import Kind, Person

@@ -7,7 +7,7 @@ import discord
 import pytest
 
 from bot.directory import Author, Directory, OperationKind
-from bot.directory.operations import OperationRequest
+from bot.directory.history.operations import OperationRequest
 from bot.files import ImportMode, read_bytes
 from bot.interactions import VIEW_SECONDS
 from bot.person import Kind, Person

@@ -9,7 +9,7 @@ import pytest
 
 from bot.directory import Directories, Directory, HistoryLimits, Redis, lua
 from bot.directory import people as people_module
-from bot.directory.history_entries import (
+from bot.directory.history.entries import (
     DIGEST_BYTES,
     PACKED_SIZES,
     Change,
@@ -18,8 +18,8 @@ from bot.directory.history_entries import (
     name_digests,
     parse_entry,
 )
+from bot.directory.history.operations import OperationKind, OperationRequest
 from bot.directory.keys import Keys
-from bot.directory.operations import OperationKind, OperationRequest
 from bot.directory.people import Edit
 from bot.maintenance import check, repair
 from bot.maintenance.backup import BackupFile, restore_backup, write_backup

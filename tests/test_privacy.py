@@ -8,9 +8,10 @@ import pytest
 
 from bot import sentences
 from bot.client import PeopleBot
-from bot.directory import Author, Directory, HistoryLimits, author_export, export_author
+from bot.directory import Author, Directory, HistoryLimits, export_author
+from bot.directory.history import author_export
+from bot.directory.history.operations import OperationKind, OperationRequest
 from bot.directory.keys import Keys
-from bot.directory.operations import OperationKind, OperationRequest
 from bot.errors import DirectoryUnavailable
 from bot.person import Person
 from cogs.forms import FORM_SECONDS

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.directory import Directory, HistoryLimits, OperationKind, Redis
-from bot.directory.operations import OperationRequest
+from bot.directory.history.operations import OperationRequest
 from bot.directory.people import Edit
 from bot.errors import DirectoryUnavailable, InvalidPerson, NotUndone
 from bot.maintenance import check

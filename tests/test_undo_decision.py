@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.directory.blame import DESCRIPTION, PRESENCE
-from bot.directory.undo_decision import ConflictKind, Decision, UndoConflict, decide
+from bot.directory.history.blame import DESCRIPTION, PRESENCE
+from bot.directory.history.undo_decision import ConflictKind, Decision, UndoConflict, decide
 from bot.person import Person, Value
 
 

@@ -13,15 +13,7 @@ names.py            NameIndex: names by their words, regardless of case and acce
 name_spotting.py    spotting names in a text
 values.py           ValueIndex: the texts and tags that people have
 statistics.py       the statistics of a directory
-operations.py       operations: what someone asked to change
-history.py          History: the operations of a directory, and what they changed
-history_entries.py  history entries: what one transaction changed, and how it is stored
-author_export.py    what the history has about one author, as a file
-undo.py             Undo: which operations can be undone, and undoing one
-undo_run.py         undoing one operation, entry by entry
-undo_decision.py    deciding what an undo does to a person who was changed again
-blame.py            which later operations changed what an undo would put back
-field_renames.py    following fields through renames
+history/            who changed what: operations, their entries, and undoing them
 storage.py          Storage: the Redis and the keys that one directory is stored under
 keys.py             the Redis keys of one directory
 schema_json.py      a schema as JSON, as it is stored
@@ -31,14 +23,14 @@ redis/              the connection: a single server, a cluster or Sentinel; what
 shared_task.py      a task that several callers wait for at the same time
 """
 
-from bot.directory.author_export import AuthorExport, export_author
 from bot.directory.bulk import BulkReport, Progress, no_progress
 from bot.directory.closeness import MAX_CLOSENESS
 from bot.directory.directories import Directories
 from bot.directory.directory import Directory, SearchResults
-from bot.directory.history import History, HistoryStats
-from bot.directory.history_entries import Change
-from bot.directory.operations import (
+from bot.directory.history.author_export import AuthorExport, export_author
+from bot.directory.history.entries import Change
+from bot.directory.history.history import History, HistoryStats
+from bot.directory.history.operations import (
     UNKNOWN_AUTHOR,
     Author,
     HistoryLimits,
@@ -46,9 +38,9 @@ from bot.directory.operations import (
     OperationKind,
     OperationRequest,
 )
+from bot.directory.history.undo_run import UndoReport
 from bot.directory.people import changed_fields
 from bot.directory.redis import Redis, connect
-from bot.directory.undo_run import UndoReport
 
 __all__ = [
     "MAX_CLOSENESS",

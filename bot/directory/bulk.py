@@ -7,8 +7,8 @@ from typing import Any
 
 from bot import sentences
 from bot.directory.fields import Attempts, Fields, clean_names
-from bot.directory.history import History
-from bot.directory.operations import (
+from bot.directory.history.history import History
+from bot.directory.history.operations import (
     UNKNOWN_AUTHOR,
     Author,
     OperationKind,

@@ -17,8 +17,8 @@ from bot.directory.directory_list import (
     list_left_marks,
     list_names,
 )
+from bot.directory.history.operations import DEFAULT_LIMITS, HistoryLimits
 from bot.directory.keys import Keys
-from bot.directory.operations import DEFAULT_LIMITS, HistoryLimits
 from bot.directory.redis import Argument, Redis
 from bot.directory.schema_json import dump_schema, load_own_schema
 from bot.directory.shared_task import SharedTask

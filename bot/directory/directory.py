@@ -11,13 +11,13 @@ from bot.directory import statistics
 from bot.directory.bulk import BulkEdits
 from bot.directory.closeness import ScaleCache, steer
 from bot.directory.fields import Attempts, Fields
-from bot.directory.history import History
+from bot.directory.history.history import History
+from bot.directory.history.operations import DEFAULT_LIMITS, HistoryLimits
+from bot.directory.history.undo import Undo
 from bot.directory.names import NameIndex
-from bot.directory.operations import DEFAULT_LIMITS, HistoryLimits
 from bot.directory.people import People
 from bot.directory.schema_json import dump_schema
 from bot.directory.storage import Storage
-from bot.directory.undo import Undo
 from bot.directory.values import ValueIndex
 from bot.directory.vector_search import DirectoryVersion, Hits, SearchTarget, VectorSearch
 from bot.embedding import Embeds, Vectors

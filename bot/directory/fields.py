@@ -7,7 +7,7 @@ from typing import Any
 
 from bot import sentences
 from bot.directory import lua
-from bot.directory.operations import (
+from bot.directory.history.operations import (
     UNKNOWN_AUTHOR,
     Author,
     HistoryLimits,

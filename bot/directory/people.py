@@ -7,9 +7,9 @@ from typing import Any
 from bot import sentences
 from bot.directory import name_spotting
 from bot.directory.fields import Attempts, Fields, clean_names
-from bot.directory.history_entries import PACKED_SIZES, Change, name_digests, pack_changes
+from bot.directory.history.entries import PACKED_SIZES, Change, name_digests, pack_changes
+from bot.directory.history.operations import UNKNOWN_AUTHOR, Author, OperationKind, OperationRequest
 from bot.directory.names import NameIndex
-from bot.directory.operations import UNKNOWN_AUTHOR, Author, OperationKind, OperationRequest
 from bot.directory.redis import Argument
 from bot.directory.storage import Storage
 from bot.directory.vector_search import VectorSearch

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import chain
 
 from bot.directory.directory import Directory
+from bot.directory.history.operations import OperationKind, OperationRequest
 from bot.directory.keys import TYPES, Keys
 from bot.directory.lua import FORMAT
-from bot.directory.operations import OperationKind, OperationRequest
 from bot.directory.redis import Argument, Redis
 from bot.directory.redis.commands import Command
 from bot.directory.schema_json import load_own_schema

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from bot.directory.operations import OperationKind, parse_operation
+from bot.directory.history.operations import OperationKind, parse_operation
 
 Header = dict[str, Any]
 """The header of an operation; lua/directory.lua lists its fields."""

@@ -4,8 +4,8 @@ import json
 import re
 from collections.abc import AsyncIterator, Mapping
 
-from bot.directory.field_renames import FieldRenames
-from bot.directory.history_entries import Change, HistoryEntry, parse_entry
+from bot.directory.history.entries import Change, HistoryEntry, parse_entry
+from bot.directory.history.field_renames import FieldRenames
 from bot.directory.keys import Keys
 from bot.directory.redis import Redis
 from bot.directory.schema_json import dump_schema

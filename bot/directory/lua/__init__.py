@@ -19,7 +19,7 @@ KEYS are the keys of a directory (see Keys), all on one cluster slot:
 5 values      sorted set, scores 0: field NUL folded value NUL value as typed, of texts and tags
 6 counts      hash: for each entry of values, how many people have it
 7 fame        sorted set: the best-known people, by the first of person.FAME_FIELDS they have
-8 history     stream: the history entries (see history_entries.py)
+8 history     stream: the history entries (see history/entries.py)
 9 operations  hash: number to header (JSON)
 10 marks      sorted set, scores 0: which operations there are (all), which changed a person (who;
               step, with digests of names), which are an author's (by), and which entries changed

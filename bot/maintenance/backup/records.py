@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 import numpy as np
 
 from bot import sentences
-from bot.directory.history_entries import PACKED_SIZES, Change, HistoryEntry, parse_entry
+from bot.directory.history.entries import PACKED_SIZES, Change, HistoryEntry, parse_entry
 from bot.directory.lua import RESTORED
 from bot.directory.schema_json import load_schema
 from bot.directory.storage import Storage

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 
 from bot import sentences
-from bot.directory.history_entries import format_entry
+from bot.directory.history.entries import format_entry
 from bot.directory.lua import FORMAT
 from bot.directory.redis import Argument
 from bot.directory.redis.commands import Command

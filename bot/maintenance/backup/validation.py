@@ -6,8 +6,8 @@ from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any
 
+from bot.directory.history.operations import parse_operation
 from bot.directory.lua import RESTORED
-from bot.directory.operations import parse_operation
 from bot.directory.schema_json import load_schema
 from bot.maintenance.backup.format import RECORD_KINDS, BackupRecord
 from bot.maintenance.backup.records import parse_vector

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot import sentences
-from bot.directory.blame import find_later_changes
 from bot.directory.bulk import Progress
-from bot.directory.field_renames import FieldRenames, SchemaChange, find_rename
 from bot.directory.fields import Attempts, Fields
-from bot.directory.history import History
-from bot.directory.history_entries import Change
-from bot.directory.operations import Operation, OperationRequest
+from bot.directory.history.blame import find_later_changes
+from bot.directory.history.entries import Change
+from bot.directory.history.field_renames import FieldRenames, SchemaChange, find_rename
+from bot.directory.history.history import History
+from bot.directory.history.operations import Operation, OperationRequest
+from bot.directory.history.undo_decision import EXISTS_AGAIN, UndoConflict, decide
 from bot.directory.people import Edit, People, changed_fields
 from bot.directory.storage import Storage
-from bot.directory.undo_decision import EXISTS_AGAIN, UndoConflict, decide
 from bot.directory.vectors import unpack_vector
 from bot.embedding import Embeds, Vectors
 from bot.person import Person, Schema, foreign_json

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from bot import sentences
-from bot.directory.history_entries import Change, HistoryEntry, name_digests, parse_entry
-from bot.directory.operations import (
+from bot.directory.history.entries import Change, HistoryEntry, name_digests, parse_entry
+from bot.directory.history.operations import (
     Author,
     HistoryLimits,
     Operation,

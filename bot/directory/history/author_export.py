@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.directory.history import History
-from bot.directory.operations import Author, Operation
+from bot.directory.history.history import History
+from bot.directory.history.operations import Author, Operation
 
 PAGE = 100  # operations read at once
 MAX_NAMES = 1000  # of the people that one operation changed; their number is always exported

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from bot import sentences
-from bot.directory.blame import DESCRIPTION, PRESENCE
+from bot.directory.history.blame import DESCRIPTION, PRESENCE
 from bot.directory.people import changed_fields
 from bot.person import Person, Value
 

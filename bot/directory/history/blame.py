@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping
 
 from bot import sentences
-from bot.directory.field_renames import FieldRenames
-from bot.directory.history import History
-from bot.directory.history_entries import Change, HistoryEntry
-from bot.directory.operations import Operation
+from bot.directory.history.entries import Change, HistoryEntry
+from bot.directory.history.field_renames import FieldRenames
+from bot.directory.history.history import History
+from bot.directory.history.operations import Operation
 from bot.directory.people import changed_fields
 from bot.person import Person
 

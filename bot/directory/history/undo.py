@@ -8,17 +8,17 @@ from collections.abc import Sequence
 from bot import sentences
 from bot.directory.bulk import Progress, no_progress
 from bot.directory.fields import Fields
-from bot.directory.history import History
-from bot.directory.operations import (
+from bot.directory.history.history import History
+from bot.directory.history.operations import (
     UNKNOWN_AUTHOR,
     Author,
     Operation,
     OperationKind,
     OperationRequest,
 )
+from bot.directory.history.undo_run import UndoReport, UndoRun
 from bot.directory.people import People
 from bot.directory.storage import Storage
-from bot.directory.undo_run import UndoReport, UndoRun
 from bot.embedding import Embeds
 from bot.errors import NotUndone
 
