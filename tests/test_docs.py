@@ -1,4 +1,4 @@
-"""docs/query-language.md says what is so."""
+"""The tables of docs/query-language.md: every query in them parses as they say."""
 
 import re
 from pathlib import Path
@@ -20,35 +20,35 @@ KNOWN = {
 }
 
 
-def rows(heading: str) -> list[tuple[str, ...]]:
-    """Of the tables with this heading, without what Markdown wants."""
+def table_rows(heading: str) -> list[tuple[str, ...]]:
+    """Return the rows of the tables with this heading, without their Markdown."""
     tables = re.findall(rf"^\| {heading} \|\n\|[-|]+\n((?:\|.*\|\n)+)", PAGE, re.MULTILINE)
     lines = [line for table in tables for line in table.splitlines()]
     cells = [re.split(r"(?<!\\)\|", line)[1:-1] for line in lines]
     return [tuple(cell.strip().replace("\\|", "|") for cell in row) for row in cells]
 
 
-EXAMPLES = rows(r"query \| words \| conditions")
-REFUSED = rows(r"query \| because")
+EXAMPLES = table_rows(r"query \| words \| conditions")
+REFUSED = table_rows(r"query \| because")
 
 
-def test_the_tables_are_found():
+def test_every_row_of_the_tables_is_found():
     assert len(EXAMPLES) + len(REFUSED) == len(re.findall(r"^\| `", PAGE, re.MULTILINE)) > 80
 
 
 @pytest.mark.parametrize(("query", "words", "conditions"), EXAMPLES)
-def test_every_example_is_understood_so(query: str, words: str, conditions: str):
+def test_every_example_parses_as_documented(query: str, words: str, conditions: str):
     schema = {name: SCHEMA[name] for name in FIELDS}
     parsed = parse(query.strip("`"), schema, YEAR, KNOWN)
     assert (parsed.text, parsed.conditions) == (words, re.findall("`([^`]+)`", conditions))
 
 
 @pytest.mark.parametrize(("query", "because"), REFUSED)
-def test_every_refusal_says_so(query: str, because: str):
+def test_every_refused_query_is_refused_as_documented(query: str, because: str):
     with pytest.raises(QueryError) as caught:
         parse(query.strip("`"), {name: SCHEMA[name] for name in FIELDS}, YEAR, KNOWN)
     assert because in str(caught.value)
 
 
-def test_it_is_linked():
+def test_the_readme_links_to_the_page():
     assert "(docs/query-language.md)" in Path(ROOT / "README.md").read_text()

@@ -1,4 +1,4 @@
-"""Plain English: what filters, and what stays words."""
+"""Plain English in queries: what filters, and what stays words."""
 
 import pytest
 
@@ -495,41 +495,41 @@ WORDS = [
 
 
 @pytest.mark.parametrize(("query", "text", "tree"), FILTERS)
-def test_it_filters(query: str, text: str, tree: Filter):
+def test_plain_english_parses_to_words_and_a_filter(query: str, text: str, tree: Filter):
     assert parse(query, SCHEMA, YEAR, KNOWN) == Query(text, tree, has_english=True)
 
 
 @pytest.mark.parametrize("query", WORDS)
-def test_it_stays_words(query: str):
+def test_what_may_mean_anything_else_stays_words(query: str):
     assert parse(query, SCHEMA, YEAR, KNOWN) == Query(query)
 
 
 @pytest.mark.parametrize(("query", "tree"), [(query, tree) for query, _, tree in FILTERS])
-def test_literally_it_is_words(query: str, tree: Filter):
+def test_a_literal_query_reads_no_plain_english(query: str, tree: Filter):
     literal = parse(query, SCHEMA, YEAR, KNOWN, literal=True)
     assert literal.filter != tree and literal.text and not literal.has_english
 
 
 @pytest.mark.parametrize(("query", "text", "tree"), FILTERS)
-def test_what_it_needs_to_know_is_asked_for(query: str, text: str, tree: Filter):
+def test_the_named_values_are_enough_to_parse_the_query(query: str, text: str, tree: Filter):
     known: dict[str, dict[str, str]] = {}
     while named := find_named_values(query, SCHEMA, YEAR, known) - {*known}:
         known |= {value: KNOWN.get(value, {}) for value in named}
     assert parse(query, SCHEMA, YEAR, known) == Query(text, tree, has_english=True)
 
 
-def test_quotes_keep_words():
+def test_plain_english_in_quotes_stays_words():
     assert parse('"who died before 2000"', SCHEMA, YEAR, KNOWN) == Query("who died before 2000")
 
 
-def test_the_table_is_as_large_as_promised():
+def test_the_tables_have_as_many_queries_as_promised():
     from tests.test_query import SYMBOLS
 
     assert len(SYMBOLS) + len(FILTERS) + len(WORDS) >= 150
     assert len(WORDS) >= 40
 
 
-def test_it_asks_for_the_values_that_it_needs():
+def test_only_values_that_decide_the_reading_are_named():
     def asked(query: str) -> set[str]:
         return find_named_values(query, SCHEMA, YEAR, {})
 
@@ -543,7 +543,7 @@ def test_it_asks_for_the_values_that_it_needs():
     assert asked("x" * 1000) == set()
 
 
-def test_a_place_is_sought_in_the_usual_fields():
+def test_a_place_is_looked_up_in_the_fields_for_places():
     schema = {**BASE_SCHEMA, "team": Kind.TEXT, "birthplace": Kind.TEXT}
     known = {"france": {"team": "France"}}
     assert parse("poets from France", schema, YEAR, known).filter is None

@@ -1,3 +1,5 @@
+"""Filters: Redis, the evaluator and the query language agree on what one means."""
+
 import json
 
 import numpy as np
@@ -67,10 +69,6 @@ def make_people() -> list[Person]:
 ALL = make_people()
 
 
-def equal(field: str, kind: Kind, values: st.SearchStrategy) -> st.SearchStrategy[Comparison]:
-    return st.builds(Comparison, st.just(field), st.just(kind), st.just("="), values)
-
-
 comparisons = st.one_of(
     st.builds(
         Comparison,
@@ -120,7 +118,7 @@ async def crowd(redis: Redis) -> str:
 @settings(
     max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-async def test_redis_returns_exactly_what_the_evaluator_says(
+async def test_redis_returns_exactly_the_people_the_evaluator_matches(
     redis: Redis, crowd: str, node: Filter
 ):
     anywhere = np.ones(8, "<f4").tobytes()
@@ -186,13 +184,15 @@ LATE = born("<=", 1950)
         (lived_filter((1701, 1800), YEAR), None, "lived:1701..1800"),
     ],
 )
-def test_printing(node: Filter, printed: str | None, written: str):
+def test_a_filter_is_printed_for_redis_and_in_the_query_language(
+    node: Filter, printed: str | None, written: str
+):
     assert printed is None or print_redis_filter(node) == printed
     assert print_query(node) == written
 
 
-async def test_why_comparisons_are_guarded(redis: Redis):
-    """Redis orders null as 0, but takes it to equal nothing else: on both rests what is guarded."""
+async def test_redis_orders_null_as_0_but_null_equals_nothing_else(redis: Redis):
+    """Redis orders null as 0, but null equals nothing else. redis_printer.py relies on both."""
     vector = np.ones(8, "<f4").tobytes()
     stored = json.dumps({"died": None, "country": None, "field": None})
     await redis.execute("VADD", "nulls", "FP32", vector, "living", "SETATTR", stored)

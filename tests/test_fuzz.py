@@ -1,4 +1,4 @@
-"""A few of the inputs of tests/fuzz; `make fuzz` does a million."""
+"""A few inputs for each target of tests/fuzz. `make fuzz` tries a million."""
 
 import re
 import subprocess
@@ -22,14 +22,14 @@ EXAMPLES = 200  # of each target
 
 
 def bytes_like(target: Target) -> st.SearchStrategy[bytes]:
-    """What has the pieces of the seeds in it, and anything."""
+    """Return inputs made of pieces of the seeds and random bytes."""
     pieces = sorted({piece for seed in target.seeds for piece in re.findall(rb"\w+|\W", seed)})
     mixed = st.lists(st.sampled_from(pieces) | st.binary(max_size=4), max_size=60).map(b"".join)
     return mixed | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass"))
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_nothing_but_our_own_is_raised(name: str):
+def test_any_input_raises_only_our_own_errors(name: str):
     target = TARGETS[name]
 
     @settings(max_examples=EXAMPLES, deadline=None, database=None)
@@ -42,7 +42,7 @@ def test_nothing_but_our_own_is_raised(name: str):
         target.run(seed)
 
 
-def test_what_is_foreign_or_slow_is_found(monkeypatch: pytest.MonkeyPatch):
+def test_a_foreign_error_or_a_slow_target_fails(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(targets, "SECONDS_MAX", 0.1)
 
     def foreign(data: bytes) -> None:
@@ -60,7 +60,7 @@ def test_what_is_foreign_or_slow_is_found(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.skipif(find_spec("atheris") is None, reason="atheris is for Linux on x86_64")
-def test_the_fuzzer_runs(tmp_path):
+def test_the_fuzzer_runs_in_a_process_of_its_own(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "tests.fuzz", "settings", "500"],
         cwd=tmp_path,
@@ -86,8 +86,8 @@ CRAFTED = st.builds(
 )
 @given(CRAFTED)
 @example("lead:details:\ud800")
-async def test_a_crafted_id_is_answered_or_refused(directory: Directory, custom_id: str):
-    """As a client may send it: any text, to each of the buttons."""
+async def test_a_crafted_button_id_is_answered_or_refused(directory: Directory, custom_id: str):
+    """A client may send any text to each of the buttons."""
     match = re.fullmatch(CUSTOM_ID, custom_id, re.DOTALL)
     assert match
     try:

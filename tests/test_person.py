@@ -1,3 +1,5 @@
+"""People: their names, values and attributes, and the JSON that is stored."""
+
 import json
 import unicodedata
 
@@ -46,7 +48,7 @@ WORDS = "A chemist."
         ("a\\b", "ab"),
     ],
 )
-def test_fold(text: str, folded: str):
+def test_folding_drops_case_accents_quotes_and_invisible_characters(text: str, folded: str):
     assert fold(text) == folded
 
 
@@ -65,7 +67,7 @@ def test_folded_text_fits_a_redis_literal(text: str):
     assert not set(fold(text)) & set("'\"\\")
 
 
-def test_create_cleans_what_it_stores():
+def test_a_created_person_has_clean_texts_and_typed_values():
     person = Person.create(
         " Marie  Curie ",
         "\n  Polish-French chemist\n  and physicist. ",
@@ -80,7 +82,7 @@ def test_create_cleans_what_it_stores():
 
 
 @pytest.mark.parametrize(
-    ("name", "description", "attributes", "says"),
+    ("name", "description", "attributes", "reason"),
     [
         ("", WORDS, {}, "needs a name"),
         ("…", WORDS, {}, "needs a name"),
@@ -119,13 +121,15 @@ def test_create_cleans_what_it_stores():
         ("A", WORDS, {"field": [str(n) for n in range(26)]}, "at most 25 tags"),
     ],
 )
-def test_create_refuses(name: str, description: str, attributes: dict, says: str):
-    with pytest.raises(InvalidPerson, match=says.replace("+", r"\+")):
+def test_a_person_that_cannot_be_stored_is_refused_with_the_reason(
+    name: str, description: str, attributes: dict, reason: str
+):
+    with pytest.raises(InvalidPerson, match=reason.replace("+", r"\+")):
         Person.create(name, description, attributes, SCHEMA)
 
 
 @pytest.mark.parametrize("year", ["1934", "-44", "44 BC", "44bc", "44 BCE", "−44", "1934 AD"])
-def test_years_as_people_write_them(year: str):
+def test_years_are_read_as_people_write_them(year: str):
     person = Person.create("A", WORDS, {"born": year}, SCHEMA)
     assert person.attributes["born"] == (1934 if "1934" in year else -44)
 
@@ -141,11 +145,11 @@ def test_years_as_people_write_them(year: str):
         ({}, ""),
     ],
 )
-def test_years(attributes: dict, years: str):
+def test_the_years_of_a_life_are_formatted(attributes: dict, years: str):
     assert Person("A", WORDS, attributes).years == years
 
 
-def test_numbers_are_kept_and_shown_in_full():
+def test_numbers_are_stored_and_formatted_in_full():
     for typed in ("0.1234567", "0.00001", "100000000000000.5", "-3", "180"):
         person = Person("A", WORDS).with_changes(None, {"height": typed}, SCHEMA)
         assert format_value("height", person.attributes["height"]) == typed
@@ -179,7 +183,7 @@ def test_dump_has_every_field_first_folded_and_null_where_unknown():
     ]
 
 
-def test_dump_repeats_no_value_that_is_stored_as_typed():
+def test_dump_omits_the_typed_values_that_folding_does_not_change():
     stored = Person("A", "x", {"country": "iceland", "field": ("physics", "art")}).dump(SCHEMA)
     assert "_typed" not in json.loads(stored)
 
@@ -218,7 +222,7 @@ def test_creating_again_changes_nothing(name: str, description: str, attributes:
 
 
 @pytest.mark.parametrize("stored", [None, "", "[]", "no json", '"text"', "{}"])
-def test_load_survives_what_other_programs_stored(stored: str | None):
+def test_load_accepts_whatever_other_programs_stored(stored: str | None):
     assert Person.load("A", stored) == Person("A")
 
 
@@ -232,7 +236,7 @@ def test_years_that_another_program_stored_do_not_stop_other_edits():
         person.with_changes(None, {"died": 0}, schema)
 
 
-def test_edited_changes_what_is_given_and_clears_with_none():
+def test_changes_replace_the_given_values_and_none_clears_one():
     person = Person("A", WORDS, {"born": 1900, "country": "France", "height": 180})
     edited = person.with_changes("A physicist.", {"country": "none", "died": "1950"}, SCHEMA)
     assert edited == Person("A", "A physicist.", {"born": 1900, "died": 1950, "height": 180})
@@ -259,12 +263,12 @@ def test_edited_changes_what_is_given_and_clears_with_none():
         ("motto=Nothing is to be feared", {"motto": "Nothing is to be feared"}),
     ],
 )
-def test_parse_attributes(text: str, values: dict):
+def test_typed_attributes_parse_to_values(text: str, values: dict):
     assert parse_attributes(text, SCHEMA) == values
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "reason"),
     [
         ("France", "written name=value"),
         ("in France country=x", "written name=value"),
@@ -273,13 +277,13 @@ def test_parse_attributes(text: str, values: dict):
         ("1st=b", "cannot name an attribute"),
     ],
 )
-def test_parse_attributes_refuses(text: str, says: str):
-    with pytest.raises(InvalidPerson, match=says):
+def test_wrong_attributes_are_refused_with_the_reason(text: str, reason: str):
+    with pytest.raises(InvalidPerson, match=reason):
         parse_attributes(text, SCHEMA)
 
 
 @given(people)
-def test_formatted_attributes_are_parsed_back(attributes: dict):
+def test_formatted_attributes_parse_to_the_same_values(attributes: dict):
     person = create("A", WORDS, attributes)
     awkward = set('"=,;')
     if person is None or awkward & set(str(person.attributes)) - {","} or "," in str(attributes):
@@ -302,11 +306,11 @@ def test_formatted_attributes_are_parsed_back(attributes: dict):
         ([], Kind.TEXT),
     ],
 )
-def test_kind_of(values: list, kind: Kind):
+def test_the_kind_of_a_new_field_is_inferred_from_its_values(values: list, kind: Kind):
     assert infer_kind(values) is kind
 
 
 @pytest.mark.parametrize("name", ["", "a b", "1a", "a" * 33, "or", "description", "é"])
-def test_field_names_that_queries_could_not_hold(name: str):
+def test_a_field_name_that_queries_could_not_hold_is_refused(name: str):
     with pytest.raises(InvalidPerson, match="cannot name an attribute"):
         clean_field_name(name)

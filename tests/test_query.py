@@ -1,4 +1,4 @@
-"""The symbols of the query language; tests/test_english.py has the plain words."""
+"""The query language in symbols. tests/test_english.py is about plain English."""
 
 import pytest
 from hypothesis import given, settings
@@ -33,7 +33,7 @@ SCHEMA = {
 YEAR = 2026
 
 
-def read(query: str) -> Query:
+def parse_query(query: str) -> Query:
     return parse(query, SCHEMA, YEAR)
 
 
@@ -49,8 +49,8 @@ def died(operator: str, value: float) -> Comparison:
     return number("died", operator, value)
 
 
-def span(field: str, least: float, most: float) -> Filter:
-    return all_of([number(field, ">=", least), number(field, "<=", most)])
+def span(field: str, least: float, greatest: float) -> Filter:
+    return all_of([number(field, ">=", least), number(field, "<=", greatest)])
 
 
 def country(*names: str) -> Filter:
@@ -61,8 +61,8 @@ def gender(name: str) -> Filter:
     return Comparison("gender", Kind.TEXT, "=", name)
 
 
-def lived_in(least: int, most: int) -> Filter:
-    return lived_filter((least, most), YEAR)
+def lived_in(least: int, greatest: int) -> Filter:
+    return lived_filter((least, greatest), YEAR)
 
 
 def tagged(*tags: str) -> Filter:
@@ -265,13 +265,13 @@ SYMBOLS: list[tuple[str, str, Filter | None]] = [
 
 
 @pytest.mark.parametrize(("query", "text", "tree"), SYMBOLS)
-def test_parse(query: str, text: str, tree: Filter | None):
-    assert read(query) == Query(text, tree)
+def test_symbols_parse_to_words_and_a_filter(query: str, text: str, tree: Filter | None):
+    assert parse_query(query) == Query(text, tree)
     assert parse(query, SCHEMA, YEAR, literal=True) == Query(text, tree)
 
 
 @pytest.mark.parametrize(
-    ("query", "position", "says"),
+    ("query", "position", "reason"),
     [
         ("", 0, "no words"),
         ("   ", 0, "no words"),
@@ -384,32 +384,34 @@ def test_parse(query: str, text: str, tree: Filter | None):
         ("not " * 30 + "died<2", 84, "nested 20 deep"),
     ],
 )
-def test_parse_says_where_and_what(query: str, position: int | None, says: str):
+def test_a_wrong_query_is_refused_with_the_place_and_the_reason(
+    query: str, position: int | None, reason: str
+):
     if position is None:
-        assert read(query).text == query
+        assert parse_query(query).text == query
         return
-    with pytest.raises(QueryError, match=says) as caught:
-        read(query)
+    with pytest.raises(QueryError, match=reason) as caught:
+        parse_query(query)
     if "science < >" not in query:
         assert caught.value.position == position
 
 
-def test_an_unknown_field_offers_the_near_ones():
+def test_an_unknown_field_suggests_similar_fields():
     with pytest.raises(UnknownField, match=r"Did you mean died\?") as caught:
-        read("science dead<2000")
+        parse_query("science dead<2000")
     assert caught.value.position == 8
     assert caught.value.pointer() == "science dead<2000\n        ^"
     for query in ("zzz<2000", "zzz:x", 'zzz:"x y"', "zzz:1900..1950", "has:zzz", ".zzz == 3"):
         with pytest.raises(UnknownField, match="You can ask by born, died, country"):
-            read(query)
+            parse_query(query)
     with pytest.raises(UnknownField, match=r"Did you mean country\?"):
-        read("no:contry")
+        parse_query("no:contry")
     with pytest.raises(UnknownField, match=r"Did you mean born\?"):
-        read("birth:1900")
+        parse_query("birth:1900")
 
 
 @pytest.mark.parametrize("position", [0, 30, 250, 499, 500])
-def test_the_pointer_points_into_the_line(position: int):
+def test_the_pointer_stays_within_the_line(position: int):
     line, caret = QueryError("", "x" * 250 + "y" * 250, position).pointer(60).split("\n")
     assert len(line) <= 60
     assert 0 <= caret.index("^") <= 60
@@ -430,15 +432,15 @@ def test_the_pointer_points_into_the_line(position: int):
         ("ｆｕｌｌ ", "… "),
     ],
 )
-def test_the_pointer_is_right_after_wide_characters(before: str, shown: str):
+def test_the_pointer_is_not_moved_by_wide_characters(before: str, shown: str):
     with pytest.raises(QueryError) as caught:
-        read(f"{before}died<abc")
+        parse_query(f"{before}died<abc")
     line, caret = caught.value.pointer().split("\n")
     assert line == f"{shown}died<abc"
     assert caret == f"{' ' * len(shown)}     ^"
 
 
-# Trees that a query can say, printed and read again.
+# Random filters that a query can express, printed and parsed again.
 
 values = st.text(
     st.characters(codec="utf-8", exclude_characters='"“”', exclude_categories=["Cc", "Cs"]),
@@ -468,8 +470,8 @@ conditions = st.one_of(
     st.builds(
         lambda field, ends: span(field, *ends), st.sampled_from(["born", "died"]), spans(-99, 2030)
     ),
-    st.lists(names, min_size=1, max_size=3).map(lambda several: country(*several)),
-    st.lists(names, min_size=1, max_size=3).map(lambda several: tagged(*several)),
+    st.lists(names, min_size=1, max_size=3).map(lambda chosen: country(*chosen)),
+    st.lists(names, min_size=1, max_size=3).map(lambda chosen: tagged(*chosen)),
     st.builds(Comparison, st.just("laureate"), st.just(Kind.FLAG), st.just("="), st.booleans()),
     st.builds(HasValue, st.sampled_from(list(SCHEMA))),
     st.sampled_from([ALIVE, DEAD]),
@@ -487,10 +489,10 @@ trees = st.recursive(conditions, combinations, max_leaves=10)
 
 @given(tree=trees, words=st.sampled_from(["", "singer", "rock or pop"]))
 @settings(max_examples=1000, deadline=None)
-def test_what_is_written_is_read_again(tree: Filter, words: str):
+def test_a_printed_filter_parses_to_the_same_filter(tree: Filter, words: str):
     query = f"{words} {print_query(tree)}"
     if len(query) <= QUERY_MAX:
-        assert read(query) == Query(words, tree)
+        assert parse_query(query) == Query(words, tree)
 
 
 alphabet = st.sampled_from(
@@ -520,7 +522,7 @@ alphabet = st.sampled_from(
 
 @given(st.text(max_size=80) | st.lists(alphabet, max_size=30).map("".join))
 @settings(max_examples=1000, deadline=None)
-def test_parse_raises_nothing_but_its_own_error(query: str):
+def test_parsing_any_text_raises_only_query_errors(query: str):
     for literal in (False, True):
         try:
             parsed = parse(query, SCHEMA, YEAR, literal=literal)

@@ -1,5 +1,5 @@
-"""Whatever somebody sends: no exception but our own, and no input that takes a second.
+"""Fuzzing: whatever anyone sends raises only our own exceptions, and takes less than a second.
 
-targets.py    what is fed, and what it is fed to
-__main__.py   a million inputs, led by the code they reach (atheris); tests/test_fuzz.py does a few
+targets.py    the functions that are fed, and the inputs to start from
+__main__.py   a million inputs, guided by coverage (atheris); tests/test_fuzz.py tries a few
 """

@@ -1,5 +1,5 @@
-"""python -m tests.fuzz [TARGET] [INPUTS]: inputs made by atheris, which keeps those that reach new
-code; all targets in turn if none is named. What fails is left in the folder .fuzz."""
+"""python -m tests.fuzz [TARGET] [INPUTS]: feed a target, or all targets in turn, inputs made by
+atheris, which builds on those that reach new code. Inputs that fail stay in the folder .fuzz."""
 
 import logging
 import subprocess
@@ -7,30 +7,30 @@ import sys
 import tempfile
 from pathlib import Path
 
-INPUTS = 1_000_000  # of all targets together
-SECONDS = 900  # that one target takes at the most
-FAILED = Path(".fuzz")
+INPUTS = 1_000_000  # for all targets together
+SECONDS = 900  # for one target, at most
+FAILED_INPUTS = Path(".fuzz")
 
 
 def fuzz(name: str, inputs: int) -> None:
-    """Feed one target, and end the process: with 0 if nothing was found."""
+    """Feed one target, and exit the process: with 0 if nothing failed."""
     logging.disable()
-    import atheris  # for Linux alone, and not on every processor
+    import atheris  # only for Linux on some processors
 
     with atheris.instrument_imports(include=["bot", "cogs"]):  # pyright: ignore[reportAttributeAccessIssue]
         from tests.fuzz.targets import TARGETS
 
     target = TARGETS[name]
-    FAILED.mkdir(exist_ok=True)
+    FAILED_INPUTS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as corpus:
         for number, seed in enumerate(target.seeds):
             Path(corpus, str(number)).write_bytes(seed)
         options = [
             f"-runs={inputs}",
             f"-max_total_time={SECONDS}",
-            f"-max_len={target.longest}",
-            f"-artifact_prefix={FAILED}/{name}-",
-            "-timeout=20",  # for what does not come back at all
+            f"-max_len={target.max_length}",
+            f"-artifact_prefix={FAILED_INPUTS}/{name}-",
+            "-timeout=20",  # for inputs that never return
             "-print_final_stats=1",
         ]
         atheris.Setup([sys.argv[0], *options, corpus], target.run)
@@ -42,12 +42,12 @@ def main(arguments: list[str]) -> int:
         fuzz(arguments[0], int(arguments[1]) if len(arguments) > 1 else INPUTS)
     from tests.fuzz.targets import TARGETS
 
-    ends = []
+    exit_codes = []
     for name in TARGETS:
         print(f"--- {name}", flush=True)
         command = [sys.executable, "-m", "tests.fuzz", name, str(INPUTS // len(TARGETS))]
-        ends.append(subprocess.run(command).returncode)
-    return max(ends)
+        exit_codes.append(subprocess.run(command).returncode)
+    return max(exit_codes)
 
 
 if __name__ == "__main__":

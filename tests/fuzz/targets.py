@@ -1,4 +1,4 @@
-"""The parsers of what strangers send and operators write, each fed any bytes."""
+"""The parsers of what strangers send and operators write. Each can be fed any bytes."""
 
 import re
 import time
@@ -19,7 +19,7 @@ from bot.settings import Settings
 from cogs.buttons import CUSTOM_ID, CUSTOM_ID_MAX, ButtonAction, persistent_button
 from cogs.presses import NUMBER
 
-SECONDS_MAX = 1.0  # of the processor, for one input
+SECONDS_MAX = 1.0  # of processor time, for one input
 YEAR = 2026
 SCHEMA = {
     **BASE_SCHEMA,
@@ -35,7 +35,7 @@ _CUSTOM_ID = re.compile(CUSTOM_ID, re.DOTALL)
 
 
 def query(data: bytes) -> None:
-    """What somebody asks, also while it is typed; and attributes, as in /addperson."""
+    """Parse a query, complete it as it is typed, and parse attributes as in /addperson."""
     text = data.decode("utf-8", "surrogateescape")
     complete(text, SCHEMA)
     find_named_values(text, SCHEMA, YEAR, KNOWN)
@@ -51,7 +51,7 @@ def query(data: bytes) -> None:
 
 
 def people_file(data: bytes) -> None:
-    """A file that is imported: the first byte says what it is called."""
+    """Import a file. The first byte chooses its name."""
     name = FILES[data[0] % len(FILES)] if data else FILES[0]
     content = read_bytes(name, data[1:])
     schema = {**infer_schema(content.records), **BASE_SCHEMA}
@@ -63,7 +63,7 @@ def people_file(data: bytes) -> None:
 
 
 def custom_id(data: bytes) -> None:
-    """The id of a button, as a client may send any; and such ids as we make of any text."""
+    """Read the id of a button, of which a client may send any, and make ids from any text."""
     text = data.decode("utf-8", "surrogateescape")
     pressed = _CUSTOM_ID.fullmatch(text)
     if pressed and NUMBER.fullmatch(pressed["subject"]):
@@ -76,7 +76,7 @@ def custom_id(data: bytes) -> None:
 
 
 def settings(data: bytes) -> None:
-    """An .env file."""
+    """Read an .env file."""
     values = dotenv_values(stream=StringIO(data.decode("utf-8", "replace")), interpolate=False)
     read = Settings.parse(values)
     token = read.discord_token
@@ -86,11 +86,12 @@ def settings(data: bytes) -> None:
 @dataclass(frozen=True)
 class Target:
     feed: Callable[[bytes], None]
-    longest: int  # bytes
+    max_length: int  # bytes
     seeds: Sequence[bytes]
 
     def run(self, data: bytes) -> None:
-        """Feed it. Raises whatever is not our own, and AssertionError where it takes too long."""
+        """Feed the function. Raises its exceptions other than our own, and AssertionError if it
+        takes too long."""
         started = time.process_time()
         try:
             self.feed(data)
