@@ -4,19 +4,48 @@ from typing import NamedTuple
 
 
 class Keys(NamedTuple):
-    """In the order in which lua/ describes what they hold."""
+    """The key of a directory's vector set, and those of what the bot stores with it, in the order
+    in which lua/directory.lua takes them. The scores of sorted sets are 0, except in fame."""
 
     vset: str
+    """The vector set; an element is a person's name as displayed."""
+
     meta: str
+    """Hash: schema (JSON: field to kind, in order), model, format; changes (a count, by which
+    others see that the directory has changed); values (a number that changes with the set of
+    values); operations, authors (the last numbers given); held (people in the history); open:SOURCE
+    (the operation that an interrupted import or undo continues); left (ms: since when the bot is
+    not in the server); least_known (everyone whose fame is at least this is in fame; absent if
+    everyone whose fame is known is); next_model (which is re-embedding the directory); token (which
+    copy is being restored under these keys)."""
+
     names: str
+    """Sorted set: folded name NUL name, to find and list people by name."""
+
     words: str
+    """Sorted set: the folded name from each later word on, NUL name."""
+
     values: str
+    """Sorted set: field NUL folded value NUL value as typed, of texts and tags."""
+
     counts: str
+    """Hash: for each member of values, how many people have it."""
+
     fame: str
+    """Sorted set: the best-known people, by the first of FAME_FIELDS they have."""
+
     history: str
+    """Stream: the entries of the history."""
+
     operations: str
+    """Hash: number to header (JSON), which lua/directory.lua describes."""
+
     marks: str
+    """Sorted set: which operations there are (all), which changed a person (who; step, with digests
+    of names), which are an author's (by), and which entries changed the schema (schema)."""
+
     authors: str
+    """Hash: id:ID to mark, and author:MARK to ID NUL name."""
 
     @classmethod
     def of(cls, vset: str) -> "Keys":

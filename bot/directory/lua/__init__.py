@@ -2,29 +2,10 @@
 
 directory.lua  all of them
 
-It is sent once to each server that has not cached it (EVALSHA, and EVAL after NOSCRIPT). Redis
-Functions would be no faster, and FUNCTION LOAD is a write: a server that is full or read-only could
-not even open a directory, and the library of each version of the bot would stay in it.
-
-KEYS are the keys of a directory (see Keys), all on one cluster slot:
-1 vset        the vector set; an element is a person's name as displayed
-2 meta        hash: schema (JSON: field to kind, in order), model, format (FORMAT); changes (counts
-              them, to expire what was derived from the directory); values (a number that changes
-              with the set of values); operations, authors (the last numbers given); held (people
-              in the history); open:SOURCE (the operation that continues what was interrupted);
-              left (ms: since when the bot is not in the server); least_known (everyone whose fame
-              is at least this is in fame; absent if everyone whose fame is known is)
-3 names       sorted set, scores 0: folded name NUL name, to find and list people by name
-4 words       sorted set, scores 0: the folded name from each later word on, NUL name
-5 values      sorted set, scores 0: field NUL folded value NUL value as typed, of texts and tags
-6 counts      hash: for each entry of values, how many people have it
-7 fame        sorted set: the best-known people, by the first of person.FAME_FIELDS they have
-8 history     stream: the history entries (see history/entries.py)
-9 operations  hash: number to header (JSON)
-10 marks      sorted set, scores 0: which operations there are (all), which changed a person (who;
-              step, with digests of names), which are an author's (by), and which entries changed
-              the schema
-11 authors    hash: id:ID to mark, author:MARK to ID NUL name
+The code is sent once to each server, which caches it: Storage.call sends only its digest (EVALSHA),
+and the whole if Redis replies NOSCRIPT. Redis Functions are no faster where it counts, and FUNCTION
+LOAD is a write: a server that is full or read-only could not even open a directory, and each
+version of the bot would leave its library behind.
 """
 
 import hashlib

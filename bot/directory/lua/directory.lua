@@ -7,9 +7,9 @@
 --   BEST_KNOWN               how many people the fame index holds at least
 --   OPEN_OPERATION_TIMEOUT   milliseconds until an unfinished operation counts as abandoned
 --
--- KEYS are the keys of one directory; the module's docstring says what each holds. Some functions
--- take more keys behind them. ARGV[1] is the name of a function in `library`, at the end; the
--- arguments that follow are the function's. Those that take a list of people read it with `rows`.
+-- KEYS are the keys of one directory; keys.py says what each holds. Some functions take more keys
+-- after them. ARGV[1] is the name of a function in `library`, at the end, and what follows are its
+-- arguments. The functions that take a list of people read it with `rows`.
 
 local vset, meta, names, words, values, counts, fame, history, operations, marks, authors =
   unpack(KEYS)
