@@ -31,7 +31,7 @@ class BrowseCog(commands.Cog):
         """All the people of this server, by name."""
 
         async with answer(interaction, private=private) as response:
-            directory = await self._directories.of(interaction.guild_id)
+            directory = await self._directories.for_server(interaction.guild_id)
             book = await results.people(directory, filter)
             response.view = await PagesView(interaction.user.id, book).show()
 
@@ -42,7 +42,7 @@ class BrowseCog(commands.Cog):
         """Somebody, at random."""
 
         async with answer(interaction, private=private) as response:
-            directory = await self._directories.of(interaction.guild_id)
+            directory = await self._directories.for_server(interaction.guild_id)
             response.view = await results.random_card_view(directory)
 
     @app_commands.command()
@@ -51,13 +51,13 @@ class BrowseCog(commands.Cog):
         """This directory in figures, and what the bot keeps of you."""
 
         async with answer(interaction, private=True) as response:
-            directory = await self._directories.of(interaction.guild_id)
+            directory = await self._directories.for_server(interaction.guild_id)
             response.view = await about_view(directory)
 
     @people.autocomplete("filter")
     @no_choices_on_error
     async def _complete_filter(self, interaction: Interaction, typed: str) -> Choices:
-        return await query_choices(await self._directories.of(interaction.guild_id), typed)
+        return await query_choices(await self._directories.for_server(interaction.guild_id), typed)
 
 
 async def about_view(directory: Directory) -> ui.LayoutView:

@@ -39,7 +39,7 @@ class Fields(EditorCog):
     async def show(self, interaction: Interaction) -> None:
         """The attributes there are: their kinds, who has them, how they are asked for."""
         async with answer(interaction, private=True) as response:
-            directory = await self._directories.of(interaction.guild_id)
+            directory = await self._directories.for_server(interaction.guild_id)
             response.view = await fields_view(directory, interaction.user.id)
 
     @fields.command()
@@ -55,7 +55,7 @@ class Fields(EditorCog):
     async def add(self, interaction: Interaction, name: str, kind: str) -> None:
         """Add an attribute, which nobody has a value of yet."""
         async with answer(interaction, private=True) as response:
-            directory = await self._directories.of(interaction.guild_id)
+            directory = await self._directories.for_server(interaction.guild_id)
             field = await directory.fields.add(name, Kind(kind), by=author_of(interaction))
             response.view = _done(sentences.fields.added(f"**{plain(field)}**", kind))
 
@@ -64,7 +64,7 @@ class Fields(EditorCog):
     async def rename(self, interaction: Interaction, field: str, new_name: str) -> None:
         """Give an attribute another name, for everybody."""
         async with answer(interaction, private=True) as response:
-            directory = await self._directories.of(interaction.guild_id)
+            directory = await self._directories.for_server(interaction.guild_id)
             new = await directory.fields.rename(field, new_name, by=author_of(interaction))
             old = plain(clean_field_name(field))
             response.view = _done(sentences.fields.renamed(old, f"**{plain(new)}**"))
@@ -74,7 +74,7 @@ class Fields(EditorCog):
     async def remove(self, interaction: Interaction, field: str) -> None:
         """Remove an attribute, and everybody's values of it, once you have typed its name."""
         async with open_form(interaction) as response:
-            directory = await self._directories.of(interaction.guild_id)
+            directory = await self._directories.for_server(interaction.guild_id)
             await directory.fields.refresh()
             field = directory.fields.find_changeable(field)
             people = await _having(directory, field)
@@ -87,7 +87,7 @@ class Fields(EditorCog):
     async def _complete_field(self, interaction: Interaction, typed: str) -> Choices:
         if not await self._permissions.allows(interaction):
             return []
-        schema = (await self._directories.of(interaction.guild_id)).fields.schema
+        schema = (await self._directories.for_server(interaction.guild_id)).fields.schema
         typed = typed.strip().lower()
         return to_choices(name for name in schema if typed in name and name not in BASE_SCHEMA)
 
@@ -118,7 +118,7 @@ class FieldRemoval(Form):
         typed = self.typed.value.strip()
         if typed.lower() != self._field:
             raise InvalidPerson(sentences.fields.not_typed(self._field, typed))
-        directory = await self._directories.of(interaction.guild_id)
+        directory = await self._directories.for_server(interaction.guild_id)
         field = await directory.bulk.remove_field(self._field, by=author_of(interaction))
         return _done(sentences.fields.removed(f"**{plain(field)}**"))
 

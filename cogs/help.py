@@ -31,7 +31,7 @@ class HelpCog(commands.Cog):
         """What the bot can do, with examples to press."""
 
         async with answer(interaction, private=True) as response:
-            directory = await self._directories.of(interaction.guild_id)
+            directory = await self._directories.for_server(interaction.guild_id)
             response.view = await help_view(directory, FIRST_TOPIC)
 
 

@@ -58,7 +58,7 @@ class History(EditorCog):
     async def history(self, interaction: Interaction, person: str = "", by: str = "") -> None:
         """What was changed here, by whom, the latest first; with buttons to undo it."""
         async with answer(interaction, private=True) as response:
-            directory = await self._directories.of(interaction.guild_id)
+            directory = await self._directories.for_server(interaction.guild_id)
             chosen = await _choose(directory, person.strip(), by.strip())
             check = self._permissions.checker("history")
             response.view = await _history(directory, interaction.user.id, chosen, check)
@@ -71,7 +71,7 @@ class History(EditorCog):
         """Take a change back, after a question; without a number, your last one."""
         async with answer(interaction, private=True) as response:
             number = _number(change) if change.strip() else None
-            directory = await self._directories.of(interaction.guild_id)
+            directory = await self._directories.for_server(interaction.guild_id)
             check = self._permissions.checker(undo.COMMAND)
             response.view = await undo.ask(directory, interaction, number, check)
 
@@ -80,7 +80,7 @@ class History(EditorCog):
     async def _complete_person(self, interaction: Interaction, typed: str) -> Choices:
         if not await self._permissions.allows(interaction):
             return []
-        directory = await self._directories.of(interaction.guild_id)
+        directory = await self._directories.for_server(interaction.guild_id)
         names = [*await directory.names.complete(typed, CHOICES_MAX)]
         for start in dict.fromkeys([typed, typed.title()]):
             names += await directory.history.names_starting_with(start, CHOICES_MAX)
@@ -91,7 +91,7 @@ class History(EditorCog):
     async def _complete_author(self, interaction: Interaction, typed: str) -> Choices:
         if not await self._permissions.allows(interaction):
             return []
-        directory = await self._directories.of(interaction.guild_id)
+        directory = await self._directories.for_server(interaction.guild_id)
         authors = await directory.history.authors()
         fitting = [a for a in authors if a.id and typed.casefold() in a.name.casefold()]
         return [
@@ -105,7 +105,7 @@ class History(EditorCog):
     async def _complete_change(self, interaction: Interaction, typed: str) -> Choices:
         if not await self._permissions.allows(interaction):
             return []
-        return await _changes_like(await self._directories.of(interaction.guild_id), typed)
+        return await _changes_like(await self._directories.for_server(interaction.guild_id), typed)
 
 
 def _number(typed: str) -> int:
@@ -121,7 +121,7 @@ async def _changes_like(directory: Directory, typed: str) -> Choices:
     for operation in await directory.history.page(0, SEARCHED):
         if len(found) == CHOICES_MAX:
             break
-        if await directory.undo.why_not(operation):
+        if await directory.undo.find_obstacle(operation):
             continue
         what = await in_words(directory.history, operation, str)
         line = sentences.history.choice(operation.number, who(operation, str), what)
@@ -211,7 +211,7 @@ async def _row(directory: Directory, operation: Operation, person: str | None) -
     ]
     of = await of_person(directory.history, operation, person) if person else ""
     lines += [of] if of else []
-    reason = await directory.undo.why_not(operation)
+    reason = await directory.undo.find_obstacle(operation)
     notes = [sentences.history.NOT_FINISHED] if operation.is_open else []
     if undone:
         notes.append(sentences.history.undone_by(undone, whole=bool(reason)))

@@ -68,7 +68,7 @@ class Transfer(EditorCog):
     async def _complete_filter(self, interaction: Interaction, typed: str) -> Choices:
         if not await self._permissions.allows(interaction):
             return []
-        return await query_choices(await self._directories.of(interaction.guild_id), typed)
+        return await query_choices(await self._directories.for_server(interaction.guild_id), typed)
 
     async def _ask(
         self, interaction: Interaction, file: discord.Attachment, mode: ImportMode, *, dry: bool
@@ -76,7 +76,7 @@ class Transfer(EditorCog):
         name = file.filename
         content = await asyncio.to_thread(files.read_bytes, name, await _download(file))
         importing = Importing(
-            await self._directories.of(interaction.guild_id),
+            await self._directories.for_server(interaction.guild_id),
             name,
             content,
             mode,
@@ -90,7 +90,7 @@ class Transfer(EditorCog):
     async def _export(
         self, interaction: Interaction, format: FileFormat, conditions: str
     ) -> ui.LayoutView:
-        directory = await self._directories.of(interaction.guild_id)
+        directory = await self._directories.for_server(interaction.guild_id)
         query = await directory.parse_conditions(conditions)
         count, content = await files.export_bytes(directory, format, query)
         if query.filter and not count:

@@ -30,7 +30,7 @@ class MapCog(commands.Cog):
         """The people of this server as a map, on which the like stand together."""
 
         async with answer(interaction, private=private) as response:
-            directory = await self._directories.of(interaction.guild_id)
+            directory = await self._directories.for_server(interaction.guild_id)
             image = await self._maps.get(directory, query, colour_by)
             view = FileView("map.png", image.png, image.alt)
             view.add_item(view.picture_item())
@@ -39,12 +39,12 @@ class MapCog(commands.Cog):
     @map.autocomplete("query")
     @no_choices_on_error
     async def _complete_query(self, interaction: Interaction, typed: str) -> Choices:
-        return await query_choices(await self._directories.of(interaction.guild_id), typed)
+        return await query_choices(await self._directories.for_server(interaction.guild_id), typed)
 
     @map.autocomplete("colour_by")
     @no_choices_on_error
     async def _complete_field(self, interaction: Interaction, typed: str) -> Choices:
-        colourings = list_colourings(await self._directories.of(interaction.guild_id))
+        colourings = list_colourings(await self._directories.for_server(interaction.guild_id))
         return to_choices(name for name in colourings if typed.strip().lower() in name)
 
 

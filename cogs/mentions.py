@@ -51,7 +51,7 @@ class MentionsCog(commands.Cog):
         if not has_alphanumeric(words):
             return static_view("", [Block(sentences.answers.greeting(me.mention))])
         question, is_forgotten = self._previous_question(message, me)
-        directory = await self._directories.of(message.guild and message.guild.id)
+        directory = await self._directories.for_server(message.guild and message.guild.id)
         query = await _join_questions(directory, question, words) if question else words
         book = await results.whois(directory, query)
         view = await PagesView(message.author.id, book).show()
@@ -73,7 +73,7 @@ class MentionsCog(commands.Cog):
     async def about_message(self, interaction: Interaction, message: discord.Message) -> None:
         """Show privately whom a message is about."""
         async with answer(interaction, private=True) as response:
-            directory = await self._directories.of(interaction.guild_id)
+            directory = await self._directories.for_server(interaction.guild_id)
             if not has_alphanumeric(message.content):
                 raise DirectoryError(sentences.answers.NO_WORDS_IN_MESSAGE)
             book = await results.about_text(directory, message.content)

@@ -83,12 +83,12 @@ class Admin(EditorCog):
         if description is not None or born or died or attributes:
             draft = PersonDraft(born=born, died=died, attributes=attributes)
             async with answer(interaction, private=True) as response:
-                directory = await self._directories.of(interaction.guild_id)
+                directory = await self._directories.for_server(interaction.guild_id)
                 values, by = values_of(draft, directory), author_of(interaction)
                 response.view = await edit(directory, name, description, values, by)
         else:
             async with open_form(interaction) as form_response:
-                directory = await self._directories.of(interaction.guild_id)
+                directory = await self._directories.for_server(interaction.guild_id)
                 person = await directory.people.get(name)
                 editing = Editing(directory, person, self._permissions.checker("editperson"))
                 form_response.form = editing.form()
@@ -100,7 +100,7 @@ class Admin(EditorCog):
     async def removeperson(self, interaction: Interaction, name: str) -> None:
         """Remove a person, after a question."""
         async with answer(interaction, private=True) as response:
-            directory = await self._directories.of(interaction.guild_id)
+            directory = await self._directories.for_server(interaction.guild_id)
             person = await directory.people.get(name)
 
             async def remove(seen: Person, by: Author) -> None:
@@ -139,25 +139,25 @@ class Admin(EditorCog):
     async def _complete_name(self, interaction: Interaction, typed: str) -> Choices:
         if not await self._permissions.allows(interaction):
             return []
-        return await name_choices(await self._directories.of(interaction.guild_id), typed)
+        return await name_choices(await self._directories.for_server(interaction.guild_id), typed)
 
     @setattribute.autocomplete("filter")
     @no_choices_on_error
     async def _complete_filter(self, interaction: Interaction, typed: str) -> Choices:
         if not await self._permissions.allows(interaction):
             return []
-        return await query_choices(await self._directories.of(interaction.guild_id), typed)
+        return await query_choices(await self._directories.for_server(interaction.guild_id), typed)
 
     @setattribute.autocomplete("attribute")
     @no_choices_on_error
     async def _complete_field(self, interaction: Interaction, typed: str) -> Choices:
         if not await self._permissions.allows(interaction):
             return []
-        schema = (await self._directories.of(interaction.guild_id)).fields.schema
+        schema = (await self._directories.for_server(interaction.guild_id)).fields.schema
         return to_choices(name for name in schema if typed.lower() in name)
 
     async def _add(self, interaction: Interaction, draft: PersonDraft) -> ui.LayoutView:
-        directory = await self._directories.of(interaction.guild_id)
+        directory = await self._directories.for_server(interaction.guild_id)
         values = values_of(draft, directory)
         by = author_of(interaction)
         person = await directory.people.add(draft.name, draft.description, values, by=by)
@@ -168,7 +168,7 @@ class Admin(EditorCog):
     ) -> ui.LayoutView:
         if bool(name) == bool(where):
             raise InvalidPerson(sentences.fields.NAME_OR_FILTER)
-        directory = await self._directories.of(interaction.guild_id)
+        directory = await self._directories.for_server(interaction.guild_id)
         field = clean_field_name(attribute)
         read = read_typed_value(field, value.strip(), directory.fields.schema)
         if where:

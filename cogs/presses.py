@@ -47,7 +47,7 @@ class PersistentButtonHandler(
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         try:
             async with answer(interaction, private=True) as response:
-                directory = await interaction.client.directories.of(interaction.guild_id)
+                directory = await interaction.client.directories.for_server(interaction.guild_id)
                 if self._action == "undo":
                     response.view = await self._undo_question(interaction, directory)
                 else:

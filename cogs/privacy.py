@@ -41,7 +41,7 @@ class Privacy(commands.Cog):
         """What the bot stores, where, and for how long."""
 
         async with answer(interaction, private=True) as response:
-            directory = await self._directories.of(interaction.guild_id)
+            directory = await self._directories.for_server(interaction.guild_id)
             response.view = await self._stored(directory)
 
     @app_commands.command()
@@ -50,7 +50,7 @@ class Privacy(commands.Cog):
         """What this server's directory holds of you, as a file; and a button to delete it."""
 
         async with answer(interaction, private=True) as response:
-            directory = await self._directories.of(interaction.guild_id)
+            directory = await self._directories.for_server(interaction.guild_id)
             response.view = await self._mine(directory, interaction.user.id)
 
     async def _stored(self, directory: Directory) -> ui.LayoutView:
@@ -140,7 +140,7 @@ class DeleteForm(Form):
         typed = self.word.value.strip()
         if typed.casefold() != WORD:
             raise DirectoryError(sentences.privacy.not_typed(WORD, typed))
-        history = (await self._directories.of(interaction.guild_id)).history
+        history = (await self._directories.for_server(interaction.guild_id)).history
         author = author_of(interaction)
         changes = await history.count(author_id=author.id)
         if not await history.forget_author(author):

@@ -29,7 +29,7 @@ class SearchCog(commands.Cog):
         """Who is called that, or did that?"""
 
         async with answer(interaction, private=private) as response:
-            directory = await self._directories.of(interaction.guild_id)
+            directory = await self._directories.for_server(interaction.guild_id)
             book = await results.whois(directory, query)
             response.view = await PagesView(interaction.user.id, book).show()
 
@@ -50,7 +50,7 @@ class SearchCog(commands.Cog):
         """Search the people of this server by meaning, and by exact conditions."""
 
         async with answer(interaction, private=private) as response:
-            directory = await self._directories.of(interaction.guild_id)
+            directory = await self._directories.for_server(interaction.guild_id)
             book = await results.search(directory, query, count)
             response.view = await PagesView(interaction.user.id, book).show()
 
@@ -67,7 +67,7 @@ class SearchCog(commands.Cog):
         """Who is like somebody; with a query, like them but otherwise."""
 
         async with answer(interaction, private=private) as response:
-            directory = await self._directories.of(interaction.guild_id)
+            directory = await self._directories.for_server(interaction.guild_id)
             book = await results.similar(directory, person, query)
             response.view = await PagesView(interaction.user.id, book).show()
 
@@ -75,13 +75,13 @@ class SearchCog(commands.Cog):
     @similar.autocomplete("person")
     @no_choices_on_error
     async def _complete_name(self, interaction: Interaction, typed: str) -> Choices:
-        return await name_choices(await self._directories.of(interaction.guild_id), typed)
+        return await name_choices(await self._directories.for_server(interaction.guild_id), typed)
 
     @search.autocomplete("query")
     @similar.autocomplete("query")
     @no_choices_on_error
     async def _complete_query(self, interaction: Interaction, typed: str) -> Choices:
-        return await query_choices(await self._directories.of(interaction.guild_id), typed)
+        return await query_choices(await self._directories.for_server(interaction.guild_id), typed)
 
 
 async def setup(bot: PeopleBot) -> None:

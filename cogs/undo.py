@@ -32,7 +32,7 @@ async def ask(
     if number is None:
         number = await _last_of(directory, author_of(interaction))
     operation = await directory.history.get(number)
-    if reason := await directory.undo.why_not(operation):
+    if reason := await directory.undo.find_obstacle(operation):
         raise NotUndone(reason)
     what = await in_words(directory.history, operation)
 

@@ -39,7 +39,7 @@ async def bot(loopback: Discord, start_bot: Callable[..., Bot]) -> AsyncIterator
 async def directory(loopback: Discord, bot: Bot, redis: Redis) -> Directory:
     """The bot's, looked at from here."""
     directories = Directories(redis, WordEmbedder(), bot.settings["DIRECTORY_KEY"], nobody)
-    return await directories.of(loopback.guild)
+    return await directories.for_server(loopback.guild)
 
 
 def nobody() -> tuple[Schema, Sequence[Person]]:

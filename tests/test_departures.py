@@ -112,7 +112,7 @@ async def test_a_server_that_rejoins_too_late_gets_a_new_directory(make_director
     directories = make_directories(starter=Path("data/people.json"))
     async with simcord.run(PeopleBot(directories, grace_days=2), shard_count=1) as env:
         server = env.create_guild().id
-        old = await directories.of(server)
+        old = await directories.for_server(server)
         await old.people.add("Ada", "somebody", {})
         env.backend.remove_guild(server)
         await env._settle_internal()
@@ -122,7 +122,7 @@ async def test_a_server_that_rejoins_too_late_gets_a_new_directory(make_director
         channel = guild.create_text_channel("general")
         member = guild.add_member(env.create_user("member"))
         assert "112 people" in text(await member.slash(channel, "people"))
-        new = await directories.of(server)
+        new = await directories.for_server(server)
         assert new is not old and await new.people.find("Ada") is None
         assert (await new.history.stats()).operations == 0
 
@@ -160,9 +160,9 @@ async def test_servers_of_other_shards_are_others_business(
     make_directories, of_shard_0, redis: Redis
 ):
     directories = make_directories()
-    left = await directories.of(ELSEWHERE)
+    left = await directories.for_server(ELSEWHERE)
     for server in (HERE, ELSEWHERE):
-        await directories.of(server)
+        await directories.for_server(server)
     async with of_shard_0(directories) as env:
         assert await directories.servers() == {HERE: True, ELSEWHERE: False}
         await directories.mark_left(ELSEWHERE)
@@ -173,7 +173,7 @@ async def test_servers_of_other_shards_are_others_business(
 
 async def test_a_change_during_deletion_leaves_nothing_behind(make_directories, redis: Redis):
     directories = make_directories()
-    directory = await directories.of(HERE)
+    directory = await directories.for_server(HERE)
     request = OperationRequest(
         OperationKind.IMPORT, Author("1", "Ben"), is_open=True, source="people.csv"
     )
@@ -198,7 +198,7 @@ async def test_directories_that_are_not_a_servers_are_kept(make_directories, red
 async def test_a_shared_directory_is_kept(make_directories, redis: Redis):
     directories = make_directories()
     directories.key_pattern = directories.key(str(HERE))
-    directory = await directories.of(HERE)
+    directory = await directories.for_server(HERE)
     async with simcord.run(PeopleBot(directories), shard_count=1) as env:
         env.create_guild(id=HERE)
         env.backend.remove_guild(HERE)
@@ -212,8 +212,8 @@ async def test_a_shared_directory_is_kept(make_directories, redis: Redis):
 async def test_servers_are_found_with_any_key_pattern(make_directories, key: str):
     directories = make_directories()
     directories.key_pattern = f"{directories.key_pattern.partition(':')[0]}:{key}"
-    await directories.of(HERE)
-    await (await directories.of(ELSEWHERE)).people.add("Ada", "somebody", {})
+    await directories.for_server(HERE)
+    await (await directories.for_server(ELSEWHERE)).people.add("Ada", "somebody", {})
     assert await directories.servers() == {HERE: False, ELSEWHERE: False}
     assert await directories.names() == [str(HERE), str(ELSEWHERE)]
 

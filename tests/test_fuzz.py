@@ -99,6 +99,6 @@ async def test_a_crafted_button_id_is_answered_or_refused(directory: Directory, 
 
 @pytest.fixture
 async def directory(directories) -> Directory:
-    directory = await directories.of(7)
+    directory = await directories.for_server(7)
     await directory.people.add("Ada", "mathematician", {"born": 1815})
     return directory

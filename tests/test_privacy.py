@@ -117,7 +117,7 @@ async def test_mydata_is_a_file_with_all_changes(world: World):
 
 
 async def test_of_another_server_nothing_is_shown(world: World):
-    elsewhere = await world.directories.of(1 << 60)
+    elsewhere = await world.directories.for_server(1 << 60)
     await elsewhere.people.add("Ada", "somebody", {}, by=Author(str(world.member.id), "member"))
     assert not (await mydata(world, world.member))[1]
 

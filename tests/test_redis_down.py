@@ -87,8 +87,8 @@ async def test_all_who_wait_for_a_directory_are_told_in_time(redis_servers: Serv
     async with connect(server.url) as redis:
         opening = directories(redis)
         hang(server)
-        gone = asyncio.create_task(opening.of(1))
-        asked = [asyncio.create_task(said_in_time(opening.of(1))) for _ in range(6)]
+        gone = asyncio.create_task(opening.for_server(1))
+        asked = [asyncio.create_task(said_in_time(opening.for_server(1))) for _ in range(6)]
         await asyncio.sleep(0)  # all of them wait
         gone.cancel()
         assert set(await asyncio.gather(*asked)) == {AWAY}

@@ -92,7 +92,9 @@ async def test_the_bot_is_ready_and_answers_while_the_model_is_imported(
         )
         async with simcord.run(PeopleBot(now), shard_count=1) as env:
             guild = env.create_guild()
-            await (await before.of(guild.id)).people.add("Ada", "mathematician", {"born": 1815})
+            await (await before.for_server(guild.id)).people.add(
+                "Ada", "mathematician", {"born": 1815}
+            )
             channel = guild.create_text_channel("all")
             member = guild.add_member(env.create_user("member"))
             about = await member.slash(channel, "about")

@@ -90,7 +90,7 @@ class Directories:
         key = self.key(name)
         return self._open.get(key) or await self._open_or_create(name, self._read_starter_set)
 
-    async def of(self, server: int | None) -> Directory:
+    async def for_server(self, server: int | None) -> Directory:
         """Return a Discord server's directory, as ``open`` does."""
         return await self.open(str(server))
 

@@ -49,8 +49,8 @@ class Keys(NamedTuple):
 
     @classmethod
     def of(cls, vset: str) -> "Keys":
-        """All on one cluster slot: that of the vector set, whose hash tag they share, or whose
-        whole key is theirs."""
+        """Return the keys of the directory with this vector set. All are on one cluster slot: their
+        hash tag is that of the vector set's key or, if it has none, the whole key."""
         return cls(vset, *(f"{_tagged(vset)}:{companion}" for companion in cls._fields[1:]))
 
     @property
@@ -64,13 +64,13 @@ class Keys(NamedTuple):
         return self._temporary("next").vset
 
     def _temporary(self, purpose: str) -> "Keys":
-        """On the slot of the directory, and of no other one: no directory has braces in its
-        name."""
+        """Return keys on the same slot. No directory has them as its own, because no directory has
+        braces in its name."""
         tag = f"{_tagged(self.vset)}:{{{purpose}}}"
         return Keys(*(f"{tag}:{field}" for field in self._fields))
 
 
-TYPES = Keys(
+REDIS_TYPES = Keys(
     vset="vectorset",
     meta="hash",
     names="zset",
@@ -83,7 +83,7 @@ TYPES = Keys(
     marks="zset",
     authors="hash",
 )
-"""What Redis says that they are."""
+"""What the command TYPE answers for each key."""
 
 
 def _tagged(vset: str) -> str:

@@ -6,7 +6,7 @@ from itertools import chain
 
 from bot.directory.directory import Directory
 from bot.directory.history.operations import OperationKind, OperationRequest
-from bot.directory.keys import TYPES, Keys
+from bot.directory.keys import REDIS_TYPES, Keys
 from bot.directory.lua import FORMAT
 from bot.directory.redis import Argument, Redis
 from bot.directory.redis.commands import Command
@@ -64,7 +64,7 @@ async def _check_types(redis: Redis, keys: Keys, findings: Findings) -> None:
     """Find the keys of a wrong type, without which nothing can be compared. The vector set and meta
     aren't looked at: without them the directory couldn't be opened."""
     types = await redis.execute_all([("TYPE", key) for key in keys[2:]])
-    for key, stored_type, expected_type in zip(keys[2:], types, TYPES[2:], strict=True):
+    for key, stored_type, expected_type in zip(keys[2:], types, REDIS_TYPES[2:], strict=True):
         if stored_type not in (expected_type, "none"):
             findings.add(Problem.WRONG_TYPE, key, ("UNLINK", key))
 

@@ -1,4 +1,4 @@
-"""Undoing operations, as far as nothing was changed again since.
+"""Undoing operations, except for what was changed again since.
 
 undo_decision.py decides about each person; undo_run.py carries it out.
 """
@@ -26,7 +26,7 @@ PAGE = 64  # operations read at once
 
 
 class Undo:
-    """Undoes operations of one directory, as far as nothing was built on them since."""
+    """Undoes operations of one directory, and keeps what was changed again since."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Undo:
         interrupted. What was changed again since is kept. Raises ChangeNotFound or NotUndone, and
         then has changed nothing."""
         operation = await self._history.get(number)
-        if reason := await self.why_not(operation):
+        if reason := await self.find_obstacle(operation):
             raise NotUndone(reason)
         await self._fields.refresh()
         request = OperationRequest(
@@ -73,15 +73,15 @@ class Undo:
         await self._history.finish(request)
         if not (report.people_count or report.field_count or operation.undone_by):
             conflicts = report.conflicts or [sentences.history.AS_BEFORE]
-            undone_meanwhile = await self.why_not(await self._history.get(number))
+            undone_meanwhile = await self.find_obstacle(await self._history.get(number))
             raise NotUndone(
                 undone_meanwhile or sentences.history.nothing_to_undo(number, conflicts)
             )
         return report
 
-    async def why_not(self, operation: Operation) -> str:
-        """Return why an operation can't be undone, as far as that is known without trying; '' if
-        it can."""
+    async def find_obstacle(self, operation: Operation) -> str:
+        """Return why an operation can't be undone, as far as that is known without trying, or '' if
+        nothing is known against it."""
         if operation.is_truncated:
             return sentences.history.forgotten_in_part(operation.number)
         if operation.undone_by and await self._numbers_undone([operation]):
