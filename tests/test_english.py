@@ -3,7 +3,8 @@
 import pytest
 
 from bot.person import BASE_SCHEMA, Kind
-from bot.query import Comparison, Filter, Not, Query, all_of, any_of, find_named_values, parse
+from bot.query import Query, find_named_values, parse
+from bot.query.filters import Comparison, Filter, Not, all_of, any_of
 from tests.test_query import (
     ALIVE,
     DEAD,

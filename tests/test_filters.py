@@ -9,17 +9,8 @@ from hypothesis import strategies as st
 
 from bot.directory import Redis
 from bot.person import BASE_SCHEMA, Kind, Person
-from bot.query import (
-    And,
-    Comparison,
-    Filter,
-    HasValue,
-    Not,
-    Or,
-    matches,
-    print_query,
-    print_redis_filter,
-)
+from bot.query import matches, print_query, print_redis_filter
+from bot.query.filters import And, Comparison, Filter, HasValue, Not, Or
 from bot.query.lifetimes import alive_filter, dead_filter, lived_filter
 
 SCHEMA = {**BASE_SCHEMA, "country": Kind.TEXT, "field": Kind.TAGS, "laureate": Kind.FLAG}

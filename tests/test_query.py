@@ -6,19 +6,8 @@ from hypothesis import strategies as st
 
 from bot.errors import QueryError, UnknownField
 from bot.person import BASE_SCHEMA, Kind
-from bot.query import (
-    QUERY_MAX,
-    Comparison,
-    Filter,
-    HasValue,
-    Not,
-    Query,
-    all_of,
-    any_of,
-    negate,
-    parse,
-    print_query,
-)
+from bot.query import QUERY_MAX, Query, negate, parse, print_query
+from bot.query.filters import Comparison, Filter, HasValue, Not, all_of, any_of
 from bot.query.lifetimes import alive_filter, dead_filter, lived_filter
 from bot.query.values import Span
 

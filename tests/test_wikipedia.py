@@ -20,7 +20,8 @@ from bot.files import ImportPlan, export_file, read_file
 from bot.maintenance import check
 from bot.map import MapCache
 from bot.person import BASE_SCHEMA, Kind, Person, fold
-from bot.query import (
+from bot.query import negate, print_query
+from bot.query.filters import (
     And,
     Comparison,
     Filter,
@@ -30,8 +31,6 @@ from bot.query import (
     Or,
     all_of,
     any_of,
-    negate,
-    print_query,
 )
 from tests.conftest import LONG, shared
 from tests.import_helpers import import_people

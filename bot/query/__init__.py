@@ -15,19 +15,13 @@ query_printer.py   print a filter in the query language
 completion.py      complete a query that is being typed
 """
 
-from bot.query.completion import Completion, complete
+from bot.query.completion import complete
 from bot.query.english import other_country_names
 from bot.query.evaluator import matches
 from bot.query.filters import (
-    And,
     Comparison,
     Filter,
     HasValue,
-    NamedFilter,
-    Not,
-    Or,
-    all_of,
-    any_of,
     iterate_comparisons,
     iterate_leaves,
     negate,
@@ -39,18 +33,11 @@ from bot.query.redis_printer import print_redis_filter
 
 __all__ = [
     "QUERY_MAX",
-    "And",
     "Comparison",
-    "Completion",
     "Filter",
     "HasValue",
     "KnownValues",
-    "NamedFilter",
-    "Not",
-    "Or",
     "Query",
-    "all_of",
-    "any_of",
     "complete",
     "find_named_values",
     "iterate_comparisons",

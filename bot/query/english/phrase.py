@@ -30,17 +30,15 @@ class Phrase:
     filter: Filter
 
 
+@dataclass(slots=True)
 class PhraseStart:
     """A place in a query where a phrase may begin. ``before`` is the words before it, back to the
     last condition, without those in quotes."""
 
-    __slots__ = ("before", "position", "query", "reader")
-
-    def __init__(self, reader: "EnglishReader", query: str, position: int, before: str) -> None:
-        self.reader = reader
-        self.query = query
-        self.position = position
-        self.before = before
+    reader: "EnglishReader"
+    query: str
+    position: int
+    before: str
 
     @property
     def follows_not(self) -> bool:
