@@ -1,3 +1,5 @@
+"""What a directory answers and stores; its history has tests of its own."""
+
 import asyncio
 import json
 
@@ -32,8 +34,8 @@ def names(results) -> list[str]:
     return [match.person.name for match in results.matches]
 
 
-async def everything(redis: Redis, directory: Directory) -> object:
-    """All that is stored under the directory's keys."""
+async def read_all_keys(redis: Redis, directory: Directory) -> object:
+    """Return all that is stored under the directory's keys."""
     people = sorted([repr(person) async for person in directory.people.iterate()])
     keys = Keys.of(directory.key)
     indexes = [
@@ -43,7 +45,7 @@ async def everything(redis: Redis, directory: Directory) -> object:
     return people, indexes, hashes, await redis.execute("VCARD", directory.key)
 
 
-async def test_search_by_words_and_terms(directory: Directory):
+async def test_a_search_ranks_by_words_among_those_who_match_the_conditions(directory: Directory):
     results = await directory.search("singer", 10)
     assert names(results)[0] == "Björk"
     assert len(results.matches) == 3
@@ -54,7 +56,7 @@ async def test_search_by_words_and_terms(directory: Directory):
     assert names(await directory.search("mathematician died<2000", 1)) == ["Paul Erdős"]
 
 
-async def test_search_by_terms_alone_is_by_name_and_counted(directory: Directory):
+async def test_a_search_by_conditions_alone_is_sorted_by_name_and_counted(directory: Directory):
     results = await directory.search("born>1800", 2)
     assert names(results) == ["Björk", "Marie Curie"]
     assert results.total == 3
@@ -62,14 +64,14 @@ async def test_search_by_terms_alone_is_by_name_and_counted(directory: Directory
     assert (await directory.search("died=none country!=france", 9)).total == 1
 
 
-async def test_search_in_an_empty_directory(make_directories):
+async def test_a_search_in_an_empty_directory_finds_nobody(make_directories):
     directory = await make_directories().get_or_create("empty")
     assert names(await directory.search("singer", 10)) == []
     assert (await directory.search("died<2000", 10)).total == 0
     assert await directory.names.complete("", 25) == []
 
 
-async def test_find_by_exact_and_folded_name(directory: Directory):
+async def test_people_are_found_by_name_regardless_of_case_and_accents(directory: Directory):
     assert await directory.people.find("Paul Erdős") == await directory.people.find("  paul ERDOS ")
     assert await directory.people.find("Erdős") is None
     with pytest.raises(PersonNotFound, match=r"called Paul Erdosz\. Did you mean Paul Erdős\?"):
@@ -97,29 +99,31 @@ async def test_find_by_exact_and_folded_name(directory: Directory):
         ("ÿ", []),
     ],
 )
-async def test_complete(directory: Directory, prefix: str, expected: list[str]):
+async def test_names_are_completed_from_any_word_and_past_one_typing_error(
+    directory: Directory, prefix: str, expected: list[str]
+):
     assert await directory.names.complete(prefix, 25) == expected
 
 
-async def test_complete_keeps_to_the_count(directory: Directory):
+async def test_no_more_names_are_completed_than_requested(directory: Directory):
     assert await directory.names.complete("", 2) == ["Björk", "Marie Curie"]
 
 
-async def test_add_never_overwrites(redis: Redis, directory: Directory):
-    before = await everything(redis, directory)
+async def test_adding_never_overwrites_a_person(redis: Redis, directory: Directory):
+    before = await read_all_keys(redis, directory)
     for name in ("Marie Curie", "MARIE  CURIE", "Mârie Curie"):
         with pytest.raises(PersonExists, match="already here"):
             await directory.people.add(name, "somebody else", {"prize": "x"})
-    assert await everything(redis, directory) == before
+    assert await read_all_keys(redis, directory) == before
 
 
-async def test_of_two_who_add_one_name_at_once_one_wins(make_directories):
+async def test_of_two_concurrent_additions_of_one_name_one_succeeds(make_directories):
     directories = make_directories()
     directory = await directories.get_or_create("race")
     for number in range(20):
         adding = [
-            directory.people.add(f"Ada {number}", f"description {who}", {"born": who})
-            for who in (1, 2)
+            directory.people.add(f"Ada {number}", f"description {author}", {"born": author})
+            for author in (1, 2)
         ]
         outcomes = await asyncio.gather(*adding, return_exceptions=True)
         winners = [outcome for outcome in outcomes if isinstance(outcome, Person)]
@@ -128,44 +132,46 @@ async def test_of_two_who_add_one_name_at_once_one_wins(make_directories):
         assert await directory.people.find(f"Ada {number}") == winners[0]
 
 
-async def test_a_refusal_names_who_is_there(directory: Directory):
+async def test_a_refused_addition_names_the_existing_person(directory: Directory):
     with pytest.raises(PersonExists, match="Marie Curie is already here"):
         await directory.people.add("MARIE CURIE", "somebody", {})
     people = [Person("BJÖRK", "x"), Person("New", "y")]
     assert await directory.people.add_many(people) == {"BJÖRK": "Björk"}
 
 
-async def test_one_new_field_never_gets_two_kinds(make_directories, redis: Redis):
-    one = await make_directories().get_or_create("shared")
-    others = [Directory(one.storage, one.embedder, one.fields.schema) for _ in range(5)]
+async def test_concurrent_additions_never_give_one_new_field_two_kinds(
+    make_directories, redis: Redis
+):
+    first = await make_directories().get_or_create("shared")
+    others = [Directory(first.storage, first.embedder, first.fields.schema) for _ in range(5)]
     values = [5, "abc", True, ("a", "b"), 7]
     adding = [
         directory.people.add(f"P{number}", "somebody", {"prize": value})
         for number, (directory, value) in enumerate(zip(others, values, strict=True))
     ]
     outcomes = await asyncio.gather(*adding, return_exceptions=True)
-    await one.fields.refresh()
-    kind = one.fields.schema["prize"]
+    await first.fields.refresh()
+    kind = first.fields.schema["prize"]
     for number, outcome in enumerate(outcomes):
         if isinstance(outcome, Person):
             assert clean_value("prize", kind, outcome.attributes["prize"]) is not None
         else:
             assert isinstance(outcome, InvalidPerson)
-            assert await one.people.find(f"P{number}") is None
+            assert await first.people.find(f"P{number}") is None
     assert any(isinstance(outcome, Person) for outcome in outcomes)
 
 
-async def test_more_at_once_than_there_are_connections(directory: Directory):
+async def test_more_requests_than_connections_wait_for_one(directory: Directory):
     answers = await asyncio.gather(*(directory.names.complete("mar", 3) for _ in range(500)))
     assert answers == [["Marie Curie"]] * 500
 
 
-async def test_field_names_are_cleaned(directory: Directory):
+async def test_field_names_are_stored_cleaned(directory: Directory):
     person = await directory.people.add("Ada", "programmer", {" Prize ": "x"})
     assert person.attributes == {"prize": "x"}
 
 
-async def test_update(directory: Directory):
+async def test_an_update_changes_attributes_and_embeds_a_new_description(directory: Directory):
     saved = await directory.people.update(
         "paul erdos", "a singer", {"died": "none", "country": "Iceland"}
     )
@@ -174,14 +180,14 @@ async def test_update(directory: Directory):
     assert "Paul Erdős" in names(await directory.search("singer", 2))  # embedded again
 
 
-async def test_setting_an_attribute_leaves_the_vector(redis: Redis, directory: Directory):
+async def test_setting_an_attribute_keeps_the_vector(redis: Redis, directory: Directory):
     before = await redis.execute("VEMB", directory.key, "Marie Curie")
     await directory.people.update("Marie Curie", None, {"country": "Poland"})
     assert await redis.execute("VEMB", directory.key, "Marie Curie") == before
     assert names(await directory.search("country=poland", 5)) == ["Marie Curie"]
 
 
-async def test_simultaneous_updates_of_different_attributes_all_stay(directory: Directory):
+async def test_concurrent_updates_of_different_attributes_are_all_kept(directory: Directory):
     await asyncio.gather(
         *(directory.people.update("Björk", None, {field: value}) for field, value in [
             ("country", "Ísland"), ("born", 1966), ("died", 2100),
@@ -193,7 +199,7 @@ async def test_simultaneous_updates_of_different_attributes_all_stay(directory: 
 
 
 @pytest.mark.parametrize(
-    ("description", "values", "says"),
+    ("description", "values", "message"),
     [
         (" ", {}, "description in words"),
         (None, {"died": 1900}, "cannot have died in 1900"),
@@ -209,15 +215,15 @@ async def test_simultaneous_updates_of_different_attributes_all_stay(directory: 
     ],
 )
 async def test_a_refused_update_changes_nothing(
-    redis: Redis, directory: Directory, description: str | None, values: dict, says: str
+    redis: Redis, directory: Directory, description: str | None, values: dict, message: str
 ):
-    before = await everything(redis, directory)
-    with pytest.raises(InvalidPerson, match=says):
+    before = await read_all_keys(redis, directory)
+    with pytest.raises(InvalidPerson, match=message):
         await directory.people.update("Björk", description, values)
-    assert await everything(redis, directory) == before
+    assert await read_all_keys(redis, directory) == before
 
 
-async def test_remove(redis: Redis, directory: Directory):
+async def test_a_removed_person_is_gone_from_every_index(redis: Redis, directory: Directory):
     await directory.people.remove("Paul Erdős")
     assert await directory.people.find("Paul Erdős") is None
     assert await directory.names.complete("erd", 25) == []
@@ -227,7 +233,7 @@ async def test_remove(redis: Redis, directory: Directory):
     await directory.people.add("Paul Erdős", "back", {})
 
 
-async def test_a_new_field_is_given_to_everybody(redis: Redis, directory: Directory):
+async def test_everyone_gets_a_new_field(redis: Redis, directory: Directory):
     await directory.people.update("Marie Curie", None, {"prizes": 2})
     for name in ("Marie Curie", "Björk"):
         stored = await redis.execute("VGETATTR", directory.key, name)
@@ -235,47 +241,47 @@ async def test_a_new_field_is_given_to_everybody(redis: Redis, directory: Direct
     assert names(await directory.search("prizes!=2", 5)) == ["Björk", "Paul Erdős"]
 
 
-async def test_two_processes_that_add_fields_at_once(make_directories, redis: Redis):
+async def test_two_processes_can_add_fields_at_the_same_time(make_directories, redis: Redis):
     directories = make_directories()
-    one = await directories.get_or_create("shared")
-    other = Directory(one.storage, one.embedder, one.fields.schema)
-    await one.people.add("A", "first", {})
+    first = await directories.get_or_create("shared")
+    other = Directory(first.storage, first.embedder, first.fields.schema)
+    await first.people.add("A", "first", {})
     await asyncio.gather(
-        one.people.update("A", None, {"left": 1}),
+        first.people.update("A", None, {"left": 1}),
         other.people.add("B", "second", {"right": "x"}),
     )
-    for directory in (one, other):
+    for directory in (first, other):
         assert names(await directory.search("left=1", 5)) == ["A"]
         assert names(await directory.search("right=x", 5)) == ["B"]
-    assert set(one.fields.schema) == {"born", "died", "left", "right"}
+    assert set(first.fields.schema) == {"born", "died", "left", "right"}
 
 
-async def test_an_attribute_that_another_adds_first_is_there_already(
+async def test_adding_a_field_that_another_process_adds_first_is_refused(
     make_directories, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ):
-    one = await make_directories().get_or_create("shared")
-    other = Directory(one.storage, one.embedder, one.fields.schema)
+    first = await make_directories().get_or_create("shared")
+    other = Directory(first.storage, first.embedder, first.fields.schema)
     refresh = other.fields.refresh
 
-    async def refreshed() -> None:
+    async def refresh_then_lose_the_race() -> None:
         monkeypatch.undo()
         await refresh()
-        await one.fields.add("prize", Kind.TEXT)
+        await first.fields.add("prize", Kind.TEXT)
 
-    monkeypatch.setattr(other.fields, "refresh", refreshed)
+    monkeypatch.setattr(other.fields, "refresh", refresh_then_lose_the_race)
     with pytest.raises(InvalidPerson, match=r"an attribute prize already \(text\)"):
         await other.fields.add("prize", Kind.NUMBER)
 
 
 @pytest.mark.parametrize("key", ["people:1", "app:{x}:people", "{x}", "people:é 漢"])
-def test_companion_keys_are_on_the_slot_of_the_vector_set(key: str):
+def test_companion_keys_share_the_slot_of_the_vector_set(key: str):
     keys = Keys.of(key)
     assert keys.vset == key and len(set(keys)) == len(keys)
     assert len({key_slot(each.encode()) for each in keys}) == 1
 
 
-async def test_bad_queries_change_nothing(redis: Redis, directory: Directory):
-    before = await everything(redis, directory)
+async def test_invalid_queries_change_nothing(redis: Redis, directory: Directory):
+    before = await read_all_keys(redis, directory)
     for query in ("", "x" * 4000, "?!", "🎸", "a\0b", "(" * 10000, "dead<2000", "died<x"):
         with pytest.raises(QueryError):
             await directory.search(query, 10)
@@ -284,10 +290,10 @@ async def test_bad_queries_change_nothing(redis: Redis, directory: Directory):
             await directory.search(query, 10)
         except QueryError as error:
             assert str(error)
-    assert await everything(redis, directory) == before
+    assert await read_all_keys(redis, directory) == before
 
 
-async def test_a_directory_deleted_under_the_bot(directory: Directory, redis: Redis):
+async def test_a_directory_deleted_while_open_is_reported(directory: Directory, redis: Redis):
     for key in directory.storage.keys:
         await redis.execute("DEL", key)
     with pytest.raises(DirectoryUnavailable, match="gone"):

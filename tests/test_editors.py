@@ -1,5 +1,5 @@
-"""Many who edit at once: what is there in the end is what the history says, step by step, and all
-that was acknowledged is in it."""
+"""Concurrent editors: replaying the history entry by entry gives the directory as it is in the
+end, and every acknowledged change is in the history."""
 
 import asyncio
 import itertools
@@ -28,26 +28,26 @@ VALUES = {
 }
 
 
-OF_ONE = {
+SINGLE_EDITS = {
     OperationKind.ADD: ["add"],
     OperationKind.EDIT: ["edit", "set"],
     OperationKind.REMOVE: ["remove"],
     OperationKind.FIELD_ADD: ["add field"],
     OperationKind.FIELD_RENAME: ["rename field"],
 }
-"""What makes an operation of its own each time, whatever others do."""
+"""The edits that are one operation each, whatever others do."""
 
-_others = itertools.count(2000)
-"""Years that nobody had before, so that each edit changes something."""
+_new_years = itertools.count(2000)
+"""Years that nobody had yet, so that each edit changes something."""
 
 
 class Editor:
-    """Does one thing after another with a Directory of its own, as a process of its own would."""
+    """Makes edits one after another with its own Directory, as a process of its own would."""
 
     def __init__(self, directory: Directory, number: int) -> None:
         self.directory = directory
         self.author = Author(str(number), f"editor {number}")
-        self.chance = random.Random(number)
+        self.dice = random.Random(number)
         self.outcomes: Counter[str] = Counter()
 
     async def work(self, operations: int) -> None:
@@ -56,7 +56,7 @@ class Editor:
             "add field": 1, "rename field": 0.5, "remove field": 0.5,
         }  # fmt: skip
         for _ in range(operations):
-            (kind,) = self.chance.choices(list(kinds), list(kinds.values()))
+            (kind,) = self.dice.choices(list(kinds), list(kinds.values()))
             try:
                 await self.do(kind)
             except DirectoryError as error:
@@ -65,7 +65,7 @@ class Editor:
                 self.outcomes[kind] += 1
 
     async def do(self, kind: str) -> None:
-        directory, choice, by = self.directory, self.chance.choice, self.author
+        directory, choice, by = self.directory, self.dice.choice, self.author
         field = choice(
             [name for name in directory.fields.schema if name not in BASE_SCHEMA] or FIELDS
         )
@@ -75,10 +75,10 @@ class Editor:
                 values = {field: value, "born": choice([1, 1900, None])}
                 await directory.people.add(choice(NAMES), choice(WORDS), values, by=by)
             case "edit":
-                values = {field: choice([value, None]), "died": next(_others)}
+                values = {field: choice([value, None]), "died": next(_new_years)}
                 await directory.people.update(choice(NAMES), choice(WORDS), values, by=by)
             case "set":
-                values = {field: value, "died": next(_others)}
+                values = {field: value, "died": next(_new_years)}
                 await directory.people.update(choice(NAMES), None, values, by=by)
             case "remove":
                 await directory.people.remove(choice(NAMES), by=by)
@@ -87,7 +87,7 @@ class Editor:
                 await directory.bulk.update_where(query, {field: value}, by=by)
             case "undo":
                 latest = await directory.history.count()
-                await directory.undo.run(max(1, latest - self.chance.randrange(20)), by=by)
+                await directory.undo.run(max(1, latest - self.dice.randrange(20)), by=by)
             case "add field":
                 await directory.fields.add(choice(FIELDS), choice(list(Kind)), by=by)
             case "rename field":
@@ -96,7 +96,9 @@ class Editor:
                 await directory.bulk.remove_field(field, by=by)
 
 
-async def test_what_is_there_is_a_serial_replay_of_the_history(make_directories, redis: Redis):
+async def test_replaying_the_history_of_concurrent_editors_gives_the_directory(
+    make_directories, redis: Redis
+):
     limits = HistoryLimits(changes=10**9)
     first = await make_directories(limits=limits).get_or_create("edited")
     editors = [
@@ -108,16 +110,16 @@ async def test_what_is_there_is_a_serial_replay_of_the_history(make_directories,
     print(f"\n{dict(outcomes.most_common())}")
     assert outcomes["undo"] > 400 and outcomes["bulk"] > 10 and outcomes["rename field"] > 5
 
-    operations = await all_operations(first)
+    operations = await read_operations(first)
     for editor in editors:
         assert_acknowledged(editor, operations)
-    people, schema = await replayed(first, operations)
+    people, schema = await replay(first, operations)
     keys = Keys.of(first.key)
     await first.fields.refresh()
     assert schema == first.fields.schema and list(schema) == list(first.fields.schema)
-    there = await redis.execute("VRANDMEMBER", keys.vset, 10_000)
-    stored = await first.storage.read_attributes(there)
-    assert dict(zip(there, stored, strict=True)) == people
+    elements = await redis.execute("VRANDMEMBER", keys.vset, 10_000)
+    stored = await first.storage.read_attributes(elements)
+    assert dict(zip(elements, stored, strict=True)) == people
     names = await redis.execute("ZRANGE", keys.names, 0, -1)
     assert names == sorted(f"{fold(name)}\0{name}" for name in people)
     await assert_vectors(first, people)
@@ -126,28 +128,29 @@ async def test_what_is_there_is_a_serial_replay_of_the_history(make_directories,
 
 
 def assert_acknowledged(editor: Editor, operations: list[Operation]) -> None:
-    """What an editor was told is done is in the history, once, and nothing else is."""
+    """Assert that the history has exactly what an editor was told was done, once."""
     own = [each for each in operations if each.author == editor.author]
-    for what, kinds in OF_ONE.items():
-        # Of what was refused after it had added an attribute, this alone is in the history.
-        made = [o for o in own if o.kind is what and (o.people_count or what.startswith("field"))]
-        assert len(made) == sum(editor.outcomes[kind] for kind in kinds), what
+    for operation_kind, edits in SINGLE_EDITS.items():
+        # An edit that was refused after adding a field is in the history with only the field.
+        changes_fields = operation_kind.startswith("field")
+        made = [o for o in own if o.kind is operation_kind and (o.people_count or changes_fields)]
+        assert len(made) == sum(editor.outcomes[edit] for edit in edits), operation_kind
 
 
-async def replayed(
+async def replay(
     directory: Directory, operations: list[Operation]
 ) -> tuple[dict[str, str], Schema]:
-    """The people, as JSON by name, and the schema, when each step of the history is done again;
-    each finds what it says that it found."""
+    """Make each change of the history again, asserting that it finds what it found at the time.
+    Returns the people, as JSON by name, and the schema."""
     people: dict[str, str] = {}
     schema = dict(BASE_SCHEMA)
-    for step in await steps(directory, operations):
-        if step.schemas:
-            before, after = step.schemas
+    for entry in await read_entries(directory, operations):
+        if entry.schemas:
+            before, after = entry.schemas
             assert before == schema and list(before) == list(schema)
-            people = {name: carried(name, people[name], before, after) for name in people}
+            people = {name: with_schema(name, people[name], before, after) for name in people}
             schema = dict(after)
-        for change in step.changes:
+        for change in entry.changes:
             assert people.get(change.name, "") == change.before
             people[change.name] = change.after
             if not change.after:
@@ -155,38 +158,38 @@ async def replayed(
     return people, schema
 
 
-def carried(name: str, stored: str, before: Schema, after: Schema) -> str:
-    """Somebody's JSON after the schema changed."""
+def with_schema(name: str, stored: str, before: Schema, after: Schema) -> str:
+    """Return a person's JSON after the schema changed."""
     person = Person.load(name, stored)
-    gone = [field for field in before if field not in after]
-    new = [field for field in after if field not in before]
+    removed = [field for field in before if field not in after]
+    added = [field for field in after if field not in before]
     values = dict(person.attributes)
-    for field in gone:
+    for field in removed:
         value = values.pop(field, None)
-        if new and value is not None:
-            values[new[0]] = value
+        if added and value is not None:  # the field was renamed
+            values[added[0]] = value
     return Person(name, person.description, values).dump(after)
 
 
-async def all_operations(directory: Directory) -> list[Operation]:
-    """All operations of the history, the latest first."""
+async def read_operations(directory: Directory) -> list[Operation]:
+    """Return all operations of the history, latest first."""
     operations: list[Operation] = []
     while page := await directory.history.page(len(operations), 500):
         operations += page
     return operations
 
 
-async def steps(directory: Directory, operations: list[Operation]) -> list[HistoryEntry]:
-    """All steps of operations, in their order."""
-    every: list[tuple[tuple[int, ...], HistoryEntry]] = []
+async def read_entries(directory: Directory, operations: list[Operation]) -> list[HistoryEntry]:
+    """Return all entries of operations, in order."""
+    entries: list[tuple[tuple[int, ...], HistoryEntry]] = []
     for operation in operations:
-        async for step in directory.history.entries(operation):
-            every.append((tuple(map(int, step.id.split("-"))), step))
-    return [step for _, step in sorted(every, key=lambda pair: pair[0])]
+        async for entry in directory.history.entries(operation):
+            entries.append((tuple(map(int, entry.id.split("-"))), entry))
+    return [entry for _, entry in sorted(entries, key=lambda pair: pair[0])]
 
 
 async def assert_vectors(directory: Directory, people: dict[str, str]) -> None:
-    """Each person's vector is that of their description, but for Redis's rounding."""
+    """Assert that each person's vector is that of their description, apart from rounding."""
     names, vectors = await directory.people.vectors(list(people))
     texts = [Person.load(name, people[name]).description for name in names]
     cosines = (vectors * await WordEmbedder().embed_all(texts)).sum(axis=1)

@@ -1,8 +1,9 @@
-"""How queries are carried out; tests/test_wikipedia.py and test_scale.py do so on many people."""
+"""How searches are carried out. test_wikipedia.py and test_scale.py do so among many people."""
 
 import pytest
 
 from bot.directory import Directory, Redis, vector_search
+from bot.directory.vector_search import VectorSearch
 
 PEOPLE = 60
 
@@ -33,27 +34,27 @@ def names(results) -> list[str]:
         ("has:born no:born", []),
     ],
 )
-async def test_conditions_alone(
+async def test_conditions_alone_find_everyone_whichever_group_is_smaller(
     directory: Directory, monkeypatch, sampled_from: int, page: int, query: str, expected: list[str]
 ):
-    """Whether those who hold them are asked for, or the others."""
+    """Redis is asked for those who match, or for those who don't."""
     monkeypatch.setattr(vector_search, "SAMPLED_FROM", sampled_from)
     monkeypatch.setattr(vector_search, "PAGE", page)
     for count in (1, 5, 100):
         results = await directory.search(query, count)
         assert (names(results), results.total) == (expected[:count], len(expected))
-    others = "do not match" in results.strategy
-    assert others == (sampled_from == 0 and len(expected) > PEOPLE / 2)
+    asked_for_others = "do not match" in results.strategy
+    assert asked_for_others == (sampled_from == 0 and len(expected) > PEOPLE / 2)
 
 
-async def test_of_few_people_all_are_compared(directory: Directory):
+async def test_a_small_directory_is_scanned(directory: Directory):
     results = await directory.search("singer", 5)
     assert results.strategy == "exact scan, as fast as the graph for 60"
     assert results.expression == ""
     assert set(results.milliseconds) == {"parse", "embed", "search"}
 
 
-async def test_of_many_people_the_graph_is_searched(directory: Directory, monkeypatch):
+async def test_a_large_directory_is_searched_by_its_graph(directory: Directory, monkeypatch):
     monkeypatch.setattr(vector_search, "SCAN_PER_EFFORT", 0)
     results = await directory.search("singer number 7", 5)
     assert results.strategy == "graph, with an effort of 500"
@@ -61,7 +62,7 @@ async def test_of_many_people_the_graph_is_searched(directory: Directory, monkey
     assert (await directory.search("singer", 200)).strategy == "graph, with an effort of 1,000"
 
 
-async def test_with_a_condition_all_are_compared(directory: Directory, monkeypatch):
+async def test_a_search_with_a_condition_scans_everyone(directory: Directory, monkeypatch):
     monkeypatch.setattr(vector_search, "SCAN_PER_EFFORT", 0)
     results = await directory.search("singer number 7 born<1903", 5)
     assert results.strategy.startswith("exact scan")
@@ -69,23 +70,23 @@ async def test_with_a_condition_all_are_compared(directory: Directory, monkeypat
     assert set(names(results)) == {"P01", "P02"}
 
 
-async def test_who_is_added_meanwhile_is_not_shown_unless_they_hold_it(
+async def test_a_person_added_during_a_search_is_shown_only_if_they_match(
     directory: Directory, monkeypatch
 ):
     monkeypatch.setattr(vector_search, "SAMPLED_FROM", 0)
-    first_names = vector_search.VectorSearch._first_names
+    first_names = VectorSearch._first_names
 
-    async def late(self: vector_search.VectorSearch, count: int, others: set[str]) -> list[str]:
+    async def add_then_read(self: VectorSearch, count: int, excluded: set[str]) -> list[str]:
         await directory.people.add("A", "singer who came in between", {"born": 1700})
-        return await first_names(self, count, others)
+        return await first_names(self, count, excluded)
 
-    monkeypatch.setattr(vector_search.VectorSearch, "_first_names", late)
+    monkeypatch.setattr(VectorSearch, "_first_names", add_then_read)
     results = await directory.search("born>1850", 100)
     assert len(results.matches) == results.total == 54
     assert results.strategy == "exact scan"
 
 
-async def test_a_year_that_another_program_wrote_as_text_is_no_error(
+async def test_a_year_stored_as_text_by_another_program_is_no_error(
     directory: Directory, redis: Redis, monkeypatch
 ):
     monkeypatch.setattr(vector_search, "SAMPLED_FROM", 0)

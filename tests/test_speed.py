@@ -17,7 +17,7 @@ from bot.embedding.model import Model
 from bot.files import FileContents, FileRecord, Place
 from tests.import_helpers import import_people
 
-BLOCKED = 0.05  # s of the event loop's own work, in which nobody else is answered
+BLOCKED = 0.05  # seconds of the event loop, in which it answers nobody else
 PEOPLE = 4000
 FIELDS = {"born": 1815, "died": 1852, "country": "England", "field": ["mathematics", "poetry"]}
 
@@ -32,7 +32,7 @@ async def directory(make_directories) -> Directory:
 
 @pytest.fixture
 def trips(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The round trips to Redis from now on, by their first commands."""
+    """Records the round trips to Redis, by their first commands."""
     trips: list[str] = []
 
     def count(method: str, commands: Any) -> None:
@@ -60,14 +60,16 @@ def trips(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         "somebody from Atlantis",
     ],
 )
-async def test_a_search_is_one_round_trip(directory: Directory, trips: list[str], query: str):
+async def test_a_search_takes_one_round_trip(directory: Directory, trips: list[str], query: str):
     await directory.search("singer", 10)
     trips.clear()
     assert (await directory.search(query, 10)).matches
     assert trips == ["VSIM"]
 
 
-async def test_who_is_like_somebody_and_whois(directory: Directory, trips: list[str]):
+async def test_looking_up_a_name_takes_one_round_trip_and_similar_people_two(
+    directory: Directory, trips: list[str]
+):
     await directory.search("singer", 10)
     trips.clear()
     assert not await directory.people.find_named("mathematician", 10)
@@ -77,10 +79,10 @@ async def test_who_is_like_somebody_and_whois(directory: Directory, trips: list[
     assert trips == ["VGETATTR", "VSIM"]
 
 
-async def test_another_process_changes_what_a_query_means(
+async def test_a_search_is_repeated_only_if_another_process_changed_what_it_means(
     directory: Directory, redis: Redis, trips: list[str], monkeypatch: pytest.MonkeyPatch
 ):
-    """It is searched again only where it reads otherwise."""
+    """The text is searched for again only if it now means something else."""
     monkeypatch.setattr(SimilarityScale, "fits", lambda *_: True)  # measuring searches, too
     other = Directory(directory.storage, directory.embedder, directory.fields.schema)
     query = "singers from Norway"
@@ -99,7 +101,9 @@ async def test_another_process_changes_what_a_query_means(
     assert not (await directory.search(query, 10)).query.filter
 
 
-async def test_many_values_are_looked_up(directory: Directory, trips: list[str], monkeypatch):
+async def test_values_too_many_to_cache_are_looked_up(
+    directory: Directory, trips: list[str], monkeypatch
+):
     monkeypatch.setattr("bot.directory.values.MAX_CACHED", 2)
     directory.values.is_loaded = False
     results = await directory.search("mathematicians from England", 10)
@@ -109,7 +113,7 @@ async def test_many_values_are_looked_up(directory: Directory, trips: list[str],
     assert "VSIM" in trips and len(trips) <= 5
 
 
-async def test_a_repeated_query_is_not_encoded(
+async def test_a_repeated_query_is_not_encoded_again(
     make_directories, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ):
     directory = await make_directories(embedder).open("x")
@@ -122,7 +126,7 @@ async def test_a_repeated_query_is_not_encoded(
 
 
 class ReadyEmbedder:
-    """A model that takes no time."""
+    """An embedder that takes no time."""
 
     name = "ready"
 
@@ -141,9 +145,9 @@ class ReadyEmbedder:
 
 
 @contextmanager
-def blocks(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
-    """How long each callback of the event loop works that works for longer than BLOCKED: by the
-    thread's own clock, for a machine may have other work."""
+def record_blocking(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
+    """Record how long each callback blocks the event loop that does so for longer than BLOCKED. The
+    thread's CPU time counts, because the machine may be busy with other work."""
     found: list[float] = []
     run = asyncio.Handle._run
     loop = threading.get_ident()
@@ -160,8 +164,8 @@ def blocks(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
         yield found
 
 
-async def test_a_callback_that_blocks_is_seen(monkeypatch: pytest.MonkeyPatch):
-    with blocks(monkeypatch) as found:
+async def test_a_blocking_callback_is_detected(monkeypatch: pytest.MonkeyPatch):
+    with record_blocking(monkeypatch) as found:
         await asyncio.sleep(0)
         end = time.thread_time() + 2 * BLOCKED
         while time.thread_time() < end:
@@ -183,7 +187,7 @@ async def test_an_import_does_not_hold_up_the_event_loop(
         )
         for n in range(PEOPLE)
     ]
-    with blocks(monkeypatch) as found:
+    with record_blocking(monkeypatch) as found:
         _, report = await import_people(directory, FileContents(records, ()))
     assert report.added == PEOPLE and not report.refused
     assert not found

@@ -1,5 +1,5 @@
-"""The Redis walkthrough "Vector set embeddings" (redis-py), which the bot grew from: its people,
-its queries, and a set as its own code writes it, with the real model."""
+"""The Redis walkthrough "Vector set embeddings" (redis-py), which this bot began as: its people,
+its queries, and a vector set written by its code, with the real model."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from bot.files import read_file
 from tests.conftest import ROOT, shared
 from tests.import_helpers import import_people
 
-ORDER = {
+RESULTS = {
     "actors": [
         "Masako Natsume",
         "Chaim Topol",
@@ -52,11 +52,11 @@ async def names(directory: Directory, query: str, count: int = 10) -> list[str]:
     return [match.person.name for match in (await directory.search(query, count)).matches]
 
 
-async def answers_as_printed(directory: Directory) -> None:
-    for query, expected in ORDER.items():
+async def assert_printed_results(directory: Directory) -> None:
+    for query, expected in RESULTS.items():
         assert await names(directory, query) == expected, query
-    assert await names(directory, "actors", 2) == ORDER["actors"][:2]
-    # The page's fourth and fifth are the other way round than exact arithmetic has them.
+    assert await names(directory, "actors", 2) == RESULTS["actors"][:2]
+    # Exact arithmetic has the fourth and fifth in the opposite order of the page.
     assert (await names(directory, "entertainer"))[:3] == ENTERTAINERS
 
 
@@ -65,18 +65,18 @@ def directories(make_directories, embedder: Embedder) -> Directories:
     return make_directories(embedder)
 
 
-async def test_imported(directories: Directories, redis: Redis):
+async def test_its_people_imported_give_its_results(directories: Directories, redis: Redis):
     directory = await directories.get_or_create("default")
     path = shared("walkthrough_people.json")
     _, report = await import_people(directory, read_file(path))
     assert report.added == 8
-    await answers_as_printed(directory)
+    await assert_printed_results(directory)
     stored = json.loads(await redis.execute("VGETATTR", directory.key, "Marie Curie"))
     assert (stored["born"], stored["died"]) == (1867, 1934)
-    # Another program's filter works as on the page.
+    # Filters of other programs work as on the page.
     vector = (await directories._embedder.embed("science")).tobytes()
     command = ("VSIM", directory.key, "FP32", vector, "FILTER", ".died < 2000")
-    assert await redis.execute(*command) == ORDER["science died<2000"]
+    assert await redis.execute(*command) == RESULTS["science died<2000"]
 
 
 @pytest.fixture
@@ -86,10 +86,10 @@ def client(server: EmbeddedRedis) -> Iterator[redis_py.Redis]:
 
 
 @pytest.mark.parametrize("form", ["bytes", "list"])
-async def test_written_by_its_own_code(
+async def test_a_set_written_by_its_code_gives_its_results(
     directories: Directories, embedder: Embedder, client: redis_py.Redis, form: str
 ):
-    """As printed: ``vset().vadd`` with a blob or a list, then ``vsetattr`` with the years."""
+    """As on the page: ``vset().vadd`` with bytes or a list, then ``vsetattr`` with the years."""
     key = directories.key("default")
     people = json.loads(shared("walkthrough_people.json").read_text())
     for name, details in people.items():
@@ -99,7 +99,7 @@ async def test_written_by_its_own_code(
         years = {"born": details["born"], "died": details["died"]}
         client.vset().vsetattr(key, name, years)
     directory = await directories.get("default")
-    await answers_as_printed(directory)
+    await assert_printed_results(directory)
     assert await names(directory, "died=1934") == ["Marie Curie"]
     assert (await directory.people.get("paul erdős")).years == "1913–1996"
     assert await directory.names.complete("top", 25) == ["Chaim Topol"]
@@ -119,7 +119,7 @@ async def test_written_by_its_own_code(
         ("chess player", {"chess"}),
     ],
 )
-async def test_the_starter_set_answers_such_questions(
+async def test_the_starter_set_answers_questions_about_occupations(
     make_directories, embedder: Embedder, query: str, fields: set[str]
 ):
     directory = await make_directories(embedder, ROOT / "data" / "people.json").open("starter")
