@@ -1,7 +1,8 @@
-"""One attribute of many people, set at once after a question."""
+"""Setting one attribute of many people at once, after a question."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import discord
 from discord import ui
@@ -14,82 +15,83 @@ from bot.person import Person, Schema, Value, format_value
 from bot.query import Query
 from cogs.cards import Block, condition_chips, container, static_view, take_fitting
 from cogs.confirmation import ConfirmationChoice, ConfirmationView, cancel_choice
-from cogs.history_text import VALUE_WIDTH, from_to
+from cogs.history_text import VALUE_WIDTH, value_change
 from cogs.permissions import PermissionCheck, author_of
-from cogs.progress import LONG, progress
+from cogs.progress import LONG_MIN, show_progress
 
-SHOWN = 3  # people that the question shows
-REFUSED_WIDTH = 1500  # characters about who stays
+EXAMPLES = 3  # people shown in the question
+REFUSED_WIDTH = 1500  # characters about people who are left as they are
 
 
 @dataclass(frozen=True)
-class Preview:
-    """The value as it is stored, the conditions as they are read, how many people fit them, and
-    what becomes of the first."""
+class BulkEditPreview:
+    """The value as it will be stored, the conditions as understood, how many people match, and what
+    changes for the first of them."""
 
     value: Value | None
     query: Query
-    total: int
+    match_count: int
     lines: Sequence[str]
 
 
 @dataclass(frozen=True)
-class Setting:
-    """An attribute to be set of all who fit conditions."""
+class BulkEdit:
+    """Sets an attribute of everyone who matches conditions."""
 
     directory: Directory
-    where: str
+    conditions: str
     field: str
     value: Value
     check: PermissionCheck
 
-    async def ask(self, asker: int) -> ConfirmationView:
-        """Whether to. Raises InvalidPerson for a value that nobody can have, and DirectoryError if
-        nobody fits."""
+    async def question(self, asker: int) -> ConfirmationView:
+        """Ask whether to. Raises InvalidPerson for a value that nobody can have, and DirectoryError
+        if nobody matches."""
         return self._question(asker, await self._preview())
 
-    async def _preview(self) -> Preview:
+    async def _preview(self) -> BulkEditPreview:
         values = {self.field: self.value}
         schema = {**self.directory.fields.check(values), **self.directory.fields.schema}
         value = Person("").with_changes(None, values, schema).attributes.get(self.field)
         results = await self.directory.browse(
-            await self.directory.parse_conditions(self.where), 0, SHOWN
+            await self.directory.parse_conditions(self.conditions), 0, EXAMPLES
         )
         if not results.total:
-            raise DirectoryError(nobody(results))
-        lines = [_line(match.person, self.field, value, schema) for match in results.matches]
-        return Preview(value, results.query, results.total, lines)
+            raise DirectoryError(nobody_text(results))
+        lines = [_change_line(match.person, self.field, value, schema) for match in results.matches]
+        return BulkEditPreview(value, results.query, results.total, lines)
 
-    def _question(self, asker: int, shown: Preview, *notes: str) -> ConfirmationView:
-        what = plain(_written(self.field, shown.value))
-        people = sentences.answers.people(shown.total)
+    def _question(self, asker: int, preview: BulkEditPreview, *notes: str) -> ConfirmationView:
+        assignment = plain(_assignment(self.field, preview.value))
+        people = sentences.answers.people(preview.match_count)
 
-        async def set_all(pressed: Interaction) -> ui.LayoutView:
-            now = await self._preview()
-            if now != shown:
-                return self._question(asker, now, f"-# {sentences.fields.CHANGED_WHILE_ASKED}")
-            values, by = {self.field: self.value}, author_of(pressed)
-            async with progress(pressed, lambda *done: _so_far(what, *done), question) as hear:
+        async def set_all(press: Interaction) -> ui.LayoutView:
+            current = await self._preview()
+            if current != preview:
+                return self._question(asker, current, f"-# {sentences.fields.CHANGED_WHILE_ASKED}")
+            values, by = {self.field: self.value}, author_of(press)
+            title = partial(_progress_title, assignment)
+            async with show_progress(press, title, question) as progress:
                 report = await self.directory.bulk.update_where(
-                    shown.query, values, by=by, progress=hear
+                    preview.query, values, by=by, progress=progress
                 )
-            return _done(what, report)
+            return _report_view(assignment, report)
 
-        head = [
-            f"### {sentences.fields.set_question(what, people)}",
-            *condition_chips(shown.query),
+        heading = [
+            f"### {sentences.fields.set_question(assignment, people)}",
+            *condition_chips(preview.query),
             *notes,
         ]
         question = ConfirmationView(
             asker,
-            container("\n".join(head), _blocks(shown)),
+            container("\n".join(heading), _example_blocks(preview)),
             [
                 ConfirmationChoice(
                     ControlId.YES,
                     sentences.fields.set_for(people),
                     set_all,
                     discord.ButtonStyle.danger,
-                    is_long=shown.total > LONG,
+                    is_long=preview.match_count > LONG_MIN,
                 ),
                 cancel_choice(sentences.fields.LEAVE, sentences.fields.ALL_STAY),
             ],
@@ -99,43 +101,43 @@ class Setting:
         return question
 
 
-def nobody(results: SearchResults) -> str:
-    """That nobody fits conditions, and which values nobody has."""
+def nobody_text(results: SearchResults) -> str:
+    """Return that nobody matches, and which values nobody has."""
     return " ".join([sentences.answers.NOBODY_FITS, *results.notes])
 
 
-def _blocks(shown: Preview) -> Sequence[Block]:
-    more = shown.total - len(shown.lines)
-    blocks = [Block("\n".join(shown.lines), separated=True)]
+def _example_blocks(preview: BulkEditPreview) -> Sequence[Block]:
+    more = preview.match_count - len(preview.lines)
+    blocks = [Block("\n".join(preview.lines), separated=True)]
     return [*blocks, Block(f"-# {sentences.answers.more(more)}")] if more else blocks
 
 
-def _line(person: Person, field: str, value: Value | None, schema: Schema) -> str:
-    """What becomes of a person, or why nothing does."""
+def _change_line(person: Person, field: str, value: Value | None, schema: Schema) -> str:
+    """Return what changes for a person, or why nothing does."""
     name, before = plain(person.name), person.attributes.get(field)
     try:
         person.with_changes(None, {field: value}, schema)
     except InvalidPerson as error:
         return plain(str(error))
     if before == value:
-        return sentences.fields.has_it(name, plain(_written(field, value)))
-    return sentences.history.edited_here(name, [from_to(field, before, value)])
+        return sentences.fields.has_it(name, plain(_assignment(field, value)))
+    return sentences.history.edited_here(name, [value_change(field, before, value)])
 
 
-def _written(field: str, value: Value | None) -> str:
+def _assignment(field: str, value: Value | None) -> str:
     return f"{field}={truncate(format_value(field, value), VALUE_WIDTH)}"
 
 
-def _so_far(what: str, done: int, total: int) -> str:
-    return f"{sentences.fields.setting(what)}\n-# {sentences.history.done_of(done, total)}"
+def _progress_title(assignment: str, done: int, total: int) -> str:
+    return f"{sentences.fields.setting(assignment)}\n-# {sentences.history.done_of(done, total)}"
 
 
-def _done(what: str, report: BulkReport) -> ui.LayoutView:
-    changed = sentences.fields.was_set(what, sentences.answers.people(report.changed))
+def _report_view(assignment: str, report: BulkReport) -> ui.LayoutView:
+    changed = sentences.fields.was_set(assignment, sentences.answers.people(report.changed))
     lines = [changed if report.changed else sentences.fields.ALL_STAY]
     if report.same:
         lines.append(f"-# {sentences.fields.had_it(sentences.answers.people(report.same))}")
-    refused = take_fitting((f"- {plain(why)}" for why in report.refused), REFUSED_WIDTH)
+    refused = take_fitting((f"- {plain(reason)}" for reason in report.refused), REFUSED_WIDTH)
     if refused:
         lines += [sentences.fields.stay(sentences.answers.people(len(report.refused))), *refused]
     if report.changed:

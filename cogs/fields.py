@@ -1,4 +1,4 @@
-"""The attributes that people may have: /fields list, add, rename and remove."""
+"""The attributes that people can have: /fields list, add, rename and remove."""
 
 import statistics
 from collections.abc import Sequence
@@ -21,12 +21,12 @@ from cogs.paging import Book, PagesView
 from cogs.permissions import EditorCog, PermissionCheck, author_of
 
 EXAMPLES = 3  # values of an attribute
-ON_PAGE = 10
+PAGE_SIZE = 10  # attributes on a page
 TYPED_MAX = 60  # characters
 
 
-class Fields(EditorCog):
-    """The commands that change what can be known of people."""
+class FieldsCog(EditorCog):
+    """The commands about attributes."""
 
     fields = app_commands.Group(
         name="fields",
@@ -48,8 +48,8 @@ class Fields(EditorCog):
     )
     @app_commands.choices(
         kind=[
-            app_commands.Choice(name=said, value=kind)
-            for kind, said in sentences.fields.KINDS.items()
+            app_commands.Choice(name=label, value=kind)
+            for kind, label in sentences.fields.KINDS.items()
         ]
     )
     async def add(self, interaction: Interaction, name: str, kind: str) -> None:
@@ -57,7 +57,7 @@ class Fields(EditorCog):
         async with answer(interaction, private=True) as response:
             directory = await self._directories.for_server(interaction.guild_id)
             field = await directory.fields.add(name, Kind(kind), by=author_of(interaction))
-            response.view = _done(sentences.fields.added(f"**{plain(field)}**", kind))
+            response.view = _undoable_view(sentences.fields.added(f"**{plain(field)}**", kind))
 
     @fields.command()
     @app_commands.describe(field="Which", new_name="Up to 32 of a-z, 0-9 and _")
@@ -67,7 +67,7 @@ class Fields(EditorCog):
             directory = await self._directories.for_server(interaction.guild_id)
             new = await directory.fields.rename(field, new_name, by=author_of(interaction))
             old = plain(clean_field_name(field))
-            response.view = _done(sentences.fields.renamed(old, f"**{plain(new)}**"))
+            response.view = _undoable_view(sentences.fields.renamed(old, f"**{plain(new)}**"))
 
     @fields.command()
     @app_commands.describe(field="Which")
@@ -77,9 +77,9 @@ class Fields(EditorCog):
             directory = await self._directories.for_server(interaction.guild_id)
             await directory.fields.refresh()
             field = directory.fields.find_changeable(field)
-            people = await _having(directory, field)
+            owners = await _count_owners(directory, field)
             check = self._permissions.checker("fields")
-            response.form = FieldRemoval(self._directories, field, people, check)
+            response.form = FieldRemovalForm(self._directories, field, owners, check)
 
     @rename.autocomplete("field")
     @remove.autocomplete("field")
@@ -92,27 +92,28 @@ class Fields(EditorCog):
         return to_choices(name for name in schema if typed in name and name not in BASE_SCHEMA)
 
 
-class FieldRemoval(Form):
-    """Takes the name of the attribute that is to be removed, typed as a second thought."""
+class FieldRemovalForm(Form):
+    """Asks for the name of the attribute to be typed before it is removed; ``owners`` is how many
+    people have a value of it."""
 
     def __init__(
-        self, directories: Directories, field: str, people: int, check: PermissionCheck
+        self, directories: Directories, field: str, owners: int, check: PermissionCheck
     ) -> None:
         super().__init__(sentences.fields.remove_title(field), check)
         self._directories = directories
         self._field = field
-        self._people = people
-        self.typed = ui.TextInput["FieldRemoval"](max_length=TYPED_MAX, placeholder=field)
+        self._owners = owners
+        self.typed = ui.TextInput["FieldRemovalForm"](max_length=TYPED_MAX, placeholder=field)
         self.add_item(
             ui.Label(
                 text=sentences.fields.TYPE_TO_REMOVE,
-                description=sentences.fields.who_have_it(people),
+                description=sentences.fields.who_have_it(owners),
                 component=self.typed,
             )
         )
 
-    def refilled(self) -> "FieldRemoval":
-        return FieldRemoval(self._directories, self._field, self._people, self._check)
+    def refilled(self) -> "FieldRemovalForm":
+        return FieldRemovalForm(self._directories, self._field, self._owners, self._check)
 
     async def process(self, interaction: Interaction) -> ui.LayoutView:
         typed = self.typed.value.strip()
@@ -120,58 +121,56 @@ class FieldRemoval(Form):
             raise InvalidPerson(sentences.fields.not_typed(self._field, typed))
         directory = await self._directories.for_server(interaction.guild_id)
         field = await directory.bulk.remove_field(self._field, by=author_of(interaction))
-        return _done(sentences.fields.removed(f"**{plain(field)}**"))
+        return _undoable_view(sentences.fields.removed(f"**{plain(field)}**"))
 
 
-def _done(said: str) -> ui.LayoutView:
-    return static_view(f"{said}\n-# {sentences.history.UNDO_HINT}")
+def _undoable_view(text: str) -> ui.LayoutView:
+    """Return a text and a hint at undo."""
+    return static_view(f"{text}\n-# {sentences.history.UNDO_HINT}")
 
 
-async def _having(directory: Directory, field: str) -> int:
-    """How many people have a value of a field."""
-    having = await directory.parse(f"has:{field}")
-    return (await directory.browse(having, 0, 1)).total or 0
+async def _count_owners(directory: Directory, field: str) -> int:
+    """Return how many people have a value of a field."""
+    query = await directory.parse(f"has:{field}")
+    return (await directory.browse(query, 0, 1)).total or 0
 
 
 async def fields_view(directory: Directory, asker: int) -> ui.LayoutView:
-    """A directory's attributes, page by page."""
+    """Return a directory's attributes, on pages."""
     await directory.fields.refresh()
     people = await directory.people.sample(SAMPLE_SIZE)
     fields = list(directory.fields.schema)
-    about = [sentences.fields.ASKED_LIKE]
-    about += [sentences.fields.OF_SAMPLE] if await directory.people.count() > SAMPLE_SIZE else []
-    title = f"### {sentences.fields.title(len(fields))}\n-# {' '.join(about)}"
+    notes = [sentences.fields.ASKED_LIKE]
+    notes += [sentences.fields.OF_SAMPLE] if await directory.people.count() > SAMPLE_SIZE else []
+    title = f"### {sentences.fields.title(len(fields))}\n-# {' '.join(notes)}"
 
-    async def page(start: int) -> Sequence[Block]:
-        shown = [
-            name for name in fields[start : start + ON_PAGE] if name in directory.fields.schema
-        ]
-        rows = [await _row(directory, name, people) for name in shown]
-        return [Block(row, separated=place == 0) for place, row in enumerate(rows)]
+    async def load_page(start: int) -> Sequence[Block]:
+        schema = directory.fields.schema
+        shown = [name for name in fields[start : start + PAGE_SIZE] if name in schema]
+        rows = [await _field_row(directory, name, people) for name in shown]
+        return [Block(row, separated=index == 0) for index, row in enumerate(rows)]
 
-    return await PagesView(asker, Book(title, len(fields), page, page_size=ON_PAGE)).show()
+    return await PagesView(asker, Book(title, len(fields), load_page, page_size=PAGE_SIZE)).show()
 
 
-async def _row(directory: Directory, field: str, people: Sequence[Person]) -> str:
-    """An attribute, who has it, and what is typed to find these."""
+async def _field_row(directory: Directory, field: str, people: Sequence[Person]) -> str:
+    """Return an attribute, the share of people who have it, and conditions that find some of
+    them."""
     kind = directory.fields.schema[field]
     values = [p.attributes[field] for p in people if field in p.attributes]
-    part = format_share(len(values) / len(people)) if values else sentences.fields.NOBODY_HAS_IT
-    first = sentences.fields.row(plain(field), kind, part)
+    share = format_share(len(values) / len(people)) if values else sentences.fields.NOBODY_HAS_IT
+    heading = sentences.fields.row(plain(field), kind, share)
     numbers = [value for value in values if isinstance(value, int | float)]
     if kind is Kind.NUMBER and numbers:
-        least, most = (format_value(field, value) for value in (min(numbers), max(numbers)))
-        middle = format_value(field, statistics.median_low(numbers))
-        return f"{first} · {sentences.fields.span(least, most)}\n{chip(f'{field}<={middle}')}"
+        lowest, highest = (format_value(field, value) for value in (min(numbers), max(numbers)))
+        median = format_value(field, statistics.median_low(numbers))
+        span = sentences.fields.span(lowest, highest)
+        return f"{heading} · {span}\n{chip(f'{field}<={median}')}"
     if field == IMAGE_FIELD or not values:
-        return f"{first}\n{chip(f'has:{field}')}"
-    return f"{first}\n{' '.join(map(chip, await _conditions(directory, field)))}"
-
-
-async def _conditions(directory: Directory, field: str) -> list[str]:
-    """Conditions on a field with the values that most people have of it."""
-    return await directory.suggest(f"{field}:", EXAMPLES) or [f"has:{field}"]
+        return f"{heading}\n{chip(f'has:{field}')}"
+    conditions = await directory.suggest(f"{field}:", EXAMPLES) or [f"has:{field}"]
+    return f"{heading}\n{' '.join(map(chip, conditions))}"
 
 
 async def setup(bot: PeopleBot) -> None:
-    await bot.add_cog(Fields(bot.directories))
+    await bot.add_cog(FieldsCog(bot.directories))

@@ -1,4 +1,4 @@
-"""Changes of the directory in words."""
+"""Changes to a directory, in words."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,25 +10,25 @@ from bot.person import Person, Value, format_value
 from cogs.cards import take_fitting
 
 Escape = Callable[[str], str]
-"""Makes what somebody typed fit for where it is shown."""
+"""Escapes what someone typed for where it is shown."""
 
 VALUE_WIDTH = 60  # characters of a value
-WHAT_WIDTH = 300  # of all that changed of a person
-DESCRIPTION_WIDTH = 200
-REPLACING = f" ({ImportMode.REPLACE})"  # after the name of a file
+DIFFERENCES_WIDTH = 300  # characters of all changes to a person
+DESCRIPTION_WIDTH = 200  # characters of a description
+REPLACE_SUFFIX = f" ({ImportMode.REPLACE})"  # after a file name in the note of an operation
 
 
-async def in_words(
+async def describe_operation(
     history: History, operation: Operation, escape: Escape = plain, *, depth: int = 1
 ) -> str:
-    """What an operation did: ``edited Marie Curie: born 1867 → 1868``. What an undo took back is
-    told, too, to a ``depth``."""
+    """Return what an operation did, such as ``edited Marie Curie: born 1867 → 1868``. For an undo
+    that includes what it undid, ``depth`` levels deep."""
     people = sentences.answers.people(operation.people_count)
     match operation.kind:
         case OperationKind.UNDO if operation.undoes:
-            return await _undid(history, operation.undoes, escape, depth)
+            return await _describe_undo(history, operation.undoes, escape, depth)
         case OperationKind.IMPORT:
-            return _imported(operation, escape)
+            return _describe_import(operation, escape)
         case OperationKind.OUTSIDE:
             return sentences.history.changed_outside(people)
         case OperationKind.FIELD_ADD:
@@ -40,17 +40,18 @@ async def in_words(
     changes = await history.changes(operation, 1)
     if operation.kind is OperationKind.BULK and changes:
         conditions = escape(truncate(operation.note, DESCRIPTION_WIDTH))
-        return sentences.history.set_for(_values(changes[0], escape), people, conditions)
-    if not operation.people_count:  # the people to get a value of it were others' meanwhile
-        fields = await _fields_added(history, operation)
+        return sentences.history.set_for(_assignments(changes[0], escape), people, conditions)
+    if not operation.people_count:  # the people it was meant for were changed by others meanwhile
+        fields = await _added_fields(history, operation)
         return sentences.history.fields_added([escape(name) for name in fields])
     if operation.people_count != 1 or not changes:
         return sentences.history.changed_many(people)
-    return _of_one(changes[0], escape)
+    return _describe_single(changes[0], escape)
 
 
-async def of_person(history: History, operation: Operation, name: str) -> str:
-    """What an operation did to a person, escaped; '' where ``in_words`` says it."""
+async def describe_for_person(history: History, operation: Operation, name: str) -> str:
+    """Return what an operation did to one person, escaped; empty if ``describe_operation`` says
+    so."""
     if operation.kind in (OperationKind.ADD, OperationKind.EDIT, OperationKind.REMOVE):
         return ""
     change = await history.find_change(operation, name)
@@ -64,86 +65,93 @@ async def of_person(history: History, operation: Operation, name: str) -> str:
     return here(plain(name))
 
 
-def in_full(change: Change) -> str:
-    """What became of a person, escaped."""
+def describe_change(change: Change) -> str:
+    """Return what was changed about a person, descriptions included, escaped."""
     name, old, new = plain(change.name), change.old, change.new
     if old and new:
-        return sentences.history.edited_here(name, _differences(old, new, plain, described=True))
+        return sentences.history.edited_here(
+            name, _differences(old, new, plain, with_description=True)
+        )
     if new:
         return sentences.history.added_here(name, shown_text(new.description))
     return sentences.history.removed_here(name, shown_text(old.description if old else ""))
 
 
-def who(operation: Operation, escape: Escape = plain) -> str:
-    """Who asked for it, as far as that is known."""
+def author_name(operation: Operation, escape: Escape = plain) -> str:
+    """Return who made a change, as far as it is known."""
     if operation.author is None:
         return sentences.history.SOMEBODY
     return escape(truncate(operation.author.name, VALUE_WIDTH))
 
 
 def shown_value(field: str, value: Value | None, escape: Escape = plain) -> str:
-    """A value of an attribute, or ``none``, short enough for a line."""
+    """Return a value of an attribute, or ``none``, short enough for a line."""
     return escape(truncate(format_value(field, value), VALUE_WIDTH))
 
 
-def from_to(field: str, before: Value | None, after: Value | None, escape: Escape = plain) -> str:
-    """An attribute that becomes another: ``born 1867 → 1868``."""
+def value_change(
+    field: str, before: Value | None, after: Value | None, escape: Escape = plain
+) -> str:
+    """Return the change of an attribute, such as ``born 1867 → 1868``."""
     values = (shown_value(field, value, escape) for value in (before, after))
     return sentences.history.from_to(escape(field), *values)
 
 
 def shown_text(description: str, escape: Escape = plain) -> str:
-    """A description, short enough for a line, in quotes."""
+    """Return a description in quotes, short enough for a line."""
     return f"“{escape(truncate(description, DESCRIPTION_WIDTH))}”"
 
 
-def _imported(operation: Operation, escape: Escape) -> str:
-    file = operation.note.removesuffix(REPLACING)
-    shown = escape(truncate(file, VALUE_WIDTH))
-    if file != operation.note:
+def _describe_import(operation: Operation, escape: Escape) -> str:
+    file_name = operation.note.removesuffix(REPLACE_SUFFIX)
+    shown = escape(truncate(file_name, VALUE_WIDTH))
+    if file_name != operation.note:
         return sentences.history.replaced(operation.people_count, shown)
     return sentences.history.imported(sentences.answers.people(operation.people_count), shown)
 
 
-async def _undid(history: History, number: int, escape: Escape, depth: int) -> str:
-    before = await history.find(number) if depth else None
-    what = await in_words(history, before, escape, depth=depth - 1) if before else ""
-    return sentences.history.undid(number, what)
+async def _describe_undo(history: History, number: int, escape: Escape, depth: int) -> str:
+    undone = await history.find(number) if depth else None
+    if undone is None:
+        return sentences.history.undid(number, "")
+    description = await describe_operation(history, undone, escape, depth=depth - 1)
+    return sentences.history.undid(number, description)
 
 
-async def _fields_added(history: History, operation: Operation) -> Sequence[str]:
-    schemas = [step.schemas async for step in history.entries(operation) if step.schemas]
+async def _added_fields(history: History, operation: Operation) -> Sequence[str]:
+    schemas = [entry.schemas async for entry in history.entries(operation) if entry.schemas]
     return [name for before, after in reversed(schemas) for name in after if name not in before]
 
 
-def _of_one(change: Change, escape: Escape) -> str:
+def _describe_single(change: Change, escape: Escape) -> str:
     name, old, new = escape(change.name), change.old, change.new
     if old and new:
         return sentences.history.edited(name, _differences(old, new, escape))
     return sentences.history.added(name) if new else sentences.history.removed(name)
 
 
-def _values(change: Change, escape: Escape) -> Sequence[str]:
-    """What was set: ``country=Russia``."""
+def _assignments(change: Change, escape: Escape) -> Sequence[str]:
+    """Return the values that were set, such as ``country=Russia``."""
     old, new = change.old or Person(""), change.new or Person("")
     changed = changed_fields(old, new)
     pairs = (
         f"{escape(name)}={shown_value(name, after, escape)}" for name, (_, after) in changed.items()
     )
-    return take_fitting(pairs, WHAT_WIDTH)
+    return take_fitting(pairs, DIFFERENCES_WIDTH)
 
 
 def _differences(
-    old: Person, new: Person, escape: Escape, *, described: bool = False
+    old: Person, new: Person, escape: Escape, *, with_description: bool = False
 ) -> Sequence[str]:
-    """What of a person is another; of the description that it is, or from what to what."""
+    """Return each change between two versions of a person. Of the description, say only that it
+    changed, unless ``with_description``."""
     differences = [
-        from_to(name, before, after, escape)
+        value_change(name, before, after, escape)
         for name, (before, after) in changed_fields(old, new).items()
     ]
-    if old.description != new.description and described:
+    if old.description != new.description and with_description:
         before, after = shown_text(old.description, escape), shown_text(new.description, escape)
         differences.append(sentences.history.from_to(sentences.history.DESCRIBED, before, after))
     elif old.description != new.description:
         differences.append(sentences.history.DESCRIBED)
-    return take_fitting(differences, WHAT_WIDTH + 2 * DESCRIPTION_WIDTH * described)
+    return take_fitting(differences, DIFFERENCES_WIDTH + 2 * DESCRIPTION_WIDTH * with_description)

@@ -12,7 +12,7 @@ from bot.errors import DirectoryError
 from bot.files import FILE_MAX, UPLOAD_MAX, FileFormat, ImportMode
 from bot.interactions import DISCORD_ERRORS, FileView, Interaction, answer
 from cogs.autocomplete import Choices, no_choices_on_error, query_choices
-from cogs.bulk_edit import nobody
+from cogs.bulk_edit import nobody_text
 from cogs.cards import condition_chips, container
 from cogs.import_view import Importing
 from cogs.permissions import EditorCog, author_of
@@ -94,7 +94,7 @@ class Transfer(EditorCog):
         query = await directory.parse_conditions(conditions)
         count, content = await files.export_bytes(directory, format, query)
         if query.filter and not count:
-            raise DirectoryError(nobody(await directory.browse(query, 0, 1)))
+            raise DirectoryError(nobody_text(await directory.browse(query, 0, 1)))
         most = interaction.filesize_limit
         if len(content) > most:
             command = self._command(interaction, format, conditions)

@@ -26,7 +26,7 @@ from bot.interactions import (
 from cogs.cards import Block, container
 from cogs.forms import Form
 from cogs.permissions import PermissionCheck, allow_everyone
-from cogs.progress import EVERY_SECONDS, drawn
+from cogs.progress import UPDATE_SECONDS, bar_text
 
 log = logging.getLogger(__name__)
 
@@ -212,7 +212,7 @@ class ImportView(AnswerView):
 
     async def _move(self) -> None:
         while self._latest and not self._latest.is_expired():
-            await asyncio.sleep(EVERY_SECONDS)
+            await asyncio.sleep(UPDATE_SECONDS)
             self._show_progress()
             await self._edit()
 
@@ -248,7 +248,7 @@ class ImportView(AnswerView):
             self._show(blocks, go, no)
 
     def _show_progress(self) -> None:
-        bar = drawn(self._done, self._plan.total)
+        bar = bar_text(self._done, self._plan.total)
         far = sentences.transfer.how_far(self._done, self._plan.total)
         stop = ui.Button[ui.LayoutView](
             label=sentences.transfer.STOPPING if self._stopping else sentences.transfer.STOP,

@@ -1,4 +1,4 @@
-"""Servers that the bot left: their directories are kept for a while, then deleted."""
+"""Servers that the bot has left, whose directories are deleted after a while."""
 
 import logging
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ from bot.errors import DirectoryError
 log = logging.getLogger(__name__)
 
 
-class Departures(commands.Cog):
-    """Marks the directory of a server that the bot was removed from, and deletes it when the time
-    of grace is over. A server that is merely unavailable stays among the bot's."""
+class LeftServersCog(commands.Cog):
+    """Marks the directory of a server that the bot was removed from, and deletes it after the grace
+    period. A server that is only unavailable still counts as the bot's."""
 
     def __init__(self, bot: PeopleBot) -> None:
         self._bot = bot
@@ -26,48 +26,48 @@ class Departures(commands.Cog):
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """Now it is known which servers there are. This comes again after a reconnection."""
+        """Start checking, now that the servers are known. Also called after a reconnection."""
         if not self.check.is_running():
             self.check.start()
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        with _trying():
-            await self._leave(guild.id)
+        with _retried_by_next_check():
+            await self._mark(guild.id)
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        with _trying():
-            await self._stay(guild.id)
+        with _retried_by_next_check():
+            await self._unmark(guild.id)
 
     @tasks.loop(hours=1)
     async def check(self) -> None:
-        """Compare the directories with the servers: some were left, or joined again, while the bot
-        was not running."""
-        with _trying():
-            for server, marked in (await self._directories.servers()).items():
-                if self._is_ours(server):
-                    await self._settle(server, marked)
+        """Compare the directories with the servers, which the bot may have left or joined while it
+        wasn't running."""
+        with _retried_by_next_check():
+            for server, is_marked in (await self._directories.servers()).items():
+                if self._is_own_shard(server):
+                    await self._settle(server, is_marked)
 
-    async def _settle(self, server: int, marked: bool) -> None:
+    async def _settle(self, server: int, is_marked: bool) -> None:
         if self._bot.get_guild(server):
-            if marked:
-                await self._stay(server)
-        elif marked:
+            if is_marked:
+                await self._unmark(server)
+        elif is_marked:
             await self._delete(server)
         else:
-            await self._leave(server)
+            await self._mark(server)
 
-    def _is_ours(self, server: int) -> bool:
-        """Whether Discord tells this process of the server, and not one with other shards."""
+    def _is_own_shard(self, server: int) -> bool:
+        """Return whether the server belongs to a shard of this process."""
         return (server >> 22) % (self._bot.shard_count or 1) in self._bot.shards
 
-    async def _leave(self, server: int) -> None:
+    async def _mark(self, server: int) -> None:
         if await self._directories.mark_left(server):
             days = self._bot.grace_days
             log.info("Not in the server %d: its directory is kept for %d days", server, days)
 
-    async def _stay(self, server: int) -> None:
+    async def _unmark(self, server: int) -> None:
         if await self._directories.unmark_left(server):
             log.info("In the server %d again: its directory stays", server)
 
@@ -78,8 +78,8 @@ class Departures(commands.Cog):
 
 
 @contextmanager
-def _trying() -> Iterator[None]:
-    """What cannot be done now, the next check does."""
+def _retried_by_next_check() -> Iterator[None]:
+    """Log a DirectoryError; the next check tries again."""
     try:
         yield
     except DirectoryError as error:
@@ -87,4 +87,4 @@ def _trying() -> Iterator[None]:
 
 
 async def setup(bot: PeopleBot) -> None:
-    await bot.add_cog(Departures(bot))
+    await bot.add_cog(LeftServersCog(bot))

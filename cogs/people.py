@@ -1,6 +1,5 @@
-"""Keeping the directory: /addperson, /editperson, /removeperson and /setattribute."""
+"""Editing people: /addperson, /editperson, /removeperson and /setattribute."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import discord
@@ -8,7 +7,7 @@ from discord import app_commands, ui
 
 from bot import sentences
 from bot.client import PeopleBot
-from bot.directory import Author
+from bot.directory import Directory
 from bot.errors import InvalidPerson, PersonChanged
 from bot.interactions import ControlId, Interaction, answer, plain
 from bot.person import Match, Person, clean_field_name, read_typed_value
@@ -19,15 +18,15 @@ from cogs.autocomplete import (
     query_choices,
     to_choices,
 )
-from cogs.bulk_edit import Setting
+from cogs.bulk_edit import BulkEdit
 from cogs.cards import Block, container, person_card, static_view
 from cogs.confirmation import ConfirmationChoice, ConfirmationView, cancel_choice
 from cogs.forms import PersonDraft, PersonForm, open_form
 from cogs.permissions import EditorCog, PermissionCheck, author_of
-from cogs.person_editing import Editing, edit, saved, values_of
+from cogs.person_edit import PersonEdit, edit_person, parse_values, saved_view
 
 
-class Admin(EditorCog):
+class PeopleCog(EditorCog):
     """The commands that change people."""
 
     @app_commands.command()
@@ -84,14 +83,14 @@ class Admin(EditorCog):
             draft = PersonDraft(born=born, died=died, attributes=attributes)
             async with answer(interaction, private=True) as response:
                 directory = await self._directories.for_server(interaction.guild_id)
-                values, by = values_of(draft, directory), author_of(interaction)
-                response.view = await edit(directory, name, description, values, by)
+                values, by = parse_values(draft, directory), author_of(interaction)
+                response.view = await edit_person(directory, name, description, values, by)
         else:
             async with open_form(interaction) as form_response:
                 directory = await self._directories.for_server(interaction.guild_id)
                 person = await directory.people.get(name)
-                editing = Editing(directory, person, self._permissions.checker("editperson"))
-                form_response.form = editing.form()
+                check = self._permissions.checker("editperson")
+                form_response.form = PersonEdit(directory, person, check).form()
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -103,11 +102,8 @@ class Admin(EditorCog):
             directory = await self._directories.for_server(interaction.guild_id)
             person = await directory.people.get(name)
 
-            async def remove(seen: Person, by: Author) -> None:
-                await directory.people.remove(seen.name, by=by, expected=seen)
-
             check = self._permissions.checker("removeperson")
-            response.view = removal_question(interaction.user.id, person, remove, check)
+            response.view = removal_question(interaction.user.id, directory, person, check)
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -158,58 +154,54 @@ class Admin(EditorCog):
 
     async def _add(self, interaction: Interaction, draft: PersonDraft) -> ui.LayoutView:
         directory = await self._directories.for_server(interaction.guild_id)
-        values = values_of(draft, directory)
-        by = author_of(interaction)
+        values, by = parse_values(draft, directory), author_of(interaction)
         person = await directory.people.add(draft.name, draft.description, values, by=by)
-        return saved(sentences.answers.ADDED, person)
+        return saved_view(sentences.answers.ADDED, person)
 
     async def _set(
-        self, interaction: Interaction, attribute: str, value: str, name: str, where: str
+        self, interaction: Interaction, attribute: str, value: str, name: str, conditions: str
     ) -> ui.LayoutView:
-        if bool(name) == bool(where):
+        if bool(name) == bool(conditions):
             raise InvalidPerson(sentences.fields.NAME_OR_FILTER)
         directory = await self._directories.for_server(interaction.guild_id)
         field = clean_field_name(attribute)
-        read = read_typed_value(field, value.strip(), directory.fields.schema)
-        if where:
+        typed_value = read_typed_value(field, value.strip(), directory.fields.schema)
+        if conditions:
             check = self._permissions.checker("setattribute")
-            setting = Setting(directory, where, field, read, check)
-            return await setting.ask(interaction.user.id)
-        return await edit(directory, name, None, {field: read}, author_of(interaction))
+            bulk_edit = BulkEdit(directory, conditions, field, typed_value, check)
+            return await bulk_edit.question(interaction.user.id)
+        values, by = {field: typed_value}, author_of(interaction)
+        return await edit_person(directory, name, None, values, by)
 
 
 def removal_question(
-    asker: int,
-    person: Person,
-    remove: Callable[[Person, Author], Awaitable[None]],
-    check: PermissionCheck,
-    title: str = "",
+    asker: int, directory: Directory, person: Person, check: PermissionCheck, title: str = ""
 ) -> ConfirmationView:
-    """Who would be removed, and whether to; anew where somebody else changed that person
-    meanwhile."""
+    """Ask whether to remove a person, and ask again if someone else changed them meanwhile."""
     name = f"**{plain(person.name)}**"
 
-    async def act(interaction: Interaction) -> ui.LayoutView:
+    async def remove(interaction: Interaction) -> ui.LayoutView:
+        by = author_of(interaction)
         try:
-            await remove(person, author_of(interaction))
+            await directory.people.remove(person.name, by=by, expected=person)
         except PersonChanged as error:
             if error.current is None:
                 raise
             title = f"### {sentences.answers.changed_while_asked(plain(person.name))}"
-            return removal_question(asker, error.current, remove, check, title)
+            return removal_question(asker, directory, error.current, check, title)
         return static_view(f"{sentences.answers.removed(name)}\n-# {sentences.history.UNDO_HINT}")
 
-    shown = container(
+    question = container(
         title,
         [replace(person_card(Match(person)), buttons=()), Block(sentences.answers.REMOVE_QUESTION)],
     )
-    shown.accent_colour = discord.Colour.red()
+    question.accent_colour = discord.Colour.red()
     return ConfirmationView(
         asker,
-        shown,
+        question,
         [
             ConfirmationChoice(
-                ControlId.YES, sentences.answers.REMOVE, act, discord.ButtonStyle.danger
+                ControlId.YES, sentences.answers.REMOVE, remove, discord.ButtonStyle.danger
             ),
             cancel_choice(sentences.answers.KEEP, sentences.answers.stays(name)),
         ],
@@ -219,4 +211,4 @@ def removal_question(
 
 
 async def setup(bot: PeopleBot) -> None:
-    await bot.add_cog(Admin(bot.directories))
+    await bot.add_cog(PeopleCog(bot.directories))

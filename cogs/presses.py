@@ -78,7 +78,7 @@ class PersistentButtonHandler(
         await check(interaction)
         number = int(self._subject) if NUMBER.fullmatch(self._subject) else 0
         operation = await directory.history.get(number)
-        return await undo.ask(directory, interaction, operation.number, check)
+        return await undo.undo_question(directory, interaction, operation.number, check)
 
     async def _name(self, directory: Directory) -> str:
         """Return the name that the button is about; a long one is found by start and digest."""

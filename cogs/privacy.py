@@ -1,4 +1,4 @@
-"""What is stored: /privacy, and /mydata, where one's traces can be deleted."""
+"""What is stored: /privacy, and /mydata, where members can delete what is stored about them."""
 
 from typing import Any
 
@@ -23,13 +23,13 @@ from cogs.cards import Block, container, static_view
 from cogs.forms import Form
 from cogs.permissions import allow_everyone, author_of
 
-DELETE = "mydata:delete"
-WORD = "delete"  # to be typed; of no language
-FILE = "mydata.json"
+DELETE_ID = "mydata:delete"
+CONFIRMATION_WORD = "delete"  # the same in every language
+FILE_NAME = "mydata.json"
 
 
-class Privacy(commands.Cog):
-    """The commands of who wants to know what is kept; their answers are private."""
+class PrivacyCog(commands.Cog):
+    """The commands about stored data; their answers are private."""
 
     def __init__(self, directories: Directories, grace_days: int) -> None:
         self._directories = directories
@@ -42,7 +42,7 @@ class Privacy(commands.Cog):
 
         async with answer(interaction, private=True) as response:
             directory = await self._directories.for_server(interaction.guild_id)
-            response.view = await self._stored(directory)
+            response.view = await self._privacy_view(directory)
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -51,95 +51,100 @@ class Privacy(commands.Cog):
 
         async with answer(interaction, private=True) as response:
             directory = await self._directories.for_server(interaction.guild_id)
-            response.view = await self._mine(directory, interaction.user.id)
+            response.view = await self._my_data_view(directory, interaction.user.id)
 
-    async def _stored(self, directory: Directory) -> ui.LayoutView:
-        held = await directory.history.stats()
-        since = discord.utils.format_dt(held.since, "D") if held.since else ""
-        most, days = held.limits.changes, held.limits.days
-        shared = self._directories.is_shared
+    async def _privacy_view(self, directory: Directory) -> ui.LayoutView:
+        stats = await directory.history.stats()
+        since = discord.utils.format_dt(stats.since, "D") if stats.since else ""
+        max_changes, max_days = stats.limits.changes, stats.limits.days
+        is_shared = self._directories.is_shared
         texts = [
             sentences.privacy.OF_MEMBERS,
             sentences.privacy.OF_PEOPLE,
-            sentences.privacy.history(held.operations, since, most, days),
+            sentences.privacy.history(stats.operations, since, max_changes, max_days),
             sentences.privacy.WHERE,
             sentences.privacy.NOT_STORED,
             sentences.privacy.SHARED
-            if shared
+            if is_shared
             else sentences.privacy.when_removed(self._grace_days),
         ]
         title = f"## {sentences.privacy.TITLE}"
         return static_view(title, [Block(text) for text in texts])
 
-    async def _mine(self, directory: Directory, asker: int) -> ui.LayoutView:
-        traces = await export_author(directory.history, str(asker))
-        if traces is None:
-            about = f"{sentences.privacy.IF_LISTED}\n-# {self._whose()}"
-            return static_view(sentences.privacy.NOTHING, [Block(about)])
-        shown = FileView(FILE, traces.file)
+    async def _my_data_view(self, directory: Directory, asker: int) -> ui.LayoutView:
+        export = await export_author(directory.history, str(asker))
+        if export is None:
+            text = f"{sentences.privacy.IF_LISTED}\n-# {self._scope()}"
+            return static_view(sentences.privacy.NOTHING, [Block(text)])
+        view = FileView(FILE_NAME, export.file)
         title = f"## {sentences.privacy.MINE}"
-        shown.add_item(container(title, [Block(_summary(traces)), Block(f"-# {self._whose()}")]))
-        shown.add_item(shown.download_item())
-        shown.add_item(ui.ActionRow(_delete_button()))
-        return shown
+        view.add_item(container(title, [Block(_summary(export)), Block(f"-# {self._scope()}")]))
+        view.add_item(view.download_item())
+        view.add_item(ui.ActionRow(_delete_button()))
+        return view
 
-    def _whose(self) -> str:
-        shared = self._directories.is_shared
-        return sentences.privacy.ALL_SERVERS if shared else sentences.privacy.ONE_SERVER
+    def _scope(self) -> str:
+        is_shared = self._directories.is_shared
+        return sentences.privacy.ALL_SERVERS if is_shared else sentences.privacy.ONE_SERVER
 
 
-def _summary(traces: AuthorExport) -> str:
-    complete = traces.exported_count == traces.operation_count
+def _summary(export: AuthorExport) -> str:
+    is_complete = export.exported_count == export.operation_count
     in_file = (
         sentences.privacy.ALL_IN_FILE
-        if complete
-        else sentences.privacy.newest_in_file(traces.exported_count)
+        if is_complete
+        else sentences.privacy.newest_in_file(export.exported_count)
     )
-    return f"{sentences.privacy.mine(plain(traces.author.name), traces.operation_count)} {in_file}"
+    return f"{sentences.privacy.mine(plain(export.author.name), export.operation_count)} {in_file}"
 
 
 def _delete_button() -> PersistentButton:
     danger = discord.ButtonStyle.danger
-    return PersistentButton(label=sentences.privacy.DELETE_TRACES, style=danger, custom_id=DELETE)
+    return PersistentButton(
+        label=sentences.privacy.DELETE_TRACES, style=danger, custom_id=DELETE_ID
+    )
 
 
-class Delete(AdmissionCheck, ui.DynamicItem[ui.Button[Any]], template=DELETE):
-    """The button under /mydata: it works for as long as the message is there, and for whoever
-    presses, on their own traces."""
+class DeleteDataButton(AdmissionCheck, ui.DynamicItem[ui.Button[Any]], template=DELETE_ID):
+    """The button under /mydata, which works as long as its message exists, and deletes what is
+    stored about the person pressing it."""
 
     def __init__(self) -> None:
-        super().__init__(ui.Button(custom_id=DELETE))
+        super().__init__(ui.Button(custom_id=DELETE_ID))
 
     @classmethod
     async def from_custom_id(
         cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: Any, /
-    ) -> "Delete":
+    ) -> "DeleteDataButton":
         return cls()
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         try:
-            await DeleteForm(interaction.client.directories).open(interaction)
+            await DeleteDataForm(interaction.client.directories).open(interaction)
         except Exception as error:  # discord.py would only log it
             await answer_error(interaction, error)
 
 
-class DeleteForm(Form):
-    """Asks for a word to be typed, and deletes the traces of who sends it."""
+class DeleteDataForm(Form):
+    """Asks for a word to be typed, and deletes what is stored about the person submitting it."""
 
     def __init__(self, directories: Directories) -> None:
         super().__init__(sentences.privacy.DELETE_TRACES, allow_everyone)
         self._directories = directories
-        self.word = ui.TextInput["DeleteForm"](max_length=50)
-        text, about = sentences.privacy.type_word(WORD), sentences.privacy.CHANGES_STAY
-        self.add_item(ui.Label(text=text, description=about, component=self.word))
+        self.word = ui.TextInput["DeleteDataForm"](max_length=50)
+        text, description = (
+            sentences.privacy.type_word(CONFIRMATION_WORD),
+            sentences.privacy.CHANGES_STAY,
+        )
+        self.add_item(ui.Label(text=text, description=description, component=self.word))
 
-    def refilled(self) -> "DeleteForm":
-        return DeleteForm(self._directories)
+    def refilled(self) -> "DeleteDataForm":
+        return DeleteDataForm(self._directories)
 
     async def process(self, interaction: Interaction) -> ui.LayoutView:
         typed = self.word.value.strip()
-        if typed.casefold() != WORD:
-            raise DirectoryError(sentences.privacy.not_typed(WORD, typed))
+        if typed.casefold() != CONFIRMATION_WORD:
+            raise DirectoryError(sentences.privacy.not_typed(CONFIRMATION_WORD, typed))
         history = (await self._directories.for_server(interaction.guild_id)).history
         author = author_of(interaction)
         changes = await history.count(author_id=author.id)
@@ -149,5 +154,5 @@ class DeleteForm(Form):
 
 
 async def setup(bot: PeopleBot) -> None:
-    await bot.add_cog(Privacy(bot.directories, bot.grace_days))
-    bot.add_dynamic_items(Delete)
+    await bot.add_cog(PrivacyCog(bot.directories, bot.grace_days))
+    bot.add_dynamic_items(DeleteDataButton)

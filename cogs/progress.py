@@ -1,4 +1,4 @@
-"""A bar that shows how far something is that takes long."""
+"""A progress bar for something that takes long."""
 
 import asyncio
 import logging
@@ -14,64 +14,66 @@ from cogs.cards import static_view
 
 log = logging.getLogger(__name__)
 
-EVERY_SECONDS = 1.5  # Discord lets a message be edited five times in five seconds
-LONG = 256  # people from which on what is done to them shows how far it is
-WIDTH = 20
+UPDATE_SECONDS = 1.5  # Discord allows five edits of a message in five seconds
+LONG_MIN = 256  # people, from which on a change shows its progress
+BAR_WIDTH = 20
 FULL, EMPTY = "▰▱"
 
-Said = Callable[[int, int], str]
-"""What stands over the bar, escaped, of how many of how many are done."""
+ProgressTitle = Callable[[int, int], str]
+"""Returns the text above the bar, escaped, from how many are done of how many in total."""
 
 
 @asynccontextmanager
-async def progress(
-    interaction: Interaction, said: Said, before: ui.LayoutView | None = None
+async def show_progress(
+    interaction: Interaction, title: ProgressTitle, previous: ui.LayoutView | None = None
 ) -> AsyncIterator[Progress]:
-    """Hears how far something is, and shows it in the answer to an interaction that is
-    acknowledged, at most every EVERY_SECONDS. Where it cannot be shown (any more), the work goes
-    on. What is raised puts ``before`` in place of the bar."""
-    bar = _Bar(interaction, said)
+    """Show a progress bar in the answer to an acknowledged interaction; yields its update function.
+
+    The bar is updated at most every UPDATE_SECONDS. If it can't be shown, the work goes on. An
+    exception puts ``previous`` in place of the bar.
+    """
+    bar = _ProgressBar(interaction, title)
     try:
-        yield bar.hear
+        yield bar.update
     except BaseException:
-        if await bar.end() and before:
-            await _edit(interaction, before)
+        if await bar.finish() and previous:
+            await _edit(interaction, previous)
         raise
-    await bar.end()
+    await bar.finish()
 
 
-class _Bar:
-    def __init__(self, interaction: Interaction, said: Said) -> None:
+class _ProgressBar:
+    def __init__(self, interaction: Interaction, title: ProgressTitle) -> None:
         self._interaction = interaction
-        self._said = said
-        self._next = time.perf_counter() + EVERY_SECONDS
+        self._title = title
+        self._next_update = time.perf_counter() + UPDATE_SECONDS
         self._editing: asyncio.Task[bool] | None = None
 
-    def hear(self, done: int, total: int) -> None:
-        """Show it, if it is time. There is no clock of its own: whoever works tells often."""
-        if time.perf_counter() < self._next or not self._interaction.response.is_done():
+    def update(self, done: int, total: int) -> None:
+        """Edit the message if UPDATE_SECONDS have passed since the last time."""
+        if time.perf_counter() < self._next_update or not self._interaction.response.is_done():
             return
         if self._editing and not (self._editing.done() and self._editing.result()):
             return
-        self._next = time.perf_counter() + EVERY_SECONDS
-        shown = static_view(f"{self._said(done, total)}\n{drawn(done, total)}")
-        self._editing = asyncio.create_task(_edit(self._interaction, shown))
+        self._next_update = time.perf_counter() + UPDATE_SECONDS
+        view = static_view(f"{self._title(done, total)}\n{bar_text(done, total)}")
+        self._editing = asyncio.create_task(_edit(self._interaction, view))
 
-    async def end(self) -> bool:
-        """Let an edit that is under way come before what is shown next; whether there was any."""
+    async def finish(self) -> bool:
+        """Wait for the last edit; return whether the bar is shown."""
         return bool(self._editing and await self._editing)
 
 
-def drawn(done: int, total: int) -> str:
-    """``▰▰▰▱▱▱``, as much of it full as is done."""
-    full = WIDTH * min(done, total) // total if total else 0
-    return FULL * full + EMPTY * (WIDTH - full)
+def bar_text(done: int, total: int) -> str:
+    """Return a bar like ``▰▰▰▱▱▱``."""
+    full = BAR_WIDTH * min(done, total) // total if total else 0
+    return FULL * full + EMPTY * (BAR_WIDTH - full)
 
 
-async def _edit(interaction: Interaction, shown: ui.LayoutView) -> bool:
+async def _edit(interaction: Interaction, view: ui.LayoutView) -> bool:
     try:
-        await interaction.edit_original_response(view=shown)
-    except DISCORD_ERRORS as error:  # the 15 minutes are over, or it was dismissed
+        await interaction.edit_original_response(view=view)
+    except DISCORD_ERRORS as error:  # the 15 minutes are over, or the message was dismissed
         log.info("Progress is not shown any more: %s", error)
         return False
     return True

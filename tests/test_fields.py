@@ -308,7 +308,7 @@ async def test_an_attribute_that_was_renamed_meanwhile(world: World):
 
 
 async def test_many_show_how_far_it_is(world: World, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(progress, "EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(progress, "UPDATE_SECONDS", 0.01)
     directory = await world.directory()
     people = [Person(f"P{n:04}", f"singer {n}", {"born": 1950}) for n in range(1500)]
     await directory.people.add_many(people)

@@ -354,7 +354,7 @@ async def test_a_question_that_failed_for_good_has_no_buttons(world: World):
 
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "EVERY_SECONDS", 0.02)
+    monkeypatch.setattr(progress, "UPDATE_SECONDS", 0.02)
 
 
 async def many(world: World) -> None:

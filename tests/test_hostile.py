@@ -229,9 +229,9 @@ async def test_every_card(crowd: Crowd):
 
 async def test_every_question_before_a_removal(crowd: Crowd):
     for person in crowd.people:
-        read = check_view(removal_question(1, person, _nothing, _nothing))
+        read = check_view(removal_question(1, crowd.directory, person, _nothing))
         assert sentences.answers.REMOVE_QUESTION in read and reads(person.name, read)
-    question = removal_question(1, crowd.people[0], _nothing, _nothing)
+    question = removal_question(1, crowd.directory, crowd.people[0], _nothing)
     question.expire()
     assert reads(crowd.people[0].name, check_view(question))
 

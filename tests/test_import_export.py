@@ -271,7 +271,7 @@ def emit_press(world: World, message: Any, custom_id: str) -> None:
 
 async def test_the_progress_bar_moves(world: World, monkeypatch: pytest.MonkeyPatch):
     """Time stands still in the offline Discord while the bot works, so nothing waits here."""
-    monkeypatch.setattr(import_view, "EVERY_SECONDS", 0)
+    monkeypatch.setattr(import_view, "UPDATE_SECONDS", 0)
     asked = await ask(world, *crowd())
     compacted = asyncio.Event()
 

@@ -18,7 +18,7 @@ LAYERS = [
     {"cogs.fields"},
     {"cogs.search", "cogs.browse", "cogs.map", "cogs.mentions", "cogs.help"},
     {"cogs.people", "cogs.import_export", "cogs.history", "cogs.privacy", "cogs.left_servers"},
-    {"cogs.person_editing", "cogs.bulk_edit", "cogs.undo", "cogs.import_view"},
+    {"cogs.person_edit", "cogs.bulk_edit", "cogs.undo", "cogs.import_view"},
     {"cogs.results", "cogs.forms", "cogs.confirmation", "cogs.progress", "cogs.history_text"},
     {"cogs.permissions", "cogs.autocomplete"},
     {"cogs.paging"},

@@ -15,7 +15,7 @@ from bot.directory.keys import Keys
 from bot.errors import DirectoryUnavailable
 from bot.person import Person
 from cogs.forms import FORM_SECONDS
-from cogs.privacy import DELETE, WORD
+from cogs.privacy import CONFIRMATION_WORD, DELETE_ID
 from tests.limits import violations
 from tests.world import World, text
 
@@ -39,12 +39,12 @@ async def mydata(world: World, who: Any) -> tuple[Any, dict[str, Any]]:
 
 
 async def press(world: World, who: Any, message: Any) -> Any:
-    shown = await who.click(message, custom_id=DELETE)
+    shown = await who.click(message, custom_id=DELETE_ID)
     assert shown.modal and violations(shown.modal) == []
     return shown
 
 
-async def send(who: Any, shown: Any, word: str = WORD) -> str:
+async def send(who: Any, shown: Any, word: str = CONFIRMATION_WORD) -> str:
     """Fill in the form; what is said."""
     (row,) = shown.modal["components"]
     result = await who.submit_modal(shown, {row["component"]["custom_id"]: word})
@@ -96,7 +96,7 @@ def test_its_figures_in_words(arguments: tuple[int, str, int, int], says: str):
 async def test_who_changed_nothing_leaves_nothing(world: World):
     message, held = await mydata(world, world.member)
     assert sentences.privacy.NOTHING in str(message.components) and not held
-    assert DELETE not in str(message.components)
+    assert DELETE_ID not in str(message.components)
 
 
 async def test_mydata_is_a_file_with_all_changes(world: World):
@@ -166,7 +166,9 @@ async def test_the_name_goes_and_the_changes_stay(world: World):
     history = (await world.directory()).history
     before = await history.count()
     message, _ = await mydata(world, world.admin)
-    said = await send(world.admin, await press(world, world.admin, message), f" {WORD.title()} ")
+    said = await send(
+        world.admin, await press(world, world.admin, message), f" {CONFIRMATION_WORD.title()} "
+    )
     assert "It still has 3 changes, by somebody." in said
     assert await history.count() == before and (await history.page(0, 1))[0].author is None
     keys = Keys.of((await world.directory()).key)
@@ -218,7 +220,7 @@ async def test_the_button_works_later_and_after_a_restart(world: World):
     author = await changed(world, world.admin)
     message, _ = await mydata(world, world.admin)
     await world.env.advance_time(2 * 3600)
-    assert DELETE in str(message.components)
+    assert DELETE_ID in str(message.components)
     await press(world, world.admin, message)
     await world.env.restart_bot(PeopleBot(world.directories))
     assert "by somebody" in await send(world.admin, await press(world, world.admin, message))
