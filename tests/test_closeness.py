@@ -57,7 +57,7 @@ async def test_someone_is_close_to_meaningful_words(starter: Directory, words: s
 async def test_the_floor_is_higher_where_everyone_is_alike(
     starter: Directory, laureates: Directory
 ):
-    """All laureates' descriptions begin alike, so that even strangers among them look alike."""
+    """All laureates' descriptions begin alike, so unrelated ones seem similar."""
     for directory in (starter, laureates):
         await directory.fields.refresh()
     of_starter, of_laureates = await starter.scale.get(), await laureates.scale.get()
@@ -102,36 +102,36 @@ async def test_similar_excludes_the_person_and_applies_conditions(starter: Direc
 async def test_every_laureate_is_spotted_in_a_message(laureates: Directory):
     names = [person.name async for person in laureates.people.iterate()]
     for name in names:
-        for said in (name, f"Yesterday, {name}'s life was told (again)!", f"“{name}”—who else?"):
-            found = await laureates.people.find_mentioned(said, 5)
-            assert name in [person.name for person in found], said
+        for message in (name, f"Yesterday, {name}'s life was told (again)!", f"“{name}”—who else?"):
+            found = await laureates.people.find_mentioned(message, 5)
+            assert name in [person.name for person in found], message
 
 
 @pytest.mark.slow
 async def test_similar_people_exclude_the_laureate_and_words_steer_the_list(
     laureates: Directory, embedder: Embedder
 ):
-    """For each of 943: never in their own list; and with words the list comes nearer to these,
-    without leaving the person."""
+    """For each of 943: nobody is in their own list, and words bring the list nearer to themselves
+    without taking it away from the person."""
     words = "peace and human rights"
-    asked = await embedder.embed(words)
+    target = await embedder.embed(words)
     names = [person.name async for person in laureates.people.iterate()]
     assert len(names) == 943
     _, vectors = await laureates.people.vectors(names)
     at = dict(zip(names, vectors, strict=True))
-    straight_to_words, bent_to_words, bent_to_person, all_to_person = [], [], [], []
+    straight_to_words, steered_to_words, steered_to_person, all_to_person = [], [], [], []
     for name in names:
         straight = [m.person.name for m in (await laureates.similar(name, "", 6)).matches]
-        bent = [m.person.name for m in (await laureates.similar(name, words, 6)).matches]
-        assert name not in straight and name not in bent and len(straight) == len(bent) == 6
-        straight_to_words.append(sum(at[other] @ asked for other in straight) / 6)
-        bent_to_words.append(sum(at[other] @ asked for other in bent) / 6)
-        bent_to_person.append(sum(at[other] @ at[name] for other in bent) / 6)
+        steered = [m.person.name for m in (await laureates.similar(name, words, 6)).matches]
+        assert name not in straight and name not in steered and len(straight) == len(steered) == 6
+        straight_to_words.append(sum(at[other] @ target for other in straight) / 6)
+        steered_to_words.append(sum(at[other] @ target for other in steered) / 6)
+        steered_to_person.append(sum(at[other] @ at[name] for other in steered) / 6)
         all_to_person.append(float((vectors @ at[name]).mean()))
-    moved = sum(b > s for b, s in zip(bent_to_words, straight_to_words, strict=True))
-    mean = [sum(v) / len(v) for v in (straight_to_words, bent_to_words)]
-    near = [sum(v) / len(v) for v in (all_to_person, bent_to_person)]
+    moved = sum(b > s for b, s in zip(steered_to_words, straight_to_words, strict=True))
+    mean = [sum(v) / len(v) for v in (straight_to_words, steered_to_words)]
+    near = [sum(v) / len(v) for v in (all_to_person, steered_to_person)]
     print(f"\nlists moved towards the words: {moved} of {len(names)}")
-    print(f"mean cosine to the words: {mean[0]:.3f} straight, {mean[1]:.3f} bent")
-    print(f"mean cosine to the person: {near[0]:.3f} of anybody, {near[1]:.3f} of the bent list")
+    print(f"mean cosine to the words: {mean[0]:.3f} straight, {mean[1]:.3f} steered")
+    print(f"mean cosine to the person: {near[0]:.3f} of anybody, {near[1]:.3f} of the steered list")
     assert moved > 0.95 * len(names) and mean[1] > mean[0] + 0.1 and near[1] > near[0] + 0.05

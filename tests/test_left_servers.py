@@ -1,5 +1,5 @@
-"""A server that the bot is removed from keeps its directory for a while; one that is merely
-unavailable loses nothing."""
+"""The directory of a server that the bot was removed from is kept for a while, then deleted; a
+server that is only unavailable loses nothing."""
 
 import logging
 from collections.abc import Callable
@@ -18,23 +18,23 @@ from bot.person import Person
 from tests.world import World, text
 
 HERE, ELSEWHERE = 1 << 60, (1 << 60) + (1 << 22)
-"""Numbers of servers, of shard 0 and shard 1 of two."""
+"""IDs of servers on the first and on the second of two shards."""
 
 
-async def marked(world: World) -> dict[int, bool]:
+async def left_marks(world: World) -> dict[int, bool]:
     return await world.directories.servers()
 
 
 async def backdate(redis: Redis, directory: Directory, days: float) -> None:
-    """As if the mark was made so long ago."""
+    """Make a mark look this many days older."""
     meta = Keys.of(directory.key).meta
     left = int(await redis.execute("HGET", meta, "left"))
     await redis.execute("HSET", meta, "left", round(left - days * MS_PER_DAY))
 
 
-async def keys_of(redis: Redis, directory: Directory) -> list[str]:
-    there = await redis.execute_all([("EXISTS", key) for key in Keys.of(directory.key)])
-    return [key for key, exists in zip(Keys._fields, there, strict=True) if exists]
+async def existing_keys(redis: Redis, directory: Directory) -> list[str]:
+    answers = await redis.execute_all([("EXISTS", key) for key in Keys.of(directory.key)])
+    return [key for key, exists in zip(Keys._fields, answers, strict=True) if exists]
 
 
 async def leave(world: World) -> None:
@@ -43,47 +43,47 @@ async def leave(world: World) -> None:
 
 
 async def join(env: Any, server: int) -> Any:
-    """The server takes the bot in again."""
+    """Add the bot to the server again."""
     env.backend._reserved_ids.discard(server)
     guild = env.create_guild(id=server)
     await env._settle_internal()
-    # simcord says of each server that it is available again; Discord, of one that is joined, not.
+    # simcord reports every server as available again. Discord reports a joined one as joined.
     env.bot.dispatch("guild_join", env.bot.get_guild(server))
     await env._settle_internal()
     return guild
 
 
-async def an_hour(world: World) -> None:
+async def advance_an_hour(world: World) -> None:
     await world.env.advance_time(3601)
 
 
-async def test_a_server_that_left_is_marked_and_after_the_grace_deleted(
+async def test_the_directory_of_a_server_that_was_left_is_marked_and_later_deleted(
     world: World, redis: Redis, caplog: pytest.LogCaptureFixture
 ):
     caplog.set_level(logging.INFO, "cogs")
     server, directory = world.env.guild.id, await world.directory()
-    before = await keys_of(redis, directory)
+    before = await existing_keys(redis, directory)
     await leave(world)
-    assert await marked(world) == {server: True}
-    assert await keys_of(redis, directory) == before
+    assert await left_marks(world) == {server: True}
+    assert await existing_keys(redis, directory) == before
     await backdate(redis, directory, 29.9)
-    await an_hour(world)
+    await advance_an_hour(world)
     assert await directory.people.count() == 3
     await backdate(redis, directory, 0.2)
-    await an_hour(world)
-    assert await keys_of(redis, directory) == [] and await marked(world) == {}
+    await advance_an_hour(world)
+    assert await existing_keys(redis, directory) == [] and await left_marks(world) == {}
     assert f"Deleted the directory {server}, whose server was left: 3 people" in caplog.text
 
 
-async def test_one_where_nobody_is_left_goes_too(world: World, redis: Redis):
+async def test_an_empty_directory_is_deleted_too(world: World, redis: Redis):
     directory = await world.directory()
     for name in [person.name async for person in directory.people.iterate()]:
         await directory.people.remove(name)
     assert await directory.people.count() == 0
     await leave(world)
     await backdate(redis, directory, 31)
-    await an_hour(world)
-    assert await keys_of(redis, directory) == []
+    await advance_an_hour(world)
+    assert await existing_keys(redis, directory) == []
 
 
 async def test_an_unavailable_server_loses_nothing(world: World, redis: Redis):
@@ -92,18 +92,18 @@ async def test_an_unavailable_server_loses_nothing(world: World, redis: Redis):
     world.env.backend.emit("GUILD_DELETE", before)
     await world.env._settle_internal()
     assert world.env.bot.get_guild(server).unavailable
-    await an_hour(world)
-    assert await marked(world) == {server: False}
+    await advance_an_hour(world)
+    assert await left_marks(world) == {server: False}
     assert await directory.people.count() == 3
 
 
-async def test_who_comes_back_in_time_finds_everything(world: World, redis: Redis):
+async def test_a_server_that_rejoins_in_time_keeps_everything(world: World, redis: Redis):
     server, directory = world.env.guild.id, await world.directory()
     await leave(world)
     await backdate(redis, directory, 29)
     await join(world.env, server)
-    assert await marked(world) == {server: False}
-    await an_hour(world)
+    assert await left_marks(world) == {server: False}
+    await advance_an_hour(world)
     assert await directory.people.count() == 3
     assert await world.directory() is directory
 
@@ -127,27 +127,31 @@ async def test_a_server_that_rejoins_too_late_gets_a_new_directory(make_director
         assert (await new.history.stats()).operations == 0
 
 
-async def test_removed_while_the_bot_was_not_running(world: World, redis: Redis):
+async def test_servers_left_while_the_bot_was_not_running_are_marked_and_deleted(
+    world: World, redis: Redis
+):
     server, directory = world.env.guild.id, await world.directory()
     del world.env.backend.guilds[server]
     await world.env.restart_bot(PeopleBot(world.directories))
-    assert await marked(world) == {server: True}
+    assert await left_marks(world) == {server: True}
     await backdate(redis, directory, 31)
     await world.env.restart_bot(PeopleBot(world.directories))
-    assert await keys_of(redis, directory) == []
+    assert await existing_keys(redis, directory) == []
 
 
-async def test_joined_again_while_the_bot_was_not_running(world: World, redis: Redis):
+async def test_servers_rejoined_while_the_bot_was_not_running_are_unmarked(
+    world: World, redis: Redis
+):
     server, directory = world.env.guild.id, await world.directory()
     await world.directories.mark_left(server)
     await backdate(redis, directory, 400)
     await world.env.restart_bot(PeopleBot(world.directories))
-    assert await marked(world) == {server: False}
+    assert await left_marks(world) == {server: False}
     assert await directory.people.count() == 3
 
 
 @pytest.fixture
-def of_shard_0() -> Callable[[Directories], Any]:
+def run_shard_0() -> Callable[[Directories], Any]:
     def run(directories: Directories) -> Any:
         bot = PeopleBot(directories)
         bot.shard_count, bot.shard_ids = 2, [0]
@@ -156,14 +160,12 @@ def of_shard_0() -> Callable[[Directories], Any]:
     return run
 
 
-async def test_servers_of_other_shards_are_others_business(
-    make_directories, of_shard_0, redis: Redis
-):
+async def test_servers_of_other_shards_are_left_alone(make_directories, run_shard_0, redis: Redis):
     directories = make_directories()
     left = await directories.for_server(ELSEWHERE)
     for server in (HERE, ELSEWHERE):
         await directories.for_server(server)
-    async with of_shard_0(directories) as env:
+    async with run_shard_0(directories) as env:
         assert await directories.servers() == {HERE: True, ELSEWHERE: False}
         await directories.mark_left(ELSEWHERE)
         await backdate(redis, left, 400)
@@ -181,7 +183,7 @@ async def test_a_change_during_deletion_leaves_nothing_behind(make_directories, 
     await directories.mark_left(HERE)
     assert await directories.delete_left(HERE, 0) == 1
     await directory.history.finish(request)
-    assert await keys_of(redis, directory) == []
+    assert await existing_keys(redis, directory) == []
 
 
 async def test_directories_that_are_not_a_servers_are_kept(make_directories, redis: Redis):
@@ -192,7 +194,7 @@ async def test_directories_that_are_not_a_servers_are_kept(make_directories, red
         assert await directories.servers() == {}
         for directory in opened:
             assert "left" not in await redis.execute("HGETALL", Keys.of(directory.key).meta)
-    assert not await directories.mark_left(HERE), "a set that the bot never opened"
+    assert not await directories.mark_left(HERE), "the bot never opened this set"
 
 
 async def test_a_shared_directory_is_kept(make_directories, redis: Redis):
@@ -218,18 +220,18 @@ async def test_servers_are_found_with_any_key_pattern(make_directories, key: str
     assert await directories.names() == [str(HERE), str(ELSEWHERE)]
 
 
-async def test_redis_away_puts_it_off(
+async def test_servers_are_checked_again_later_if_redis_is_not_available(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     server = world.env.guild.id
 
-    async def away(*arguments: object) -> None:
+    async def fail(*arguments: object) -> None:
         raise DirectoryUnavailable("Redis is away.")
 
-    monkeypatch.setattr(type(world.directories._redis), "execute", away)
+    monkeypatch.setattr(type(world.directories._redis), "execute", fail)
     await leave(world)
     monkeypatch.undo()
     assert "checked again later: Redis is away." in caplog.text
-    assert await marked(world) == {server: False}
-    await an_hour(world)
-    assert await marked(world) == {server: True}
+    assert await left_marks(world) == {server: False}
+    await advance_an_hour(world)
+    assert await left_marks(world) == {server: True}

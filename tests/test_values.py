@@ -98,8 +98,8 @@ async def test_every_suggested_value_is_a_valid_query(directory: Directory):
 async def test_a_field_added_by_another_process_is_understood(make_directories, redis: Redis):
     directories = make_directories()
     here = await directories.get_or_create("shared")
-    there = Directory(here.storage, here.embedder, here.fields.schema)
-    await there.people.add("Ada", "poet", {"country": "France"})
+    other = Directory(here.storage, here.embedder, here.fields.schema)
+    await other.people.add("Ada", "poet", {"country": "France"})
     assert (await here.search("French poets", 5)).query.conditions == ["country:France"]
     here.fields.schema = dict(BASE_SCHEMA)
     assert await here.suggest("coun", 5) == ["country:", "country!="]
