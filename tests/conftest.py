@@ -18,10 +18,10 @@ from bot.embedding import Embedder
 from bot.files import read_starter_set
 from bot.interactions import admission
 from bot.person import Person, Schema
-from tests.at_once import HeldEmbedder
 from tests.discord_server.process import Bot
 from tests.discord_server.server import Discord
 from tests.embedders import WordEmbedder
+from tests.overlapping import BlockingEmbedder
 from tests.servers import Cluster, Servers, servers
 from tests.world import World
 
@@ -36,7 +36,7 @@ takes_long = pytest.mark.skipif(not LONG, reason="make test-long does it")
 
 @pytest.fixture(scope="session", autouse=True)
 def unlimited() -> Iterator[None]:
-    """Tests ask more than members do; what limits these, tests/test_gate.py sets again."""
+    """Tests ask more than members do; what limits these, tests/test_admission.py sets again."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(admission, "MEMBER_BURST", 1_000_000)
         patch.setattr(admission, "SERVER_BURST", 1_000_000)
@@ -107,8 +107,8 @@ def directories(make_directories) -> Directories:
 
 
 @pytest.fixture
-def held() -> HeldEmbedder:
-    return HeldEmbedder()
+def blocking_embedder() -> BlockingEmbedder:
+    return BlockingEmbedder()
 
 
 @pytest.fixture

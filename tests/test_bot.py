@@ -21,13 +21,13 @@ from tests.world import World, fields, form, text, texts
 # Finding
 
 
-async def test_whois_a_name_shows_the_card(world: World):
+async def test_whois_with_a_name_shows_the_card(world: World):
     result = await world.member.slash(world.channel, "whois", query="paul ERDOS")
     assert not result.ephemeral
     assert text(result) == "## Paul Erdős\n-# 1913–1996\nmathematician"
 
 
-async def test_whois_a_meaning_shows_a_card_and_lines(world: World):
+async def test_whois_with_a_description_shows_a_card_and_a_list(world: World):
     result = await world.member.slash(world.channel, "whois", query="singer", private=True)
     assert result.ephemeral
     best, *others = text(result).split("\n**")
@@ -36,14 +36,14 @@ async def test_whois_a_meaning_shows_a_card_and_lines(world: World):
     assert {other.split("**")[0] for other in others} == {"Marie Curie", "Paul Erdős"}
 
 
-async def test_whois_the_end_of_a_name_shows_who_has_it(world: World):
+async def test_whois_with_the_end_of_a_name_shows_everyone_who_has_it(world: World):
     await (await world.directory()).people.add("Pierre Curie", "physicist", {})
     result = await world.member.slash(world.channel, "whois", query="curie")
     assert text(result).startswith("## Marie Curie") and "**Pierre Curie**" in text(result)
     assert "Björk" not in text(result)
 
 
-async def test_whois_a_name_shows_all_who_were_told_apart(world: World):
+async def test_whois_shows_everyone_with_a_disambiguated_name(world: World):
     directory = await world.directory()
     for name in ("Peter Meier (1950)", "Peter Meier (1980)", "Anna Meier", "Peter Meiering"):
         await directory.people.add(name, "member", {})
@@ -57,12 +57,12 @@ async def test_whois_a_name_shows_all_who_were_told_apart(world: World):
     assert said.startswith("## Peter Meier\n") and "1980" in said
 
 
-async def test_whois_with_terms_alone_counts(world: World):
+async def test_whois_with_conditions_alone_counts_the_people(world: World):
     result = await world.member.slash(world.channel, "whois", query="born>1900")
     assert text(result).startswith("### born \\> 1900\n-# 2 people") or "2 people" in text(result)
 
 
-async def test_a_long_name_is_answered_in_short(world: World):
+async def test_the_answer_to_a_long_name_is_short(world: World):
     for command, options in [
         ("removeperson", {"name": "x" * 6000}),
         ("setattribute", {"name": "Björk", "attribute": "*" * 3000, "value": "x"}),
@@ -72,14 +72,14 @@ async def test_a_long_name_is_answered_in_short(world: World):
         assert result.ephemeral and 20 < len(text(result)) <= 2000
 
 
-async def test_whois_completes_names(world: World):
+async def test_whois_autocompletes_names(world: World):
     for typed, names in [("", 3), ("erd", 1), ("MARIE c", 1), ("x", 0)]:
         choices = await world.member.autocomplete(world.channel, "whois", "query", typed)
         assert len(choices) == names
     assert choices == []
 
 
-async def test_whois_completes_no_more_than_discord_shows(world: World):
+async def test_whois_offers_no_more_names_than_discord_shows(world: World):
     directory = await world.directory()
     for number in range(30):
         await directory.people.add(f"Many {number:02} {'x' * 92}", "crowd", {})
@@ -88,7 +88,7 @@ async def test_whois_completes_no_more_than_discord_shows(world: World):
     assert all(len(choice["name"]) <= 100 for choice in choices)
 
 
-async def test_search_says_what_it_understood(world: World):
+async def test_search_shows_what_it_understood(world: World):
     result = await world.member.slash(world.channel, "search", query="science died < 2000")
     assert not result.ephemeral
     said = text(result)
@@ -96,7 +96,7 @@ async def test_search_says_what_it_understood(world: World):
     assert "Björk" not in said and "Marie Curie" in said and "Paul Erdős" in said
 
 
-async def test_plain_words_become_chips_and_can_be_taken_as_words(world: World):
+async def test_plain_words_become_conditions_that_can_be_ignored(world: World):
     asked = await world.member.slash(world.channel, "search", query="people who died before 2000")
     assert text(asked).startswith("`died<2000`\n-# 2 people")
     assert "Björk" not in text(asked)
@@ -112,7 +112,7 @@ async def test_plain_words_become_chips_and_can_be_taken_as_words(world: World):
     assert "\n".join(texts(message.components)).startswith("`died<2000`")
 
 
-async def test_an_error_while_reading_otherwise_keeps_the_answer(world: World, monkeypatch):
+async def test_an_error_in_the_alternate_reading_keeps_the_answer(world: World, monkeypatch):
     asked = await world.member.slash(
         world.channel, "search", query="people who died before 2000", private=True
     )
@@ -132,7 +132,7 @@ async def test_an_error_while_reading_otherwise_keeps_the_answer(world: World, m
     assert "Björk" in "\n".join(texts(asked.response.components))
 
 
-async def test_the_button_goes_away_after_a_while(world: World):
+async def test_the_alternate_reading_button_expires(world: World):
     asked = await world.member.slash(world.channel, "search", query="people who died before 2000")
     assert "Ignore the conditions" in str(asked.response.components)
     await world.env.advance_time(901)
@@ -140,7 +140,7 @@ async def test_the_button_goes_away_after_a_while(world: World):
     assert "died<2000" in text(asked)
 
 
-async def test_whois_understands_the_same(world: World):
+async def test_whois_understands_the_same_conditions_as_search(world: World):
     result = await world.member.slash(
         world.channel, "whois", query="a singer who is still alive country:iceland"
     )
@@ -149,12 +149,12 @@ async def test_whois_understands_the_same(world: World):
     )
 
 
-async def test_a_chip_is_shown_as_it_is(world: World):
+async def test_a_condition_is_shown_literally(world: World):
     result = await world.member.slash(world.channel, "search", query='-country:"`*a*`"')
     assert text(result).startswith('`-country:"ˋ*a*ˋ"`')
 
 
-async def test_search_completes_the_last_condition(world: World):
+async def test_search_autocompletes_the_last_condition(world: World):
     async def offered(typed: str) -> list[str]:
         choices = await world.member.autocomplete(world.channel, "search", "query", typed)
         assert all(choice["name"] == choice["value"] for choice in choices)
@@ -172,7 +172,7 @@ async def test_search_completes_the_last_condition(world: World):
     assert await offered("\udcff") == []
 
 
-async def test_search_by_terms_alone_counts(world: World):
+async def test_search_by_conditions_alone_counts_the_people(world: World):
     result = await world.member.slash(world.channel, "search", query="born>1900", count=1)
     assert "2 people, the first 1 by name" in text(result)
     assert "Björk" in text(result) and "Erdős" not in text(result)
@@ -192,7 +192,7 @@ async def test_search_by_terms_alone_counts(world: World):
         (" ", "no words"),
     ],
 )
-async def test_a_bad_query_is_answered_to_its_asker_with_the_place(
+async def test_a_bad_query_is_answered_privately_with_the_position_of_the_error(
     world: World, command: str, query: str, says: str
 ):
     result = await world.member.slash(world.channel, command, query=query)
@@ -210,7 +210,7 @@ async def test_odd_queries_are_shown_literally(world: World, query: str):
     assert result.response.message.mentions == []
 
 
-async def test_a_new_server_begins_with_the_starter_set(make_directories):
+async def test_a_new_server_starts_with_the_starter_set(make_directories):
     directories = make_directories(starter=Path("data/people.json"))
     async with simcord.run(PeopleBot(directories), shard_count=1) as env:
         channel = env.create_guild().create_text_channel("general")
@@ -219,7 +219,7 @@ async def test_a_new_server_begins_with_the_starter_set(make_directories):
         assert "Marie Curie" in text(result)
 
 
-async def test_redis_gone_in_mid_command_is_said_and_passes(
+async def test_a_command_without_redis_says_so_and_works_again_later(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     async def gone(*command: object) -> None:
@@ -233,7 +233,7 @@ async def test_redis_gone_in_mid_command_is_said_and_passes(
     assert "Björk" in text(await world.member.slash(world.channel, "search", query="singer"))
 
 
-async def test_an_unexpected_error_names_a_code_and_logs_it(
+async def test_an_unexpected_error_shows_a_code_that_is_in_the_log(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     async def broken(*arguments: object, **options: object) -> None:
@@ -246,7 +246,7 @@ async def test_an_unexpected_error_names_a_code_and_logs_it(
     assert code in caplog.text and "boom" in caplog.text and "boom" not in text(result)
 
 
-async def test_a_slow_answer_is_deferred_and_its_error_still_private(
+async def test_a_slow_answer_is_deferred_and_its_error_is_still_private(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     """In the offline Discord time stands still while the bot works; in a crowd nobody waits."""
@@ -288,7 +288,7 @@ async def test_answers_stay_within_the_limits_of_a_message(world: World, letter:
 # Keeping
 
 
-async def test_add_with_options(world: World):
+async def test_addperson_with_options_adds_the_person(world: World):
     result = await world.admin.slash(
         world.channel,
         "addperson",
@@ -305,7 +305,7 @@ async def test_add_with_options(world: World):
     assert "Caesar" in text(found)
 
 
-async def test_add_with_the_form(world: World):
+async def test_addperson_without_options_opens_a_form(world: World):
     shown = await world.admin.slash(world.channel, "addperson", name="Ada Lovelace")
     assert shown.modal and shown.modal["title"] == "Add a person"
     assert fields(shown.modal)["Name"]["value"] == "Ada Lovelace"
@@ -316,7 +316,7 @@ async def test_add_with_the_form(world: World):
     assert result.ephemeral and "Added." in text(result) and "born 1815" in text(result)
 
 
-async def test_a_form_that_cannot_be_saved_is_offered_again_as_it_was(world: World):
+async def test_a_form_with_an_error_can_be_reopened_as_it_was_filled_in(world: World):
     shown = await world.admin.slash(world.channel, "addperson")
     values = form(shown.modal, Name="Ada", Description="Programmer.", Born="1815", Died="1800")
     result = await world.admin.submit_modal(shown, values)
@@ -329,7 +329,7 @@ async def test_a_form_that_cannot_be_saved_is_offered_again_as_it_was(world: Wor
     assert "1815–1852" in text(await world.admin.submit_modal(again, fixed))
 
 
-async def test_a_form_sent_after_a_restart_is_not_saved_and_says_so(world: World):
+async def test_a_form_submitted_after_a_restart_is_not_saved_and_says_so(world: World):
     shown = await world.admin.slash(world.channel, "addperson")
     assert shown.modal and shown.modal["custom_id"] in world.env.bot.open_forms
     values = form(shown.modal, Name="Ada", Description="Programmer.")
@@ -339,7 +339,7 @@ async def test_a_form_sent_after_a_restart_is_not_saved_and_says_so(world: World
     assert await (await world.directory()).people.find("Ada") is None
 
 
-async def test_forms_are_forgotten_when_sent_or_left_alone(world: World):
+async def test_open_forms_are_forgotten_when_submitted_or_expired(world: World):
     await world.admin.slash(world.channel, "addperson")
     shown = await world.admin.slash(world.channel, "addperson")
     values = form(shown.modal, Name="Ada", Description="Programmer.")
@@ -363,7 +363,9 @@ async def test_forms_are_forgotten_when_sent_or_left_alone(world: World):
         ({"name": "A\0B"}, "control character"),
     ],
 )
-async def test_add_refuses_and_changes_nothing(world: World, options: dict, says: str):
+async def test_addperson_refuses_bad_input_and_changes_nothing(
+    world: World, options: dict, says: str
+):
     directory = await world.directory()
     before, schema = await directory.people.count(), dict(directory.fields.schema)
     options = {"name": "Somebody New", "description": "somebody", **options}
@@ -381,7 +383,7 @@ async def test_markdown_and_mentions_in_people_are_shown_literally(world: World)
     assert (await (await world.directory()).people.get(name)).description == description
 
 
-async def test_edit_with_options(world: World):
+async def test_editperson_with_options_changes_the_person(world: World):
     result = await world.admin.slash(
         world.channel, "editperson", name="bjork", died="2100", attributes="country=none"
     )
@@ -389,7 +391,7 @@ async def test_edit_with_options(world: World):
     assert text(result) == "Saved.\n## Björk\n-# 1965–2100\nsinger\n-# /undo takes it back."
 
 
-async def test_edit_with_the_form_changes_only_what_was_changed(world: World):
+async def test_editperson_with_a_form_changes_only_the_edited_fields(world: World):
     directory = await world.directory()
     shown = await world.admin.slash(world.channel, "editperson", name="Björk")
     assert shown.modal and shown.modal["title"] == "Edit Björk"
@@ -405,12 +407,12 @@ async def test_edit_with_the_form_changes_only_what_was_changed(world: World):
     assert (await directory.people.get("Björk")).attributes == {"born": 1965, "label": "One Little"}
 
 
-async def test_editing_nobody_offers_near_names(world: World):
+async def test_editperson_with_a_misspelt_name_offers_similar_names(world: World):
     result = await world.admin.slash(world.channel, "editperson", name="Marie Currie")
     assert result.ephemeral and "Did you mean Marie Curie?" in text(result)
 
 
-async def test_remove_asks_first(world: World):
+async def test_removeperson_asks_first(world: World):
     directory = await world.directory()
     asked = await world.admin.slash(world.channel, "removeperson", name="marie curie")
     assert asked.ephemeral and "Remove this person" in text(asked)
@@ -422,21 +424,21 @@ async def test_remove_asks_first(world: World):
     assert await directory.people.find("Marie Curie") is None
 
 
-async def test_a_removal_nobody_answers_is_taken_back(world: World):
+async def test_an_unanswered_removal_expires_and_removes_nobody(world: World):
     asked = await world.admin.slash(world.channel, "removeperson", name="marie curie")
     await world.env.advance_time(900)
     assert "stays: nobody answered" in text(asked)
     assert await (await world.directory()).people.find("Marie Curie")
 
 
-async def test_two_who_remove_one_person(world: World):
+async def test_removing_a_person_twice_says_that_nobody_has_the_name(world: World):
     asked = [await world.admin.slash(world.channel, "removeperson", name="Björk") for _ in range(2)]
     await world.admin.click(asked[0].response, label="Remove")
     await world.admin.click(asked[1].response, label="Remove")
     assert text(asked[1]) == "Nobody here is called Björk."
 
 
-async def test_setattribute(world: World):
+async def test_setattribute_sets_and_clears_an_attribute(world: World):
     result = await world.admin.slash(
         world.channel, "setattribute", name="bjork", attribute="field", value="music, acting"
     )
@@ -457,7 +459,7 @@ async def test_setattribute(world: World):
         assert result.ephemeral and says in text(result)
 
 
-async def test_keepers_complete_names_and_attributes(world: World):
+async def test_editors_get_names_and_attributes_autocompleted(world: World):
     for command in ("editperson", "removeperson", "setattribute"):
         choices = await world.admin.autocomplete(world.channel, command, "name", "cur")
         assert [choice["value"] for choice in choices] == ["Marie Curie"]
@@ -478,7 +480,7 @@ async def app_command(world: World, name: str) -> discord.app_commands.AppComman
 
 
 @pytest.mark.parametrize("command", KEEPING)
-async def test_members_may_not_keep(world: World, command: str):
+async def test_members_cannot_edit(world: World, command: str):
     """Discord hides the commands; here a changed default lets them through, and the bot refuses."""
     visible = world.member.available_commands(world.channel)
     assert command not in visible and "whois" in visible
@@ -494,7 +496,7 @@ async def test_members_may_not_keep(world: World, command: str):
     assert [person async for person in directory.people.iterate()] == before
 
 
-async def test_a_server_can_let_others_keep(world: World):
+async def test_a_server_can_let_other_members_edit(world: World):
     guild = world.env.guild
     helpers = guild.create_role("Helpers")
     helper = guild.add_member(world.env.create_user("helper"), roles=[helpers])
@@ -509,13 +511,15 @@ async def test_a_server_can_let_others_keep(world: World):
 # The client
 
 
-def test_no_privileged_intent(make_directories):
+def test_the_client_needs_no_privileged_intent(make_directories):
     intents = PeopleBot(make_directories()).intents
     assert intents == discord.Intents(guilds=True, guild_messages=True)
     assert not (intents.message_content or intents.members or intents.presences)
 
 
-async def test_a_token_that_discord_refuses(make_directories, monkeypatch: pytest.MonkeyPatch):
+async def test_a_refused_token_is_a_setting_error(
+    make_directories, monkeypatch: pytest.MonkeyPatch
+):
     async def refuse(request: web.Request) -> web.Response:
         return web.json_response({"message": "401: Unauthorized"}, status=401)
 
@@ -542,7 +546,7 @@ async def syncs(bot: PeopleBot) -> int:
         )
 
 
-async def test_commands_are_synced_when_they_changed(make_directories, tmp_path: Path):
+async def test_commands_are_synced_only_when_they_changed(make_directories, tmp_path: Path):
     synced = tmp_path / "deep" / "commands.json"
     assert await syncs(PeopleBot(make_directories(), synced=synced)) == 1
     assert await syncs(PeopleBot(make_directories(), synced=synced)) == 0

@@ -43,7 +43,7 @@ def said(message: Any) -> str:
     return "\n".join(texts(message.components))
 
 
-async def test_people_are_listed_by_name_with_their_number(world: World, crowd: Directory):
+async def test_people_lists_everyone_by_name_with_a_count(world: World, crowd: Directory):
     result = await world.member.slash(world.channel, "people")
     message = result.response
     assert message and not result.ephemeral
@@ -66,7 +66,9 @@ async def test_people_are_listed_by_name_with_their_number(world: World, crowd: 
     assert "Singer 03" in said(message) and "Singer 09" not in said(message)
 
 
-async def test_people_by_conditions_and_every_page_holds_others(world: World, crowd: Directory):
+async def test_every_page_of_people_by_conditions_shows_different_people(
+    world: World, crowd: Directory
+):
     result = await world.member.slash(
         world.channel, "people", filter="born after 1901", private=True
     )
@@ -87,17 +89,19 @@ async def test_people_by_conditions_and_every_page_holds_others(world: World, cr
         ("x" * 600, "at most 500"),
     ],
 )
-async def test_what_is_no_condition_is_said(world: World, conditions: str, says: str):
+async def test_people_refuses_words_that_are_not_conditions(
+    world: World, conditions: str, says: str
+):
     result = await world.member.slash(world.channel, "people", filter=conditions)
     assert result.ephemeral and says in text(result) and "^" in text(result)
 
 
-async def test_nobody_fits(world: World):
+async def test_people_says_when_nobody_fits(world: World):
     result = await world.member.slash(world.channel, "people", filter="born>2000")
     assert "Nobody here fits. Check the values" in text(result)
 
 
-async def test_an_empty_server_is_told_how_to_begin(world: World, directory: Directory):
+async def test_an_empty_directory_explains_how_to_add_people(world: World, directory: Directory):
     for name in ("Björk", "Marie Curie", "Paul Erdős"):
         await directory.people.remove(name)
     for command, options in [
@@ -113,14 +117,14 @@ async def test_an_empty_server_is_told_how_to_begin(world: World, directory: Dir
     assert "## Finding" in text(await world.member.slash(world.channel, "help"))
 
 
-async def test_random_shows_a_card_and_another(world: World):
+async def test_random_shows_a_card_and_a_button_to_another(world: World):
     result = await world.member.slash(world.channel, "random")
     assert result.response and text(result).startswith("-# Somebody, at random\n## ")
     another = await world.admin.click(result.response, label="Another")
     assert another.ephemeral and "## " in text(another)
 
 
-async def test_about_counts_and_says_what_is_kept(world: World):
+async def test_about_shows_figures_and_what_is_stored(world: World):
     result = await world.member.slash(world.channel, "about")
     assert result.ephemeral
     lines = text(result).splitlines()
@@ -134,7 +138,7 @@ async def test_about_counts_and_says_what_is_kept(world: World):
     assert "/privacy says more" in lines[7]
 
 
-def test_a_share_is_all_or_nobody_only_if_it_is():
+def test_a_share_is_0_or_100_percent_only_if_exact():
     assert [format_share(part) for part in (0, 0.001, 0.5, 0.999, 1)] == [
         "0 %",
         "< 1 %",
@@ -144,7 +148,7 @@ def test_a_share_is_all_or_nobody_only_if_it_is():
     ]
 
 
-async def test_similar_walks_from_person_to_person(world: World, crowd: Directory):
+async def test_similar_leads_from_person_to_person(world: World, crowd: Directory):
     result = await world.member.slash(world.channel, "similar", person="singer 03")
     assert result.response and text(result).startswith("### Like Singer 03\n**1. ")
     assert "Singer 03**" not in text(result)
@@ -156,7 +160,7 @@ async def test_similar_walks_from_person_to_person(world: World, crowd: Director
     assert similar.ephemeral and text(similar).startswith(f"### Like {name}")
 
 
-async def test_similar_but(world: World, crowd: Directory):
+async def test_similar_is_steered_by_words(world: World, crowd: Directory):
     result = await world.member.slash(
         world.channel, "similar", person="Björk", query="mathematician born<1950"
     )
@@ -165,7 +169,7 @@ async def test_similar_but(world: World, crowd: Directory):
     assert count == "-# 22 people fit, the nearest first" and best.startswith("**1. Paul Erdős")
 
 
-async def test_similar_where_nobody_else_is(world: World, directory: Directory):
+async def test_similar_in_a_directory_of_one_says_so(world: World, directory: Directory):
     for name in ("Marie Curie", "Paul Erdős"):
         await directory.people.remove(name)
     result = await world.member.slash(world.channel, "similar", person="Björk")
@@ -174,7 +178,7 @@ async def test_similar_where_nobody_else_is(world: World, directory: Directory):
     assert "Nobody here fits" in text(result)
 
 
-async def test_nobody_who_fits_is_left_out(world: World, crowd: Directory):
+async def test_no_match_is_left_out(world: World, crowd: Directory):
     """Conditions are exact, however far the words are: all 18 are on the pages, and counted."""
     result = await world.member.slash(world.channel, "search", query="mathematician born>1902")
     message = result.response
@@ -190,19 +194,19 @@ async def test_nobody_who_fits_is_left_out(world: World, crowd: Directory):
     assert len(seen) == len(set(seen)) == 19 and less_close == 1
 
 
-async def test_words_that_are_known_but_far_are_answered_all_the_same(world: World):
+async def test_meaningful_words_without_a_close_match_are_still_answered(world: World):
     shown = text(await world.member.slash(world.channel, "search", query="gardening"))
     assert "-# nobody is very close to that; these are the nearest\n**1. " in shown
     shown = text(await world.member.slash(world.channel, "search", query="asdfghjkl"))
     assert "Nobody here is close to that." in shown and "The least far" in shown
 
 
-async def test_similar_to_nobody(world: World):
+async def test_similar_with_an_unknown_name_offers_similar_names(world: World):
     result = await world.member.slash(world.channel, "similar", person="Bjork Gudmund")
     assert result.ephemeral and "Nobody here is called" in text(result)
 
 
-async def test_every_page_of_help_and_every_example_on_it(world: World, crowd: Directory):
+async def test_every_help_page_and_example_works(world: World, crowd: Directory):
     """Each topic and each example is a button; examples answer without an error."""
     shown = (await world.member.slash(world.channel, "help")).response
     assert shown
@@ -221,7 +225,7 @@ async def test_every_page_of_help_and_every_example_on_it(world: World, crowd: D
     assert pressed >= 9
 
 
-async def test_map_shows_a_picture_that_is_described(world: World, crowd: Directory):
+async def test_map_shows_a_picture_with_alternative_text(world: World, crowd: Directory):
     result = await world.member.slash(world.channel, "map", colour_by="century")
     assert result.response
     (gallery,) = result.response.components
@@ -234,7 +238,7 @@ async def test_map_shows_a_picture_that_is_described(world: World, crowd: Direct
     assert (await attachment.read()).startswith(b"\x89PNG")
 
 
-async def test_map_of_a_question(world: World, crowd: Directory):
+async def test_map_draws_the_matches_of_a_query(world: World, crowd: Directory):
     result = await world.member.slash(world.channel, "map", query="singer born>1910")
     assert result.response
     described = result.response.components[0]["items"][0]["description"]
@@ -250,12 +254,12 @@ async def test_map_of_a_question(world: World, crowd: Directory):
         ({"query": "born>2000"}, "Nobody here fits"),
     ],
 )
-async def test_map_refuses(world: World, options: dict[str, str], says: str):
+async def test_map_refuses_bad_options(world: World, options: dict[str, str], says: str):
     result = await world.member.slash(world.channel, "map", **options)
     assert result.ephemeral and says in text(result)
 
 
-async def test_what_is_typed_is_completed_everywhere(world: World, crowd: Directory):
+async def test_every_option_is_autocompleted(world: World, crowd: Directory):
     async def offered(command: str, option: str, typed: str) -> list[str]:
         choices = await world.member.autocomplete(world.channel, command, option, typed)
         return [choice["value"] for choice in choices]

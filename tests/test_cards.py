@@ -21,8 +21,8 @@ from cogs.cards import (
     static_view,
 )
 from cogs.paging import Book, PagesView
+from tests.discord_limits import COMPONENTS_MAX, displayed_text, violations
 from tests.embedders import WordEmbedder
-from tests.limits import COMPONENTS_MAX, said, violations
 from tests.test_query import SCHEMA, trees
 
 SIZES = (0, 1, 2, 6, 7, 13, 40)
@@ -77,7 +77,7 @@ async def show(book: Book) -> PagesView:
         "is:alive",
     ],
 )
-async def test_every_answer_fits(crowds: dict[int, Directory], query: str, size: int):
+async def test_every_answer_fits_a_message(crowds: dict[int, Directory], query: str, size: int):
     directory = crowds[size]
     for ask in (results.whois, results.search):
         for literal in (False, True):
@@ -89,7 +89,7 @@ async def test_every_answer_fits(crowds: dict[int, Directory], query: str, size:
 
 @given(tree=trees)
 @settings(max_examples=100, deadline=None)
-async def test_every_filter_fits(crowds: dict[int, Directory], tree: Filter):
+async def test_every_filter_fits_a_message(crowds: dict[int, Directory], tree: Filter):
     query = Query("", tree)
     if len(print_query(tree)) <= QUERY_MAX:
         found = await crowds[7].browse(query, 0, 6)
@@ -104,7 +104,9 @@ async def test_every_filter_fits(crowds: dict[int, Directory], tree: Filter):
     beside=st.integers(0, 8),
 )
 @settings(max_examples=50, deadline=None)
-def test_a_card_gives_way_to_what_stands_with_it(title: str, pictures: list[bool], beside: int):
+def test_a_container_leaves_room_for_other_components(
+    title: str, pictures: list[bool], beside: int
+):
     people = [
         Person(p.name, p.description, {**p.attributes, "image": IMAGE} if picture else p.attributes)
         for p, picture in ((long(number), pictures[number]) for number in range(len(pictures)))
@@ -115,17 +117,17 @@ def test_a_card_gives_way_to_what_stands_with_it(title: str, pictures: list[bool
     shown.add_item(container(title, blocks, other_components=beside))
     assert fits(shown)
     assert shown.total_children_count + beside <= COMPONENTS_MAX
-    assert title in said(shown.to_components())
+    assert title in displayed_text(shown.to_components())
     for person in people:
-        assert person.name[:2] in said(shown.to_components())
+        assert person.name[:2] in displayed_text(shown.to_components())
 
 
-def test_what_does_not_fit_is_counted_and_no_button_stays_behind():
+def test_people_who_do_not_fit_are_counted_and_have_no_buttons():
     people = [Match(Person(f"{number} {'@' * 97}")) for number in range(40)]
     shown = static_view("漢" * 1500, list_rows(people, 0, 40)).to_components()
     people_shown = str(shown).count("lead:details")
     assert 0 < people_shown < 40
-    assert said(shown).endswith(f"… and {40 - people_shown} more")
+    assert displayed_text(shown).endswith(f"… and {40 - people_shown} more")
 
 
 @pytest.mark.parametrize(
@@ -155,7 +157,7 @@ def test_what_does_not_fit_is_counted_and_no_button_stays_behind():
         (7, False),
     ],
 )
-def test_the_addresses_of_pictures(address: str, fine: bool):
+def test_only_image_urls_that_discord_accepts_are_shown(address: str, fine: bool):
     person = Person("A", "", {"image": address})
     assert (image_url(person) is not None) is fine
     components = static_view("", [person_card(Match(person))]).to_components()

@@ -19,7 +19,7 @@ from bot.errors import DirectoryUnavailable
 from bot.interactions import ControlId, limits
 from bot.person import Person
 from cogs.buttons import CUSTOM_ID_MAX, persistent_button
-from tests.limits import said, violations, walk
+from tests.discord_limits import displayed_text, violations, walk
 
 PEOPLE = 20  # four pages
 LONG = "漢字" * 45 + " Longname"
@@ -96,7 +96,9 @@ class Pressed:
         if self.result.response is not None and self.result.ephemeral:
             messages.append(self.result.response)
         private = [message for message in messages if message.ephemeral]
-        return "\n".join(f"{message.content}{said(message.components)}" for message in private)
+        return "\n".join(
+            f"{message.content}{displayed_text(message.components)}" for message in private
+        )
 
 
 @pytest.fixture
@@ -261,16 +263,16 @@ def values_of(custom_id: str) -> Sequence[str]:
 
 
 def what_changed(pressed: Pressed, message: Any) -> str:
-    return pressed.told or said(message.components)
+    return pressed.told or displayed_text(message.components)
 
 
 # Who presses, and when
 
 
 @pytest.mark.parametrize("name", ALL)
-async def test_by_the_asker(world: World, name: str):
+async def test_a_control_works_for_the_person_who_asked(world: World, name: str):
     message, custom_id = await ALL[name](world)
-    before = said(message.components)
+    before = displayed_text(message.components)
     pressed = await world.press(world.asker, message, custom_id, *values_of(custom_id))
     assert pressed.result.acknowledged
     if name in FORMS:
@@ -283,7 +285,7 @@ async def test_by_the_asker(world: World, name: str):
 
 
 @pytest.mark.parametrize("name", [name for name in ALL if name != "form"])
-async def test_by_a_stranger(world: World, name: str):
+async def test_a_stranger_gets_a_private_answer_and_changes_nothing(world: World, name: str):
     message, custom_id = await ALL[name](world)
     before = message.components
     pressed = await world.press(world.stranger, message, custom_id, *values_of(custom_id))
@@ -295,7 +297,9 @@ async def test_by_a_stranger(world: World, name: str):
 
 @pytest.mark.parametrize("slow", [False, True])
 @pytest.mark.parametrize("name", ALL)
-async def test_twice_at_once(world: World, name: str, slow: bool, monkeypatch: pytest.MonkeyPatch):
+async def test_pressing_twice_at_once_is_acknowledged_both_times(
+    world: World, name: str, slow: bool, monkeypatch: pytest.MonkeyPatch
+):
     message, custom_id = await ALL[name](world)
     if slow:
         monkeypatch.setattr(limits, "TOTAL_CONCURRENCY", 0)
@@ -311,7 +315,7 @@ async def test_twice_at_once(world: World, name: str, slow: bool, monkeypatch: p
 
 
 @pytest.mark.parametrize("first", [ControlId.YES, ControlId.NO])
-async def test_remove_and_keep_at_once(world: World, first: ControlId):
+async def test_pressing_remove_and_keep_at_once_does_only_the_first(world: World, first: ControlId):
     message, _ = await removal(world, first)
     second = ControlId.NO if first is ControlId.YES else ControlId.YES
     pressed = await world.press_at_once(
@@ -319,12 +323,14 @@ async def test_remove_and_keep_at_once(world: World, first: ControlId):
     )
     assert all(each.result.acknowledged for each in pressed)
     there = await world.directory.people.find("Marie Curie")
-    assert ("stays" if there else "was removed") in said(message.components)
+    assert ("stays" if there else "was removed") in displayed_text(message.components)
     assert (there is None) is (first is ControlId.YES)
 
 
 @pytest.mark.parametrize("other", [ControlId.NEXT, ControlId.LAST, ControlId.JUMP])
-async def test_a_page_and_another_reading_at_once(world: World, other: ControlId):
+async def test_turning_a_page_and_reading_differently_at_once_stays_consistent(
+    world: World, other: ControlId
+):
     """One of them wins, and what is shown is what its controls obey."""
     for presses in ((other, ControlId.ALTERNATE_READING), (ControlId.ALTERNATE_READING, other)):
         message = await world.slash("search", query="people who were born after 1800")
@@ -333,15 +339,15 @@ async def test_a_page_and_another_reading_at_once(world: World, other: ControlId
             *[(*asked, control, values_of(control)) for control in presses]
         ):
             assert pressed.result.acknowledged and not pressed.told
-        literal = "### people who were born" in said(message.components)
+        literal = "### people who were born" in displayed_text(message.components)
         label = "Use the conditions" if literal else "Ignore the conditions"
         assert label in str(message.components)
         await world.press(*asked, ControlId.ALTERNATE_READING)
-        assert ("### people who were born" in said(message.components)) is not literal
+        assert ("### people who were born" in displayed_text(message.components)) is not literal
 
 
 @pytest.mark.parametrize("name", ALL)
-async def test_after_its_time(world: World, name: str):
+async def test_an_expired_control_says_so(world: World, name: str):
     message, custom_id = await ALL[name](world)
     await world.env.advance_time(900)
     there = custom_id in str(message.components)
@@ -353,7 +359,7 @@ async def test_after_its_time(world: World, name: str):
     assert await world.directory.people.find("Marie Curie")
 
 
-async def test_an_answer_whose_time_is_over_takes_nothing_from_others(world: World):
+async def test_an_expired_answer_disables_no_other_buttons(world: World):
     """discord.py takes the pattern of dynamic items away with a view that has one."""
     made = [await make(world) for make in LEADS.values()]
     old = await world.slash("people")
@@ -367,14 +373,14 @@ async def test_an_answer_whose_time_is_over_takes_nothing_from_others(world: Wor
         pressed = await world.press(world.stranger, message, custom_id)
         assert pressed.result.acknowledged and pressed.told
         assert sentences.answers.TOO_OLD not in pressed.told
-    before = said(young.components)
+    before = displayed_text(young.components)
     await world.press(world.asker, young, ControlId.NEXT)
-    assert said(young.components) != before
+    assert displayed_text(young.components) != before
     pressed = await world.press(world.asker, old, ControlId.NEXT)
     assert sentences.answers.TOO_OLD in pressed.told
 
 
-async def test_pressing_makes_it_last_longer(world: World):
+async def test_a_press_extends_the_lifetime_of_controls(world: World):
     message, custom_id = await pages(world, ControlId.NEXT)
     for _ in range(3):
         await world.env.advance_time(600)
@@ -385,7 +391,7 @@ async def test_pressing_makes_it_last_longer(world: World):
 
 
 @pytest.mark.parametrize("name", ALL)
-async def test_after_a_restart(world: World, name: str):
+async def test_a_control_pressed_after_a_restart_says_that_it_expired(world: World, name: str):
     message, custom_id = await ALL[name](world)
     before = message.components
     await world.env.restart_bot(PeopleBot(world.directories))
@@ -397,7 +403,7 @@ async def test_after_a_restart(world: World, name: str):
 
 @pytest.mark.parametrize("left", [1, 0])
 @pytest.mark.parametrize("name", ALL)
-async def test_after_people_were_removed(world: World, name: str, left: int):
+async def test_a_control_works_after_people_were_removed(world: World, name: str, left: int):
     """All but one, or all, so that pages are gone, too."""
     message, custom_id = await ALL[name](world)
     names = [person.name async for person in world.directory.people.iterate()]
@@ -408,15 +414,17 @@ async def test_after_people_were_removed(world: World, name: str, left: int):
     if name in ("meant", "similar") and not left:
         assert "Nobody here is called Marie Curie" in pressed.told
     if name == "remove" and not left:
-        assert "Nobody here is called Marie Curie" in said(message.components)
+        assert "Nobody here is called Marie Curie" in displayed_text(message.components)
     if name == "of a long name":
         assert "Nobody here is called" in pressed.told
     if name in ("next", "last") and not left:
-        assert sentences.answers.EMPTY_PAGE in said(message.components)
+        assert sentences.answers.EMPTY_PAGE in displayed_text(message.components)
 
 
 @pytest.mark.parametrize("name", ALL)
-async def test_while_redis_is_away(world: World, name: str, monkeypatch: pytest.MonkeyPatch):
+async def test_a_control_pressed_without_redis_says_so_and_works_again_later(
+    world: World, name: str, monkeypatch: pytest.MonkeyPatch
+):
     message, custom_id = await ALL[name](world)
     before = message.components
 
@@ -442,7 +450,7 @@ async def test_while_redis_is_away(world: World, name: str, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("name", ["next", "jump", "ignore", "remove"])
-async def test_after_an_error_the_controls_still_go_away(
+async def test_controls_still_expire_after_an_error(
     world: World, name: str, monkeypatch: pytest.MonkeyPatch
 ):
     message, custom_id = await ALL[name](world)
@@ -471,7 +479,7 @@ CRAFTED = [
 @pytest.mark.parametrize(
     "what", ["details", "meant", "similar", "whois", "search", "people", "undo"]
 )
-async def test_a_crafted_lead(world: World, what: str):
+async def test_a_crafted_button_id_is_answered(world: World, what: str):
     message = await world.slash("random")
     for about in CRAFTED:
         pressed = await world.press(world.stranger, message, f"lead:{what}:{about}")
@@ -480,13 +488,13 @@ async def test_a_crafted_lead(world: World, what: str):
 
 
 @pytest.mark.parametrize("what", ["help:no topic", "help:", "random:x", "details:" + "y" * 87])
-async def test_a_crafted_lead_of_another_kind(world: World, what: str):
+async def test_a_crafted_button_id_without_a_name_is_answered(world: World, what: str):
     message = await world.slash("random")
     pressed = await world.press(world.stranger, message, f"lead:{what}")
     assert pressed.result.acknowledged and pressed.told
 
 
-async def test_a_lead_names_nobody_of_another_server(world: World):
+async def test_a_crafted_button_id_reveals_nobody_of_another_server(world: World):
     elsewhere = await world.directories.open("1")
     await elsewhere.people.add("Secret Agent", "spy", {})
     message = await world.slash("random")
@@ -498,18 +506,18 @@ async def test_a_lead_names_nobody_of_another_server(world: World):
 @pytest.mark.parametrize(
     "values", [["x"], [""], ["-1"], ["99"], ["9" * 5000], ["1.5"], ["1", "2"], ["²"], ["0x1"]]
 )
-async def test_a_crafted_jump(world: World, values: list[str]):
+async def test_a_crafted_page_choice_changes_nothing(world: World, values: list[str]):
     message, _ = await pages(world, ControlId.JUMP)
-    before = said(message.components)
+    before = displayed_text(message.components)
     pressed = await world.press(world.asker, message, ControlId.JUMP, *values)
     assert pressed.result.acknowledged and not pressed.told
-    assert said(message.components) == before
+    assert displayed_text(message.components) == before
 
 
 # Buttons that lead on
 
 
-async def test_a_name_that_is_meant_may_be_listed_as_well(world: World):
+async def test_a_suggested_name_can_be_listed_as_well(world: World):
     """Discord takes no two buttons of one id in a message; simcord neither."""
     await world.directory.people.add("Somebody", "Marie Curri", {})
     await world.directory.people.update("Marie Curie", "Marie Curri again", {})
@@ -536,7 +544,7 @@ async def test_a_name_that_is_meant_may_be_listed_as_well(world: World):
         "'\"`" * 33 + "q",
     ],
 )
-async def test_a_long_name_is_found_again(world: World, name: str):
+async def test_a_button_finds_a_long_name_again(world: World, name: str):
     for other in ("x" * 99 + "w", "x" * 98, "\u200b" * 90 + "unseen"):
         await world.directory.people.add(other, "somebody else", {})
     added = await world.directory.people.add(name, "the one", {})

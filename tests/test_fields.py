@@ -9,7 +9,7 @@ from bot.directory import Author
 from bot.person import Kind, Person
 from cogs import fields as cog
 from cogs import progress
-from tests.limits import violations
+from tests.discord_limits import violations
 from tests.test_history_cog import buttons, lose
 from tests.world import World, fields, form, text, texts
 

@@ -12,8 +12,8 @@ from bot.files import ImportMode, read_bytes
 from bot.interactions import VIEW_SECONDS
 from bot.person import Kind, Person
 from cogs import progress
+from tests.discord_limits import BUTTON, violations, walk
 from tests.import_helpers import import_people
-from tests.limits import BUTTON, violations, walk
 from tests.world import World, fields, form, text, texts
 
 BEN = Author("7", "*Ben*")

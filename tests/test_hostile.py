@@ -28,8 +28,8 @@ from cogs.forms import PersonDraft, PersonForm
 from cogs.help import help_view
 from cogs.paging import Book, PagesView
 from cogs.people import removal_question
+from tests.discord_limits import CODE, ESCAPE, active, displayed_text, shown, violations, walk
 from tests.embedders import WordEmbedder
-from tests.limits import CODE, ESCAPE, active, said, shown, violations, walk
 
 GUILD = 77
 PEOPLE = 1000
@@ -197,7 +197,7 @@ def reads(name: str, text: str) -> bool:
     | st.lists(st.characters(codec="utf-8"), max_size=40)
 )
 @settings(max_examples=1500, deadline=None)
-def test_a_text_is_shown_as_it_was_typed(pieces: list[str]):
+def test_text_is_shown_as_it_was_typed(pieces: list[str]):
     text = "".join(pieces)
     made = plain(text)
     assert "\n" not in made
@@ -210,7 +210,7 @@ def test_a_text_is_shown_as_it_was_typed(pieces: list[str]):
     assert 1 <= len(button) <= 80 and button == button.strip()
 
 
-def test_marks_do_not_climb():
+def test_stacked_combining_marks_are_removed():
     for tower in ("a" + "\u0301" * 50, "ก" + "\u0e47" * 50, "a" + "\u20dd" * 50):
         assert len(plain(tower)) <= 5
     for word in ("ที่นี่", "क्षत्रिय", "Việt", "שָׁלוֹם", "👩🏽‍🚀", "1️⃣"):
@@ -220,14 +220,14 @@ def test_marks_do_not_climb():
 # Every card and page
 
 
-async def test_every_card(crowd: Crowd):
+async def test_every_card_shows_its_text_literally(crowd: Crowd):
     for person in crowd.people:
         read = check_view(await results.card_view(crowd.directory, person.name))
         assert reads(person.name, read.split("\n")[0]), person.name
         assert person.years in read
 
 
-async def test_every_question_before_a_removal(crowd: Crowd):
+async def test_every_removal_question_shows_the_name_literally(crowd: Crowd):
     for person in crowd.people:
         read = check_view(removal_question(1, crowd.directory, person, _nothing))
         assert sentences.answers.REMOVE_QUESTION in read and reads(person.name, read)
@@ -239,7 +239,7 @@ async def test_every_question_before_a_removal(crowd: Crowd):
 async def _nothing(*_: object) -> None: ...
 
 
-async def test_every_form(crowd: Crowd):
+async def test_every_form_is_accepted_by_discord(crowd: Crowd):
     for person in crowd.people:
         form = PersonForm(
             f"Edit {person.name}", PersonDraft.of(person), _save, _nothing, with_name=True
@@ -277,7 +277,7 @@ QUESTIONS: dict[str, Callable[[Directory, Person], Any]] = {
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-async def test_every_answer(crowd: Crowd, question: str):
+async def test_every_answer_shows_its_text_literally(crowd: Crowd, question: str):
     answered = 0
     for person in CASES.sample(crowd.people, 25):
         try:
@@ -292,7 +292,7 @@ async def test_every_answer(crowd: Crowd, question: str):
     assert answered or question == "nobody"
 
 
-async def test_every_page_of_help(crowd: Crowd):
+async def test_every_help_page_is_accepted_by_discord(crowd: Crowd):
     for _ in range(20):
         for topic in [*sentences.help.PAGES, "no topic"]:
             answer = await help_view(crowd.directory, topic)
@@ -300,7 +300,7 @@ async def test_every_page_of_help(crowd: Crowd):
             assert violations({"components": components}) == []
 
 
-async def test_every_choice(crowd: Crowd):
+async def test_every_autocompletion_is_accepted_by_discord(crowd: Crowd):
     for person in CASES.sample(crowd.people, 60):
         for typed in ("", person.name[:3], person.name.split()[-1], hostile(20, 3)):
             for offer in (name_choices, query_choices):
@@ -313,14 +313,14 @@ async def _check_choices(choices: list[discord.app_commands.Choice[str]]) -> Non
     assert violations({"choices": [choice.to_dict() for choice in choices]}) == []
 
 
-def test_every_error():
+def test_every_error_shows_its_text_literally():
     for _ in range(500):
         text = hostile(900, 60, [*HOSTILE, *TURNING])
         check({"content": error_text(PersonNotFound(text, [hostile(100, 9) for _ in range(3)]))})
         check({"content": error_text(DirectoryError(text))})
 
 
-async def test_somebody_whose_name_is_not_seen(crowd: Crowd):
+async def test_people_with_invisible_names_can_be_shown(crowd: Crowd):
     """Another program may have stored anything."""
     for name in ("\u3164\u3164", "\u200b", "\u0301", "", "x" * 5000, "a\nb\u2029# c", "\u202ea"):
         answer = static_view(
@@ -376,14 +376,16 @@ async def offline(crowd: Crowd) -> AsyncIterator[tuple[Sent, Any, Any]]:
     await env.shutdown()
 
 
-async def test_every_page_of_everybody(crowd: Crowd, offline: tuple[Sent, Any, Any]):
+async def test_every_page_of_people_is_accepted_by_discord(
+    crowd: Crowd, offline: tuple[Sent, Any, Any]
+):
     sent, channel, member = offline
     asked = await member.slash(channel, "people")
     pages = -(-PEOPLE // 6)
     read = []
     for page in range(pages):
         components = asked.response.components
-        read.append(shown(said(components))[0])
+        read.append(shown(displayed_text(components))[0])
         if page < pages - 1:
             await member.click(asked.response, label="Next ›")
     sent.check()
@@ -394,7 +396,9 @@ async def test_every_page_of_everybody(crowd: Crowd, offline: tuple[Sent, Any, A
             assert reads(name, there), (page, name)
 
 
-async def test_every_command_and_button(crowd: Crowd, offline: tuple[Sent, Any, Any]):
+async def test_every_command_and_button_is_accepted_by_discord(
+    crowd: Crowd, offline: tuple[Sent, Any, Any]
+):
     sent, channel, member = offline
     for person in CASES.sample(crowd.people, 4):
         await sent.env.restart_bot(PeopleBot(crowd.directories))  # whose views are gone: for speed

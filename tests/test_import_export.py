@@ -21,7 +21,7 @@ from cogs import import_export as cog
 from cogs import import_view
 from cogs.permissions import EditPermissions, NotAllowed
 from tests import test_controls
-from tests.limits import active, said, violations
+from tests.discord_limits import active, displayed_text, violations
 from tests.test_importer import content, crowd, people
 from tests.world import World, form, text
 
@@ -85,7 +85,7 @@ async def test_the_import_button_imports_and_one_undo_reverts_it(world: World):
     before = await people(directory)
     asked = await ask(world, *FILE, mode="update")
     await world.admin.click(asked.response, custom_id=ControlId.IMPORT)
-    shown = said(asked.response.components)
+    shown = displayed_text(asked.response.components)
     assert "1 added, 1 changed." in shown and "/undo" in shown
     assert "button" not in shown and ControlId.IMPORT not in str(asked.response.components)
     assert (await directory.people.get("Marie Curie")).attributes["born"] == 1868
@@ -101,7 +101,7 @@ async def test_a_dry_run_and_cancelling_change_nothing(world: World):
     assert "A dry run" in text(dry) and "import:" not in str(dry.response.components)
     asked = await ask(world, *FILE)
     await world.admin.click(asked.response, custom_id=ControlId.DISCARD)
-    assert "Nothing was changed" in said(asked.response.components)
+    assert "Nothing was changed" in displayed_text(asked.response.components)
     assert await (await world.directory()).people.count() == 3
 
 
@@ -120,10 +120,10 @@ async def test_replacing_asks_for_a_word(world: World):
         done = await world.admin.submit_modal(shown, form(shown.modal, **{label: word}))
         assert not done.followups, "it would stay below what is done"
         if word == "no":
-            assert "no was typed, not replace" in said(asked.response.components)
+            assert "no was typed, not replace" in displayed_text(asked.response.components)
             assert await directory.people.count() == 3
-    assert "1 added, 3 removed." in said(asked.response.components)
-    assert "was typed" not in said(asked.response.components)
+    assert "1 added, 3 removed." in displayed_text(asked.response.components)
+    assert "was typed" not in displayed_text(asked.response.components)
     assert [person.name for person in await people(directory)] == ["New"]
 
 
@@ -143,7 +143,7 @@ async def test_a_plan_that_became_outdated_is_shown_again(world: World, mode: st
     await directory.people.add("Late Comer", "somebody", {})
     await directory.people.update("Marie Curie", "laureate", {"born": 1866})
     await press_import(world, asked.response, replace=replace)
-    shown = said(asked.response.components)
+    shown = displayed_text(asked.response.components)
     assert sentences.transfer.CHANGED_WHILE_ASKED in shown and "born 1866 → 1868" in shown
     assert "description laureate → chemist and physicist" in shown
     assert ("Late Comer" in shown) is replace
@@ -152,7 +152,7 @@ async def test_a_plan_that_became_outdated_is_shown_again(world: World, mode: st
     await press_import(world, asked.response, replace=replace)
     assert (await directory.people.get("Marie Curie")).description == "chemist and physicist"
     assert bool(await directory.people.find("Late Comer")) is not replace
-    shown = said(asked.response.components)
+    shown = displayed_text(asked.response.components)
     assert sentences.transfer.CHANGED_WHILE_ASKED not in shown and "1 changed" in shown
 
 
@@ -172,7 +172,7 @@ async def test_rows_refused_since_the_plan_was_shown_are_attached(world: World):
     assert not asked.response.attachments
     await directory.people.remove("Marie Curie")
     await press_import(world, asked.response, replace=False)
-    assert "1 new, 1 refused." in said(asked.response.components)
+    assert "1 new, 1 refused." in displayed_text(asked.response.components)
     (attached,) = asked.response.attachments
     assert "Marie Curie" in (await attached.read()).decode("utf-8-sig")
 
@@ -182,7 +182,7 @@ async def test_an_import_that_someone_else_did_meanwhile_has_nothing_to_do(world
     asked = await ask(world, FILE[1], mode="update")
     await directory.people.update("Marie Curie", "chemist and physicist", {"born": 1868})
     await press_import(world, asked.response, replace=False)
-    assert "nothing to change" in said(asked.response.components)
+    assert "nothing to change" in displayed_text(asked.response.components)
     assert "import:" not in str(asked.response.components)
 
 
@@ -200,7 +200,7 @@ async def test_an_import_can_be_cancelled_while_its_plan_is_checked(
 
     monkeypatch.setattr(cog.files, "make_plan", plan_and_press)
     await world.admin.click(asked.response, custom_id=ControlId.IMPORT)
-    assert "Nothing was changed" in said(asked.response.components)
+    assert "Nothing was changed" in displayed_text(asked.response.components)
     assert await (await world.directory()).people.count() == 3
 
 
@@ -211,7 +211,9 @@ async def test_pressing_import_several_times_imports_once(world: World, many: in
     for pressed in await controls_of(world).press_at_once(*[press] * many):
         assert pressed.result.acknowledged and not pressed.told
     directory = await world.directory()
-    assert await directory.people.count() == 303 and "300 added" in said(asked.response.components)
+    assert await directory.people.count() == 303 and "300 added" in displayed_text(
+        asked.response.components
+    )
     again = await controls_of(world).press(world.admin, asked.response, ControlId.IMPORT)
     assert again.result.acknowledged and await directory.people.count() == 303
 
@@ -238,7 +240,7 @@ async def test_a_stopped_import_continues_when_it_is_repeated(
 
     monkeypatch.setattr(import_view.ImportView, "_hear", hear_and_press)
     await world.admin.click(asked.response, custom_id=ControlId.IMPORT)
-    shown = said(asked.response.components)
+    shown = displayed_text(asked.response.components)
     directory = await world.directory()
     there = await directory.people.count() - 3
     assert 0 < there < 300 and f"Stopped after {there} of 300, each of them whole." in shown
@@ -299,7 +301,7 @@ async def test_losing_redis_shows_how_far_the_import_got(
 
     monkeypatch.setattr(People, "apply", gone)
     await world.admin.click(asked.response, custom_id=ControlId.IMPORT)
-    shown = said(asked.response.components)
+    shown = displayed_text(asked.response.components)
     assert (
         "Redis is away. Stopped after 128 of 300" in shown and await directory.people.count() == 131
     )
@@ -350,7 +352,7 @@ async def test_only_editors_can_import_and_only_while_they_are(
 async def test_buttons_left_alone_or_outlived_by_a_restart_change_nothing(world: World):
     asked = await ask(world, *FILE)
     await world.env.advance_time(900)
-    assert "nobody answered" in said(asked.response.components)
+    assert "nobody answered" in displayed_text(asked.response.components)
     other = await ask(world, *FILE)
     await world.env.restart_bot(PeopleBot(world.directories))
     for message in (asked.response, other.response):

@@ -16,7 +16,7 @@ from bot.errors import DirectoryUnavailable
 from bot.person import Person
 from cogs.forms import FORM_SECONDS
 from cogs.privacy import CONFIRMATION_WORD, DELETE_ID
-from tests.limits import violations
+from tests.discord_limits import violations
 from tests.world import World, text
 
 

@@ -20,16 +20,16 @@ from bot.directory import Author
 from bot.directory.people import People
 from bot.errors import SettingError
 from bot.interactions import ControlId, admission, limits
-from tests.at_once import HeldEmbedder, at_once, until
-from tests.test_talk import mention, messages, shown
+from tests.overlapping import BlockingEmbedder, wait_until, without_waiting
+from tests.test_mentions import mention, messages, shown
 from tests.world import World, text
 
 RESTARTING, CUT_OFF = sentences.answers.RESTARTING, sentences.answers.CUT_OFF
 
 
 @pytest.fixture
-def directories(make_directories, held: HeldEmbedder):
-    return make_directories(held)
+def directories(make_directories, blocking_embedder: BlockingEmbedder):
+    return make_directories(blocking_embedder)
 
 
 @pytest.fixture
@@ -53,27 +53,27 @@ def told_to_stop() -> None:
 
 
 async def test_what_is_under_way_is_answered_and_what_comes_is_told(
-    world: World, serving_bot: asyncio.Task[None], held: HeldEmbedder
+    world: World, serving_bot: asyncio.Task[None], blocking_embedder: BlockingEmbedder
 ):
-    held.go.clear()
+    blocking_embedder.block()
     bot, first = world.env.bot, len(messages(world))
-    with at_once(world.env):
+    with without_waiting(world.env):
         asked = [
             await world.member.slash(world.channel, "search", query=f"singer {n}") for n in range(5)
         ]
         await world.member.send(world.channel, f"{mention(world)} chemist")
-        await until(lambda: held.waiting == limits.MEMBER_CONCURRENCY)
+        await wait_until(lambda: blocking_embedder.waiting == limits.MEMBER_CONCURRENCY)
         told_to_stop()
-        await until(lambda: bot.gate.is_closed)
+        await wait_until(lambda: bot.gate.is_closed)
         late = [
             await world.member.slash(world.channel, "whois", query="singer"),
             await world.admin.slash(world.channel, "addperson"),
         ]
         choices = await world.member.autocomplete(world.channel, "whois", "query", "b")
         await world.member.send(world.channel, f"{mention(world)} physicist")
-        await until(lambda: all(result.acknowledged for result in late))
+        await wait_until(lambda: all(result.acknowledged for result in late))
         assert not serving_bot.done() and not any(result.response for result in asked)
-        held.go.set()
+        blocking_embedder.release()
         await asyncio.wait_for(serving_bot, 5)
     assert bot.is_closed() and choices == []
     assert all("Björk" in text(result) for result in asked)
@@ -94,10 +94,10 @@ async def test_who_is_only_told_holds_nothing_up_and_is_not_cut_off(
 
     monkeypatch.setattr(admission, "notify", told_late)
     passed = world.env.bot.gate
-    with at_once(world.env):
+    with without_waiting(world.env):
         passed.is_closed = True
         late = await world.member.slash(world.channel, "whois", query="singer")
-        await until(lambda: passed._refusing)
+        await wait_until(lambda: passed._refusing)
         await asyncio.wait_for(passed.wait_until_idle(), 1)
         cutting = asyncio.create_task(passed.cancel_requests())
         await asyncio.sleep(0)
@@ -110,27 +110,29 @@ async def test_who_is_only_told_holds_nothing_up_and_is_not_cut_off(
 async def test_what_takes_too_long_is_cut_off_and_told(
     world: World,
     serving_bot: asyncio.Task[None],
-    held: HeldEmbedder,
+    blocking_embedder: BlockingEmbedder,
     monkeypatch: pytest.MonkeyPatch,
     impatient: bool,
 ):
     if not impatient:
         monkeypatch.setattr(serve_module, "DRAIN_SECONDS", 0.05)
     monkeypatch.setattr("bot.interactions.responses.ACKNOWLEDGE_SECONDS", 0.01)
-    held.go.clear()
-    with at_once(world.env):
+    blocking_embedder.block()
+    with without_waiting(world.env):
         asked = [
             await world.member.slash(world.channel, "search", query="singer"),
             await world.admin.slash(world.channel, "addperson", name="Ada", description="countess"),
         ]
         await world.member.send(world.channel, f"{mention(world)} chemist")
-        await until(lambda: held.waiting == 3 and all(result.deferred for result in asked))
+        await wait_until(
+            lambda: blocking_embedder.waiting == 3 and all(result.deferred for result in asked)
+        )
         told_to_stop()
-        await until(lambda: world.env.bot.gate.is_closed)
+        await wait_until(lambda: world.env.bot.gate.is_closed)
         if impatient:
             told_to_stop()
         await asyncio.wait_for(serving_bot, 5)
-    assert held.waiting == 0
+    assert blocking_embedder.waiting == 0
     for result in asked:
         assert result.followups[-1].content == CUT_OFF and result.followups[-1].ephemeral
     assert shown(messages(world)[-1]) == CUT_OFF
@@ -163,18 +165,18 @@ async def test_controls_that_would_not_work_any_more_go(
 
 
 async def test_an_import_stops_where_it_is(
-    world: World, serving_bot: asyncio.Task[None], held: HeldEmbedder
+    world: World, serving_bot: asyncio.Task[None], blocking_embedder: BlockingEmbedder
 ):
     people = [{"name": f"Person {n}", "description": "somebody"} for n in range(300)]
     file = ("people.json", json.dumps(people).encode())
     asked = await world.admin.slash(world.channel, "import", file=file)
-    held.go.clear()
-    with at_once(world.env):
+    blocking_embedder.block()
+    with without_waiting(world.env):
         await world.admin.click(asked.response, custom_id=ControlId.IMPORT)
-        await until(lambda: held.waiting)
+        await wait_until(lambda: blocking_embedder.waiting)
         told_to_stop()
-        await until(lambda: world.env.bot.gate.is_closed)
-        held.go.set()
+        await wait_until(lambda: world.env.bot.gate.is_closed)
+        blocking_embedder.release()
         await asyncio.wait_for(serving_bot, 5)
     there = await (await world.directory()).people.count() - 3
     assert there < 300 and f"Stopped after {there} of 300, each of them whole." in text(asked)
@@ -193,7 +195,7 @@ async def test_a_question_that_was_cut_off_does_not_say_that_nobody_answered(
     monkeypatch.setattr(serve_module, "DRAIN_SECONDS", 0.05)
     monkeypatch.setattr(People, "remove", remove)
     asked = await world.admin.slash(world.channel, "removeperson", name="Björk")
-    with at_once(world.env):
+    with without_waiting(world.env):
         pressed = await world.admin.click(asked.response, label="Remove")
         await asyncio.wait_for(removing.wait(), 5)
         told_to_stop()

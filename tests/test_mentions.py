@@ -38,7 +38,7 @@ async def test_a_mention_is_answered_as_whois_would(world: World):
     assert (await say(world, f"marie curie {mention(world)}") or "").startswith("## Marie Curie")
 
 
-async def test_what_does_not_ask_the_bot_is_left_alone(world: World):
+async def test_messages_without_a_mention_of_the_bot_are_ignored(world: World):
     for words in ("singer", "@everyone singer", "Who is a singer?", "<@1> singer"):
         assert await say(world, words) is None
     before = len(messages(world))
@@ -47,7 +47,9 @@ async def test_what_does_not_ask_the_bot_is_left_alone(world: World):
     assert len(messages(world)) == before + 1
 
 
-async def test_words_do_not_reach_the_log(world: World, caplog: pytest.LogCaptureFixture):
+async def test_the_words_of_a_mention_are_not_logged(
+    world: World, caplog: pytest.LogCaptureFixture
+):
     failed: list[object] = []
 
     async def on_command_error(context: object, error: object) -> None:
@@ -67,13 +69,13 @@ async def test_a_mention_without_words_is_greeted(world: World):
         assert said and "Ask me who did something" in said and "/help" in said
 
 
-async def test_what_cannot_be_understood_is_said_in_the_channel(world: World):
+async def test_a_query_error_is_shown_in_the_channel(world: World):
     said = await say(world, f"{mention(world)} singer died<soon")
     assert said and "not soon" in said and "^" in said
     assert len(await say(world, f"{mention(world)} {'x' * 600}") or "") < 2000
 
 
-async def test_a_reply_goes_on_from_the_question(world: World, directory: Directory):
+async def test_a_reply_continues_the_question(world: World, directory: Directory):
     await directory.people.add("Édith Piaf", "singer", {"born": 1915, "died": 1963})
     first = await say(world, f"{mention(world)} singer")
     assert first and "Björk" in first and "Piaf" in first
@@ -85,7 +87,7 @@ async def test_a_reply_goes_on_from_the_question(world: World, directory: Direct
     assert said and "`died<2000` `born>1914`" in said and "nearest to: singer" in said
 
 
-async def test_conditions_are_read_by_themselves(world: World):
+async def test_the_conditions_of_both_questions_are_parsed_separately(world: World):
     await say(world, f"{mention(world)} who won two prizes")
     said = await say(world, "and who of them died before 1990?", reply_to=messages(world)[-1])
     assert said and "who won two prizes\n`died<1990`" in said and "Marie Curie" in said
@@ -93,7 +95,7 @@ async def test_conditions_are_read_by_themselves(world: World):
     assert said and "not soon" in said
 
 
-async def test_a_reply_to_a_command_s_answer_goes_on_if_it_mentions_the_bot(world: World):
+async def test_a_reply_to_a_command_continues_it_if_it_mentions_the_bot(world: World):
     asked = await world.member.slash(world.channel, "search", query="singer")
     assert asked.response
     words = f"{mention(world)} and who of them is alive?"
@@ -101,20 +103,20 @@ async def test_a_reply_to_a_command_s_answer_goes_on_if_it_mentions_the_bot(worl
     assert said and "nearest to: singer" in said and "`is:alive`" in said
 
 
-async def test_after_a_restart_a_reply_is_answered_by_itself_and_told_so(world: World):
+async def test_after_a_restart_a_reply_is_a_new_question_and_says_so(world: World):
     await say(world, f"{mention(world)} singer")
     world.env.bot.answers._questions.clear()
     said = await say(world, "mathematician", reply_to=messages(world)[-1])
     assert said and "## Paul Erdős" in said and "answered by itself" in said
 
 
-async def test_a_reply_to_somebody_else_is_not_joined(world: World):
+async def test_a_reply_to_another_member_is_a_new_question(world: World):
     other = await world.admin.send(world.channel, "I like singers")
     said = await say(world, f"{mention(world)} mathematician", reply_to=other)
     assert said and said.startswith("-# nearest to: mathematician")
 
 
-async def test_only_the_asker_turns_the_pages(world: World, directory: Directory):
+async def test_only_the_person_who_asked_can_turn_the_pages(world: World, directory: Directory):
     for number in range(20):
         await directory.people.add(f"Singer {number}", "singer", {})
     await say(world, f"{mention(world)} singer")
@@ -126,7 +128,7 @@ async def test_only_the_asker_turns_the_pages(world: World, directory: Directory
     assert shown(answer) != before and "Singer" in shown(answer)
 
 
-async def test_controls_go_away_also_under_a_reply(world: World, directory: Directory):
+async def test_the_controls_of_a_reply_expire(world: World, directory: Directory):
     for number in range(20):
         await directory.people.add(f"Singer {number}", "singer", {})
     await say(world, f"{mention(world)} singer")
@@ -145,30 +147,30 @@ async def test_controls_go_away_also_under_a_reply(world: World, directory: Dire
         ("singer died<soon ((", "nearest to: singer died"),
     ],
 )
-async def test_who_is_this_about(world: World, words: str, says: str):
+async def test_the_message_menu_shows_whom_a_message_is_about(world: World, words: str, says: str):
     message = await world.admin.send(world.channel, words)
     result = await world.member.context_menu(world.channel, MENU, message)
     assert result.ephemeral and result.response
     assert says in "\n".join(texts(result.response.components))
 
 
-async def test_a_message_without_words_is_about_nobody(world: World):
+async def test_the_message_menu_refuses_a_message_without_words(world: World):
     message = await world.admin.send(world.channel, "👍")
     result = await world.member.context_menu(world.channel, MENU, message)
     assert result.ephemeral and result.response and "no words" in result.response.content
 
 
-async def test_where_it_may_not_read_back_it_just_writes(world: World):
+async def test_without_message_history_the_bot_writes_instead_of_replying(world: World):
     world.env.inject_error("POST", "/channels/*/messages", status=403)
     assert "## Björk" in (await say(world, f"{mention(world)} singer") or "")
 
 
-async def test_an_answer_does_not_depend_on_being_seen_typing(world: World):
+async def test_an_answer_does_not_depend_on_the_typing_indicator(world: World):
     world.env.inject_error("POST", "/channels/*/typing", status=403)
     assert "## Björk" in (await say(world, f"{mention(world)} singer") or "")
 
 
-async def test_what_goes_wrong_inside_has_a_code(
+async def test_an_unexpected_error_in_a_mention_shows_a_code(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     async def broken(*arguments: object, **options: object) -> None:
@@ -179,7 +181,7 @@ async def test_what_goes_wrong_inside_has_a_code(
     assert said and said.split("`")[1] in caplog.text and "secretword" not in caplog.text
 
 
-async def test_a_reply_to_what_answers_no_question_is_a_question(world: World):
+async def test_a_reply_to_a_greeting_or_an_error_is_a_new_question(world: World):
     for before in ("", "singer died<soon"):  # a greeting, and an error
         await say(world, f"{mention(world)} {before}")
         said = await say(world, "mathematician", reply_to=messages(world)[-1])
@@ -187,13 +189,15 @@ async def test_a_reply_to_what_answers_no_question_is_a_question(world: World):
         assert "answered by itself" not in said
 
 
-async def test_a_long_thread_goes_on_from_its_last_question(world: World):
+async def test_a_long_thread_continues_from_its_last_question(world: World):
     await say(world, f"{mention(world)} {'singer ' * 60}")
     said = await say(world, f"mathematician {'number ' * 20}", reply_to=messages(world)[-1])
     assert said and "## Paul Erdős" in said
 
 
-async def test_a_channel_in_which_it_may_not_write(world: World, caplog: pytest.LogCaptureFixture):
+async def test_a_channel_without_write_permission_is_logged(
+    world: World, caplog: pytest.LogCaptureFixture
+):
     world.env.inject_error("POST", "/channels/*/messages", status=403, times=2)
     assert await say(world, f"{mention(world)} singer") is None
     assert "Could not answer" in caplog.text

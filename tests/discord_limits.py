@@ -43,7 +43,7 @@ def walk(components: Any) -> Iterator[dict[str, Any]]:
                 yield from walk([component[inside]])
 
 
-def said(components: Any) -> str:
+def displayed_text(components: Any) -> str:
     return "\n".join(c["content"] for c in walk(components) if c["type"] == TEXT)
 
 

@@ -13,17 +13,17 @@ from bot.interactions import admission, limits, responses
 from bot.interactions.limits import RateLimiter
 from bot.sentences.answers import TOO_OLD
 from cogs.paging import PAGE_SIZE
-from tests.at_once import HeldEmbedder, at_once, until
+from tests.overlapping import BlockingEmbedder, wait_until, without_waiting
 from tests.test_history_cog import lose
-from tests.test_talk import mention, messages, shown
+from tests.test_mentions import mention, messages, shown
 from tests.world import World, form, text
 
 ONLY_KEEPERS = "Only members who may manage this server"
 
 
 @pytest.fixture
-def directories(make_directories, held: HeldEmbedder):
-    return make_directories(held)
+def directories(make_directories, blocking_embedder: BlockingEmbedder):
+    return make_directories(blocking_embedder)
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
 
 @given(st.lists(st.floats(0, 20), max_size=60), st.integers(1, 5), st.sampled_from([0.1, 1, 7]))
-def test_no_more_than_so_many_and_one_in_so_many_seconds(
+def test_a_rate_limiter_allows_a_burst_and_then_one_per_interval(
     waits: list[float], at_once: int, seconds: float
 ):
     now = 1000.0
@@ -62,7 +62,7 @@ def test_no_more_than_so_many_and_one_in_so_many_seconds(
                 assert last - first + 1 <= most + 1e-3
 
 
-def test_a_rate_forgets_who_asked_long_ago(clock: SimpleNamespace):
+def test_a_rate_limiter_forgets_keys_used_long_ago(clock: SimpleNamespace):
     rate = RateLimiter(5, 1.0)
     for key in range(3 * limits.RATE_KEYS_MAX):
         rate.acquire(key)
@@ -72,7 +72,7 @@ def test_a_rate_forgets_who_asked_long_ago(clock: SimpleNamespace):
     assert list(rate._full_at) == [1]
 
 
-async def test_a_member_who_asks_too_much_is_told_when_to_go_on(
+async def test_a_member_over_the_rate_limit_is_told_when_to_try_again(
     world: World, monkeypatch: pytest.MonkeyPatch, clock: SimpleNamespace
 ):
     bot = world.env.bot
@@ -98,7 +98,7 @@ async def test_a_member_who_asks_too_much_is_told_when_to_go_on(
     assert [words for words in said if "singer" not in words] == [wait]
 
 
-async def test_a_server_that_asks_too_much_leaves_room_for_others(
+async def test_a_server_over_the_rate_limit_does_not_limit_other_servers(
     world: World, clock: SimpleNamespace
 ):
     world.env.bot.gate._servers = RateLimiter(2, 30.0)
@@ -115,46 +115,50 @@ async def test_a_server_that_asks_too_much_leaves_room_for_others(
 # ConcurrencyLimiter
 
 
-async def test_one_member_with_many_questions_does_not_keep_others_waiting(
-    world: World, held: HeldEmbedder
+async def test_many_questions_of_one_member_do_not_hold_up_others(
+    world: World, blocking_embedder: BlockingEmbedder
 ):
-    held.go.clear()
-    with at_once(world.env):
+    blocking_embedder.block()
+    with without_waiting(world.env):
         many = [
             await world.member.slash(world.channel, "search", query=f"a singer {n}")
             for n in range(12)
         ]
-        await until(lambda: held.waiting == limits.MEMBER_CONCURRENCY)
+        await wait_until(lambda: blocking_embedder.waiting == limits.MEMBER_CONCURRENCY)
         other = await world.admin.slash(world.channel, "search", query="born>1900")
-        await until(lambda: other.response)
-        assert held.waiting == limits.MEMBER_CONCURRENCY and not any(m.response for m in many)
-        held.go.set()
-        await until(lambda: not world.env.bot.gate._under_way)
+        await wait_until(lambda: other.response)
+        assert blocking_embedder.waiting == limits.MEMBER_CONCURRENCY and not any(
+            m.response for m in many
+        )
+        blocking_embedder.release()
+        await wait_until(lambda: not world.env.bot.gate._under_way)
     assert all("Björk" in text(result) for result in many)
     assert not world.env.bot.limiter._members
 
 
-async def test_a_crowd_is_acknowledged_at_once_and_answered_in_turns(
-    world: World, held: HeldEmbedder, monkeypatch: pytest.MonkeyPatch
+async def test_a_crowd_is_acknowledged_at_once_and_answered_in_turn(
+    world: World, blocking_embedder: BlockingEmbedder, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(responses, "ACKNOWLEDGE_SECONDS", 1000.0)
     monkeypatch.setattr(limits, "TOTAL_CONCURRENCY", 2)
     world.env.bot.limiter._total = asyncio.Semaphore(2)
-    held.go.clear()
-    with at_once(world.env):
+    blocking_embedder.block()
+    with without_waiting(world.env):
         asked = [
             await member.slash(world.channel, "search", query=f"a singer {n}")
             for n in range(3)
             for member in (world.member, world.admin)
         ]
-        await until(lambda: held.waiting == 2 and all(each.deferred for each in asked[2:]))
+        await wait_until(
+            lambda: blocking_embedder.waiting == 2 and all(each.deferred for each in asked[2:])
+        )
         assert not any(each.deferred for each in asked[:2])
-        held.go.set()
-        await until(lambda: not world.env.bot.gate._under_way)
+        blocking_embedder.release()
+        await wait_until(lambda: not world.env.bot.gate._under_way)
     assert all("Björk" in text(each) for each in asked)
 
 
-async def test_what_a_later_keystroke_overtakes_is_not_completed(
+async def test_only_the_newest_keystroke_is_autocompleted(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     go, asked = asyncio.Event(), []
@@ -166,18 +170,18 @@ async def test_what_a_later_keystroke_overtakes_is_not_completed(
         return await complete(self, typed, count)
 
     monkeypatch.setattr(NameIndex, "complete", held_complete)
-    with at_once(world.env):
+    with without_waiting(world.env):
         for end in range(1, 5):
             await world.member.autocomplete(world.channel, "whois", "query", "björk"[:end])
         await world.admin.autocomplete(world.channel, "whois", "query", "m")
-        await until(lambda: asked == ["b", "m"])
+        await wait_until(lambda: asked == ["b", "m"])
         go.set()
-        await until(lambda: not world.env.bot.gate._under_way)
+        await wait_until(lambda: not world.env.bot.gate._under_way)
     assert asked == ["b", "m", "björ"]
     assert not world.env.bot.gate._autocompleting
 
 
-async def test_a_keystroke_that_waits_too_long_is_dropped(
+async def test_an_autocompletion_that_waits_too_long_is_dropped(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     go, asked = asyncio.Event(), []
@@ -189,12 +193,12 @@ async def test_a_keystroke_that_waits_too_long_is_dropped(
 
     monkeypatch.setattr(NameIndex, "complete", held_complete)
     monkeypatch.setattr(admission, "AUTOCOMPLETE_SECONDS", 0.01)
-    with at_once(world.env):
+    with without_waiting(world.env):
         for typed in ("b", "bj"):
             await world.member.autocomplete(world.channel, "whois", "query", typed)
-        await until(lambda: len(world.env.bot.gate._under_way) == 1)
+        await wait_until(lambda: len(world.env.bot.gate._under_way) == 1)
         go.set()
-        await until(lambda: not world.env.bot.gate._under_way)
+        await wait_until(lambda: not world.env.bot.gate._under_way)
     assert asked == ["b"]
 
 
@@ -208,7 +212,7 @@ def keeper(world: World):
     return guild.add_member(world.env.create_user("keeper"), roles=[role]), role
 
 
-async def test_who_lost_the_role_turns_no_page_of_the_history(world: World, keeper):
+async def test_a_member_who_lost_the_role_cannot_turn_history_pages(world: World, keeper):
     member, role = keeper
     directory = await world.directory()
     for number in range(2 * PAGE_SIZE):
@@ -222,7 +226,7 @@ async def test_who_lost_the_role_turns_no_page_of_the_history(world: World, keep
     world.env._errors.clear()
 
 
-async def test_who_lost_the_role_saves_no_form_left_open(world: World, keeper):
+async def test_a_member_who_lost_the_role_cannot_submit_an_open_form(world: World, keeper):
     member, role = keeper
     adding = await member.slash(world.channel, "addperson")
     editing = await member.slash(world.channel, "editperson", name="Björk")
@@ -238,7 +242,9 @@ async def test_who_lost_the_role_saves_no_form_left_open(world: World, keeper):
     world.env._errors.clear()
 
 
-async def test_so_many_answers_have_controls(world: World, monkeypatch: pytest.MonkeyPatch):
+async def test_only_the_newest_answers_have_working_controls(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr("bot.interactions.views.OPEN_VIEWS_MAX", 2)
     directory = await world.directory()
     for number in range(PAGE_SIZE):
