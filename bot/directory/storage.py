@@ -36,6 +36,15 @@ class Storage:
         except ScriptNotCached:
             return await self.redis.execute(f"EVAL{suffix}", script.code, *rest)
 
+    async def count(self) -> int:
+        """Return how many people there are."""
+        return int(await self.redis.execute("VCARD", self.keys.vset))
+
+    async def list_names(self) -> list[str]:
+        """Return everyone's name, in no particular order."""
+        more_than_all = await self.count() + 1  # fewer might be fewer than there are by then
+        return await self.redis.execute("VRANDMEMBER", self.keys.vset, more_than_all) or []
+
     async def read_attributes(self, names: Sequence[str]) -> list[str | None]:
         """Return the attributes of these people as stored, JSON; None for anyone not there."""
         stored: list[str | None] = []

@@ -76,17 +76,22 @@ class ExternalChange(NamedTuple):
 
 @dataclass
 class Findings:
-    """The result of a check: how many ``people`` the directory has, its ``version`` (see
-    Finder.version) when it was checked, and what is wrong. ``commands`` repair the problems, except
-    that ``invalid_vectors`` lists the people to embed again, and ``external_changes`` is to be
-    added to the history."""
+    """What a check found in a directory of this ``version`` (see Storage.version).
 
-    people: int
+    ``commands`` repair the problems, except that ``invalid_vectors`` lists the people to embed
+    again, and ``external_changes`` is to be added to the history.
+    """
+
     version: tuple[str, int]
     problems: dict[Problem, Occurrences] = field(default_factory=dict)
     commands: list[Command] = field(default_factory=list)
     invalid_vectors: list[str] = field(default_factory=list)
     external_changes: list[ExternalChange] = field(default_factory=list)
+
+    @property
+    def people(self) -> int:
+        """How many people the directory has."""
+        return self.version[1]
 
     @property
     def is_clean(self) -> bool:

@@ -6,9 +6,8 @@ from collections.abc import AsyncIterator, Mapping
 
 from bot.directory.history.entries import Change, HistoryEntry, parse_entry
 from bot.directory.history.field_renames import FieldRenames
-from bot.directory.keys import Keys
-from bot.directory.redis import Redis
 from bot.directory.schema_json import dump_schema
+from bot.directory.storage import Storage
 from bot.maintenance.expected_headers import (
     ExpectedHeader,
     Header,
@@ -33,14 +32,14 @@ class HistoryCheck:
 
     def __init__(
         self,
-        redis: Redis,
-        keys: Keys,
+        storage: Storage,
         schema: Schema,
         people: Mapping[str, str],
         findings: Findings,
     ) -> None:
-        self._redis = redis
-        self._keys = keys
+        self._storage = storage
+        self._redis = storage.redis
+        self._keys = storage.keys
         self._schema = schema
         self._people = people
         self._findings = findings
@@ -177,7 +176,7 @@ class HistoryCheck:
         }
         problems = (Problem.MARK_MISSING, Problem.MARK_EXTRA)
         await compare_entries(
-            self._redis, self._keys.marks, expected, problems, self._findings, optional
+            self._storage, self._keys.marks, expected, problems, self._findings, optional
         )
 
     # Meta and authors

@@ -13,19 +13,18 @@ from collections.abc import Iterator, Mapping, Set
 from contextlib import suppress
 from typing import Any
 
-from bot.directory.keys import Keys
 from bot.directory.lua import BEST_KNOWN
-from bot.directory.redis import Redis
+from bot.directory.storage import Storage
 from bot.maintenance.findings import Findings, Problem
 from bot.person import FAME_FIELDS, Kind, Schema, fold
 
 
 async def check_indexes(
-    redis: Redis, keys: Keys, schema: Schema, people: Mapping[str, str], findings: Findings
+    storage: Storage, schema: Schema, people: Mapping[str, str], findings: Findings
 ) -> None:
     """Compare the indexes with what lua/directory.lua would make of ``people``, everyone's
     attributes by name."""
-    await _check_names(redis, keys, people, findings)
+    await _check_names(storage, people, findings)
     counts: Counter[str] = Counter()
     fame: dict[str, float] = {}
     for name, stored in people.items():
@@ -35,13 +34,13 @@ async def check_indexes(
         if measures:
             fame[name] = float(measures[0])
     problems = (Problem.VALUE_MISSING, Problem.VALUE_EXTRA)
-    await compare_entries(redis, keys.values, set(counts), problems, findings)
-    await _check_counts(redis, keys, counts, findings)
-    await _check_fame(redis, keys, fame, findings)
+    await compare_entries(storage, storage.keys.values, set(counts), problems, findings)
+    await _check_counts(storage, counts, findings)
+    await _check_fame(storage, fame, findings)
 
 
 async def compare_entries(
-    redis: Redis,
+    storage: Storage,
     key: str,
     expected: set[str],
     problems: tuple[Problem, Problem],
@@ -51,25 +50,23 @@ async def compare_entries(
     """Compare a sorted set, whose scores are all to be 0, with its ``expected`` entries, of which
     the ``optional`` may be missing. ``problems`` are those of a missing and of an extra entry."""
     missing, extra = problems
-    stored = set(await redis.execute("ZRANGE", key, 0, -1))
+    stored = set(await storage.redis.execute("ZRANGE", key, 0, -1))
     misplaced: set[str] = set()
     for lowest, highest in (("-inf", "(0"), ("(0", "inf")):
-        misplaced.update(await redis.execute("ZRANGE", key, lowest, highest, "BYSCORE"))
+        misplaced.update(await storage.redis.execute("ZRANGE", key, lowest, highest, "BYSCORE"))
     for entry in sorted(expected - (stored - misplaced) - (optional - misplaced)):
         findings.add(missing, entry, ("ZADD", key, 0, entry))
     for entry in sorted(stored - expected):
         findings.add(extra, entry, ("ZREM", key, entry))
 
 
-async def _check_names(
-    redis: Redis, keys: Keys, people: Mapping[str, str], findings: Findings
-) -> None:
+async def _check_names(storage: Storage, people: Mapping[str, str], findings: Findings) -> None:
     folded = {name: fold(name) for name in people}
     names = {f"{text}\0{name}" for name, text in folded.items()}
     words = {f"{rest}\0{name}" for name, text in folded.items() for rest in _later_words(text)}
     problems = (Problem.NAME_MISSING, Problem.NAME_EXTRA)
-    await compare_entries(redis, keys.names, names, problems, findings)
-    await compare_entries(redis, keys.words, words, problems, findings)
+    await compare_entries(storage, storage.keys.names, names, problems, findings)
+    await compare_entries(storage, storage.keys.words, words, problems, findings)
     _check_duplicates(folded, findings)
 
 
@@ -110,43 +107,37 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-async def _check_counts(
-    redis: Redis, keys: Keys, counts: Mapping[str, int], findings: Findings
-) -> None:
-    stored = await redis.execute("HGETALL", keys.counts)
+async def _check_counts(storage: Storage, counts: Mapping[str, int], findings: Findings) -> None:
+    stored = await storage.redis.execute("HGETALL", storage.keys.counts)
     for entry in sorted(counts.keys() | stored.keys()):
         count = counts.get(entry, 0)
         if str(count) != stored.get(entry, "0"):
-            delete = ("HDEL", keys.counts, entry)
-            command = ("HSET", keys.counts, entry, count) if count else delete
+            delete = ("HDEL", storage.keys.counts, entry)
+            command = ("HSET", storage.keys.counts, entry, count) if count else delete
             findings.add(Problem.WRONG_COUNT, entry, command)
 
 
-async def _check_fame(
-    redis: Redis, keys: Keys, fame: Mapping[str, float], findings: Findings
-) -> None:
-    minimum = await _minimum_fame(redis, keys, fame, findings)
+async def _check_fame(storage: Storage, fame: Mapping[str, float], findings: Findings) -> None:
+    minimum = await _minimum_fame(storage, fame, findings)
     best_known = {name: value for name, value in fame.items() if value >= minimum}
-    stored = dict(await redis.execute("ZRANGE", keys.fame, 0, -1, "WITHSCORES"))
+    stored = dict(await storage.redis.execute("ZRANGE", storage.keys.fame, 0, -1, "WITHSCORES"))
     for name in sorted(best_known.keys() | stored.keys()):
         value = best_known.get(name)
         if value != stored.get(name):
-            remove = ("ZREM", keys.fame, name)
-            command = remove if value is None else ("ZADD", keys.fame, repr(value), name)
+            remove = ("ZREM", storage.keys.fame, name)
+            command = remove if value is None else ("ZADD", storage.keys.fame, repr(value), name)
             findings.add(Problem.WRONG_FAME, name, command)
 
 
-async def _minimum_fame(
-    redis: Redis, keys: Keys, fame: Mapping[str, float], findings: Findings
-) -> float:
+async def _minimum_fame(storage: Storage, fame: Mapping[str, float], findings: Findings) -> float:
     """Return the least fame that is indexed. If the stored minimum leaves too few people in the
     index, a repair removes it, and everyone whose fame is known is indexed."""
-    stored = await redis.execute("HGET", keys.meta, "least_known")
+    stored = await storage.redis.execute("HGET", storage.keys.meta, "least_known")
     if stored is None:
         return -math.inf
     with suppress(ValueError):
         indexed = sum(value >= float(stored) for value in fame.values())
         if indexed >= min(BEST_KNOWN, len(fame)):
             return float(stored)
-    findings.add(Problem.WRONG_FAME, stored, ("HDEL", keys.meta, "least_known"))
+    findings.add(Problem.WRONG_FAME, stored, ("HDEL", storage.keys.meta, "least_known"))
     return -math.inf

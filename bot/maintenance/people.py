@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.directory.keys import Keys
-from bot.directory.redis import Redis
+from bot.directory.storage import Storage
 from bot.directory.vectors import BATCH
 from bot.maintenance.findings import Findings, Problem
 from bot.person import Person, Schema
@@ -17,21 +16,17 @@ LENGTH_TOLERANCE = 0.1
 """How far a vector's length may be from 1: Redis rounds its components to 8 bits."""
 
 
-async def check_people(
-    redis: Redis, keys: Keys, schema: Schema, findings: Findings
-) -> dict[str, str]:
+async def check_people(storage: Storage, schema: Schema, findings: Findings) -> dict[str, str]:
     """Check everyone's attributes. Returns them by name, as they will be after a repair."""
-    names = await redis.execute("VRANDMEMBER", keys.vset, findings.people + 1) or []
+    names = await storage.list_names()
+    rows = await storage.read_attributes(names)
     attributes: dict[str, str] = {}
-    for start in range(0, len(names), BATCH):
-        batch = names[start : start + BATCH]
-        rows = await redis.execute_all([("VGETATTR", keys.vset, name) for name in batch])
-        for name, stored in zip(batch, rows, strict=True):
-            expected = Person.load(name, stored).dump(schema, stored or "")
-            attributes[name] = expected
-            if stored != expected:
-                command = ("VSETATTR", keys.vset, name, expected)
-                findings.add(_problem_with(stored, schema), name, command)
+    for name, stored in zip(names, rows, strict=True):
+        expected = Person.load(name, stored).dump(schema, stored or "")
+        attributes[name] = expected
+        if stored != expected:
+            command = ("VSETATTR", storage.keys.vset, name, expected)
+            findings.add(_problem_with(stored, schema), name, command)
     return attributes
 
 
@@ -50,14 +45,12 @@ def _problem_with(stored: str | None, schema: Schema) -> Problem:
     return Problem.ATTRIBUTES_NOT_CANONICAL
 
 
-async def check_vectors(
-    redis: Redis, keys: Keys, people: Mapping[str, str], findings: Findings
-) -> None:
+async def check_vectors(storage: Storage, people: Mapping[str, str], findings: Findings) -> None:
     """Find the people whose vector is zero or not finite."""
-    names = sorted(people)
+    vset, names = storage.keys.vset, sorted(people)
     for start in range(0, len(names), BATCH):
         batch = names[start : start + BATCH]
-        answers = await redis.execute_raw([("VEMB", keys.vset, name, "RAW") for name in batch])
+        answers = await storage.redis.execute_raw([("VEMB", vset, name, "RAW") for name in batch])
         for name, answer in zip(batch, answers, strict=True):
             if answer and not _is_unit_vector(answer):
                 findings.add(Problem.INVALID_VECTOR, name)

@@ -1,4 +1,4 @@
-"""Embedding everyone with a different model, while the directory is in use."""
+"""Embeds everyone with a different model, while the directory is in use."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -25,73 +25,92 @@ async def reembed(directory: Directory, progress: Progress) -> bool:
     Returns False if the directory's vectors are of this model already; what a run with a different
     model began is then removed. Raises DirectoryError.
     """
-    redis, keys = directory.storage.redis, directory.storage.keys
-    model = await redis.execute("HGET", keys.meta, "model")
+    storage = directory.storage
+    reembedding = _Reembedding(directory)
+    model = await storage.redis.execute("HGET", storage.keys.meta, "model")
     if not model:
-        raise DirectoryError(sentences.upkeep.take_over_first(keys.vset))
+        raise DirectoryError(sentences.upkeep.take_over_first(storage.keys.vset))
     if model == directory.embedder.name and await has_model_dimension(directory):
-        forget = ("HDEL", keys.meta, "next_model"), ("UNLINK", _new_set(directory))
-        await redis.execute_all(forget)  # in this order: see add_reembedded
+        await reembedding.abandon()
         return False
     await directory.embedder.embed("dimension")  # if the model can't be loaded, nothing is changed
-    await _run(directory, "begin_reembedding")
-    names = await redis.execute("VRANDMEMBER", keys.vset, await directory.people.count() + 1) or []
+    await reembedding.begin()
+    names = await storage.list_names()
     for start in range(0, len(names), BATCH):
         progress(start, len(names))
-        await _embed(directory, names[start : start + BATCH])
+        await reembedding.add(names[start : start + BATCH])
     progress(len(names), len(names))
     for _ in range(ATTEMPTS):
-        outdated = await _run(directory, "finish_reembedding", BATCH)
+        outdated = await reembedding.finish()
         if not outdated:
-            await directory.storage.compact()
+            await storage.compact()
             return True
-        await _embed(directory, outdated)
+        await reembedding.add(outdated)
     raise DirectoryKeepsChanging
 
 
 async def has_model_dimension(directory: Directory) -> bool:
     """Return whether the vectors have the dimension of the model. They may not even if the model's
     name is theirs: a name can come to stand for a different model."""
-    redis, keys = directory.storage.redis, directory.storage.keys
-    if not await directory.people.count():
+    storage = directory.storage
+    if not await storage.count():
         return True
-    dimension = int(await redis.execute("VDIM", keys.vset))
+    dimension = int(await storage.redis.execute("VDIM", storage.keys.vset))
     return (await directory.embedder.embed("dimension")).shape[0] == dimension
 
 
-async def _embed(directory: Directory, names: Sequence[str]) -> None:
-    """Put people into the new set. Those who are in it with the same description keep their
-    vector."""
-    redis, keys = directory.storage.redis, directory.storage.keys
-    new_set = _new_set(directory)
-    current_rows = await redis.execute_all([("VGETATTR", keys.vset, name) for name in names])
-    new_rows = await redis.execute_all([("VGETATTR", new_set, name) for name in names])
-    people = [Person.load(*row) for row in zip(names, current_rows, strict=True)]
-    to_embed = [
-        person
-        for person, row in zip(people, new_rows, strict=True)
-        if row is None or Person.load(person.name, row).description != person.description
-    ]
-    vectors = await directory.people.embed(to_embed)
-    embedded = {person.name: vector for person, vector in zip(to_embed, vectors, strict=True)}
-    arguments: list[Argument] = []
-    for name, current, new in zip(names, current_rows, new_rows, strict=True):
-        if name in embedded or current != new:
-            vector = embedded[name].tobytes() if name in embedded else b""
-            arguments += [name, current or "", vector]
-    await _run(directory, "add_reembedded", *arguments)
+class _Reembedding:
+    """A vector set with the embedder's vectors, which is to replace the directory's. The functions
+    of lua/directory.lua that change it do nothing if a different model's has been begun."""
 
+    def __init__(self, directory: Directory) -> None:
+        self._storage = directory.storage
+        self._people = directory.people
+        self._model = directory.embedder.name
 
-async def _run(directory: Directory, function: lua.Function, *arguments: Argument) -> Any:
-    """Run a script on the directory and the new set. Raises DirectoryUnavailable if it is another
-    model's turn."""
-    answer = await directory.storage.call(
-        function, directory.embedder.name, *arguments, more_keys=[_new_set(directory)]
-    )
-    if answer is None:
-        raise DirectoryUnavailable(sentences.upkeep.EMBEDDED_TWICE)
-    return answer
+    async def begin(self) -> None:
+        """Begin the set, or resume one of the same model."""
+        await self._call("begin_reembedding")
 
+    async def add(self, names: Sequence[str]) -> None:
+        """Add people, or update them. Those who are in the set with the same description keep their
+        vector."""
+        current_rows = await self._storage.read_attributes(names)
+        added_rows = await self._storage.redis.execute_all(
+            [("VGETATTR", self._storage.keys.next_vset, name) for name in names]
+        )
+        people = [Person.load(*row) for row in zip(names, current_rows, strict=True)]
+        to_embed = [
+            person
+            for person, row in zip(people, added_rows, strict=True)
+            if row is None or Person.load(person.name, row).description != person.description
+        ]
+        vectors = await self._people.embed(to_embed)
+        embedded = {person.name: vector for person, vector in zip(to_embed, vectors, strict=True)}
+        arguments: list[Argument] = []
+        for name, current, added in zip(names, current_rows, added_rows, strict=True):
+            if name in embedded or current != added:
+                vector = embedded[name].tobytes() if name in embedded else b""
+                arguments += [name, current or "", vector]
+        await self._call("add_reembedded", *arguments)
 
-def _new_set(directory: Directory) -> str:
-    return directory.storage.keys.next_vset
+    async def finish(self) -> list[str]:
+        """Replace the directory's set if everyone is in this one as they are now. If not, return up
+        to BATCH people who aren't."""
+        return await self._call("finish_reembedding", BATCH)
+
+    async def abandon(self) -> None:
+        """Delete the set, if one was begun."""
+        keys = self._storage.keys
+        commands = [("HDEL", keys.meta, "next_model"), ("UNLINK", keys.next_vset)]
+        await self._storage.redis.execute_all(commands)  # in this order: see add_reembedded
+
+    async def _call(self, function: lua.Function, *arguments: Argument) -> Any:
+        """Call a function with the model, and both sets. Raises DirectoryUnavailable if a different
+        model's set was begun meanwhile."""
+        answer = await self._storage.call(
+            function, self._model, *arguments, more_keys=[self._storage.keys.next_vset]
+        )
+        if answer is None:
+            raise DirectoryUnavailable(sentences.upkeep.EMBEDDED_TWICE)
+        return answer

@@ -31,7 +31,7 @@ async def read_records(storage: Storage, name: str) -> AsyncIterator[BackupRecor
     meta = await redis.execute("HGETALL", keys.meta)
     if meta.get("format") not in RESTORED:
         raise DirectoryError(sentences.upkeep.take_over_first(name))
-    people = int(await redis.execute("VCARD", keys.vset))
+    people = await storage.count()
     quantization, _, links = await read_vset_options(storage) if people else DEFAULT_FORM
     yield {
         "directory": name,
@@ -40,7 +40,7 @@ async def read_records(storage: Storage, name: str) -> AsyncIterator[BackupRecor
         "dimension": int(await redis.execute("VDIM", keys.vset)) if people else 0,
         "people": people,
     }
-    async for record in _read_people(storage, people):
+    async for record in _read_people(storage):
         yield record
     operations = await redis.execute("HGETALL", keys.operations)
     for number in sorted(operations, key=int):
@@ -51,9 +51,9 @@ async def read_records(storage: Storage, name: str) -> AsyncIterator[BackupRecor
         yield record
 
 
-async def _read_people(storage: Storage, count: int) -> AsyncIterator[BackupRecord]:
+async def _read_people(storage: Storage) -> AsyncIterator[BackupRecord]:
     vset = storage.keys.vset
-    names = sorted(await storage.redis.execute("VRANDMEMBER", vset, count + 1) or [])
+    names = sorted(await storage.list_names())
     for start in range(0, len(names), PEOPLE_BATCH):
         batch = names[start : start + PEOPLE_BATCH]
         rows = await storage.read_attributes(batch)
