@@ -13,7 +13,7 @@ history.py         what was changed: /history and /undo
 undo.py            the question before an undo, and its outcome
 history_text.py    changes to a directory, in words
 import_export.py   files of people: /import and /export
-import_view.py     an import: its plan, its progress and its outcome
+import_view.py     an import: its plan, its progress and its report
 privacy.py         what is stored: /privacy and /mydata
 left_servers.py    servers that the bot left, whose directories are deleted after a while
 results.py         what a directory found, as the pages of an answer
@@ -23,7 +23,7 @@ buttons.py         buttons that work for ever
 presses.py         what is pressed or sent in old messages
 confirmation.py    asking before something is done
 forms.py           forms, and the one for a person
-progress.py        a bar that shows the progress of something long
+progress.py        progress bars, while something takes long
 permissions.py     who may edit the directory
 autocomplete.py    what Discord offers while someone types
 """

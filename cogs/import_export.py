@@ -4,7 +4,7 @@ import asyncio
 import shlex
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 
 from bot import files, sentences
 from bot.client import PeopleBot
@@ -14,8 +14,8 @@ from bot.interactions import DISCORD_ERRORS, FileView, Interaction, answer
 from cogs.autocomplete import Choices, no_choices_on_error, query_choices
 from cogs.bulk_edit import nobody_text
 from cogs.cards import condition_chips, container
-from cogs.import_view import Importing
-from cogs.permissions import EditorCog, author_of
+from cogs.import_view import ImportView
+from cogs.permissions import EditorCog
 
 MODES = [
     app_commands.Choice(name=text, value=mode) for mode, text in sentences.transfer.MODES.items()
@@ -25,7 +25,7 @@ FORMATS = [
 ]
 
 
-class Transfer(EditorCog):
+class ImportExport(EditorCog):
     """The commands for files of people."""
 
     @app_commands.command(name="import")
@@ -46,7 +46,16 @@ class Transfer(EditorCog):
     ) -> None:
         """Bring in people from a file; says first what it would do."""
         async with answer(interaction, private=True) as response:
-            response.view = await self._ask(interaction, file, ImportMode(mode), dry=dry_run)
+            content = await _download(file)
+            contents = await asyncio.to_thread(files.read_bytes, file.filename, content)
+            directory = await self._directories.for_server(interaction.guild_id)
+            check = self._permissions.checker("import")
+            view = ImportView(
+                *(interaction, directory, file.filename, contents, ImportMode(mode), check),
+                is_dry_run=dry_run,
+            )
+            await view.load_plan()
+            response.view = view
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -61,7 +70,17 @@ class Transfer(EditorCog):
     ) -> None:
         """The people of this server, or some of them, as a file."""
         async with answer(interaction, private=True) as response:
-            response.view = await self._export(interaction, FileFormat(format), filter)
+            directory = await self._directories.for_server(interaction.guild_id)
+            query = await directory.parse_conditions(filter)
+            count, content = await files.export_bytes(directory, FileFormat(format), query)
+            if query.filter and not count:
+                raise DirectoryError(nobody_text(await directory.browse(query, 0, 1)))
+            self._check_size(interaction, content, format, filter)
+            view = FileView(f"people.{format}", content)
+            lines = [sentences.transfer.exported(count, format), *condition_chips(query)]
+            view.add_item(container("\n".join(lines), []))
+            view.add_item(view.download_item())
+            response.view = view
 
     @export.autocomplete("filter")
     @no_choices_on_error
@@ -70,48 +89,21 @@ class Transfer(EditorCog):
             return []
         return await query_choices(await self._directories.for_server(interaction.guild_id), typed)
 
-    async def _ask(
-        self, interaction: Interaction, file: discord.Attachment, mode: ImportMode, *, dry: bool
-    ) -> ui.LayoutView:
-        name = file.filename
-        content = await asyncio.to_thread(files.read_bytes, name, await _download(file))
-        importing = Importing(
-            await self._directories.for_server(interaction.guild_id),
-            name,
-            content,
-            mode,
-            author_of(interaction),
-            self._permissions.checker("import"),
-            interaction.filesize_limit,
-            dry,
-        )
-        return await importing.ask(interaction.user.id)
-
-    async def _export(
-        self, interaction: Interaction, format: FileFormat, conditions: str
-    ) -> ui.LayoutView:
-        directory = await self._directories.for_server(interaction.guild_id)
-        query = await directory.parse_conditions(conditions)
-        count, content = await files.export_bytes(directory, format, query)
-        if query.filter and not count:
-            raise DirectoryError(nobody_text(await directory.browse(query, 0, 1)))
-        most = interaction.filesize_limit
-        if len(content) > most:
-            command = self._command(interaction, format, conditions)
-            sentence = sentences.transfer.too_large_to_send(len(content), most, command)
-            raise DirectoryError(sentence)
-        view = FileView(f"people.{format}", content)
-        lines = [sentences.transfer.exported(count, format), *condition_chips(query)]
-        view.add_item(container("\n".join(lines), []))
-        view.add_item(view.download_item())
-        return view
-
-    def _command(self, interaction: Interaction, format: FileFormat, conditions: str) -> str:
-        """What does the same on the command line."""
-        words = ["python", "-m", "bot", "export", f"people.{format}"]
-        words += ["--filter", conditions] if conditions.strip() else []
-        words += [] if self._directories.is_shared else ["--directory", str(interaction.guild_id)]
-        return shlex.join(words)
+    def _check_size(
+        self, interaction: Interaction, content: bytes, format: str, conditions: str
+    ) -> None:
+        """Raise DirectoryError if a file is too large to send, with the command that writes it on
+        the command line."""
+        size_limit = interaction.filesize_limit
+        if len(content) <= size_limit:
+            return
+        command = ["python", "-m", "bot", "export", f"people.{format}"]
+        if conditions.strip():
+            command += ["--filter", conditions]
+        if not self._directories.is_shared:
+            command += ["--directory", str(interaction.guild_id)]
+        text = shlex.join(command)
+        raise DirectoryError(sentences.transfer.too_large_to_send(len(content), size_limit, text))
 
 
 async def _download(file: discord.Attachment) -> bytes:
@@ -125,4 +117,4 @@ async def _download(file: discord.Attachment) -> bytes:
 
 
 async def setup(bot: PeopleBot) -> None:
-    await bot.add_cog(Transfer(bot.directories))
+    await bot.add_cog(ImportExport(bot.directories))

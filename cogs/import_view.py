@@ -1,9 +1,7 @@
-"""An import in Discord: what it would do, the buttons that do it or not, and how far it is."""
+"""An import in Discord: its plan, the buttons that run or discard it, its progress, its report."""
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -11,286 +9,276 @@ import discord
 from discord import ui
 
 from bot import files, sentences
-from bot.directory import Author, Directory, Progress
+from bot.directory import Directory
 from bot.errors import DirectoryError
 from bot.files import FileContents, Importer, ImportMode, ImportPlan, ImportReport, SummarySection
 from bot.interactions import (
     DISCORD_ERRORS,
     AnswerView,
+    Control,
     ControlId,
     Interaction,
+    PermissionCheck,
     plain,
     truncate,
     update,
 )
 from cogs.cards import Block, container
 from cogs.forms import Form
-from cogs.permissions import PermissionCheck, allow_everyone
-from cogs.progress import UPDATE_SECONDS, bar_text
+from cogs.permissions import author_of
+from cogs.progress import ProgressUpdates, bar_text
 
 log = logging.getLogger(__name__)
 
-EXAMPLES = 3
-EXAMPLE_MAX = 150  # characters
-REFUSED = "refused.csv"
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What an import would do, and who is refused, as a file."""
-
-    plan: ImportPlan
-    refused: bytes
-
-
-@dataclass(frozen=True)
-class Importing:
-    """People of the file ``name``, to be imported by somebody; ``dry``: to say only what that would
-    do. Who is refused is told in ``refused_max`` bytes."""
-
-    directory: Directory
-    name: str
-    content: FileContents
-    mode: ImportMode
-    by: Author
-    check: PermissionCheck
-    refused_max: int
-    dry: bool
-
-    async def ask(self, asker: int) -> "ImportView":
-        """What it would do, and whether to. Raises DirectoryError."""
-        return ImportView(asker, self, await self.preview())
-
-    async def preview(self) -> Preview:
-        """What it would do just now. Raises DirectoryError."""
-        plan = await files.make_plan(self.directory, self.content, self.mode)
-        if not (plan.total or self.dry):  # what was interrupted after its last person
-            await self.directory.history.finish(plan.request(self.by, self.name))
-        refused = await asyncio.to_thread(files.refused_rows_csv, plan.refused, self.refused_max)
-        return Preview(plan, refused)
-
-    async def carry_out(
-        self, plan: ImportPlan, progress: Progress, stop: Callable[[], bool]
-    ) -> ImportReport:
-        """Do what was planned. Raises DirectoryError."""
-        request = plan.request(self.by, self.name)
-        return await Importer(self.directory, plan, request, progress, stop).run()
+EXAMPLES_MAX = 3
+EXAMPLE_LENGTH_MAX = 150
+REFUSED_FILE = "refused.csv"
 
 
 class ImportView(AnswerView):
-    """What an import would do; then, once it is begun, how far it is; then what it did. A dry one
-    has no buttons."""
+    """The plan of an import; once it is started, its progress; in the end, its report.
 
-    def __init__(self, asker: int, importing: Importing, preview: Preview) -> None:
-        super().__init__(asker, check=importing.check)
-        title = sentences.transfer.file_and_mode(importing.name, importing.mode)
-        self._title = f"### {plain(title)}"
-        self._importing = importing
-        self._preview = preview
-        self._looking = self._begun = self._stopping = False
+    ``load_plan`` must be called before the view is sent. A dry run has no buttons.
+    """
+
+    def __init__(
+        self,
+        interaction: Interaction,
+        directory: Directory,
+        file_name: str,
+        contents: FileContents,
+        mode: ImportMode,
+        check: PermissionCheck,
+        *,
+        is_dry_run: bool,
+    ) -> None:
+        super().__init__(interaction.user.id, check=check)
+        self._directory = directory
+        self._file_name = file_name
+        self._contents = contents
+        self._mode = mode
+        self._check = check
+        self._is_dry_run = is_dry_run
+        self._author = author_of(interaction)
+        self._size_limit = interaction.filesize_limit  # bytes of the table of refused rows
+        self._latest = interaction
+        self._plan: ImportPlan
+        self._refused_csv: bytes
+        self._is_checking = self._is_running = self._stop_requested = False
         self._done = 0
-        self._latest: Interaction | None = None
-        self._showing = asyncio.Lock()  # what is shown last is what is true last
-        self._show_plan()
-
-    @property
-    def _plan(self) -> ImportPlan:
-        return self._preview.plan
+        self._editing = asyncio.Lock()  # so that edits arrive in order
 
     def files(self) -> list[discord.File]:
         if not self._plan.refused:
             return []
-        return [discord.File(BytesIO(self._preview.refused), REFUSED)]
+        return [discord.File(BytesIO(self._refused_csv), REFUSED_FILE)]
 
     def expire(self) -> None:
-        if self._begun:
+        if self._is_running:
             self._show_progress()
         else:
             self._show([Block(sentences.transfer.IMPORT_UNANSWERED)])
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        allowed = await super().interaction_check(interaction)
-        if allowed:
+        is_allowed = await super().interaction_check(interaction)
+        if is_allowed:
             self._latest = interaction
-        return allowed
+        return is_allowed
 
-    # Pressed
+    # Planning
+
+    async def load_plan(self) -> None:
+        """Make the plan, and show it. Raises DirectoryError."""
+        self._plan, self._refused_csv = await self._make_plan()
+        self._show_plan()
+
+    async def _make_plan(self) -> tuple[ImportPlan, bytes]:
+        """Return the plan, and the table of the rows it refuses."""
+        plan = await files.make_plan(self._directory, self._contents, self._mode)
+        if not (plan.total or self._is_dry_run):
+            # An import that was interrupted after its last person is still open.
+            await self._directory.history.finish(plan.request(self._author, self._file_name))
+        table = await asyncio.to_thread(files.refused_rows_csv, plan.refused, self._size_limit)
+        return plan, table
+
+    async def _check_plan(self) -> None:
+        """Make the plan again, and run it if its effect is still the one that is shown."""
+        plan, table = await self._make_plan()
+        is_unchanged = await asyncio.to_thread(plan.has_same_effect, self._plan)
+        if self.is_finished():  # cancelled meanwhile
+            return
+        self._plan, self._refused_csv, self._is_running = plan, table, is_unchanged
+        if is_unchanged:
+            self._show_progress()
+        else:
+            self._show_plan(sentences.transfer.CHANGED_WHILE_ASKED)
+
+    # Presses
 
     async def _press_import(self, interaction: Interaction) -> None:
-        if self._begun or self.is_finished():
-            await self._show_current(interaction)
-        elif self._plan.mode is ImportMode.REPLACE:
-            await ReplaceForm(self, len(self._plan.removed)).open(interaction)
+        if self._is_running or self.is_finished():
+            await self._refresh(interaction)
+        elif self._mode is ImportMode.REPLACE:
+            await ReplaceForm(self, len(self._plan.removed), self._check).open(interaction)
         else:
-            await self.begin(interaction)
+            await self.start(interaction)
 
     async def _press_discard(self, interaction: Interaction) -> None:
-        if not self._begun:
+        if not self._is_running:
             self._show([Block(sentences.transfer.NOTHING_CHANGED)])
             self.stop()
-        await self._show_current(interaction)
+        await self._refresh(interaction)
 
     async def _press_stop(self, interaction: Interaction) -> None:
-        async with self._showing:
-            self._stopping = True
+        async with self._editing:
+            self._stop_requested = True
             if not self.is_finished():
                 self._show_progress()
-            await self._show_current(interaction)
+            await self._refresh(interaction)
 
-    async def _show_current(self, interaction: Interaction) -> None:
+    async def reject_word(self, interaction: Interaction, typed: str) -> None:
+        """Say that another word than the one asked for was typed."""
+        if self._can_start:
+            self._show_plan(sentences.transfer.not_typed(typed))
+        await self._refresh(interaction)
+
+    async def _refresh(self, interaction: Interaction) -> None:
         """Show the view as it is now."""
         async with update(interaction) as response:
             response.view = self
 
-    async def not_confirmed(self, interaction: Interaction, typed: str) -> None:
-        """Say that another word was typed; the buttons stay."""
-        if not (self._looking or self._begun or self.is_finished()):
-            self._show_plan(sentences.transfer.not_typed(typed))
-        await self._show_current(interaction)
+    # Running
 
-    # Under way
+    @property
+    def _can_start(self) -> bool:
+        return not (self._is_checking or self._is_running or self.is_finished())
 
-    async def begin(self, interaction: Interaction) -> None:
-        """Import, if that would still do what is shown; and show how far it is on the answer, as
-        long as Discord lets that be edited."""
-        if self._looking or self._begun or self.is_finished():
-            await self._show_current(interaction)
+    async def start(self, interaction: Interaction) -> None:
+        """Import, unless the plan has become another one: then show that."""
+        if not self._can_start:
+            await self._refresh(interaction)
             return
-        self._looking, self._latest = True, interaction
+        self._is_checking, self._latest = True, interaction
         self.edit_message = interaction.edit_original_response
         try:
             async with update(interaction) as response:
-                response.view = await self._look_again()
+                await self._check_plan()
+                response.view = self
         except BaseException:
-            self._begun = False
+            self._is_running = False
             raise
         finally:
-            self._looking = False
-        if self._begun:
-            await interaction.client.run_long(self._go_through())
+            self._is_checking = False
+        if self._is_running:
+            await interaction.client.run_long(self._run())
 
-    async def _look_again(self) -> ui.LayoutView:
-        """How far it is, if it would do what is shown; else what it would do now."""
-        now = await self._importing.preview()
-        as_shown = await asyncio.to_thread(now.plan.has_same_effect, self._plan)
-        if self.is_finished():  # it was cancelled meanwhile
-            return self
-        self._preview, self._begun = now, as_shown
-        if as_shown:
-            self._show_progress()
-        else:
-            self._show_plan(sentences.transfer.CHANGED_WHILE_ASKED)
-        return self
+    async def _run(self) -> None:
+        updates = ProgressUpdates(self._update_progress)
 
-    async def _go_through(self) -> None:
-        moving = asyncio.create_task(self._move())
+        def on_progress(done: int, total: int) -> None:
+            self._done = done
+            updates.update(done, total)
+
+        request = self._plan.request(self._author, self._file_name)
+        importer = Importer(self._directory, self._plan, request, on_progress, self._should_stop)
         try:
-            blocks = await self._import()
+            blocks = _report_blocks(await importer.run())
+        except DirectoryError as error:
+            blocks = [Block(plain(str(error)))]
         finally:
-            async with self._showing:  # not while it edits: that could still arrive, later
-                moving.cancel()
+            await updates.finish()
         self._show(blocks)
         self.stop()
-        await self._edit()
-
-    async def _import(self) -> list[Block]:
-        """Do it; what is to be said of it."""
-        try:
-            report = await self._importing.carry_out(self._plan, self._hear, self._is_stopping)
-        except DirectoryError as error:
-            return [Block(plain(str(error)))]
-        lines = [files.summarize_report(report)]
-        lines += [sentences.transfer.number(report.number)] if report.number else []
-        refused = [_block(files.refused_section(report.refused))] if report.refused else []
-        return [Block(plain(line)) for line in lines] + refused
-
-    def _is_stopping(self) -> bool:
-        return self._stopping or bool(self._latest and self._latest.client.gate.is_closed)
-
-    def _hear(self, done: int, total: int) -> None:
-        self._done = done
-
-    async def _move(self) -> None:
-        while self._latest and not self._latest.is_expired():
-            await asyncio.sleep(UPDATE_SECONDS)
-            self._show_progress()
+        async with self._editing:
             await self._edit()
 
+    def _should_stop(self) -> bool:
+        return self._stop_requested or self._latest.client.gate.is_closed
+
+    async def _update_progress(self, done: int, total: int) -> bool:
+        async with self._editing:
+            self._show_progress()
+            await self._edit()
+        return not self._latest.is_expired()
+
     async def _edit(self) -> None:
-        async with self._showing:
-            try:
-                if self.edit_message:
-                    await self.edit_message(view=self)
-            except DISCORD_ERRORS as error:  # the answer was dismissed, or is too old to be edited
-                log.debug("How far an import is was not shown: %s", error)
+        try:
+            if self.edit_message:
+                await self.edit_message(view=self)
+        except DISCORD_ERRORS as error:  # the answer was dismissed, or is too old to be edited
+            log.debug("How far an import is was not shown: %s", error)
 
     # What is shown
 
     def _show_plan(self, *notes: str) -> None:
         blocks = [*(Block(plain(note)) for note in notes)]
         blocks.append(Block(f"**{files.summarize_plan(self._plan)}**"))
-        blocks += map(_block, files.plan_sections(self._plan))
-        if self._importing.dry:
+        blocks += map(_section_block, files.plan_sections(self._plan))
+        if self._is_dry_run:
             self._show([*blocks, Block(f"-# {sentences.transfer.DRY_RUN}")])
         elif not self._plan.total:
             self._show([*blocks, Block(f"-# {sentences.transfer.NOTHING_TO_CHANGE}")])
         else:
-            replace = self._plan.mode is ImportMode.REPLACE
-            go = ui.Button[ui.LayoutView](
-                label=sentences.transfer.REPLACE_ALL if replace else sentences.transfer.IMPORT,
-                style=discord.ButtonStyle.danger if replace else discord.ButtonStyle.primary,
-                custom_id=ControlId.IMPORT,
+            label, style = sentences.transfer.IMPORT, discord.ButtonStyle.primary
+            if self._mode is ImportMode.REPLACE:
+                label, style = sentences.transfer.REPLACE_ALL, discord.ButtonStyle.danger
+            self._show(
+                blocks,
+                Control(ControlId.IMPORT, label, self._press_import, style),
+                Control(ControlId.DISCARD, sentences.transfer.DISCARD, self._press_discard),
             )
-            no = ui.Button[ui.LayoutView](
-                label=sentences.transfer.DISCARD, custom_id=ControlId.DISCARD
-            )
-            go.callback, no.callback = self._press_import, self._press_discard
-            self._show(blocks, go, no)
 
     def _show_progress(self) -> None:
         bar = bar_text(self._done, self._plan.total)
-        far = sentences.transfer.how_far(self._done, self._plan.total)
-        stop = ui.Button[ui.LayoutView](
-            label=sentences.transfer.STOPPING if self._stopping else sentences.transfer.STOP,
-            custom_id=ControlId.STOP,
-            disabled=self._stopping,
-        )
-        stop.callback = self._press_stop
-        self._show([Block(f"{bar}\n{far}")], *([] if self.is_finished() else [stop]))
+        count = sentences.transfer.how_far(self._done, self._plan.total)
+        label = sentences.transfer.STOPPING if self._stop_requested else sentences.transfer.STOP
+        stop = Control(ControlId.STOP, label, self._press_stop, disabled=self._stop_requested)
+        self._show([Block(f"{bar}\n{count}")], *([] if self.is_finished() else [stop]))
 
-    def _show(self, blocks: list[Block], *buttons: ui.Button[ui.LayoutView]) -> None:
-        """This and nothing else, with who is refused as a file."""
+    def _show(self, blocks: list[Block], *buttons: Control) -> None:
+        """Replace what is shown by these blocks and buttons, and the table of refused rows."""
         self.clear_items()
-        self.add_item(container(self._title, blocks, other_components=2 + len(buttons)))
+        title = sentences.transfer.file_and_mode(self._file_name, self._mode)
+        components = 2 + len(buttons)  # the file and the row of buttons
+        self.add_item(container(f"### {plain(title)}", blocks, other_components=components))
         if self._plan.refused:
-            self.add_item(ui.File(f"attachment://{REFUSED}"))
+            self.add_item(ui.File(f"attachment://{REFUSED_FILE}"))
         if buttons:
             self.add_item(ui.ActionRow(*buttons))
 
 
-def _block(section: SummarySection) -> Block:
-    shown = [
-        f"- {plain(truncate(example, EXAMPLE_MAX))}" for example in section.examples[:EXAMPLES]
-    ]
-    left = len(section.examples) - len(shown)
-    more = [f"-# {sentences.answers.more(left)}"] if left else []
-    return Block("\n".join([plain(section.title), *shown, *more]))
+def _report_blocks(report: ImportReport) -> list[Block]:
+    blocks = [Block(plain(files.summarize_report(report)))]
+    if report.number:
+        blocks.append(Block(plain(sentences.transfer.number(report.number))))
+    if report.refused:
+        blocks.append(_section_block(files.refused_section(report.refused)))
+    return blocks
+
+
+def _section_block(section: SummarySection) -> Block:
+    examples = section.examples[:EXAMPLES_MAX]
+    lines = [plain(section.title)]
+    lines += [f"- {plain(truncate(example, EXAMPLE_LENGTH_MAX))}" for example in examples]
+    if more := len(section.examples) - len(examples):
+        lines.append(f"-# {sentences.answers.more(more)}")
+    return Block("\n".join(lines))
 
 
 class ReplaceForm(Form):
-    """Asks for a word before everybody else is removed."""
+    """Asks for a word before everyone who isn't in the file is removed."""
 
-    def __init__(self, importing: ImportView, removed: int) -> None:
-        super().__init__(sentences.transfer.CONFIRM, importing.check or allow_everyone)
-        self._importing = importing
+    def __init__(self, import_view: ImportView, removed: int, check: PermissionCheck) -> None:
+        super().__init__(sentences.transfer.CONFIRM, check)
+        self._import_view = import_view
         self.word = ui.TextInput["ReplaceForm"](max_length=20)
-        about = sentences.transfer.about_replacing(removed)
+        description = sentences.transfer.about_replacing(removed)
         label = sentences.transfer.CONFIRM_LABEL
-        self.add_item(ui.Label(text=label, description=about, component=self.word))
+        self.add_item(ui.Label(text=label, description=description, component=self.word))
 
     async def submit(self, interaction: Interaction) -> None:
         typed = self.word.value.strip()
         if typed.lower() == sentences.transfer.CONFIRM_WORD:
-            await self._importing.begin(interaction)
+            await self._import_view.start(interaction)
         else:
-            await self._importing.not_confirmed(interaction, typed)
+            await self._import_view.reject_word(interaction, typed)

@@ -1,10 +1,11 @@
-"""A progress bar for something that takes long."""
+"""Progress bars in answers, while something takes long."""
 
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
 from discord import ui
 
@@ -19,53 +20,67 @@ LONG_MIN = 256  # people, from which on a change shows its progress
 BAR_WIDTH = 20
 FULL, EMPTY = "▰▱"
 
-ProgressTitle = Callable[[int, int], str]
-"""Returns the text above the bar, escaped, from how many are done of how many in total."""
+
+class ProgressUpdates:
+    """Shows progress in an answer, at most every UPDATE_SECONDS.
+
+    *edit* edits the answer, and returns whether it can be edited again. There is no timer:
+    ``update`` must be called often.
+    """
+
+    def __init__(self, edit: Callable[[int, int], Coroutine[Any, Any, bool]]) -> None:
+        self._edit = edit
+        self._next_time = time.perf_counter() + UPDATE_SECONDS
+        self._editing: asyncio.Task[bool] | None = None
+
+    def update(self, done: int, total: int) -> None:
+        """Show how many of how many are done, if it is time."""
+        if time.perf_counter() < self._next_time:
+            return
+        if self._editing and not (self._editing.done() and self._editing.result()):
+            return
+        self._next_time = time.perf_counter() + UPDATE_SECONDS
+        self._editing = asyncio.create_task(self._edit(done, total))
+
+    async def finish(self) -> bool:
+        """Wait until the last edit is done, so that it can't replace what is shown next. Returns
+        whether it could be edited again; False without any."""
+        return bool(self._editing and await self._editing)
 
 
 @asynccontextmanager
 async def show_progress(
-    interaction: Interaction, title: ProgressTitle, previous: ui.LayoutView | None = None
+    interaction: Interaction,
+    title: Callable[[int, int], str],
+    previous: ui.LayoutView | None = None,
 ) -> AsyncIterator[Progress]:
-    """Show a progress bar in the answer to an acknowledged interaction; yields its update function.
+    """Show the progress of a block in the answer to an interaction, once that is acknowledged.
 
-    The bar is updated at most every UPDATE_SECONDS. If it can't be shown, the work goes on. An
-    exception puts ``previous`` in place of the bar.
+    *title* returns the Markdown above the bar. If the block raises, *previous* replaces
+    the bar. Errors of Discord don't stop the block.
     """
-    bar = _ProgressBar(interaction, title)
+
+    async def edit(done: int, total: int) -> bool:
+        text = f"{title(done, total)}\n{bar_text(done, total)}"
+        return await _edit(interaction, static_view(text))
+
+    updates = ProgressUpdates(edit)
+
+    def update(done: int, total: int) -> None:
+        if interaction.response.is_done():
+            updates.update(done, total)
+
     try:
-        yield bar.update
+        yield update
     except BaseException:
-        if await bar.finish() and previous:
+        if await updates.finish() and previous:
             await _edit(interaction, previous)
         raise
-    await bar.finish()
-
-
-class _ProgressBar:
-    def __init__(self, interaction: Interaction, title: ProgressTitle) -> None:
-        self._interaction = interaction
-        self._title = title
-        self._next_update = time.perf_counter() + UPDATE_SECONDS
-        self._editing: asyncio.Task[bool] | None = None
-
-    def update(self, done: int, total: int) -> None:
-        """Edit the message if UPDATE_SECONDS have passed since the last time."""
-        if time.perf_counter() < self._next_update or not self._interaction.response.is_done():
-            return
-        if self._editing and not (self._editing.done() and self._editing.result()):
-            return
-        self._next_update = time.perf_counter() + UPDATE_SECONDS
-        view = static_view(f"{self._title(done, total)}\n{bar_text(done, total)}")
-        self._editing = asyncio.create_task(_edit(self._interaction, view))
-
-    async def finish(self) -> bool:
-        """Wait for the last edit; return whether the bar is shown."""
-        return bool(self._editing and await self._editing)
+    await updates.finish()
 
 
 def bar_text(done: int, total: int) -> str:
-    """Return a bar like ``▰▰▰▱▱▱``."""
+    """Return ``▰▰▰▱▱▱``, full in proportion."""
     full = BAR_WIDTH * min(done, total) // total if total else 0
     return FULL * full + EMPTY * (BAR_WIDTH - full)
 
@@ -73,7 +88,7 @@ def bar_text(done: int, total: int) -> str:
 async def _edit(interaction: Interaction, view: ui.LayoutView) -> bool:
     try:
         await interaction.edit_original_response(view=view)
-    except DISCORD_ERRORS as error:  # the 15 minutes are over, or the message was dismissed
+    except DISCORD_ERRORS as error:  # the 15 minutes are over, or the answer was dismissed
         log.info("Progress is not shown any more: %s", error)
         return False
     return True

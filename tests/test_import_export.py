@@ -18,7 +18,7 @@ from bot.errors import DirectoryUnavailable
 from bot.files import UPLOAD_MAX, read_bytes
 from bot.interactions import ControlId
 from cogs import import_export as cog
-from cogs import import_view
+from cogs import progress
 from cogs.permissions import EditPermissions, NotAllowed
 from tests import test_controls
 from tests.discord_limits import active, displayed_text, violations
@@ -211,9 +211,8 @@ async def test_pressing_import_several_times_imports_once(world: World, many: in
     for pressed in await controls_of(world).press_at_once(*[press] * many):
         assert pressed.result.acknowledged and not pressed.told
     directory = await world.directory()
-    assert await directory.people.count() == 303 and "300 added" in displayed_text(
-        asked.response.components
-    )
+    assert await directory.people.count() == 303
+    assert "300 added" in displayed_text(asked.response.components)
     again = await controls_of(world).press(world.admin, asked.response, ControlId.IMPORT)
     assert again.result.acknowledged and await directory.people.count() == 303
 
@@ -231,14 +230,14 @@ async def test_a_stopped_import_continues_when_it_is_repeated(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     asked = await ask(world, *crowd())
-    hear = import_view.ImportView._hear
+    update = progress.ProgressUpdates.update
 
-    def hear_and_press(view: import_view.ImportView, done: int, total: int) -> None:
-        hear(view, done, total)
+    def update_and_press(updates: progress.ProgressUpdates, done: int, total: int) -> None:
+        update(updates, done, total)
         if done == 64:
             emit_press(world, asked.response, ControlId.STOP)
 
-    monkeypatch.setattr(import_view.ImportView, "_hear", hear_and_press)
+    monkeypatch.setattr(progress.ProgressUpdates, "update", update_and_press)
     await world.admin.click(asked.response, custom_id=ControlId.IMPORT)
     shown = displayed_text(asked.response.components)
     directory = await world.directory()
@@ -273,7 +272,7 @@ def emit_press(world: World, message: Any, custom_id: str) -> None:
 
 async def test_the_progress_bar_moves(world: World, monkeypatch: pytest.MonkeyPatch):
     """Time stands still in the offline Discord while the bot works, so nothing waits here."""
-    monkeypatch.setattr(import_view, "UPDATE_SECONDS", 0)
+    monkeypatch.setattr(progress, "UPDATE_SECONDS", 0)
     asked = await ask(world, *crowd())
     compacted = asyncio.Event()
 
@@ -302,9 +301,8 @@ async def test_losing_redis_shows_how_far_the_import_got(
     monkeypatch.setattr(People, "apply", gone)
     await world.admin.click(asked.response, custom_id=ControlId.IMPORT)
     shown = displayed_text(asked.response.components)
-    assert (
-        "Redis is away. Stopped after 128 of 300" in shown and await directory.people.count() == 131
-    )
+    assert "Redis is away. Stopped after 128 of 300" in shown
+    assert await directory.people.count() == 131
 
 
 async def test_the_table_of_refused_rows_fits_the_size_limit(
