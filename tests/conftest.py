@@ -21,8 +21,8 @@ from bot.person import Person, Schema
 from tests.discord_server.process import Bot
 from tests.discord_server.server import Discord
 from tests.embedders import WordEmbedder
+from tests.local_redis import LocalCluster, LocalRedisServers, local_redis_servers
 from tests.overlapping import BlockingEmbedder
-from tests.servers import Cluster, Servers, servers
 from tests.world import World
 
 ROOT = Path(__file__).parent.parent
@@ -57,16 +57,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedRedis]:
 
 
 @pytest.fixture
-def redis_servers(tmp_path: Path) -> Iterator[Servers]:
-    """Others on TCP, to be started with options."""
-    with servers(tmp_path) as started:
+def redis_servers(tmp_path: Path) -> Iterator[LocalRedisServers]:
+    """Starts further servers, on TCP, with any options."""
+    with local_redis_servers(tmp_path) as started:
         yield started
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with servers(tmp_path_factory.mktemp("cluster")) as started:
-        yield Cluster(started)
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
+    with local_redis_servers(tmp_path_factory.mktemp("cluster")) as started:
+        yield LocalCluster(started)
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,8 @@ from bot.maintenance.backup import BackupFile, restore_backup, write_backup
 from bot.person import BASE_SCHEMA, Person
 from tests.conftest import LONG, ROOT
 from tests.embedders import WordEmbedder
-from tests.test_embedded_redis import client, pid, runs, until
+from tests.local_redis import wait_until
+from tests.test_embedded_redis import client, pid, runs
 from tests.test_scale import RandomEmbedder
 
 CROWD = 100_000 if LONG else 2_000
@@ -88,9 +89,9 @@ def test_a_killed_server_rewrites_its_file_after_the_restart(tmp_path: Path):
         add(server, "a", "bc")
         killed = pid(server)
         os.kill(killed, signal.SIGKILL)
-        until(lambda: not runs(killed))
+        wait_until(lambda: not runs(killed))
         assert added_again(tmp_path) == 2
-        until(lambda: not incremental_files(tmp_path))
+        wait_until(lambda: not incremental_files(tmp_path))
         assert client(server).execute_command("VCARD", "people") == 2
 
 
@@ -138,7 +139,7 @@ def test_changes_that_could_not_be_rewritten_are_replayed(tmp_path: Path, monkey
 def kill(server: EmbeddedRedis) -> None:
     process = pid(server)
     os.kill(process, signal.SIGKILL)
-    until(lambda: not runs(process))
+    wait_until(lambda: not runs(process))
 
 
 @pytest.fixture
@@ -289,7 +290,7 @@ async def test_many_people_are_searchable_soon_after_a_restart(tmp_path: Path):
     with EmbeddedRedis(tmp_path) as server:
         async with connect(server.url) as redis:
             await (await over(redis, RandomEmbedder()).get_or_create("1")).people.add_many(people)
-        until(lambda: not client(server).info("persistence")["aof_rewrite_in_progress"])
+        wait_until(lambda: not client(server).info("persistence")["aof_rewrite_in_progress"])
         print(f"\n{added_again(tmp_path):,} of {CROWD:,} would be added again, were it killed")
         assert added_again(tmp_path) <= SMALL + REPLAYED * CROWD
         started = time.perf_counter()

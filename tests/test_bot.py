@@ -15,7 +15,7 @@ from bot.errors import DirectoryUnavailable, SettingError
 from bot.interactions import limits
 from cogs.cards import TEXT_BYTES_MAX
 from cogs.forms import FORM_SECONDS
-from tests.servers import free_port
+from tests.local_redis import free_port
 from tests.world import World, fields, form, text, texts
 
 # Finding

@@ -23,7 +23,7 @@ from bot.embedded_redis.server import STOP_SECONDS, _binary
 from bot.health import PING_SECONDS, serve_health
 from bot.settings import Settings
 from tests.conftest import ROOT
-from tests.servers import free_port
+from tests.local_redis import free_port
 from tests.world import World
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")

@@ -16,7 +16,7 @@ from bot.directory import connect
 from bot.embedded_redis import EmbeddedRedis
 from bot.embedded_redis import server as redis_server
 from bot.errors import SettingError
-from tests.servers import Servers, free_port, until
+from tests.local_redis import LocalRedisServers, free_port, wait_until
 
 
 def client(server: EmbeddedRedis) -> redis_py.Redis:
@@ -95,8 +95,8 @@ def test_it_is_restarted_when_it_dies(tmp_path: Path):
         client(server).set("a", "1")
         first = pid(server)
         os.kill(first, signal.SIGKILL)
-        until(lambda: not runs(first))
-        until(lambda: answers(server), 2)
+        wait_until(lambda: not runs(first))
+        wait_until(lambda: answers(server), 2)
         assert pid(server) != first
 
 
@@ -105,7 +105,7 @@ def test_it_is_restarted_when_its_log_is_missing(tmp_path: Path):
         client(server).set("a", "1")
         (tmp_path / "redis.log").unlink()
         os.kill(pid(server), signal.SIGKILL)
-        until(lambda: answers(server), 2)
+        wait_until(lambda: answers(server), 2)
 
 
 def test_a_rewrite_left_by_a_killed_server_does_not_delay_the_restart(
@@ -117,11 +117,11 @@ def test_a_rewrite_left_by_a_killed_server_does_not_delay_the_restart(
         for key in "abcde":
             asking.set(key, "1")
         asking.bgrewriteaof()
-        until(lambda: [*tmp_path.glob("temp-rewriteaof-*")])
+        wait_until(lambda: [*tmp_path.glob("temp-rewriteaof-*")])
         monkeypatch.undo()
         left = {path.name for path in tmp_path.glob("temp-rewriteaof-*")}
         os.kill(pid(server), signal.SIGKILL)
-        until(lambda: answers(server), 2)
+        wait_until(lambda: answers(server), 2)
         assert not left & {path.name for path in tmp_path.glob("temp-*")}
 
 
@@ -286,7 +286,7 @@ async def test_unusable_redis_urls_are_refused():
     assert "secret" not in nobody
 
 
-async def test_a_wrong_password_is_an_error(redis_servers: Servers):
+async def test_a_wrong_password_is_an_error(redis_servers: LocalRedisServers):
     port = redis_servers.start("--requirepass", "secret").port
     for url in (f"redis://127.0.0.1:{port}", f"redis://:wrong@127.0.0.1:{port}"):
         said = await refused(url)

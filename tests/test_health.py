@@ -18,7 +18,7 @@ from bot.directory import Redis
 from bot.errors import DirectoryUnavailable, SettingError
 from bot.health import serve_health
 from tests.conftest import ROOT
-from tests.servers import free_port
+from tests.local_redis import free_port
 from tests.world import World, text
 
 HOST = "127.0.0.1"

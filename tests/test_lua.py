@@ -7,7 +7,7 @@ from typing import Any, get_args
 from bot.directory import connect, lua
 from bot.directory.keys import Keys
 from bot.directory.storage import Storage
-from tests.servers import Servers
+from tests.local_redis import LocalRedisServers
 
 
 def test_python_knows_every_function_of_the_library():
@@ -15,7 +15,7 @@ def test_python_knows_every_function_of_the_library():
     assert re.findall(r"^function library\.(\w+)", code, re.MULTILINE) == [*get_args(lua.Function)]
 
 
-async def test_the_library_is_sent_to_a_server_once(redis_servers: Servers):
+async def test_the_library_is_sent_to_a_server_once(redis_servers: LocalRedisServers):
     server = redis_servers.start()
     async with connect(server.url) as redis:
         storage = Storage(redis, Keys.of("people"))

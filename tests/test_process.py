@@ -18,7 +18,7 @@ from tests.discord_server.interactions import CHOICES, FIRST_ANSWER_SECONDS, MOD
 from tests.discord_server.process import Bot
 from tests.discord_server.server import TOKEN, Discord
 from tests.interruptions import paused
-from tests.servers import free_port
+from tests.local_redis import free_port
 
 Start = Callable[..., Bot]
 

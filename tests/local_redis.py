@@ -1,4 +1,5 @@
-"""Redis servers of the bot's wheel on loopback, to be killed, filled, refused and promoted."""
+"""Redis servers on loopback, run with the bot's own redis-server, that tests can kill, fill up and
+promote."""
 
 import os
 import socket
@@ -21,20 +22,21 @@ LONG_FAILOVERS = bool(os.environ.get("CLUSTER"))  # make cluster
 
 
 def free_port() -> int:
-    """A TCP port on loopback that nobody listens to."""
+    """Return a TCP port on loopback that nothing listens to."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 @dataclass
-class Server:
-    """A redis-server with its files in ``folder``."""
+class LocalRedis:
+    """A redis-server that stores its files in ``folder``. ``file_limit`` is the greatest size of a
+    file, in units of 1,024 bytes; 0 means no limit."""
 
     port: int
     folder: Path
     options: tuple[str, ...]
-    limit: int = 0  # of the bytes in a file, by 1,024; 0 is none
+    file_limit: int = 0
     process: "subprocess.Popen[bytes]" = field(init=False)
 
     @property
@@ -47,19 +49,19 @@ class Server:
 
     @property
     def id(self) -> str:
-        """Its name in a cluster."""
-        return str(raw(self, "CLUSTER", "MYID"))
+        """The server's id in a cluster."""
+        return str(call_raw(self, "CLUSTER", "MYID"))
 
     def start(self) -> None:
-        """Start it, or start it again on what it has stored."""
+        """Start the server with the data that it has stored."""
         command = [_binary(), "--port", str(self.port), "--dir", str(self.folder), *self.options]
-        if self.limit:
-            limited = f"trap '' XFSZ; ulimit -f {self.limit}; exec \"$@\""
+        if self.file_limit:
+            limited = f"trap '' XFSZ; ulimit -f {self.file_limit}; exec \"$@\""
             command = ["bash", "-c", limited, "bash", *command]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, cwd=self.folder)
 
-    def up(self) -> bool:
+    def is_up(self) -> bool:
         try:
             with self.client(socket_timeout=1) as probe:
                 probe.ping()
@@ -74,51 +76,51 @@ class Server:
         self.process.wait()
 
 
-class Servers:
-    """Those that were started, each in a folder of its own."""
+class LocalRedisServers:
+    """Starts servers, each in a folder of its own."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._started: list[Server] = []
+        self._started: list[LocalRedis] = []
 
-    def start(self, *options: str, limit: int = 0) -> Server:
-        server = self.make(*options, limit=limit)
+    def start(self, *options: str, file_limit: int = 0) -> LocalRedis:
+        server = self.make(*options, file_limit=file_limit)
         server.start()
-        until(server.up)
+        wait_until(server.is_up)
         return server
 
-    def make(self, *options: str, limit: int = 0) -> Server:
+    def make(self, *options: str, file_limit: int = 0) -> LocalRedis:
         port = free_port()
         folder = self._folder / str(port)
         folder.mkdir()
-        server = Server(port, folder, ("--save", "", *options), limit)
+        server = LocalRedis(port, folder, ("--save", "", *options), file_limit)
         self._started.append(server)
         return server
 
     def kill_all(self) -> None:
         for server in self._started:
-            with suppress(AttributeError):  # it was never started
+            with suppress(AttributeError):  # made, but never started
                 server.kill()
 
 
 @contextmanager
-def servers(folder: Path) -> Iterator[Servers]:
-    started = Servers(folder)
+def local_redis_servers(folder: Path) -> Iterator[LocalRedisServers]:
+    started = LocalRedisServers(folder)
     try:
         yield started
     finally:
         started.kill_all()
 
 
-def until(condition: Callable[[], Any], seconds: float = 10.0) -> None:
+def wait_until(condition: Callable[[], Any], seconds: float = 10.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, "it did not come about in time"
+        assert time.monotonic() < deadline, "the condition was not met in time"
         time.sleep(0.02)
 
 
-NODE_SECONDS = 1.0  # after which a silent node of a cluster is taken for dead
-OF_A_CLUSTER = (
+NODE_SECONDS = 1.0  # until a silent node counts as dead
+CLUSTER_OPTIONS = (
     *("--cluster-enabled", "yes"),
     *("--cluster-node-timeout", str(int(NODE_SECONDS * 1000))),
     *("--cluster-require-full-coverage", "no"),
@@ -127,62 +129,62 @@ OF_A_CLUSTER = (
 )
 
 
-class Cluster:
-    """Three nodes, and a replica of each."""
+class LocalCluster:
+    """A Redis Cluster of three nodes, each with a replica."""
 
-    def __init__(self, servers: Servers) -> None:
+    def __init__(self, servers: LocalRedisServers) -> None:
         buses = [free_port() for _ in range(6)]
-        self.nodes = [servers.make(*OF_A_CLUSTER, "--cluster-port", str(bus)) for bus in buses]
+        self.nodes = [servers.make(*CLUSTER_OPTIONS, "--cluster-port", str(bus)) for bus in buses]
         for node in self.nodes:
             node.start()
         for node in self.nodes:
-            until(node.up)
+            wait_until(node.is_up)
         first = self.nodes[0].client()
         for node, bus in zip(self.nodes[1:], buses[1:], strict=True):
             first.execute_command("CLUSTER", "MEET", "127.0.0.1", node.port, bus)
         for number, node in enumerate(self.nodes[:3]):
             last = 16383 if number == 2 else number * 5461 + 5460
             node.client().execute_command("CLUSTER", "ADDSLOTSRANGE", number * 5461, last)
-        until(lambda: all(len(shown(node)) == 6 for node in self.nodes), 20)
+        wait_until(lambda: all(len(node_flags(node)) == 6 for node in self.nodes), 20)
         for primary, replica in zip(self.nodes[:3], self.nodes[3:], strict=True):
             replica.client().execute_command("CLUSTER", "REPLICATE", primary.id)
-        until(self.whole, 20)
+        wait_until(self.is_healthy, 20)
 
     @property
     def url(self) -> str:
         return self.nodes[0].url
 
-    def whole(self) -> bool:
-        """Whether everybody knows of three nodes with a replica each, and these have all."""
-        running = [node for node in self.nodes if node.up()]
-        with suppress(redis_py.BusyLoadingError):  # a replica that has begun to read its data
+    def is_healthy(self) -> bool:
+        """Return whether all six servers run, agree on the cluster, and are in sync."""
+        running = [node for node in self.nodes if node.is_up()]
+        with suppress(redis_py.BusyLoadingError):  # a replica has begun to load its data
             return len(running) == 6 and all(
                 node.client().cluster("INFO")["cluster_state"] == "ok"
-                and sum("master" in flags for flags in shown(node).values()) == 3
-                and not any("fail" in flags for flags in shown(node).values())
+                and sum("master" in flags for flags in node_flags(node).values()) == 3
+                and not any("fail" in flags for flags in node_flags(node).values())
                 and node.client().info("replication").get("master_link_status", "up") == "up"
                 for node in running
             )
         return False
 
-    def owner(self, key: str) -> Server:
-        """The node that has a key, as another one says that is there."""
+    def owner(self, key: str) -> LocalRedis:
+        """Return the node that holds a key, according to any node that is up."""
         slot = key_slot(key.encode())
-        witness = next(node for node in self.nodes if node.up())
-        for first, last, (_, port, *_), *_ in raw(witness, "CLUSTER", "SLOTS"):
+        witness = next(node for node in self.nodes if node.is_up())
+        for first, last, (_, port, *_), *_ in call_raw(witness, "CLUSTER", "SLOTS"):
             if first <= slot <= last:
                 return next(node for node in self.nodes if node.port == port)
         raise LookupError(key)
 
 
-def shown(node: Server) -> dict[str, str]:
-    """The nodes that a node knows, and what it takes them for."""
-    lines = str(raw(node, "CLUSTER", "NODES")).splitlines()
+def node_flags(node: LocalRedis) -> dict[str, str]:
+    """Return the flags of each node in the cluster, by its id, as ``node`` sees them."""
+    lines = str(call_raw(node, "CLUSTER", "NODES")).splitlines()
     return {line.split()[0]: line.split()[2] for line in lines}
 
 
-def raw(node: Server, *command: str | int) -> Any:
-    """What is answered, as it is."""
+def call_raw(node: LocalRedis, *command: str | int) -> Any:
+    """Run a command and return the reply as it comes, unparsed."""
     with node.client() as client:
         client.response_callbacks.clear()
         return client.execute_command(*command)
