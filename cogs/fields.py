@@ -76,7 +76,7 @@ class FieldsCog(EditorCog):
         async with open_form(interaction) as response:
             directory = await self._directories.for_server(interaction.guild_id)
             await directory.fields.refresh()
-            field = directory.fields.find_changeable(field)
+            field = directory.fields.get_changeable(field)
             owners = await _count_owners(directory, field)
             check = self._permissions.checker("fields")
             response.form = FieldRemovalForm(self._directories, field, owners, check)

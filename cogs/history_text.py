@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from bot import sentences
-from bot.directory import Change, History, Operation, OperationKind, changed_fields
+from bot.directory import Change, History, Operation, OperationKind
 from bot.files import ImportMode
 from bot.interactions import plain, truncate
-from bot.person import Person, Value, format_value
+from bot.person import Person, Value, changed_fields, format_value
 from cogs.cards import take_fitting
 
 Escape = Callable[[str], str]

@@ -39,7 +39,6 @@ from bot.directory.history.operations import (
     OperationRequest,
 )
 from bot.directory.history.undo_run import UndoReport
-from bot.directory.people import changed_fields
 from bot.directory.redis import Redis, connect
 
 __all__ = [
@@ -61,7 +60,6 @@ __all__ = [
     "Redis",
     "SearchResults",
     "UndoReport",
-    "changed_fields",
     "connect",
     "export_author",
     "no_progress",

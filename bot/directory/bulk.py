@@ -78,7 +78,7 @@ class BulkEdits:
         interrupted, the next call continues the same operation. Raises InvalidPerson, also if
         someone renames the field meanwhile; what was done by then is in the history."""
         await self._fields.refresh()
-        name = self._fields.find_changeable(name)
+        name = self._fields.get_changeable(name)
         request = OperationRequest(
             OperationKind.FIELD_REMOVE, by, note=name, is_open=True, source=f"remove {name}"
         )
@@ -93,10 +93,10 @@ class BulkEdits:
     async def _remove_field(self, name: str, request: OperationRequest, progress: Progress) -> str:
         query = Query("", HasValue(name))
         async for _ in Attempts(self._fields):
-            name = self._fields.find_changeable(name)
+            name = self._fields.get_changeable(name)
             with suppress(FieldsChanged):  # someone renamed or removed it meanwhile
                 await self._update(query, {name: None}, request, BulkReport(), progress)
-                if await self._fields.try_drop(name, request):
+                if await self._fields.try_remove(name, request):
                     return name
         raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
 

@@ -33,7 +33,7 @@ from bot.person import (
 )
 
 ATTEMPTS = 5
-LAST = "description"  # the key that follows the fields in a person's stored attributes
+KEY_AFTER_FIELDS = "description"  # in the JSON of a person's attributes
 
 
 class Fields:
@@ -114,7 +114,7 @@ class Fields:
         InvalidPerson."""
         await self.refresh()
         async for _ in Attempts(self):
-            old, new = self.find_changeable(old), clean_field_name(new)
+            old, new = self.get_changeable(old), clean_field_name(new)
             if new in self.schema:
                 raise InvalidPerson(sentences.people.attribute_there(new, self.schema[new]))
             request = OperationRequest(OperationKind.FIELD_RENAME, by, note=f"{old} {new}")
@@ -135,10 +135,10 @@ class Fields:
                 return []
             if len(self.schema) + len(new) > FIELDS_MAX:
                 raise InvalidPerson(sentences.people.too_many_attributes(FIELDS_MAX))
-            following = _following(next(iter(new)), order, self.schema)
-            schema = _insert(self.schema, new, following)
+            next_key = _next_key(next(iter(new)), order, self.schema)
+            schema = _insert(self.schema, new, next_key)
             nulls = "".join(f"{json.dumps(name)}:null," for name in new)
-            arguments = (dump_schema(schema), nulls, following)
+            arguments = (dump_schema(schema), nulls, next_key)
             number = await self.call_change("define_fields", request, *arguments)
             if self._accept(schema, number, request):
                 return list(new)
@@ -151,7 +151,7 @@ class Fields:
         number = await self.call_change("rename_field", request, *arguments)
         return self._accept(schema, number, request)
 
-    async def try_drop(self, name: str, request: OperationRequest) -> bool | None:
+    async def try_remove(self, name: str, request: OperationRequest) -> bool | None:
         """Remove a field that nobody has a value of. Returns False if the schema isn't the one we
         know, None if someone has a value."""
         schema = {other: kind for other, kind in self.schema.items() if other != name}
@@ -159,14 +159,15 @@ class Fields:
         return None if number == 0 else self._accept(schema, number, request)
 
     def _accept(self, schema: Schema, number: int | None, request: OperationRequest) -> bool:
-        """Take over the schema after a change, if Redis made it: then it has given a number."""
+        """Adopt the schema after a change if Redis made the change and so gave it a number. Returns
+        whether it did."""
         if number is None:
             return False
         request.number = int(number)
         self.schema = schema
         return True
 
-    def find_changeable(self, name: str) -> str:
+    def get_changeable(self, name: str) -> str:
         """Return the name, as stored, of a field that can be renamed or removed. Raises
         InvalidPerson."""
         name = clean_field_name(name)
@@ -204,15 +205,16 @@ def clean_names(values: Mapping[str, Any]) -> dict[str, Any]:
     return {clean_field_name(name): value for name, value in values.items()}
 
 
-def _following(name: str, order: Sequence[str], schema: Schema) -> str:
+def _next_key(name: str, order: Sequence[str], schema: Schema) -> str:
+    """Return the field of the schema that follows a field in ``order``, or KEY_AFTER_FIELDS."""
     later = list(order)[list(order).index(name) + 1 :] if name in order else []
-    return next((other for other in later if other in schema), LAST)
+    return next((other for other in later if other in schema), KEY_AFTER_FIELDS)
 
 
-def _insert(schema: Schema, new: Schema, following: str) -> Schema:
-    """Return the schema with new fields before the one that is to follow them, or at the end."""
+def _insert(schema: Schema, new: Schema, next_key: str) -> Schema:
+    """Return the schema with new fields before the field ``next_key``, or at the end."""
     inserted: dict[str, Kind] = {}
     for name, kind in schema.items():
-        inserted |= new if name == following else {}
+        inserted |= new if name == next_key else {}
         inserted[name] = kind
     return {**inserted, **new}

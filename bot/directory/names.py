@@ -37,21 +37,24 @@ class NameIndex:
         found = await self._redis.execute_all(
             [("ZRANGE", self._keys.names, position, position) for position in positions]
         )
-        return [_name_of(entry) for entries in found for entry in entries]
+        return [name_of(entry) for entries in found for entry in entries]
 
     async def page(self, start: int, count: int) -> list[str]:
         """Return up to ``count`` names from position ``start`` on, in order."""
         entries = await self._redis.execute("ZRANGE", self._keys.names, start, start + count - 1)
-        return [_name_of(entry) for entry in entries]
+        return [name_of(entry) for entry in entries]
 
     # Whole names
 
     async def find(self, names: Iterable[str]) -> list[str]:
         """Return the names in the index that are equal to one of these, in the order of these."""
         folded = dict.fromkeys(map(fold, names))
-        return await self._look_up(
-            [_range_command(self._keys.names, *_equal_to(name), 1) for name in folded]
-        )
+        return await self._look_up([self.find_command(name) for name in folded])
+
+    def find_command(self, name: str) -> tuple[Argument, ...]:
+        """Return the command that reads the index entry of a name, regardless of case and accents:
+        see ``name_of``."""
+        return _range_command(self._keys.names, *_equal_to(name), 1)
 
     async def find_disambiguated(self, names: Iterable[str]) -> list[str]:
         """Return the names in the index that are one of these followed by something in brackets,
@@ -75,8 +78,8 @@ class NameIndex:
                 _range_command(self._keys.words, *with_bracket, count),
             ]
         )
-        names = [words] if exists else [_name_of(entry) for entry in found]
-        names += [_name_of(entry) for entries in others for entry in entries]
+        names = [words] if exists else [name_of(entry) for entry in found]
+        names += [name_of(entry) for entries in others for entry in entries]
         return list(dict.fromkeys(names))[:count]
 
     # Parts of names
@@ -155,12 +158,12 @@ class NameIndex:
         names: list[str] = []
         for start in range(0, len(commands), BATCH):
             for entries in await self._redis.execute_all(commands[start : start + BATCH]):
-                names += [_name_of(entry) for entry in entries]
+                names += [name_of(entry) for entry in entries]
         return names
 
     async def _range(self, key: str, first: bytes, last: bytes, count: int) -> list[str]:
         entries = await self._redis.execute(*_range_command(key, first, last, count))
-        return [_name_of(entry) for entry in entries]
+        return [name_of(entry) for entry in entries]
 
 
 def _corrections(text: str) -> list[str]:
@@ -191,7 +194,7 @@ def _range_command(key: str, first: bytes, last: bytes, count: int) -> tuple[Arg
     return ("ZRANGE", key, first, last, "BYLEX", "LIMIT", 0, count)
 
 
-def _name_of(entry: str) -> str:
+def name_of(entry: str) -> str:
     """Return the name in an index entry: folded text, NUL, name."""
     return entry.partition("\0")[2]
 

@@ -9,7 +9,7 @@ from bot.directory import name_spotting
 from bot.directory.fields import Attempts, Fields, clean_names
 from bot.directory.history.entries import PACKED_SIZES, Change, name_digests, pack_changes
 from bot.directory.history.operations import UNKNOWN_AUTHOR, Author, OperationKind, OperationRequest
-from bot.directory.names import NameIndex
+from bot.directory.names import NameIndex, name_of
 from bot.directory.redis import Argument
 from bot.directory.storage import Storage
 from bot.directory.vector_search import VectorSearch
@@ -66,8 +66,12 @@ class People:
 
     async def find(self, name: str) -> Person | None:
         """Return the person of exactly this name, or of this name apart from case and accents."""
-        people = await self._storage.load_people([name])
-        people = people or await self._storage.load_people(await self._names.find([name]))
+        exact, entries = await self._redis.execute_all(
+            [("VGETATTR", self._key, name), self._names.find_command(name)]
+        )
+        if exact is not None:
+            return Person.load(name, exact)
+        people = await self._storage.load_people([name_of(entry) for entry in entries])
         return people[0] if people else None
 
     async def get(self, name: str) -> Person:
@@ -290,11 +294,3 @@ class People:
 
 def _text_to_embed(person: Person) -> str:
     return person.description or person.name
-
-
-def changed_fields(old: Person, new: Person) -> Mapping[str, tuple[Any, Any]]:
-    """Return the attributes that differ between two versions of a person, each with the old and the
-    new value."""
-    names = dict.fromkeys([*old.attributes, *new.attributes])
-    values = {name: (old.attributes.get(name), new.attributes.get(name)) for name in names}
-    return {name: pair for name, pair in values.items() if pair[0] != pair[1]}

@@ -8,12 +8,11 @@ from typing import Any
 
 from bot import sentences
 from bot.directory import Author, Directory, OperationKind, OperationRequest
-from bot.directory.people import changed_fields
 from bot.errors import DirectoryError, InvalidPerson
 from bot.files.disambiguation import are_different_people, disambiguate, match_namesakes
 from bot.files.import_rows import ClassifiedRow, ImportMode, ImportRow, RowOutcome, read_rows
 from bot.files.records import FileContents, FileRecord, RefusedRow, infer_schema, used_schema
-from bot.person import BASE_SCHEMA, FIELDS_MAX, Person, Schema, fold
+from bot.person import BASE_SCHEMA, FIELDS_MAX, Person, Schema, changed_fields, fold
 
 BATCH = 128  # people looked up or classified at once: the event loop waits a few milliseconds
 

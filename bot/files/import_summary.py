@@ -9,14 +9,13 @@ from io import StringIO
 from pathlib import Path
 
 from bot import sentences
-from bot.directory.people import changed_fields
 from bot.errors import DirectoryError
 from bot.files.cells import escape_formula
 from bot.files.import_plan import ImportPlan
 from bot.files.import_rows import ClassifiedRow
 from bot.files.importer import ImportReport
 from bot.files.records import RefusedRow
-from bot.person import format_value
+from bot.person import changed_fields, format_value
 
 VALUE_MAX = 60  # characters of a value that changes
 LAST_LINE_SIZE = 200  # bytes of the line that counts the rows left out

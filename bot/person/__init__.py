@@ -14,6 +14,7 @@ from bot.person.person import (
     NAME_MAX,
     Match,
     Person,
+    changed_fields,
     clean_name,
     foreign_json,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "Schema",
     "Value",
     "can_parse",
+    "changed_fields",
     "clean_field_name",
     "clean_name",
     "clean_text",

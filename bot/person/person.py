@@ -128,6 +128,14 @@ class Person:
         return cls(name, description if isinstance(description, str) else "", known)
 
 
+def changed_fields(old: Person, new: Person) -> Mapping[str, tuple[Any, Any]]:
+    """Return the attributes that differ between two versions of a person, each with the old and the
+    new value."""
+    names = dict.fromkeys([*old.attributes, *new.attributes])
+    values = {name: (old.attributes.get(name), new.attributes.get(name)) for name in names}
+    return {name: pair for name, pair in values.items() if pair[0] != pair[1]}
+
+
 def foreign_json(stored: str) -> str:
     """Return the part of a person's stored JSON that can only be another program's, as JSON."""
     foreign = _load_object(stored)

@@ -7,8 +7,7 @@ from bot.directory.history.entries import Change, HistoryEntry
 from bot.directory.history.field_renames import FieldRenames
 from bot.directory.history.history import History
 from bot.directory.history.operations import Operation
-from bot.directory.people import changed_fields
-from bot.person import Person
+from bot.person import Person, changed_fields
 
 DESCRIPTION = sentences.history.DESCRIPTION
 """Stands for a person's description among the names of attributes."""

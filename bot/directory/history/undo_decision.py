@@ -10,8 +10,7 @@ from enum import Enum, auto
 
 from bot import sentences
 from bot.directory.history.blame import DESCRIPTION, PRESENCE
-from bot.directory.people import changed_fields
-from bot.person import Person, Value
+from bot.person import Person, Value, changed_fields
 
 
 class ConflictKind(Enum):

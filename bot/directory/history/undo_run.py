@@ -12,11 +12,11 @@ from bot.directory.history.field_renames import FieldRenames, SchemaChange, find
 from bot.directory.history.history import History
 from bot.directory.history.operations import Operation, OperationRequest
 from bot.directory.history.undo_decision import EXISTS_AGAIN, UndoConflict, decide
-from bot.directory.people import Edit, People, changed_fields
+from bot.directory.people import Edit, People
 from bot.directory.storage import Storage
 from bot.directory.vectors import unpack_vector
 from bot.embedding import Embeds, Vectors
-from bot.person import Person, Schema, foreign_json
+from bot.person import Person, Schema, changed_fields, foreign_json
 
 
 @dataclass
@@ -122,7 +122,7 @@ class UndoRun:
         async for _ in Attempts(self._fields):
             if name not in self._fields.schema:
                 return
-            is_dropped = await self._fields.try_drop(name, self._request)
+            is_dropped = await self._fields.try_remove(name, self._request)
             if is_dropped is None:
                 self._report.conflicts.append(sentences.history.field_in_use(name))
                 return
