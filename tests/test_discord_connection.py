@@ -1,4 +1,4 @@
-"""What the bot does when Discord drops its connections, or answers badly."""
+"""What the bot does when Discord drops its connections, or replies badly or not at all."""
 
 import asyncio
 import random
@@ -37,44 +37,50 @@ async def bot(loopback: Discord, start_bot: Callable[..., Bot]) -> AsyncIterator
 
 @pytest.fixture
 async def directory(loopback: Discord, bot: Bot, redis: Redis) -> Directory:
-    """The bot's, looked at from here."""
-    directories = Directories(redis, WordEmbedder(), bot.settings["DIRECTORY_KEY"], nobody)
+    """The directory that the bot uses."""
+    directories = Directories(
+        redis, WordEmbedder(), bot.settings["DIRECTORY_KEY"], empty_starter_set
+    )
     return await directories.for_server(loopback.guild)
 
 
-def nobody() -> tuple[Schema, Sequence[Person]]:
+def empty_starter_set() -> tuple[Schema, Sequence[Person]]:
     return BASE_SCHEMA, ()
 
 
-async def test_no_drop_loses_a_command_or_does_it_twice(loopback: Discord, directory: Directory):
-    chance = random.Random(7)
+async def test_no_dropped_connection_loses_or_repeats_a_command(
+    loopback: Discord, directory: Directory
+):
+    dice = random.Random(7)
     gateway = loopback.gateway
     numbers = count()
     added = 0
     for how, resumable in islice(cycle(product(Drop, (True, False))), DROPS):
-        asked = []
-        for _ in range(chance.randint(1, 4)):
+        interactions = []
+        for _ in range(dice.randint(1, 4)):
             name = f"Person {next(numbers)}"
-            asked.append(await loopback.begin("addperson", name=name, description="singer"))
-            asked.append(await loopback.begin("search", query="singer"))
+            interactions.append(await loopback.begin("addperson", name=name, description="singer"))
+            interactions.append(await loopback.begin("search", query="singer"))
             added += 1
-        if not resumable or chance.random() < 0.5:
+        if not resumable or dice.random() < 0.5:
             await gateway.arrived()
         await loopback.drop(how, resumable=resumable)
         if resumable:
-            asked.append(await loopback.begin("search", query="singer"))
+            interactions.append(await loopback.begin("search", query="singer"))
         await gateway.connected()
-        asked.append(await loopback.begin("search", query="singer"))
-        for each in asked:
+        interactions.append(await loopback.begin("search", query="singer"))
+        for each in interactions:
             await each.done()
         await gateway.arrived()
-        assert [each.sent for each in asked] == [1] * len(asked)
-        assert not any(each.refused for each in asked)
+        assert [each.sent for each in interactions] == [1] * len(interactions)
+        assert not any(each.refused for each in interactions)
     assert gateway.identified == 1 + DROPS // 2 and gateway.resumed == DROPS - DROPS // 2
     assert await directory.people.count() == await directory.history.count() == added
 
 
-async def test_what_comes_again_is_not_done_again(loopback: Discord, directory: Directory):
+async def test_a_repeated_interaction_is_not_carried_out_again(
+    loopback: Discord, directory: Directory
+):
     added = await loopback.slash("addperson", name="Ada", description="singer")
     question = await loopback.slash("undo", change="1")
     undone = await loopback.press(question, "Undo")
@@ -86,18 +92,20 @@ async def test_what_comes_again_is_not_done_again(loopback: Discord, directory: 
     assert not any(each.refused for each in (added, question, undone))
 
 
-async def test_what_comes_too_late_is_not_done(loopback: Discord, directory: Directory):
-    """Whoever asked was told that the bot does not answer, and has asked again."""
+async def test_an_interaction_that_arrives_too_late_is_ignored(
+    loopback: Discord, directory: Directory
+):
+    """Discord has already said that the bot doesn't respond, and the member has asked again."""
     await loopback.drop(resumable=True)
     late = await loopback.begin("addperson", name="Ada", description="singer", age=20)
-    soon = await loopback.begin("addperson", name="Björk", description="singer", age=1)
-    await soon.done()
+    in_time = await loopback.begin("addperson", name="Björk", description="singer", age=1)
+    await in_time.done()
     await loopback.slash("search", query="singer")
     assert await directory.history.count() == 1 and not late.refused
 
 
-async def test_an_answer_that_is_lost_on_its_way_comes_once(loopback: Discord, bot: Bot):
-    """Whether it is lost before Discord, or behind it."""
+async def test_a_lost_answer_is_sent_again_and_shown_once(loopback: Discord, bot: Bot):
+    """Whether Discord has received it or not."""
     for number, (status, carried_out) in enumerate(product((502, None), (True, False))):
         loopback.faults.append(Fault(CALLBACK, status, carried_out=carried_out))
         added = await loopback.slash("addperson", name=f"Ada {number}", description="singer")
@@ -106,21 +114,23 @@ async def test_an_answer_that_is_lost_on_its_way_comes_once(loopback: Discord, b
 
 
 @pytest.mark.parametrize("carried_out", [True, False])
-async def test_a_silence_in_place_of_an_answer(loopback: Discord, bot: Bot, carried_out: bool):
+async def test_an_answer_that_discord_never_confirms_is_shown_once(
+    loopback: Discord, bot: Bot, carried_out: bool
+):
     loopback.faults.append(Fault(CALLBACK, seconds=30, carried_out=carried_out))
     added = await loopback.slash("addperson", name="Ada", description="singer")
     assert "Ada" in added.text and added.sent == 1 and (added.seconds or 9) < FIRST_ANSWER_SECONDS
 
 
-async def test_controls_of_an_answer_of_which_nothing_was_heard(
+async def test_controls_work_when_their_answer_was_not_confirmed(
     loopback: Discord, start_bot: Callable[..., Bot]
 ):
-    """They are its own, and none of those that were left by a bot that crashed."""
+    """They are not confused with those that a crashed bot left behind."""
     async with start_bot() as crashing:
         await loopback.gateway.connected()
         for name in ("Ada", "Björk"):
             await loopback.slash("addperson", name=name, description="singer")
-        left = await loopback.slash("removeperson", name="Ada")
+        old_question = await loopback.slash("removeperson", name="Ada")
         crashing.signal(signal.SIGKILL)
         await crashing.ended()
     async with start_bot():
@@ -128,37 +138,37 @@ async def test_controls_of_an_answer_of_which_nothing_was_heard(
         loopback.faults.append(Fault(CALLBACK, 502, carried_out=True))
         question = await loopback.slash("removeperson", name="Björk")
         for _ in range(2):
-            assert (await loopback.press(left, "Remove")).text == sentences.answers.TOO_OLD
+            assert (await loopback.press(old_question, "Remove")).text == sentences.answers.TOO_OLD
         await loopback.press(question, "Remove")
         assert "Björk" in question.text
-        assert (await loopback.press(left, "Remove")).text == sentences.answers.TOO_OLD
+        assert (await loopback.press(old_question, "Remove")).text == sentences.answers.TOO_OLD
         found = (await loopback.slash("search", query="singer")).text
     assert "Ada" in found and "Björk" not in found
 
 
-async def test_controls_go_on_where_their_change_was_lost(loopback: Discord, bot: Bot):
+async def test_controls_work_after_an_edit_of_their_message_was_lost(loopback: Discord, bot: Bot):
     for number in range(2 * PAGE_SIZE):
         await loopback.slash("addperson", name=f"Person {number:02}", description="singer")
     answer = await loopback.slash("people")
     loopback.faults.append(Fault(CALLBACK, 502, times=len(RETRY_PAUSES_SECONDS)))
     assert (await loopback.press(answer, "Next ›")).text == sentences.answers.LOST
-    loopback.faults.append(Fault(CALLBACK, 502))  # so that the next press meets the change
+    loopback.faults.append(Fault(CALLBACK, 502))  # so that the next press comes during the edit
     await asyncio.gather(*(loopback.press(answer, "Next ›") for _ in range(2)))
     assert f"Person {2 * PAGE_SIZE - 1:02}" in answer.text and "unknown view" not in bot.log
 
 
-async def test_an_answer_that_meets_a_limit(loopback: Discord, bot: Bot):
+async def test_an_answer_is_sent_again_after_a_rate_limit(loopback: Discord, bot: Bot):
     loopback.faults.append(limited(CALLBACK, 0.2))
     assert "Ada" in (await loopback.slash("addperson", name="Ada", description="singer")).text
     loopback.faults.append(limited(CALLBACK, 0.2, via=False))
-    told = await loopback.slash("whois", query="singer")
-    assert told.private and told.text == sentences.answers.LOST
+    error = await loopback.slash("whois", query="singer")
+    assert error.private and error.text == sentences.answers.LOST
     assert (
         sum("An answer was lost on its way: HTTPException (429" in line for line in bot.lines) == 1
     )
 
 
-async def test_a_message_that_may_have_come_is_not_sent_again(
+async def test_a_message_that_may_have_arrived_is_not_sent_again(
     loopback: Discord, bot: Bot, server: EmbeddedRedis
 ):
     await loopback.slash("addperson", name="Ada", description="singer")
