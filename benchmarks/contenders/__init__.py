@@ -2,7 +2,7 @@
 
 __main__.py      such a process: does what it is told, and says how long it took
 asked.py         the other end of it
-ours.py          the bot's directory: what it imports, and its Searcher
+ours.py          the bot's directory: what it imports, and its VectorSearch
 redis_alone.py   the same server asked for the same, without the bot
 walkthrough.py   the loop of Redis's walkthrough, as printed
 brute.py         numpy, all in memory
@@ -76,7 +76,7 @@ class Contender:
 OURS = Contender(
     "ours",
     "**Who's Who**",
-    "`transfer.plan` and `carry_out`; `Searcher.nearest`: with a filter all people are compared, "
+    "`make_plan` and `Importer`; `VectorSearch.nearest`: with a filter all people are compared, "
     "without one the graph at effort 500, or all if they are few",
 )
 BRUTE = Contender(

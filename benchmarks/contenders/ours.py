@@ -1,4 +1,4 @@
-"""The bot's directory: what it imports, and its Searcher."""
+"""The bot's directory: what it imports, and its VectorSearch."""
 
 import asyncio
 from collections.abc import Sequence

@@ -71,7 +71,9 @@ class People:
         )
         if exact is not None:
             return Person.load(name, exact)
-        people = await self._storage.load_people([name_of(entry) for entry in entries])
+        if not entries:
+            return None
+        people = await self._storage.load_people([name_of(entries[0])])
         return people[0] if people else None
 
     async def get(self, name: str) -> Person:
