@@ -101,12 +101,12 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("name", "content", "says"), REFUSED.values(), ids=REFUSED)
-def test_an_unusable_file_is_refused_with_the_reason(name: str, content: bytes, says: str):
+@pytest.mark.parametrize(("name", "content", "message"), REFUSED.values(), ids=REFUSED)
+def test_an_unusable_file_is_refused_with_the_reason(name: str, content: bytes, message: str):
     with pytest.raises(DirectoryError) as caught:
         read_bytes(name, content)
     assert str(caught.value).startswith(f"{name} cannot be used: ")
-    assert says in str(caught.value)
+    assert message in str(caught.value)
     assert str(caught.value).isprintable() and len(str(caught.value)) < 300
 
 
@@ -180,24 +180,24 @@ ROWS = {
 }
 
 
-@pytest.mark.parametrize(("ending", "content", "says"), ROWS.values(), ids=ROWS)
+@pytest.mark.parametrize(("ending", "content", "message"), ROWS.values(), ids=ROWS)
 def test_an_unusable_row_is_refused_and_the_others_are_taken(
-    ending: str, content: bytes, says: str
+    ending: str, content: bytes, message: str
 ):
-    found = read_bytes(f"people.{ending}", content)
-    people, invalid = to_people(found.records, infer_schema(found.records))
-    refused = [f"{row.where}: {row.reason}" for row in [*found.refused, *invalid]]
-    assert len(refused) == 1 and says in refused[0]
+    contents = read_bytes(f"people.{ending}", content)
+    people, invalid = to_people(contents.records, infer_schema(contents.records))
+    refused = [f"{row.where}: {row.reason}" for row in [*contents.refused, *invalid]]
+    assert len(refused) == 1 and message in refused[0]
     assert refused[0].isprintable()
     assert {person.name for person in people} <= {"Ada"}, "the others are taken"
     assert bool(people) == (b"Ada" in content and ending != "json")
 
 
 def read_as(name: str, content: bytes) -> tuple[FileContents, list[str]]:
-    found = read_bytes(name, content)
-    people, refused = to_people(found.records, infer_schema(found.records))
-    assert not refused and not found.refused
-    return found, [f"{person.name}: {person.description}" for person in people]
+    contents = read_bytes(name, content)
+    people, refused = to_people(contents.records, infer_schema(contents.records))
+    assert not refused and not contents.refused
+    return contents, [f"{person.name}: {person.description}" for person in people]
 
 
 VALID = {
@@ -216,8 +216,8 @@ VALID = {
 
 @pytest.mark.parametrize(("content", "first"), VALID.values(), ids=VALID)
 def test_what_looks_broken_but_is_valid_is_read(content: bytes, first: str):
-    found, people = read_as("people.csv", content)
-    assert people[0] == first and not found.notes
+    contents, people = read_as("people.csv", content)
+    assert people[0] == first and not contents.notes
 
 
 ENCODED = {
@@ -242,11 +242,11 @@ ENCODED = {
 }
 
 
-@pytest.mark.parametrize(("encoding", "text", "says"), ENCODED.values(), ids=ENCODED)
-def test_the_encoding_is_detected(encoding: str, text: str, says: str | None):
-    found, people = read_as("people.csv", text.encode(encoding))
+@pytest.mark.parametrize(("encoding", "text", "message"), ENCODED.values(), ids=ENCODED)
+def test_the_encoding_is_detected(encoding: str, text: str, message: str | None):
+    contents, people = read_as("people.csv", text.encode(encoding))
     assert people[0] == text.splitlines()[1].replace(",", ": ")
-    assert [*found.notes] == [] if says is None else says in found.notes[0]
+    assert [*contents.notes] == [] if message is None else message in contents.notes[0]
 
 
 FORMATTED = {
@@ -297,10 +297,10 @@ FORMATTED = {
 
 @pytest.mark.parametrize(("name", "content", "notes"), FORMATTED.values(), ids=FORMATTED)
 def test_the_format_is_detected_and_noted(name: str, content: bytes, notes: list[str]):
-    found, people = read_as(name, content)
+    contents, people = read_as(name, content)
     assert people[0] == "Ada: programmer"
-    assert len(found.notes) == len(notes)
-    assert all(note.startswith(start) for note, start in zip(found.notes, notes, strict=True))
+    assert len(contents.notes) == len(notes)
+    assert all(note.startswith(start) for note, start in zip(contents.notes, notes, strict=True))
 
 
 def test_a_folder_a_missing_file_and_a_device_are_refused(tmp_path: Path):
@@ -321,11 +321,11 @@ def test_a_file_without_permission_is_refused(tmp_path: Path):
         read_file(path)
 
 
-def peak_memory(path: Path, says: str) -> int:
+def peak_memory(path: Path, message: str) -> int:
     """Return the most memory, in bytes, that refusing a file takes."""
     tracemalloc.start()
     try:
-        with pytest.raises(DirectoryError, match=says):
+        with pytest.raises(DirectoryError, match=message):
             read_file(path)
         return tracemalloc.get_traced_memory()[1]
     finally:
@@ -340,7 +340,7 @@ def test_a_file_of_a_gigabyte_is_not_read(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("name", "unit", "says"),
+    ("name", "filler", "message"),
     [
         ("people.csv", b"\0", "a zero byte"),
         ("people.json", b"[],", "more than 4,000,000 values"),
@@ -352,11 +352,11 @@ def test_a_file_of_a_gigabyte_is_not_read(tmp_path: Path):
     ],
 )
 def test_refusing_the_largest_file_takes_bounded_memory(
-    tmp_path: Path, name: str, unit: bytes, says: str
+    tmp_path: Path, name: str, filler: bytes, message: str
 ):
     path = tmp_path / name
-    path.write_bytes(b"[" * name.endswith("json") + unit * ((FILE_MAX - 1) // len(unit)))
-    assert peak_memory(path, says) < 6 * FILE_MAX
+    path.write_bytes(b"[" * name.endswith("json") + filler * ((FILE_MAX - 1) // len(filler)))
+    assert peak_memory(path, message) < 6 * FILE_MAX
 
 
 def test_uploads_have_a_smaller_limit():

@@ -38,19 +38,19 @@ def smith(**attributes) -> Person:
     ],
 )
 def test_namesakes_get_the_shortest_distinguishing_hint(people: list[Person], expected: list[str]):
-    apart = disambiguate(people)
-    folded = [fold(person.name) for person in apart.people]
+    result = disambiguate(people)
+    folded = [fold(person.name) for person in result.people]
     assert len(set(folded)) == len(people)
     if "john smith (1)" not in expected:
-        assert [person.name for person in apart.people] == expected
+        assert [person.name for person in result.people] == expected
 
 
 def test_a_repeated_person_is_kept_once():
-    apart = disambiguate([smith(born=1901), smith(born=1901), smith(born=1950)])
-    assert [p.name for p in apart.people] == ["John Smith (1901)", "John Smith (1950)"]
-    assert apart.repeated == 1
+    result = disambiguate([smith(born=1901), smith(born=1901), smith(born=1950)])
+    assert [p.name for p in result.people] == ["John Smith (1901)", "John Smith (1950)"]
+    assert result.repeated == 1
     assert disambiguate([smith(), replace(smith(), name="JOHN SMITH")]).repeated == 1
-    assert apart.renamed == {"John Smith": ["John Smith (1901)", "John Smith (1950)"]}
+    assert result.renamed == {"John Smith": ["John Smith (1901)", "John Smith (1950)"]}
 
 
 @pytest.mark.parametrize("value", ["p" * 100, ("t" * 99, "u" * 99)])
@@ -67,9 +67,9 @@ def test_a_shortened_name_does_not_collide():
 
 def test_hints_keep_names_within_the_limit():
     people = [Person("x" * NAME_MAX, "d", {"born": year}) for year in (1901, 1950)]
-    apart = disambiguate(people).people
-    assert [len(person.name) for person in apart] == [NAME_MAX, NAME_MAX]
-    assert apart[0].name.endswith(" (1901)")
+    result = disambiguate(people).people
+    assert [len(person.name) for person in result] == [NAME_MAX, NAME_MAX]
+    assert result[0].name.endswith(" (1901)")
 
 
 words = st.text(alphabet="abcé ", min_size=1, max_size=3).filter(str.strip)
@@ -90,10 +90,10 @@ def facts(person: Person) -> tuple[object, ...]:
 
 @given(crowd)
 def test_nobody_is_lost_and_no_name_is_shared(people: list[Person]):
-    apart = disambiguate(people)
-    assert len({fold(person.name) for person in apart.people}) == len(apart.people)
-    assert {*map(facts, people)} == {*map(facts, apart.people)}
-    assert len(apart.people) + apart.repeated == len(people)
+    result = disambiguate(people)
+    assert len({fold(person.name) for person in result.people}) == len(result.people)
+    assert {*map(facts, people)} == {*map(facts, result.people)}
+    assert len(result.people) + result.repeated == len(people)
 
 
 def by_folded_name(*others: Person) -> dict[str, Person]:
@@ -137,8 +137,8 @@ def test_people_in_the_directory_get_their_names_again(before: list[Person], peo
     names = {person.name for person in old}
     known = {(person.description, person.attributes.get("born")): person.name for person in old}
     for person in new:
-        said = EDITED.get(person.description, person.description)
-        key = (said, person.attributes.get("born"))
+        description = EDITED.get(person.description, person.description)
+        key = (description, person.attributes.get("born"))
         assert person.name == known[key] if key in known else person.name not in names
     again = disambiguate(people, by_folded_name(*old, *new))
     assert [person.name for person in again.people] == [person.name for person in new]
@@ -191,10 +191,10 @@ def test_a_name_in_brackets_is_not_mistaken_for_a_hint():
 
 
 @given(crowd, crowd, st.randoms())
-def test_nobody_in_the_directory_is_duplicated(before: list[Person], others: list[Person], chance):
+def test_nobody_in_the_directory_is_duplicated(before: list[Person], others: list[Person], random):
     old = disambiguate(before)
     people = [*before, *others]
-    chance.shuffle(people)
+    random.shuffle(people)
     new = disambiguate(people, by_folded_name(*old.people))
     assert len({fold(person.name) for person in new.people}) == len(new.people)
     here = {(fold(person.name), *facts(person)) for person in new.people}

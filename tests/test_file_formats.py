@@ -53,7 +53,7 @@ def test_json_and_json_lines_in_every_shape_are_read(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         ("{", "not whole JSON"),
         ("3", "neither a list"),
@@ -62,10 +62,12 @@ def test_json_and_json_lines_in_every_shape_are_read(tmp_path: Path):
         ("[" * 100_000, "nested too deeply"),
     ],
 )
-def test_a_file_that_is_no_json_document_of_people_is_refused(tmp_path: Path, text: str, says: str):
+def test_a_file_that_is_no_json_document_of_people_is_refused(
+    tmp_path: Path, text: str, message: str
+):
     path = tmp_path / "people.json"
     path.write_text(text)
-    with pytest.raises(DirectoryError, match=says):
+    with pytest.raises(DirectoryError, match=message):
         read_file(path)
 
 

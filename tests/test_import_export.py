@@ -22,7 +22,7 @@ from cogs import progress
 from cogs.permissions import EditPermissions, NotAllowed
 from tests import test_controls
 from tests.discord_limits import active, displayed_text, violations
-from tests.test_importer import content, crowd, people
+from tests.import_helpers import crowd, json_contents, list_people
 from tests.world import World, form, text
 
 FILE = [
@@ -65,7 +65,7 @@ def controls_of(world: World) -> test_controls.World:
 )
 async def test_import_shows_its_plan_first(world: World, mode: dict[str, str], counts: str):
     directory = await world.directory()
-    before = await people(directory)
+    before = await list_people(directory)
     asked = await ask(world, *FILE, **mode)
     assert asked.ephemeral
     shown = text(asked)
@@ -77,12 +77,12 @@ async def test_import_shows_its_plan_first(world: World, mode: dict[str, str], c
     assert attached.filename == "refused.csv"
     assert (await attached.read()).decode("utf-8-sig").count("*Bad*") == 5
     assert active(shown) == []
-    assert await people(directory) == before and not await directory.history.count() - 3
+    assert await list_people(directory) == before and not await directory.history.count() - 3
 
 
 async def test_the_import_button_imports_and_one_undo_reverts_it(world: World):
     directory = await world.directory()
-    before = await people(directory)
+    before = await list_people(directory)
     asked = await ask(world, *FILE, mode="update")
     await world.admin.click(asked.response, custom_id=ControlId.IMPORT)
     shown = displayed_text(asked.response.components)
@@ -93,7 +93,7 @@ async def test_the_import_button_imports_and_one_undo_reverts_it(world: World):
     assert operation.author and operation.author.id == str(world.admin.id) and not operation.is_open
     assert operation.note == "people.json (update)"
     await directory.undo.run(operation.number)
-    assert await people(directory) == before
+    assert await list_people(directory) == before
 
 
 async def test_a_dry_run_and_cancelling_change_nothing(world: World):
@@ -124,7 +124,7 @@ async def test_replacing_asks_for_a_word(world: World):
             assert await directory.people.count() == 3
     assert "1 added, 3 removed." in displayed_text(asked.response.components)
     assert "was typed" not in displayed_text(asked.response.components)
-    assert [person.name for person in await people(directory)] == ["New"]
+    assert [person.name for person in await list_people(directory)] == ["New"]
 
 
 async def press_import(world: World, message: Any, *, replace: bool) -> None:
@@ -190,13 +190,13 @@ async def test_an_import_can_be_cancelled_while_its_plan_is_checked(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     asked = await ask(world, *FILE)
-    plan = cog.files.make_plan
+    make_plan = cog.files.make_plan
 
     async def plan_and_press(*arguments: Any) -> Any:
-        made = await plan(*arguments)
+        plan = await make_plan(*arguments)
         emit_press(world, asked.response, ControlId.DISCARD)
         await asyncio.sleep(0.1)
-        return made
+        return plan
 
     monkeypatch.setattr(cog.files, "make_plan", plan_and_press)
     await world.admin.click(asked.response, custom_id=ControlId.IMPORT)
@@ -219,7 +219,7 @@ async def test_pressing_import_several_times_imports_once(world: World, many: in
 
 async def test_two_equal_imports_duplicate_nobody(world: World):
     first, second = await ask(world, *crowd()), await ask(world, *crowd())
-    presses = [(world.admin, made.response, ControlId.IMPORT, ()) for made in (first, second)]
+    presses = [(world.admin, each.response, ControlId.IMPORT, ()) for each in (first, second)]
     await controls_of(world).press_at_once(*presses)
     assert await (await world.directory()).people.count() == 303
     history = await (await world.directory()).history.page(0, 10)
@@ -360,7 +360,7 @@ async def test_buttons_left_alone_or_outlived_by_a_restart_change_nothing(world:
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "says"),
+    ("name", "data", "message"),
     [
         ("people.json", b"{", "people.json cannot be used"),
         ("people.csv", b"a,b\n1,2\n", "no column is called name"),
@@ -369,10 +369,10 @@ async def test_buttons_left_alone_or_outlived_by_a_restart_change_nothing(world:
     ],
 )
 async def test_an_unusable_file_is_refused_privately(
-    world: World, name: str, data: bytes, says: str
+    world: World, name: str, data: bytes, message: str
 ):
     asked = await world.admin.slash(world.channel, "import", file=(name, data))
-    assert asked.ephemeral and says in text(asked)
+    assert asked.ephemeral and message in text(asked)
 
 
 async def test_a_plan_with_long_texts_fits_a_message(world: World):
@@ -448,7 +448,7 @@ async def test_an_export_too_large_to_send_names_the_command(
 async def test_planning_a_large_import_does_not_block_the_event_loop(world: World):
     """The best of several rounds counts, because the machine has other things to do."""
     directory = await world.directory()
-    people = content(*crowd(5000))
+    people = json_contents(*crowd(5000))
     waits: list[float] = []
     longest: list[float] = []
 
@@ -462,9 +462,9 @@ async def test_planning_a_large_import_does_not_block_the_event_loop(world: Worl
     for _ in range(3):
         waits.clear()
         watching = asyncio.create_task(watch())
-        made = await cog.files.make_plan(directory, people, cog.ImportMode.ADD)
+        plan = await cog.files.make_plan(directory, people, cog.ImportMode.ADD)
         watching.cancel()
-        assert len(made.added) == 5000
+        assert len(plan.added) == 5000
         longest.append(max(waits))
     print(longest)
     assert min(longest) < 0.25, longest

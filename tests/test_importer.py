@@ -11,43 +11,37 @@ import pytest
 
 from bot.directory import Directory, Redis
 from bot.directory.keys import Keys
-from bot.errors import DirectoryError, DirectoryUnavailable
+from bot.errors import DirectoryError, DirectoryUnavailable, InvalidPerson
 from bot.files import (
-    FileContents,
     FileFormat,
     Importer,
     ImportMode,
     ImportPlan,
+    ImportRow,
     export_bytes,
     export_file,
     make_plan,
     plan_sections,
-    read_bytes,
     read_file,
     read_starter_set,
 )
-from bot.person import Kind
+from bot.person import BASE_SCHEMA, Kind, Person
 from tests.conftest import ROOT, shared
-from tests.import_helpers import ADA, import_people
+from tests.import_helpers import (
+    ADA,
+    CROWD,
+    crowd,
+    import_people,
+    json_contents,
+    list_people,
+)
 
 STARTER = ROOT / "data" / "people.json"
-CROWD = 300
 
 
-def content(*people: dict[str, Any]) -> FileContents:
-    return read_bytes("people.json", json.dumps(people, ensure_ascii=False).encode())
-
-
-def crowd(count: int = CROWD) -> list[dict[str, Any]]:
-    return [
-        {"name": f"P {n:03}", "description": f"singer number {n}", "born": 1500 + n, "prize": n}
-        for n in range(count)
-    ]
-
-
-def counts(made: ImportPlan) -> dict[str, int]:
+def counts(plan: ImportPlan) -> dict[str, int]:
     found = ("added", "updated", "same", "conflicts", "removed", "retained", "refused")
-    return {name: len(getattr(made, name)) for name in found if getattr(made, name)}
+    return {name: len(getattr(plan, name)) for name in found if getattr(plan, name)}
 
 
 async def dump_keys(redis: Redis, directory: Directory) -> Mapping[str, Any]:
@@ -55,10 +49,6 @@ async def dump_keys(redis: Redis, directory: Directory) -> Mapping[str, Any]:
     keys = Keys.of(directory.key)
     found = await redis.execute_raw([("DUMP", key) for key in keys])
     return dict(zip(keys, found, strict=True))
-
-
-async def people(directory: Directory) -> list[Any]:
-    return [person async for person in directory.people.iterate()]
 
 
 @pytest.fixture
@@ -76,7 +66,7 @@ async def three(directory: Directory) -> Directory:
     return directory
 
 
-FILE = content(
+FILE = json_contents(
     {"name": "New", "description": "somebody", "prize": 1903},
     {"name": "marie curie", "description": "chemist and physicist", "country": None, "born": 1867},
     {"name": "Björk", "country": "", "born": 1965},
@@ -101,26 +91,56 @@ async def test_an_import_does_what_its_plan_says(
     three: Directory, redis: Redis, mode: ImportMode, expected: dict[str, int]
 ):
     before = await dump_keys(redis, three)
-    made = await make_plan(three, FILE, mode)
-    assert counts(made) == expected
-    assert made.repeated == 1 and made.new_fields == {"prize": Kind.NUMBER}
+    plan = await make_plan(three, FILE, mode)
+    assert counts(plan) == expected
+    assert plan.repeated == 1 and plan.new_fields == {"prize": Kind.NUMBER}
     assert await dump_keys(redis, three) == before, "a plan changes nothing"
-    report = await Importer(three, made, made.request(ADA, "people.json")).run()
-    assert report.added == len(made.added) and report.updated == len(made.updated)
-    assert report.removed == len(made.removed) and not (report.refused or report.is_partial)
+    report = await Importer(three, plan, plan.request(ADA, "people.json")).run()
+    assert report.added == len(plan.added) and report.updated == len(plan.updated)
+    assert report.removed == len(plan.removed) and not (report.refused or report.is_partial)
     assert report.new_fields == ["prize"]
     again = await make_plan(three, FILE, mode)
     assert again.total == 0, "what is done is not done again"
-    assert [row.where for row in again.refused] == [row.where for row in made.refused]
+    assert [row.where for row in again.refused] == [row.where for row in plan.refused]
+
+
+OLD = Person("Ada", "programmer", {"born": 1815})
+
+
+@pytest.mark.parametrize(
+    ("existing", "record", "outcomes"),
+    [
+        (None, {"description": "poet"}, ("add", "add", "add")),
+        (None, {"born": 1815}, ("refused", "refused", "refused")),
+        (OLD, {"description": "programmer", "born": 1815}, ("same", "same", "same")),
+        (OLD, {"born": 1815}, ("same", "same", "refused")),
+        (OLD, {"description": "poet"}, ("conflict", "update", "update")),
+        (OLD, {"description": "poet", "born": 1950}, ("refused", "refused", "update")),
+        (OLD, {"born": 1815, "died": 1800}, ("refused", "refused", "refused")),
+    ],
+)
+def test_a_row_is_classified_by_the_mode_and_who_exists(
+    existing: Person | None, record: dict[str, Any], outcomes: tuple[str, ...]
+):
+    for mode, outcome in zip(ImportMode, outcomes, strict=True):
+        (read,) = json_contents({"name": "Ada", **record}).records
+        try:
+            row = ImportRow.read(read, BASE_SCHEMA)
+        except InvalidPerson:
+            assert outcome == "refused"
+            continue
+        classified = row.classify(existing, BASE_SCHEMA, mode)
+        assert classified.outcome == outcome
+        assert bool(classified.reason) == (outcome == "refused")
 
 
 async def test_adding_changes_nobody_who_exists(three: Directory):
-    before = await people(three)
-    made, _ = await import_people(three, FILE)
-    after = await people(three)
+    before = await list_people(three)
+    plan, _ = await import_people(three, FILE)
+    after = await list_people(three)
     assert all(person in after for person in before)
-    assert made.conflicts == ["Marie Curie"] and made.same == ["Björk"]
-    assert made.renamed == {"Twin": ["Twin (1)", "Twin (2)"], "John Smith": ["John Smith (1901)"]}
+    assert plan.conflicts == ["Marie Curie"] and plan.same == ["Björk"]
+    assert plan.renamed == {"Twin": ["Twin (1)", "Twin (2)"], "John Smith": ["John Smith (1901)"]}
     assert (await three.people.get("John Smith (1901)")).description == "sailor"
 
 
@@ -131,45 +151,49 @@ async def test_updating_keeps_what_the_file_does_not_mention(three: Directory):
     assert marie.attributes == {"born": 1867, "died": 1934, "country": "Poland"}
     found = await three.search("physicist", 1)
     assert found.matches[0].person == marie, "a new description has a new vector"
-    await import_people(three, content({"name": "Marie Curie", "died": "none"}), ImportMode.UPDATE)
+    await import_people(
+        three, json_contents({"name": "Marie Curie", "died": "none"}), ImportMode.UPDATE
+    )
     assert "died" not in (await three.people.get("Marie Curie")).attributes
 
 
 async def test_updating_someone_who_does_not_exist_needs_a_description(three: Directory):
-    made = await make_plan(three, content({"name": "Somebody", "born": 1}), ImportMode.UPDATE)
-    assert counts(made) == {"refused": 1} and "needs a description" in made.refused[0].reason
+    plan = await make_plan(three, json_contents({"name": "Somebody", "born": 1}), ImportMode.UPDATE)
+    assert counts(plan) == {"refused": 1} and "needs a description" in plan.refused[0].reason
 
 
 async def test_replacing_leaves_only_the_people_of_the_file(three: Directory):
-    file = content(
+    file = json_contents(
         {"name": "BJÖRK", "description": "singer", "born": 1965},
         {"name": "Ada", "description": "programmer"},
     )
-    made, report = await import_people(three, file, ImportMode.REPLACE)
-    assert counts(made) == {"added": 1, "updated": 1, "removed": 2}
-    assert [(p.name, dict(p.attributes)) for p in await people(three)] == [
+    plan, report = await import_people(three, file, ImportMode.REPLACE)
+    assert counts(plan) == {"added": 1, "updated": 1, "removed": 2}
+    assert [(p.name, dict(p.attributes)) for p in await list_people(three)] == [
         ("Ada", {}),
         ("BJÖRK", {"born": 1965}),
     ]
     await three.undo.run(report.number)
-    assert [p.name for p in await people(three)] == ["Björk", "John Smith", "Marie Curie"]
+    assert [p.name for p in await list_people(three)] == ["Björk", "John Smith", "Marie Curie"]
     assert (await three.people.get("Björk")).attributes["country"] == "Iceland"
 
 
 async def test_replacing_everyone_with_nobody_is_refused(three: Directory):
     with pytest.raises(DirectoryError, match="would leave nobody"):
-        await make_plan(three, content({"name": "Bad", "description": ""}), ImportMode.REPLACE)
+        await make_plan(
+            three, json_contents({"name": "Bad", "description": ""}), ImportMode.REPLACE
+        )
 
 
 @pytest.mark.parametrize("mode", [ImportMode.ADD, ImportMode.UPDATE])
 async def test_the_namesake_who_exists_keeps_the_name(three: Directory, mode: ImportMode):
-    file = content(
+    file = json_contents(
         {"name": "John Smith", "description": "sailor", "born": 1901},
         {"name": "John Smith", "description": "farmer", "born": 1951},
     )
     for total in (4, 4):
-        made, _ = await import_people(three, file, mode)
-        assert made.renamed == {"John Smith": ["John Smith (1901)"]}
+        plan, _ = await import_people(three, file, mode)
+        assert plan.renamed == {"John Smith": ["John Smith (1901)"]}
         assert await three.people.count() == total
 
 
@@ -185,13 +209,13 @@ async def test_a_list_that_grows_by_a_namesake_duplicates_nobody(
     grown = ([cook], [cook, baker], [captain, baker, cook])
     for people_of_file in grown:
         for _ in range(2):
-            await import_people(directory, content(*people_of_file), mode)
-            there = {person.description for person in await people(directory)}
+            await import_people(directory, json_contents(*people_of_file), mode)
+            there = {person.description for person in await list_people(directory)}
             assert await directory.people.count() == len(people_of_file) == len(there)
     if mode is not ImportMode.REPLACE:  # which gives the names that the file alone gives
         assert (await directory.people.get("John Smith")).description == "cook"
-    made, _ = await import_people(directory, content(baker), ImportMode.UPDATE)
-    assert not made.total and made.same
+    plan, _ = await import_people(directory, json_contents(baker), ImportMode.UPDATE)
+    assert not plan.total and plan.same
 
 
 ZOE = {"name": "Zoë Kowalski", "description": "nurse", "born": 1999, "city": "Ghent"}
@@ -199,23 +223,23 @@ CORRECTED = ZOE | {"born": 1979}
 
 
 @pytest.mark.parametrize(
-    "said",
+    "row",
     [
         CORRECTED,
         {"name": "zoe kowalski", "description": "nurse", "born": 1979},
         {"name": "Zoë Kowalski", "city": "Ghent", "born": 1979},
     ],
 )
-async def test_a_different_birth_alone_is_a_correction(three: Directory, said: dict[str, Any]):
-    await import_people(three, content(ZOE))
-    made, report = await import_people(three, content(said), ImportMode.UPDATE)
-    (update,) = made.updated
+async def test_a_different_birth_alone_is_a_correction(three: Directory, row: dict[str, Any]):
+    await import_people(three, json_contents(ZOE))
+    plan, report = await import_people(three, json_contents(row), ImportMode.UPDATE)
+    (update,) = plan.updated
     assert update.existing and update.existing.attributes["born"] == 1999
-    (changed,) = (section for section in plan_sections(made) if section.title == "Changed:")
+    (changed,) = (section for section in plan_sections(plan) if section.title == "Changed:")
     assert changed.examples == ["Zoë Kowalski: born 1999 → 1979"]
-    assert counts(made) == {"updated": 1} and report.updated == 1 and not report.refused
+    assert counts(plan) == {"updated": 1} and report.updated == 1 and not report.refused
     assert (await three.people.get("Zoë Kowalski")).attributes == {"born": 1979, "city": "Ghent"}
-    assert (await make_plan(three, content(said), ImportMode.UPDATE)).total == 0
+    assert (await make_plan(three, json_contents(row), ImportMode.UPDATE)).total == 0
 
 
 @pytest.mark.parametrize(
@@ -236,31 +260,31 @@ async def test_a_different_birth_alone_is_a_correction(three: Directory, said: d
 async def test_a_different_birth_is_a_different_person_if_more_differs(
     directory: Directory, there: list[dict[str, Any]], file: list[dict[str, Any]]
 ):
-    await import_people(directory, content(*there))
-    before = await people(directory)
-    made, _ = await import_people(directory, content(*file), ImportMode.UPDATE)
-    assert len(made.added) == len(file) and not made.updated
-    after = await people(directory)
+    await import_people(directory, json_contents(*there))
+    before = await list_people(directory)
+    plan, _ = await import_people(directory, json_contents(*file), ImportMode.UPDATE)
+    assert len(plan.added) == len(file) and not plan.updated
+    after = await list_people(directory)
     assert all(person in after for person in before)
 
 
 async def test_a_row_with_only_a_different_birth_is_refused(directory: Directory):
-    await import_people(directory, content(ZOE))
-    made = await make_plan(
-        directory, content({"name": ZOE["name"], "born": 1979}), ImportMode.UPDATE
+    await import_people(directory, json_contents(ZOE))
+    plan = await make_plan(
+        directory, json_contents({"name": ZOE["name"], "born": 1979}), ImportMode.UPDATE
     )
-    assert counts(made) == {"refused": 1}
+    assert counts(plan) == {"refused": 1}
 
 
 async def test_adding_corrects_nobody(directory: Directory):
-    await import_people(directory, content(ZOE))
-    made, _ = await import_people(directory, content(CORRECTED), ImportMode.ADD)
-    assert made.renamed == {"Zoë Kowalski": ["Zoë Kowalski (1979)"]}
+    await import_people(directory, json_contents(ZOE))
+    plan, _ = await import_people(directory, json_contents(CORRECTED), ImportMode.ADD)
+    assert plan.renamed == {"Zoë Kowalski": ["Zoë Kowalski (1979)"]}
 
 
 async def test_a_hint_that_someone_else_has_in_their_name_is_not_used(three: Directory):
     await three.people.add("John Smith (1901)", "imposter", {"born": 1850})
-    file = content({"name": "John Smith", "description": "sailor", "born": 1901})
+    file = json_contents({"name": "John Smith", "description": "sailor", "born": 1901})
     for _ in range(2):
         await import_people(three, file, ImportMode.UPDATE)
         assert (await three.people.get("John Smith (1901)")).description == "imposter"
@@ -272,9 +296,9 @@ async def test_edited_namesakes_without_years_are_matched_in_order(directory: Di
     nobody."""
 
     async def update(*jobs: str) -> list[str]:
-        file = content(*({"name": "John Smith", "description": job} for job in jobs))
+        file = json_contents(*({"name": "John Smith", "description": job} for job in jobs))
         await import_people(directory, file, ImportMode.UPDATE)
-        return [person.description for person in await people(directory)]
+        return [person.description for person in await list_people(directory)]
 
     assert await update("cook", "baker", "sailor") == ["cook", "baker", "sailor"]
     assert await update("chef", "baker", "captain") == ["chef", "baker", "captain"]
@@ -284,7 +308,7 @@ async def test_edited_namesakes_without_years_are_matched_in_order(directory: Di
 
 
 async def test_too_many_attributes_are_refused_by_the_plan(three: Directory):
-    file = content({"name": "A", "description": "b", **{f"f{n}": n for n in range(40)}})
+    file = json_contents({"name": "A", "description": "b", **{f"f{n}": n for n in range(40)}})
     with pytest.raises(DirectoryError, match="at most 40"):
         await make_plan(three, file, ImportMode.ADD)
 
@@ -294,8 +318,8 @@ async def test_a_field_without_values_is_not_added(directory: Directory):
         {"name": "Bad", "description": " ", "junk": 1},
         {"name": "Good", "description": "somebody", "empty": None},
     ]
-    made, report = await import_people(directory, content(*people))
-    assert not made.new_fields and not report.new_fields
+    plan, report = await import_people(directory, json_contents(*people))
+    assert not plan.new_fields and not report.new_fields
     assert set(directory.fields.schema) == {"born", "died"}
 
 
@@ -303,16 +327,16 @@ async def test_a_field_without_values_is_not_added(directory: Directory):
 
 
 async def test_people_who_changed_since_the_plan_are_classified_again(three: Directory):
-    file = content(
+    file = json_contents(
         {"name": "Marie Curie", "died": 1935},
         {"name": "Björk", "died": 2090},
         {"name": "New", "description": "somebody"},
     )
-    made = await make_plan(three, file, ImportMode.UPDATE)
+    plan = await make_plan(three, file, ImportMode.UPDATE)
     await three.people.update("Marie Curie", "physicist", {"country": "France"})
     await three.people.remove("Björk")
     await three.people.add("New", "somebody", {"born": 1})
-    report = await Importer(three, made, made.request(ADA, "x")).run()
+    report = await Importer(three, plan, plan.request(ADA, "x")).run()
     marie = await three.people.get("Marie Curie")
     assert marie.description == "physicist"
     assert marie.attributes == {"born": 1867, "died": 1935, "country": "France"}
@@ -322,28 +346,30 @@ async def test_people_who_changed_since_the_plan_are_classified_again(three: Dir
 
 
 async def test_adding_refuses_someone_who_was_added_since_the_plan(three: Directory):
-    made = await make_plan(
-        three, content({"name": "New", "description": "somebody"}), ImportMode.ADD
+    plan = await make_plan(
+        three, json_contents({"name": "New", "description": "somebody"}), ImportMode.ADD
     )
     await three.people.add("NEW", "another", {})
-    report = await Importer(three, made, made.request(ADA, "x")).run()
+    report = await Importer(three, plan, plan.request(ADA, "x")).run()
     assert (await three.people.get("new")).description == "another"
     assert "already here" in report.refused[0].reason
 
 
 async def test_rows_are_refused_if_their_field_was_added_with_another_kind(three: Directory):
-    made = await make_plan(three, content(*crowd()), ImportMode.ADD)
+    plan = await make_plan(three, json_contents(*crowd()), ImportMode.ADD)
 
     await three.fields.add("prize", Kind.TEXT)
-    report = await Importer(three, made, made.request(ADA, "x")).run()
+    report = await Importer(three, plan, plan.request(ADA, "x")).run()
     assert len(report.refused) == CROWD and "not 7" in report.refused[7].reason
-    again, report = await import_people(three, content(*[p | {"prize": "x"} for p in crowd()]))
+    again, report = await import_people(
+        three, json_contents(*[p | {"prize": "x"} for p in crowd()])
+    )
     assert report.added == CROWD and not again.new_fields
 
 
 async def test_two_equal_imports_at_once_duplicate_nobody(three: Directory):
     one, other = await asyncio.gather(
-        *(import_people(three, content(*crowd()), ImportMode.ADD) for _ in range(2))
+        *(import_people(three, json_contents(*crowd()), ImportMode.ADD) for _ in range(2))
     )
     assert await three.people.count() == 3 + CROWD
     assert one[1].added + other[1].added == CROWD
@@ -364,8 +390,10 @@ async def test_an_import_killed_anywhere_continues_as_one_operation(
 ):
     """Kill it twice, at random batches, and let it finish: one undo reverts all of it."""
     chance = random.Random(seed)
-    before = await people(three)
-    file = content(*crowd(), {"name": "Marie Curie", "description": "physicist", "born": 1868})
+    before = await list_people(three)
+    file = json_contents(
+        *crowd(), {"name": "Marie Curie", "description": "physicist", "born": 1868}
+    )
     for _ in range(2):
         at = chance.randrange(6)
         steps = iter(range(100))
@@ -377,8 +405,10 @@ async def test_an_import_killed_anywhere_continues_as_one_operation(
         try:
             await import_people(three, file, mode, progress=progress)
         except Killed:
-            held = {person.name: person for person in await people(three)}
-            assert all(p.attributes["prize"] == int(n[2:]) for n, p in held.items() if n[0] == "P")
+            stored = {person.name: person for person in await list_people(three)}
+            assert all(
+                p.attributes["prize"] == int(n[2:]) for n, p in stored.items() if n[0] == "P"
+            )
     _, report = await import_people(three, file, mode)
     assert not report.is_partial
     assert await three.people.count() == CROWD + (1 if mode is ImportMode.REPLACE else 3)
@@ -386,16 +416,16 @@ async def test_an_import_killed_anywhere_continues_as_one_operation(
     (operation,) = [operation for operation in operations if operation.kind == "import"]
     assert not operation.is_open and report.number in (0, operation.number)
     await three.undo.run(operation.number)
-    assert await people(three) == before and "prize" not in three.fields.schema
+    assert await list_people(three) == before and "prize" not in three.fields.schema
 
 
 async def test_an_import_killed_before_it_was_closed_is_closed_by_the_next(three: Directory):
-    made = await make_plan(three, content(*crowd(3)), ImportMode.ADD)
-    request = made.request(ADA, "x")
+    plan = await make_plan(three, json_contents(*crowd(3)), ImportMode.ADD)
+    request = plan.request(ADA, "x")
     with pytest.raises(Killed):
-        await Importer(three, made, request, lambda done, total: kill_if(done == total)).run()
+        await Importer(three, plan, request, lambda done, total: kill_if(done == total)).run()
     assert (await three.history.get(request.number or 0)).is_open
-    _, report = await import_people(three, content(*crowd(3)))
+    _, report = await import_people(three, json_contents(*crowd(3)))
     assert report.number == request.number and report.total == 0
     assert not (await three.history.get(report.number)).is_open
 
@@ -409,21 +439,21 @@ async def test_a_stopped_import_reports_how_far_it_got_and_continues(three: Dire
     seen: list[int] = []
     _, report = await import_people(
         three,
-        content(*crowd()),
+        json_contents(*crowd()),
         progress=lambda done, total: seen.append(done),
         should_stop=lambda: seen[-1] >= 128,
     )
     assert report.is_partial and (report.done, report.total) == (128, CROWD)
     assert await three.people.count() == 3 + 128
-    again, rest = await import_people(three, content(*crowd()))
+    again, rest = await import_people(three, json_contents(*crowd()))
     assert len(again.added) == CROWD - 128 and rest.number == report.number
 
 
 async def test_an_import_that_was_stopped_and_undone_starts_anew(three: Directory):
-    _, first = await import_people(three, content(*crowd(100)), should_stop=stop_after(1))
+    _, first = await import_people(three, json_contents(*crowd(100)), should_stop=stop_after(1))
     await three.undo.run(first.number)
     assert await three.people.count() == 3
-    _, report = await import_people(three, content(*crowd(100)))
+    _, report = await import_people(three, json_contents(*crowd(100)))
     assert report.number > first.number and await three.people.count() == 103
     await three.undo.run(report.number)
     assert await three.people.count() == 3
@@ -446,10 +476,10 @@ async def test_losing_redis_reports_how_far_the_import_got(
 
     monkeypatch.setattr(three.people, "apply", gone)
     with pytest.raises(DirectoryUnavailable, match="128 of 300, each of them whole") as raised:
-        await import_people(three, content(*crowd()))
+        await import_people(three, json_contents(*crowd()))
     assert "goes on from there" in str(raised.value)
     monkeypatch.undo()
-    _, report = await import_people(three, content(*crowd()))
+    _, report = await import_people(three, json_contents(*crowd()))
     assert report.added == CROWD - 128 and await three.people.count() == 3 + CROWD
 
 
@@ -468,7 +498,7 @@ async def test_importing_an_export_gives_the_same_directory(
     other = await make_directories().get_or_create("there")
     await import_people(other, read_file(path))
     assert other.fields.schema == directory.fields.schema
-    assert await people(other) == await people(directory)
+    assert await list_people(other) == await list_people(directory)
     for query in ("physicist", "singer born>1900", "field=music died=none", "ok=yes", "tags=漢字"):
         ours, theirs = await directory.search(query, 30), await other.search(query, 30)
         assert [m.person for m in ours.matches] == [m.person for m in theirs.matches], query
@@ -487,11 +517,11 @@ async def test_importing_an_export_of_the_laureates_gives_the_same_directory(
     await export_file(directory, path)
     other = await make_directories().get_or_create("there")
     for mode in (ImportMode.REPLACE, ImportMode.ADD, ImportMode.UPDATE, ImportMode.REPLACE):
-        made, report = await import_people(other, read_file(path), mode)
-        assert not (made.refused or report.refused or made.renamed)
-        assert len(made.added if report.number else made.same) == 943
+        plan, report = await import_people(other, read_file(path), mode)
+        assert not (plan.refused or report.refused or plan.renamed)
+        assert len(plan.added if report.number else plan.same) == 943
     assert other.fields.schema == directory.fields.schema
-    assert await people(other) == await people(directory)
+    assert await list_people(other) == await list_people(directory)
 
 
 async def test_exporting_over_a_file_keeps_its_permissions(three: Directory, tmp_path: Path):

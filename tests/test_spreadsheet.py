@@ -38,25 +38,26 @@ async def directory(make_directories) -> Directory:
     return directory
 
 
-def save_as(file: Path, form: str) -> Path:
+def save_as(file: Path, file_format: str) -> Path:
     """The file, opened and saved by LibreOffice."""
-    folder = file.parent / form
+    folder = file.parent / file_format
     profile = f"-env:UserInstallation={(file.parent / 'profile').as_uri()}"
-    command = ["soffice", profile, "--headless", "--convert-to", form, "--outdir", str(folder)]
-    subprocess.run([*command, str(file)], check=True, capture_output=True, timeout=120)
-    return folder / f"{file.stem}.{form}"
+    convert = ["--headless", "--convert-to", file_format, "--outdir", str(folder)]
+    command = ["soffice", profile, *convert, str(file)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    return folder / f"{file.stem}.{file_format}"
 
 
-@pytest.mark.parametrize("form", ["csv", "xlsx", "ods"])
+@pytest.mark.parametrize("file_format", ["csv", "xlsx", "ods"])
 async def test_an_export_saved_by_libreoffice_changes_nobody(
-    directory: Directory, tmp_path: Path, form: str
+    directory: Directory, tmp_path: Path, file_format: str
 ):
     file = tmp_path / "people.csv"
     count = await export_file(directory, file)
-    came_back = save_as(save_as(file, form), "csv")
-    assert came_back.read_bytes() != file.read_bytes(), "it wrote it anew"
-    made = await make_plan(directory, read_file(came_back), ImportMode.UPDATE)
-    assert (len(made.same), made.total, made.refused) == (count, 0, [])
+    saved = save_as(save_as(file, file_format), "csv")
+    assert saved.read_bytes() != file.read_bytes(), "LibreOffice wrote it"
+    plan = await make_plan(directory, read_file(saved), ImportMode.UPDATE)
+    assert (len(plan.same), plan.total, plan.refused) == (count, 0, [])
 
 
 async def test_a_code_that_libreoffice_makes_a_number_is_shown_as_a_change(
@@ -65,7 +66,7 @@ async def test_a_code_that_libreoffice_makes_a_number_is_shown_as_a_change(
     await directory.people.add("James Bond", "a spy", {"country": "007"})
     file = tmp_path / "people.csv"
     await export_file(directory, file)
-    made = await make_plan(directory, read_file(save_as(file, "csv")), ImportMode.UPDATE)
-    (update,) = made.updated
+    plan = await make_plan(directory, read_file(save_as(file, "csv")), ImportMode.UPDATE)
+    (update,) = plan.updated
     assert update.existing and update.existing.attributes["country"] == "007"
     assert update.person.attributes["country"] == "7"
