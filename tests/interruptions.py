@@ -24,14 +24,14 @@ class Interruption:
 
 @contextmanager
 def interrupted_after(
-    calls: int, monkeypatch: pytest.MonkeyPatch, method: str = "execute"
+    calls: int, monkeypatch: pytest.MonkeyPatch, method: str = "execute", owner: type = Redis
 ) -> Iterator[Interruption]:
-    """Interrupt the work after it has called a method of Redis this many times."""
+    """Interrupt the work after it has called a method of a class this many times."""
     interruption = Interruption()
     calls_made = 0
-    original = getattr(Redis, method)
+    original = getattr(owner, method)
 
-    async def count_call(self: Redis, *arguments: Any, **options: Any) -> Any:
+    async def count_call(self: object, *arguments: Any, **options: Any) -> Any:
         nonlocal calls_made
         calls_made += 1
         if calls_made > calls:
@@ -39,7 +39,7 @@ def interrupted_after(
         return await original(self, *arguments, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Redis, method, count_call)
+        patch.setattr(owner, method, count_call)
         try:
             yield interruption
         except Killed:

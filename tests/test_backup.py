@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from bot.cli.maintenance import back_up
-from bot.directory import Directories, Directory, Redis
+from bot.directory import Directories, Directory, Redis, no_progress
 from bot.directory.keys import Keys
 from bot.directory.storage import Storage
 from bot.errors import DirectoryError, DirectoryUnavailable
@@ -30,10 +30,6 @@ from tests.interruptions import interrupted_after
 from tests.test_history import BEN, CHANGES
 
 WORDS = ["chemist", "physicist", "singer", "painter", "poet", "queen", "actor", "of", "the"]
-
-
-def no_progress(done: int, total: int) -> None:
-    """Ignore the progress."""
 
 
 async def fill_directory(directories: Directories, name: str = "1", people: int = 150) -> Directory:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.directory import Author, Directory, HistoryLimits, OperationKind, Redis
+from bot.directory import Author, Directory, HistoryLimits, OperationKind, Redis, no_progress
 from bot.directory.history.operations import OperationRequest
 from bot.directory.keys import Keys
 from bot.directory.storage import Storage
@@ -78,7 +78,7 @@ DoDamage = Callable[[Redis, Keys, Directory], Awaitable[object]]
 
 
 def execute(*command: str | bytes | int | float) -> DoDamage:
-    """Execute a command; a word after a colon stands for a key."""
+    """Damage a directory by a command, in which :NAME stands for a key."""
 
     async def damage(redis: Redis, keys: Keys, directory: Directory) -> object:
         named = {f":{field}": key for field, key in keys._asdict().items()}
@@ -329,7 +329,7 @@ DAMAGE: dict[str, tuple[DoDamage, dict[Problem, int]]] = {
 @pytest.mark.parametrize("name", DAMAGE)
 async def test_damage_is_found_and_repaired(directory: Directory, redis: Redis, name: str):
     damage, expected = DAMAGE[name]
-    whole = await snapshot(redis, directory)
+    before = await snapshot(redis, directory)
     await damage(redis, Keys.of(directory.key), directory)
     assert await count_problems(directory) == expected
     report = await repair(directory)
@@ -338,15 +338,17 @@ async def test_damage_is_found_and_repaired(directory: Directory, redis: Redis, 
     assert await count_problems(directory) == {}
     if P.EXTERNAL_CHANGE not in expected and "added" not in name:
         after = await snapshot(redis, directory)
-        assert after | {"found": 0} == whole | {"found": 0}
+        assert after | {"found": 0} == before | {"found": 0}
     await directory.history.page(0, 99)
     everybody = [person async for person in directory.people.iterate()]
     assert len(everybody) == await directory.people.count()
     for query in QUERIES:
-        held = (await directory.parse(query)).filter
-        fit = [person for person in everybody if not held or matches(held, person.attributes)]
+        condition = (await directory.parse(query)).filter
+        matching = [
+            person for person in everybody if not condition or matches(condition, person.attributes)
+        ]
         found = (await directory.search(query, 9)).matches
-        assert sorted(m.person.name for m in found) == sorted(p.name for p in fit)
+        assert sorted(m.person.name for m in found) == sorted(p.name for p in matching)
 
 
 @pytest.mark.parametrize("field", Keys._fields[2:])
@@ -377,7 +379,7 @@ async def test_a_key_of_a_wrong_type_is_rebuilt(directory: Directory, redis: Red
 async def test_a_directory_without_valid_meta_is_adopted_again(
     directory: Directory, redis: Redis, make_directories, damage: DoDamage
 ):
-    whole = await snapshot(redis, directory)
+    before = await snapshot(redis, directory)
     await damage(redis, Keys.of(directory.key), directory)
     assert await count_problems(directory) == {P.NOT_ADOPTED: 1}
     directories = make_directories()
@@ -385,7 +387,7 @@ async def test_a_directory_without_valid_meta_is_adopted_again(
     again = await directories.get("1")
     assert (await repair(again)).remaining.is_clean
     after = await snapshot(redis, again)
-    assert (after["people"].keys(), after["found"]) == (whole["people"].keys(), whole["found"])
+    assert (after["people"].keys(), after["found"]) == (before["people"].keys(), before["found"])
     await again.people.remove("Björk", by=BEN)
     await again.undo.run(await again.undo.last_undoable(BEN) or 0, by=BEN)
     assert await count_problems(again) == {}
@@ -425,8 +427,8 @@ async def test_a_change_by_another_program_can_be_undone(
 async def test_people_are_never_missing_while_they_are_embedded_again(
     make_directories, redis, others: int
 ):
-    """However many other mends there are before: nobody is removed in one step and added again in
-    another, which the first one would keep from being done."""
+    """However many other repairs come before, a person is removed and added again in one
+    transaction. In two, an interruption between them would lose the person."""
     directory = await make_directories().get_or_create("many")
     people = [Person(f"P {number:03}", "singer") for number in range(300)]
     await directory.people.add_many(people)
@@ -502,9 +504,9 @@ async def test_vectors_of_a_wrong_dimension_are_repaired_by_reembedding(
     await redis.execute("VADD", directory.key, "FP32", VECTOR[:7].tobytes(), "Ada")
     assert (await count_problems(directory))[P.WRONG_DIMENSION] == 1
     assert (await repair(directory)).remaining.is_damaged
-    assert await reembed(directory, lambda done, total: None)
+    assert await reembed(directory, no_progress)
     assert await count_problems(directory) == {}
-    assert not await reembed(directory, lambda done, total: None)
+    assert not await reembed(directory, no_progress)
 
 
 async def test_duplicate_names_are_reported_but_not_repaired(directory: Directory, redis: Redis):
@@ -524,23 +526,35 @@ async def test_a_directory_that_keeps_changing_cannot_be_checked(
         await check(changing)
 
 
-@pytest.mark.parametrize("after", [8, 12, 16, 18, 19, 20, 21, 24])
+@pytest.mark.parametrize(
+    ("calls", "method", "owner"),
+    [
+        *((calls, "execute", Redis) for calls in (8, 12, 16, 18, 19, 20, 21, 24)),  # in the check
+        *((calls, "call", Storage) for calls in range(4)),  # before each of the transactions
+    ],
+)
 async def test_an_interrupted_repair_leaves_nothing_worse(
-    directory: Directory, redis: Redis, monkeypatch: pytest.MonkeyPatch, after: int
+    directory: Directory,
+    redis: Redis,
+    monkeypatch: pytest.MonkeyPatch,
+    calls: int,
+    method: str,
+    owner: type,
 ):
     keys = Keys.of(directory.key)
     many = [Person(f"P{n}", f"singer {n}", {"country": f"C{n}"}) for n in range(300)]
     await directory.people.add_many(many, OperationRequest(OperationKind.IMPORT, BEN))
-    whole = await snapshot(redis, directory)
+    undamaged = await snapshot(redis, directory)
     for key in (keys.names, keys.words, keys.values, keys.counts, keys.fame, keys.marks):
         await redis.execute("DEL", key)
     before = await count_problems(directory)
-    with interrupted_after(after, monkeypatch):
+    with interrupted_after(calls, monkeypatch, method, owner) as interruption:
         await repair(directory)
+    assert interruption.happened
     between = await count_problems(directory)
     assert all(count <= before.get(problem, 0) for problem, count in between.items())
     assert (await repair(directory)).remaining.is_clean
-    assert await snapshot(redis, directory) == whole
+    assert await snapshot(redis, directory) == undamaged
 
 
 async def test_a_check_finds_no_damage_while_the_bot_changes_people(directory: Directory):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.directory import Directories, Directory, Redis, closeness
+from bot.directory import Directories, Directory, Redis, closeness, no_progress
 from bot.directory.keys import Keys
 from bot.embedding import Vectors
 from bot.errors import DirectoryError, DirectoryUnavailable, PersonExists, SettingError
@@ -43,10 +43,6 @@ class SameDimensionEmbedder(OtherEmbedder):
 
     name = "alike"
     dimension = WordEmbedder.dimension
-
-
-def no_progress(done: int, total: int) -> None:
-    """Ignore the progress."""
 
 
 @pytest.fixture

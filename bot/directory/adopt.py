@@ -24,12 +24,9 @@ async def adopt(storage: Storage, embedder: Embeds, name: str, stored_schema: st
     ``name`` is the directory's, and ``stored_schema`` what is stored as its schema, or ''. Raises
     SettingError if the vectors have a different dimension than the model's, and
     DirectoryUnavailable if another process adopts the set at the same time."""
-    key = storage.keys.vset
-    size = int(await storage.redis.execute("VCARD", key))
-    elements: Sequence[str] = []
-    if size:
+    elements = await storage.list_names()
+    if elements:
         await _check_dimension(storage, embedder)
-        elements = await storage.redis.execute("VRANDMEMBER", key, size + 1)
     names = [*elements, *await _removed_names(storage, elements)]
     attributes = await storage.read_attributes(names)
     people = [Person.load(*pair) for pair in zip(names, attributes, strict=True)]
@@ -45,7 +42,7 @@ async def adopt(storage: Storage, embedder: Embeds, name: str, stored_schema: st
     stamp = (dump_schema(schema), embedder.name)
     if await storage.call("finish_adoption", stored_schema, *stamp) is None:
         raise DirectoryUnavailable(sentences.service.taken_over_by_another(name))
-    log.info("Took over %d people in %s", len(elements), key)
+    log.info("Took over %d people in %s", len(elements), storage.keys.vset)
     return schema
 
 

@@ -123,7 +123,7 @@ class People:
 
     async def count(self) -> int:
         """Return how many people there are."""
-        return int(await self._redis.execute("VCARD", self._key))
+        return await self._storage.count()
 
     async def list_names(self, query: Query | None = None) -> list[str]:
         """Return the names of everyone, or of those who match a query's conditions, in order."""

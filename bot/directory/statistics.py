@@ -38,7 +38,7 @@ async def describe(
 ) -> DirectoryStatistics:
     """Measure a directory. ``people`` are everyone or, of more than SAMPLE_SIZE, a random sample of
     that size."""
-    size = int(await storage.redis.execute("VCARD", storage.keys.vset))
+    size = await storage.count()
     memory = await storage.redis.execute_all([("MEMORY", "USAGE", key) for key in storage.keys])
     return DirectoryStatistics(
         people=size,
