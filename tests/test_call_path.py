@@ -107,6 +107,7 @@ class Trace:
     admission: CallPath
     to_redis: CallPath
     to_discord: CallPath
+    chain: CallPath
 
     @property
     def sizes(self) -> Sizes:
@@ -118,6 +119,7 @@ class Trace:
             "before the callback": self.admission,
             "to Redis": self.to_redis,
             "to Discord": self.to_discord,
+            "chain": self.chain,
         }
         both = self.to_redis + self.to_discord
         lines = [f"  {name}: {path.summary}\n{path}" for name, path in parts.items()]
@@ -133,6 +135,8 @@ class Tracer:
     def __init__(self) -> None:
         self._events: list[tuple[str, CodeType]] = []
         self._waiting: list[CodeType] = []  # the stack when the message is sent
+        self._at_redis: list[CodeType] = []  # the stack when the last command is sent to Redis
+        self._callback: list[CodeType] = []  # the last stack below discord.py's call of the callback
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -157,6 +161,7 @@ class Tracer:
             CallPath.of(self._codes(0, called, "call")),
             CallPath.of(self._codes(called, sent, "call")),
             CallPath.of([*self._codes(replied, len(self._events)), *self._waiting]),
+            CallPath.of(self._at_redis[::-1]) + CallPath.of(self._waiting[::-1]),
         )
 
     def _record(self, frame: FrameType, event: str, argument: Any) -> None:
@@ -166,11 +171,13 @@ class Tracer:
         if event not in ("call", "return") or self._waiting or not _is_traced.get():
             return
         self._events.append((event, code))
+        stack = _stack(frame)
+        if CALL_BACK in stack:
+            self._callback = stack[: stack.index(CALL_BACK)]
+        if (event, code) == ("call", SEND_TO_REDIS):
+            self._at_redis = [*stack, *self._callback]
         if code in SEND_MESSAGE:
-            caller = frame.f_back
-            while caller:
-                self._waiting.append(caller.f_code)
-                caller = caller.f_back
+            self._waiting = stack[1:]
 
     def _first(self, event: str, code: CodeType) -> int:
         return self._events.index((event, code))
@@ -180,6 +187,16 @@ class Tracer:
 
     def _codes(self, start: int, end: int, *events: str) -> list[CodeType]:
         return [code for event, code in self._events[start:end] if not events or event in events]
+
+
+def _stack(frame: FrameType | None) -> list[CodeType]:
+    """The code of a frame and of its callers, the innermost first. Within a task these include the
+    coroutines that await one another."""
+    codes: list[CodeType] = []
+    while frame:
+        codes.append(frame.f_code)
+        frame = frame.f_back
+    return codes
 
 
 def _package(code: CodeType) -> str:
