@@ -59,13 +59,16 @@ class Heard(Redis):
         self._hear(command)
         return await self._redis.execute(*command, near=near)
 
-    async def execute_all(self, commands: Sequence[Sequence[Argument]]) -> list[Any]:
+    async def execute_all(
+        self,
+        commands: Sequence[Sequence[Argument]],
+        *,
+        near: Argument | None = None,
+        raw: bool = False,
+    ) -> list[Any]:
         for command in commands:
             self._hear(command)
-        return await self._redis.execute_all(commands)
-
-    async def execute_raw(self, commands: Sequence[Sequence[Argument]]) -> list[Any]:
-        return await self._redis.execute_raw(commands)
+        return await self._redis.execute_all(commands, near=near, raw=raw)
 
     def _hear(self, command: Sequence[Argument]) -> None:
         if command[0] == "VSIM":

@@ -53,7 +53,9 @@ async def take_snapshot(redis: Redis, keys: Keys) -> dict[str, Any]:
     the exact bytes."""
     names = sorted(await redis.execute("VRANDMEMBER", keys.vset, 10_000) or [])
     attributes = await redis.execute_all([("VGETATTR", keys.vset, name) for name in names])
-    vectors = await redis.execute_raw([("VEMB", keys.vset, name, "RAW") for name in names])
+    vectors = await redis.execute_all(
+        [("VEMB", keys.vset, name, "RAW") for name in names], raw=True
+    )
     sets = (keys.names, keys.words, keys.values, keys.fame, keys.marks)
     hashes = (keys.counts, keys.operations, keys.authors, keys.meta)
     return {
@@ -70,7 +72,7 @@ async def take_snapshot(redis: Redis, keys: Keys) -> dict[str, Any]:
             }
             for key in hashes
         ],
-        "history": await redis.execute_raw([("XRANGE", keys.history, "-", "+")]),
+        "history": await redis.execute_all([("XRANGE", keys.history, "-", "+")], raw=True),
         "form": [
             value
             for field, value in (await redis.execute("VINFO", keys.vset)).items()

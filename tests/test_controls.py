@@ -431,7 +431,7 @@ async def test_a_control_pressed_without_redis_says_so_and_works_again_later(
     async def away(*arguments: object, **options: object) -> None:
         raise DirectoryUnavailable("Redis is away.")
 
-    for method in ("execute", "execute_all", "execute_raw"):
+    for method in ("execute", "execute_all"):
         monkeypatch.setattr(world.directory.storage.redis, method, away)
     pressed = await world.press(world.asker, message, custom_id, *values_of(custom_id))
     assert pressed.result.acknowledged
@@ -458,7 +458,7 @@ async def test_controls_still_expire_after_an_error(
     async def away(*arguments: object, **options: object) -> None:
         raise DirectoryUnavailable("Redis is away.")
 
-    for method in ("execute", "execute_all", "execute_raw"):
+    for method in ("execute", "execute_all"):
         monkeypatch.setattr(world.directory.storage.redis, method, away)
     pressed = await world.press(world.asker, message, custom_id, *values_of(custom_id))
     assert pressed.told == "Redis is away."

@@ -40,7 +40,9 @@ async def snapshot(redis: Redis, directory: Directory) -> dict[str, Any]:
     keys = Keys.of(directory.key)
     names = sorted(await redis.execute("VRANDMEMBER", keys.vset, 1000))
     attributes = await redis.execute_all([("VGETATTR", keys.vset, name) for name in names])
-    vectors = await redis.execute_raw([("VEMB", keys.vset, name, "RAW") for name in names])
+    vectors = await redis.execute_all(
+        [("VEMB", keys.vset, name, "RAW") for name in names], raw=True
+    )
     sets = (keys.names, keys.words, keys.values, keys.fame)
     found = [
         await directory.search(query, 9)

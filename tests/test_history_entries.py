@@ -62,7 +62,7 @@ async def read_raw_entries(
     redis: Redis, directory: Directory
 ) -> list[tuple[bytes, dict[bytes, bytes]]]:
     command = ("XRANGE", Keys.of(directory.key).history, "-", "+")
-    return (await redis.execute_raw([command]))[0]
+    return (await redis.execute_all([command], raw=True))[0]
 
 
 def test_a_formatted_entry_is_parsed_as_it_was():
@@ -166,7 +166,7 @@ def replace_field(field: str, value: bytes) -> Callable[[Redis, Keys], Any]:
     """Append a copy of a packed entry with a different value of a field."""
 
     async def damage(redis: Redis, keys: Keys) -> None:
-        (entries,) = await redis.execute_raw([("XRANGE", keys.history, "-", "+")])
+        (entries,) = await redis.execute_all([("XRANGE", keys.history, "-", "+")], raw=True)
         parts = next(parts for _, parts in entries if b"packed" in parts)
         parts = parts | {b"operation": b"4", field.encode(): value}
         flat = [part for pair in parts.items() for part in pair]

@@ -47,7 +47,7 @@ def counts(plan: ImportPlan) -> dict[str, int]:
 async def dump_keys(redis: Redis, directory: Directory) -> Mapping[str, Any]:
     """Return the content of all keys of a directory, including its history."""
     keys = Keys.of(directory.key)
-    found = await redis.execute_raw([("DUMP", key) for key in keys])
+    found = await redis.execute_all([("DUMP", key) for key in keys], raw=True)
     return dict(zip(keys, found, strict=True))
 
 

@@ -20,7 +20,7 @@ async def read_vectors(storage: Storage, names: Sequence[str]) -> tuple[list[str
     for start in range(0, len(names), BATCH):
         batch = names[start : start + BATCH]
         commands = [("VEMB", storage.keys.vset, name, "RAW") for name in batch]
-        answers = await storage.redis.execute_raw(commands)
+        answers = await storage.redis.execute_all(commands, raw=True)
         found = [(name, answer) for name, answer in zip(batch, answers, strict=True) if answer]
         if found:
             rows = _unit_vectors([answer for _, answer in found])

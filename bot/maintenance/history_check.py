@@ -89,8 +89,8 @@ class HistoryCheck:
         """Yield each entry with the number of its operation, the newest first."""
         last = "+"
         while True:
-            ((*entries,),) = await self._redis.execute_raw(
-                [("XREVRANGE", self._keys.history, last, "-", "COUNT", BATCH)]
+            ((*entries,),) = await self._redis.execute_all(
+                [("XREVRANGE", self._keys.history, last, "-", "COUNT", BATCH)], raw=True
             )
             for id, parts in entries:
                 last = f"({id.decode()}"

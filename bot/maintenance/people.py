@@ -50,7 +50,9 @@ async def check_vectors(storage: Storage, people: Mapping[str, str], findings: F
     vset, names = storage.keys.vset, sorted(people)
     for start in range(0, len(names), BATCH):
         batch = names[start : start + BATCH]
-        answers = await storage.redis.execute_raw([("VEMB", vset, name, "RAW") for name in batch])
+        answers = await storage.redis.execute_all(
+            [("VEMB", vset, name, "RAW") for name in batch], raw=True
+        )
         for name, answer in zip(batch, answers, strict=True):
             if answer and not _is_unit_vector(answer):
                 findings.add(Problem.INVALID_VECTOR, name)

@@ -113,7 +113,7 @@ class History:
         """Return the size of the history."""
         oldest = ("XRANGE", self._keys.history, "-", "+", "COUNT", 1)
         people_count = ("HGET", self._keys.meta, "held")
-        entries, people = await self._redis.execute_raw([oldest, people_count])
+        entries, people = await self._redis.execute_all([oldest, people_count], raw=True)
         since = from_milliseconds(int(entries[0][0].partition(b"-")[0])) if entries else None
         return HistoryStats(await self.count(), int(people or 0), self.limits, since)
 
@@ -189,16 +189,16 @@ class History:
     ) -> AsyncIterator[Sequence[RawEntry]]:
         """Read the stream between two entries, both included, latest first."""
         while last_id:
-            (entries,) = await self._redis.execute_raw(
-                [("XREVRANGE", self._keys.history, last_id, first_id, "COUNT", batch)]
+            (entries,) = await self._redis.execute_all(
+                [("XREVRANGE", self._keys.history, last_id, first_id, "COUNT", batch)], raw=True
             )
             yield entries
             last_id = f"({entries[-1][0].decode()}" if len(entries) == batch else ""
 
     async def _get_entries(self, ids: Sequence[str]) -> list[HistoryEntry]:
         """Return the entries with these IDs, skipping those the history doesn't have."""
-        found = await self._redis.execute_raw(
-            [("XRANGE", self._keys.history, id, id) for id in ids]
+        found = await self._redis.execute_all(
+            [("XRANGE", self._keys.history, id, id) for id in ids], raw=True
         )
         return [parse_entry(id.decode(), parts) for entries in found for id, parts in entries]
 

@@ -75,7 +75,10 @@ class Node:
         replies: list[Any] = []
         try:
             async with self._liveness.limit(CHANGE_LIMIT if is_change else READ_LIMIT):
-                await self._send(connection, commands, asking)
+                sent = commands
+                if asking:
+                    sent = [each for command in commands for each in (("ASKING",), command)]
+                await connection.send_packed_command(connection.pack_commands(sent))
                 for command in commands:
                     if asking:
                         await self._read_reply(connection, "ASKING")
@@ -114,13 +117,6 @@ class Node:
                 return await self._pool.get_connection()  # pyright: ignore[reportUnknownMemberType]
         except (exceptions.RedisError, OSError) as error:
             raise NotReached(error, self._liveness.record_failure(error, began)) from error
-
-    async def _send(
-        self, connection: AbstractConnection, commands: Sequence[Command], asking: bool
-    ) -> None:
-        if asking:
-            commands = [each for command in commands for each in (("ASKING",), command)]
-        await connection.send_packed_command(connection.pack_commands(commands))
 
     async def _read_reply(
         self, connection: AbstractConnection, name: str, raw: bool = False

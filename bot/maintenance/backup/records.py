@@ -57,7 +57,9 @@ async def _read_people(storage: Storage) -> AsyncIterator[BackupRecord]:
     for start in range(0, len(names), PEOPLE_BATCH):
         batch = names[start : start + PEOPLE_BATCH]
         rows = await storage.read_attributes(batch)
-        vectors = await storage.redis.execute_raw([("VEMB", vset, name, "RAW") for name in batch])
+        vectors = await storage.redis.execute_all(
+            [("VEMB", vset, name, "RAW") for name in batch], raw=True
+        )
         for name, attributes, vector in zip(batch, rows, vectors, strict=True):
             if vector is not None:
                 packed = b64encode(pack_vector(vector)).decode()
@@ -68,7 +70,7 @@ async def _read_entries(storage: Storage) -> AsyncIterator[BackupRecord]:
     first, entries = "-", [()] * ENTRIES_BATCH
     while len(entries) == ENTRIES_BATCH:
         command = ("XRANGE", storage.keys.history, first, "+", "COUNT", ENTRIES_BATCH)
-        (entries,) = await storage.redis.execute_raw([command])
+        (entries,) = await storage.redis.execute_all([command], raw=True)
         for id, parts in entries:
             first = f"({id.decode()}"
             yield {
