@@ -75,3 +75,16 @@ def test_no_class_inherits_from_another_of_ours_more_than_once_removed():
     deep = {name: ancestors(name) for name in ours if len(ancestors(name)) > 1}
     exempt = {"DirectoryError", "AnswerView", "Form"}
     assert {name: chain for name, chain in deep.items() if not exempt & set(chain)} == {}
+
+
+@pytest.mark.parametrize("page", ["docs/architecture.md", "CONTRIBUTING.md"])
+def test_the_pages_about_the_code_name_files_that_exist(page: str):
+    files = {
+        str(path.relative_to(ROOT))
+        for top in ("bot", "cogs", "tests", "docs")
+        for path in (ROOT / top).rglob("*.*")
+    }
+    named = re.findall(r"`([\w/]+\.(?:py|lua))`", (ROOT / page).read_text())
+    assert len(named) > 5
+    for name in named:
+        assert any(file == name or file.endswith(f"/{name}") for file in files), name
