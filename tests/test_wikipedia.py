@@ -1,4 +1,4 @@
-"""People from Wikipedia's lists of deaths, with the real model: all 19,509 where time allows, else
+"""People from Wikipedia's lists of deaths, with the real model: all 19,509 in a long run, or else
 every third."""
 
 import asyncio
@@ -55,26 +55,26 @@ def rows(deaths: Path) -> list[dict]:
     return [json.loads(line) for line in deaths.read_text("utf-8").splitlines()]
 
 
-class Remembering:
-    """The model, which need not embed a text twice."""
+class CachingEmbedder:
+    """The model, with a cache of the texts it embedded."""
 
     def __init__(self, embedder: Embedder) -> None:
         self.name = embedder.name
         self.embed, self.knows = embedder.embed, embedder.knows
         self.lengths = embedder.lengths
         self._embedder = embedder
-        self._known: dict[str, Vectors] = {}
+        self._cache: dict[str, Vectors] = {}
 
     async def embed_all(self, texts: Sequence[str]) -> Vectors:
-        new = [text for text in texts if text not in self._known]
-        self._known |= zip(new, await self._embedder.embed_all(new), strict=True)
-        return np.array([self._known[text] for text in texts], np.float32)
+        new = [text for text in texts if text not in self._cache]
+        self._cache |= zip(new, await self._embedder.embed_all(new), strict=True)
+        return np.array([self._cache[text] for text in texts], np.float32)
 
 
 @pytest.fixture(scope="module")
 def directories(redis: Redis, embedder: Embedder) -> Directories:
-    remembering = Remembering(embedder)
-    return Directories(redis, remembering, "wikipedia:{guild}", lambda: (BASE_SCHEMA, ()))
+    caching = CachingEmbedder(embedder)
+    return Directories(redis, caching, "wikipedia:{guild}", lambda: (BASE_SCHEMA, ()))
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,9 @@ async def imported(directories: Directories, deaths: Path) -> tuple[Directory, I
     return directory, plan
 
 
-async def test_nobody_is_lost(imported: tuple[Directory, ImportPlan], rows: list[dict]):
+async def test_everyone_is_imported_as_the_file_has_them(
+    imported: tuple[Directory, ImportPlan], rows: list[dict]
+):
     directory, plan = imported
     assert len(plan.added) == len(rows) == await directory.people.count()
     assert not (plan.refused or plan.same or plan.conflicts or plan.repeated)
@@ -113,7 +115,7 @@ def is_row(person: Person, row: dict) -> bool:
 
 
 @pytest.mark.parametrize("count", [10, 100, 486, 1000])
-async def test_a_filtered_search_finds_what_brute_force_finds(
+async def test_a_filtered_search_finds_the_people_that_brute_force_finds(
     imported: tuple[Directory, ImportPlan], embedder: Embedder, rows: list[dict], count: int
 ):
     directory, _ = imported
@@ -129,7 +131,7 @@ async def test_a_filtered_search_finds_what_brute_force_finds(
     if count >= len(expected):
         assert ours == theirs
         return
-    # The nearest, but for the rounding of Redis's 8-bit vectors.
+    # These are the nearest, except for the rounding of Redis's 8-bit vectors.
     vectors = await embedder.embed_all(texts)
     cosine = dict(zip(texts, vectors @ await embedder.embed("footballer"), strict=True))
     least = sorted(cosine.values(), reverse=True)[: len({p.description for p in found})][-1]
@@ -145,7 +147,7 @@ async def test_names_complete_quickly(imported: tuple[Directory, ImportPlan]):
         assert len(names) <= 25 and all(len(name) <= 100 for name in names)
 
 
-async def test_the_best_known_come_first(imported: tuple[Directory, ImportPlan]):
+async def test_completion_offers_the_best_known_first(imported: tuple[Directory, ImportPlan]):
     directory, _ = imported
     fame = {p.name: p.attributes["references"] async for p in directory.people.iterate()}
     for prefix in ("", "j", "john", "smi", "van d", "ł", "mandel"):
@@ -155,12 +157,14 @@ async def test_the_best_known_come_first(imported: tuple[Directory, ImportPlan])
         assert [fame[name] for name in found] == best, prefix
 
 
-async def test_the_map_of_all_is_drawn_in_time_and_aside(imported: tuple[Directory, ImportPlan]):
-    """In under 3 s, and from the cache in under 50 ms; the event loop never waits for 50 ms. The
-    best of some rounds, for the machine has other things to do."""
+async def test_the_map_of_everyone_is_drawn_quickly_beside_the_event_loop(
+    imported: tuple[Directory, ImportPlan],
+):
+    """In under 3 s, and from the cache in under 50 ms, while the event loop never waits for 50 ms.
+    The best of several rounds counts, because the machine has other things to do."""
     directory, _ = imported
     gc.collect()
-    gc.freeze()  # what the tests before have left, and a bot has not
+    gc.freeze()  # the objects that earlier tests left, which a bot doesn't have
     first, again, late = [], [], []
     for query in ("", "", "died>1000", ""):
         maps = MapCache()
@@ -173,7 +177,7 @@ async def test_the_map_of_all_is_drawn_in_time_and_aside(imported: tuple[Directo
 
 
 async def timed(work: Coroutine[Any, Any, object]) -> tuple[float, list[float]]:
-    """How long some work takes, and how late a timer of 5 ms is meanwhile, in seconds."""
+    """Return how long work takes, and how late a timer of 5 ms is meanwhile, in seconds."""
     late: list[float] = [0]
 
     async def tick() -> None:
@@ -198,7 +202,7 @@ WORDS = [
     "cricketer", "general", "journalist", "nurse", "engineer who built bridges", "spy", "cook",
 ]  # fmt: skip
 COUNTS = [1, 6, 25, 100, 500, 2_000, 20_000]
-ROUNDING = 0.01  # of a cosine, by the 8 bits to which Redis rounds the query as well
+ROUNDING = 0.01  # of a cosine: Redis rounds the query to 8 bits as well
 COMPARISONS = {
     "=": np.equal,
     "<": np.less,
@@ -208,8 +212,8 @@ COMPARISONS = {
 }
 
 
-class Everybody:
-    """All people as columns, filtered and compared by brute force."""
+class BruteForce:
+    """All people as columns, to filter and compare them by brute force."""
 
     def __init__(self, people: Sequence[Person], vectors: Vectors) -> None:
         self.people = people
@@ -225,17 +229,17 @@ class Everybody:
             for tags in (person.attributes.get("topics") for person in people)
         ]
 
-    def held(self, node: Filter) -> np.ndarray:
-        """Who holds a filter, as bool[len(people)]."""
+    def matches(self, node: Filter) -> np.ndarray:
+        """Return who matches a filter, as bool[len(people)]."""
         match node:
             case NamedFilter(_, meaning):
-                return self.held(meaning)
+                return self.matches(meaning)
             case Not(part):
-                return ~self.held(part)
+                return ~self.matches(part)
             case And(parts):
-                return np.logical_and.reduce([self.held(part) for part in parts])
+                return np.logical_and.reduce([self.matches(part) for part in parts])
             case Or(parts):
-                return np.logical_or.reduce([self.held(part) for part in parts])
+                return np.logical_or.reduce([self.matches(part) for part in parts])
             case HasValue(field):
                 return np.array([field in person.attributes for person in self.people])
             case Comparison(field, Kind.NUMBER, symbol, value):
@@ -247,19 +251,19 @@ class Everybody:
 
 
 @pytest.fixture(scope="module")
-async def everybody(imported: tuple[Directory, ImportPlan], redis: Redis) -> Everybody:
+async def brute_force(imported: tuple[Directory, ImportPlan], redis: Redis) -> BruteForce:
     directory, _ = imported
     people = [person async for person in directory.people.iterate()]
     stored = await redis.execute_all([("VEMB", directory.key, p.name) for p in people])
-    return Everybody(people, np.array(stored, np.float32))
+    return BruteForce(people, np.array(stored, np.float32))
 
 
-def random_filter(chance: random.Random, everybody: Everybody, depth: int = 2) -> Filter:
-    """Of somebody's values, so that it holds for one person at least unless it is turned round."""
-    person = chance.choice(everybody.people)
+def random_filter(chance: random.Random, brute_force: BruteForce, depth: int = 2) -> Filter:
+    """Return a filter of someone's values: at least one person matches it, unless it is negated."""
+    person = chance.choice(brute_force.people)
     known = person.attributes
     if depth and chance.random() < 0.5:
-        parts = [random_filter(chance, everybody, depth - 1) for _ in range(chance.randint(2, 3))]
+        parts = [random_filter(chance, brute_force, depth - 1) for _ in range(chance.randint(2, 3))]
         node = chance.choice([all_of, any_of])(parts)
         return negate(node) if chance.random() < 0.2 else node
     field = chance.choice(["born", "died", "references", "country", "topics", "span", "one"])
@@ -267,7 +271,7 @@ def random_filter(chance: random.Random, everybody: Everybody, depth: int = 2) -
     assert isinstance(born, int) and isinstance(died, int)
     match field:
         case "one":  # few or one
-            return all_of([number(name, "=", known[name]) for name in everybody.numbers])
+            return all_of([number(name, "=", known[name]) for name in brute_force.numbers])
         case "span":
             name = chance.choice(["born", "died"])
             least = chance.randint(1890, 2000)
@@ -291,40 +295,40 @@ def number(field: str, symbol: str, value: object) -> Comparison:
 
 
 async def test_filtered_searches_miss_nobody(
-    imported: tuple[Directory, ImportPlan], embedder: Embedder, everybody: Everybody
+    imported: tuple[Directory, ImportPlan], embedder: Embedder, brute_force: BruteForce
 ):
     directory, _ = imported
     chance = random.Random(3)
     scores = {
-        words: everybody.vectors @ vector
+        words: brute_force.vectors @ vector
         for words, vector in zip(WORDS, await embedder.embed_all(WORDS), strict=True)
     }
     sizes: list[int] = []
     for _ in range(QUERIES):
         words, count = chance.choice(WORDS), chance.choice(COUNTS)
-        node = random_filter(chance, everybody)
-        held = everybody.held(node)
+        node = random_filter(chance, brute_force)
+        is_match = brute_force.matches(node)
         results = await directory.search(f"{words} {print_query(node)}", count, literal=True)
         assert results.query.filter == node, print_query(node)
         found = [match.person.name for match in results.matches]
-        expected = everybody.names[held]
+        expected = brute_force.names[is_match]
         sizes.append(len(expected))
         assert len(found) == len(set(found)) == min(count, len(expected)), print_query(node)
         assert set(found) <= set(expected)  # all of them, where there are no more than count
-        best = np.sort(scores[words][held])[::-1][: len(found)]
+        best = np.sort(scores[words][is_match])[::-1][: len(found)]
         theirs = [2 * (match.score or 0) - 1 for match in results.matches]
         assert np.abs(best - theirs).max(initial=0) < ROUNDING, print_query(node)
-    assert min(sizes) <= 1 and max(sizes) == len(everybody.people)
+    assert min(sizes) <= 1 and max(sizes) == len(brute_force.people)
 
 
 async def test_conditions_alone_miss_nobody(
-    imported: tuple[Directory, ImportPlan], everybody: Everybody
+    imported: tuple[Directory, ImportPlan], brute_force: BruteForce
 ):
     directory, _ = imported
     chance = random.Random(4)
     for _ in range(100):
-        node = random_filter(chance, everybody)
-        expected = everybody.names[everybody.held(node)]  # in the order of names, as all are
+        node = random_filter(chance, brute_force)
+        expected = brute_force.names[brute_force.matches(node)]  # in the order of names, as all are
         results = await directory.search(print_query(node), 25)
         assert results.total == len(expected), print_query(node)
         assert [match.person.name for match in results.matches] == list(expected[:25])
@@ -333,7 +337,7 @@ async def test_conditions_alone_miss_nobody(
 async def test_an_export_makes_the_same_directory_again(
     imported: tuple[Directory, ImportPlan], directories: Directories, tmp_path: Path
 ):
-    """With the laureates, from CSV. Comes last, for it changes the directory."""
+    """With the laureates, from CSV. This test comes last, because it changes the directory."""
     directory, _ = imported
     before = await directory.people.count()
     laureates, _ = await import_people(directory, read_file(shared("nobel_laureates.jsonl")))
@@ -358,10 +362,10 @@ async def test_an_export_makes_the_same_directory_again(
         country = chance.choice(["country:france", "-country:germany", "has:topics", "no:country"])
         query = f"{words} {country} born>{chance.randint(1800, 1960)}"
         first, second = await directory.search(query, 10), await again.search(query, 10)
-        # The closeness is measured through the graph, which is another one in each directory.
+        # Closeness is measured through the graph, which differs between the directories.
         answers = [[(m.person, m.score) for m in found.matches] for found in (first, second)]
         assert answers[0] == answers[1] and first.total == second.total, query
-    for words in WORDS:  # through the graph, which is another one, and misses 1 % or so
+    for words in WORDS:  # through the graph, which differs and misses about 1 %
         first, second = await directory.search(words, 10), await again.search(words, 10)
         same = {match.person.name for match in first.matches} & {
             match.person.name for match in second.matches
