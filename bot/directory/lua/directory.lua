@@ -69,7 +69,7 @@ local function count_change() redis.call('HINCRBY', meta, 'changes', 1) end
 
 -- Tell clients that the set of values is a different one. A new version starts at the time, not at
 -- 1: the directory may have been deleted and created again, or another program may have stored
--- something that is no number.
+-- something that isn't a number.
 local function renew_values_version()
   local version = redis.pcall('HINCRBY', meta, 'values', 1)
   if type(version) ~= 'number' or version == 1 then redis.call('HSET', meta, 'values', now()) end
@@ -664,8 +664,8 @@ function library.remove_field(schema, model, request, new_schema, field)
   return number
 end
 
--- Return how well-known people are who are not in the fame index, as text ('' if unknown). Returns
--- an empty list if the index holds everyone whose fame is known.
+-- Return the fame of each person in ARGV, as text ('' if unknown); an empty list if the index holds
+-- everyone whose fame is known.
 function library.get_fame()
   local reply = {}
   if redis.call('HEXISTS', meta, 'least_known') == 0 then return reply end

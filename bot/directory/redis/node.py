@@ -69,19 +69,16 @@ class Node:
         round trip. Replies are text, or bytes if ``raw``. With ``asking``, a cluster's node also
         accepts keys that are being moved to it. ``near`` is for clusters. Raises NotReached,
         ReplyLost or InvalidText."""
+        if asking:
+            commands = [each for command in commands for each in (("ASKING",), command)]
         await self._liveness.check()
         began = asyncio.get_running_loop().time()
         connection = await self._get_connection(began)
         replies: list[Any] = []
         try:
             async with self._liveness.limit(CHANGE_LIMIT if is_change else READ_LIMIT):
-                sent = commands
-                if asking:
-                    sent = [each for command in commands for each in (("ASKING",), command)]
-                await connection.send_packed_command(connection.pack_commands(sent))
+                await connection.send_packed_command(connection.pack_commands(commands))
                 for command in commands:
-                    if asking:
-                        await self._read_reply(connection, "ASKING")
                     replies.append(await self._read_reply(connection, str(command[0]), raw))
         except (exceptions.RedisError, OSError) as error:  # among them TimeoutError
             refusals = (reply for reply in replies if isinstance(reply, Exception))
@@ -96,7 +93,7 @@ class Node:
         self._liveness.record_reply()
         if any(isinstance(reply, exceptions.ReadOnlyError) for reply in replies):
             await self.close_idle()  # its host name may now lead to a different server
-        return replies
+        return replies[1::2] if asking else replies
 
     async def nodes(self) -> "list[Node]":
         """Return the servers that hold keys: this one."""
@@ -118,9 +115,7 @@ class Node:
         except (exceptions.RedisError, OSError) as error:
             raise NotReached(error, self._liveness.record_failure(error, began)) from error
 
-    async def _read_reply(
-        self, connection: AbstractConnection, name: str, raw: bool = False
-    ) -> Any:
+    async def _read_reply(self, connection: AbstractConnection, name: str, raw: bool) -> Any:
         """Return the reply to a command, or the exception that stands for a refusal."""
         options = {NEVER_DECODE: True} if raw else {}
         try:
