@@ -1,4 +1,4 @@
-"""What may be asked, how often, and whose turn it is."""
+"""Rate limits, concurrency limits, and the admission gate."""
 
 import asyncio
 from types import SimpleNamespace
@@ -15,8 +15,8 @@ from bot.sentences.answers import TOO_OLD
 from cogs.paging import PAGE_SIZE
 from tests.overlapping import BlockingEmbedder, wait_until, without_waiting
 from tests.test_history_cog import lose
-from tests.test_mentions import mention, messages, shown
-from tests.world import World, form, text
+from tests.test_mentions import mention, messages
+from tests.world import World, fill_form, message_text, text
 
 ONLY_KEEPERS = "Only members who may manage this server"
 
@@ -38,38 +38,38 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
 @given(st.lists(st.floats(0, 20), max_size=60), st.integers(1, 5), st.sampled_from([0.1, 1, 7]))
 def test_a_rate_limiter_allows_a_burst_and_then_one_per_interval(
-    waits: list[float], at_once: int, seconds: float
+    waits: list[float], burst: int, interval: float
 ):
     now = 1000.0
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(limits, "time", SimpleNamespace(perf_counter=lambda: now))
-        rate = RateLimiter(at_once, seconds)
+        limiter = RateLimiter(burst, interval)
         taken: list[float] = []
         for wait in waits:
             now += wait
-            left = rate.acquire(1)
-            assert rate.acquire(2) == 0 or wait < seconds  # another is another's
-            if not left:
+            wait_left = limiter.acquire(1)
+            assert limiter.acquire(2) == 0 or wait < interval  # each key has its own bucket
+            if not wait_left:
                 taken.append(now)
             else:
-                assert left <= seconds + 1e-6
-                now += left + 1e-6
-                assert rate.acquire(1) == 0
+                assert wait_left <= interval + 1e-6
+                now += wait_left + 1e-6
+                assert limiter.acquire(1) == 0
                 taken.append(now)
         for first in range(len(taken)):
             for last in range(first, len(taken)):
-                most = at_once + (taken[last] - taken[first]) / seconds
-                assert last - first + 1 <= most + 1e-3
+                max_count = burst + (taken[last] - taken[first]) / interval
+                assert last - first + 1 <= max_count + 1e-3
 
 
 def test_a_rate_limiter_forgets_keys_used_long_ago(clock: SimpleNamespace):
-    rate = RateLimiter(5, 1.0)
+    limiter = RateLimiter(5, 1.0)
     for key in range(3 * limits.RATE_KEYS_MAX):
-        rate.acquire(key)
-    assert len(rate._full_at) == limits.RATE_KEYS_MAX
+        limiter.acquire(key)
+    assert len(limiter._full_at) == limits.RATE_KEYS_MAX
     clock.now += 10
-    rate.acquire(1)
-    assert list(rate._full_at) == [1]
+    limiter.acquire(1)
+    assert list(limiter._full_at) == [1]
 
 
 async def test_a_member_over_the_rate_limit_is_told_when_to_try_again(
@@ -90,12 +90,12 @@ async def test_a_member_over_the_rate_limit_is_told_when_to_try_again(
     clock.now += 2
     again = await world.member.slash(world.channel, "whois", query="singer")
     assert "Björk" in text(again)
-    # Where all read it, it is said once.
+    # In a channel, where everyone reads it, the refusal is shown once.
     before = len(messages(world))
     for _ in range(3):
         await world.member.send(world.channel, f"{mention(world)} singer")
-    said = [shown(message) for message in messages(world)[before:]]
-    assert [words for words in said if "singer" not in words] == [wait]
+    new_texts = [message_text(message) for message in messages(world)[before:]]
+    assert [each for each in new_texts if "singer" not in each] == [wait]
 
 
 async def test_a_server_over_the_rate_limit_does_not_limit_other_servers(
@@ -112,7 +112,7 @@ async def test_a_server_over_the_rate_limit_does_not_limit_other_servers(
     assert "0 people" in text(await member.slash(channel, "about"))
 
 
-# ConcurrencyLimiter
+# Concurrency
 
 
 async def test_many_questions_of_one_member_do_not_hold_up_others(
@@ -144,76 +144,76 @@ async def test_a_crowd_is_acknowledged_at_once_and_answered_in_turn(
     world.env.bot.limiter._total = asyncio.Semaphore(2)
     blocking_embedder.block()
     with without_waiting(world.env):
-        asked = [
+        results = [
             await member.slash(world.channel, "search", query=f"a singer {n}")
             for n in range(3)
             for member in (world.member, world.admin)
         ]
         await wait_until(
-            lambda: blocking_embedder.waiting == 2 and all(each.deferred for each in asked[2:])
+            lambda: blocking_embedder.waiting == 2 and all(each.deferred for each in results[2:])
         )
-        assert not any(each.deferred for each in asked[:2])
+        assert not any(each.deferred for each in results[:2])
         blocking_embedder.release()
         await wait_until(lambda: not world.env.bot.gate._under_way)
-    assert all("Björk" in text(each) for each in asked)
+    assert all("Björk" in text(each) for each in results)
 
 
 async def test_only_the_newest_keystroke_is_autocompleted(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    go, asked = asyncio.Event(), []
+    released, completed = asyncio.Event(), []
     complete = NameIndex.complete
 
-    async def held_complete(self: NameIndex, typed: str, count: int):
-        asked.append(typed)
-        await go.wait()
+    async def blocking_complete(self: NameIndex, typed: str, count: int):
+        completed.append(typed)
+        await released.wait()
         return await complete(self, typed, count)
 
-    monkeypatch.setattr(NameIndex, "complete", held_complete)
+    monkeypatch.setattr(NameIndex, "complete", blocking_complete)
     with without_waiting(world.env):
         for end in range(1, 5):
             await world.member.autocomplete(world.channel, "whois", "query", "björk"[:end])
         await world.admin.autocomplete(world.channel, "whois", "query", "m")
-        await wait_until(lambda: asked == ["b", "m"])
-        go.set()
+        await wait_until(lambda: completed == ["b", "m"])
+        released.set()
         await wait_until(lambda: not world.env.bot.gate._under_way)
-    assert asked == ["b", "m", "björ"]
+    assert completed == ["b", "m", "björ"]
     assert not world.env.bot.gate._autocompleting
 
 
 async def test_an_autocompletion_that_waits_too_long_is_dropped(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    go, asked = asyncio.Event(), []
+    released, completed = asyncio.Event(), []
 
-    async def held_complete(self: NameIndex, typed: str, count: int) -> list[str]:
-        asked.append(typed)
-        await go.wait()
+    async def blocking_complete(self: NameIndex, typed: str, count: int) -> list[str]:
+        completed.append(typed)
+        await released.wait()
         return []
 
-    monkeypatch.setattr(NameIndex, "complete", held_complete)
+    monkeypatch.setattr(NameIndex, "complete", blocking_complete)
     monkeypatch.setattr(admission, "AUTOCOMPLETE_SECONDS", 0.01)
     with without_waiting(world.env):
         for typed in ("b", "bj"):
             await world.member.autocomplete(world.channel, "whois", "query", typed)
         await wait_until(lambda: len(world.env.bot.gate._under_way) == 1)
-        go.set()
+        released.set()
         await wait_until(lambda: not world.env.bot.gate._under_way)
-    assert asked == ["b"]
+    assert completed == ["b"]
 
 
-# Who lost a role
+# Members who lost a role
 
 
 @pytest.fixture
-def keeper(world: World):
+def editor(world: World):
     guild = world.env.guild
     role = guild.create_role("More", permissions=discord.Permissions(manage_guild=True))
-    return guild.add_member(world.env.create_user("keeper"), roles=[role]), role
+    return guild.add_member(world.env.create_user("editor"), roles=[role]), role
 
 
-async def test_a_member_who_lost_the_role_cannot_turn_history_pages(world: World, keeper):
-    member, role = keeper
+async def test_a_member_who_lost_the_role_cannot_turn_history_pages(world: World, editor):
+    member, role = editor
     directory = await world.directory()
     for number in range(2 * PAGE_SIZE):
         await directory.people.add(f"Person {number}", "somebody", {})
@@ -226,15 +226,15 @@ async def test_a_member_who_lost_the_role_cannot_turn_history_pages(world: World
     world.env._errors.clear()
 
 
-async def test_a_member_who_lost_the_role_cannot_submit_an_open_form(world: World, keeper):
-    member, role = keeper
+async def test_a_member_who_lost_the_role_cannot_submit_an_open_form(world: World, editor):
+    member, role = editor
     adding = await member.slash(world.channel, "addperson")
     editing = await member.slash(world.channel, "editperson", name="Björk")
     await lose(world, member, role)
     filled = {"Name": "Ada", "Description": "countess"}
-    refused = await member.submit_modal(adding, form(adding.modal, **filled))
+    refused = await member.submit_modal(adding, fill_form(adding.modal, **filled))
     assert refused.ephemeral and ONLY_KEEPERS in text(refused)
-    refused = await member.submit_modal(editing, form(editing.modal, Description="dancer"))
+    refused = await member.submit_modal(editing, fill_form(editing.modal, Description="dancer"))
     assert refused.ephemeral and ONLY_KEEPERS in text(refused)
     directory = await world.directory()
     assert await directory.people.find("Ada") is None

@@ -16,7 +16,7 @@ from bot.interactions import limits
 from cogs.cards import TEXT_BYTES_MAX
 from cogs.forms import FORM_SECONDS
 from tests.local_redis import free_port
-from tests.world import World, fields, form, text, texts
+from tests.world import World, fill_form, form_inputs, text, texts
 
 # Finding
 
@@ -48,13 +48,13 @@ async def test_whois_shows_everyone_with_a_disambiguated_name(world: World):
     for name in ("Peter Meier (1950)", "Peter Meier (1980)", "Anna Meier", "Peter Meiering"):
         await directory.people.add(name, "member", {})
     for query, others in (("peter meier", []), ("Meier", ["Anna Meier"])):
-        said = text(await world.member.slash(world.channel, "whois", query=query))
-        assert "nearest" not in said and "Meiering" not in said
+        answer = text(await world.member.slash(world.channel, "whois", query=query))
+        assert "nearest" not in answer and "Meiering" not in answer
         for name in ("Peter Meier (1950)", "Peter Meier (1980)", *others):
-            assert name in said.replace("\\", ""), said
+            assert name in answer.replace("\\", ""), answer
     await directory.people.add("Peter Meier", "the first member", {})
-    said = text(await world.member.slash(world.channel, "whois", query="Peter Meier"))
-    assert said.startswith("## Peter Meier\n") and "1980" in said
+    answer = text(await world.member.slash(world.channel, "whois", query="Peter Meier"))
+    assert answer.startswith("## Peter Meier\n") and "1980" in answer
 
 
 async def test_whois_with_conditions_alone_counts_the_people(world: World):
@@ -91,32 +91,32 @@ async def test_whois_offers_no_more_names_than_discord_shows(world: World):
 async def test_search_shows_what_it_understood(world: World):
     result = await world.member.slash(world.channel, "search", query="science died < 2000")
     assert not result.ephemeral
-    said = text(result)
-    assert said.startswith("### science\n`died<2000`")
-    assert "Björk" not in said and "Marie Curie" in said and "Paul Erdős" in said
+    answer = text(result)
+    assert answer.startswith("### science\n`died<2000`")
+    assert "Björk" not in answer and "Marie Curie" in answer and "Paul Erdős" in answer
 
 
 async def test_plain_words_become_conditions_that_can_be_ignored(world: World):
-    asked = await world.member.slash(world.channel, "search", query="people who died before 2000")
-    assert text(asked).startswith("`died<2000`\n-# 2 people")
-    assert "Björk" not in text(asked)
+    result = await world.member.slash(world.channel, "search", query="people who died before 2000")
+    assert text(result).startswith("`died<2000`\n-# 2 people")
+    assert "Björk" not in text(result)
     label = "Ignore the conditions"
-    prying = await world.admin.click(asked.response, label=label)
+    prying = await world.admin.click(result.response, label=label)
     assert prying.ephemeral and "Only who asked" in text(prying)
-    assert text(asked).startswith("`died<2000`")
-    await world.member.click(asked.response, label=label)
-    message = asked.response
-    said = "\n".join(texts(message.components))
-    assert said.startswith("### people who died before 2000") and "Björk" in said
+    assert text(result).startswith("`died<2000`")
+    await world.member.click(result.response, label=label)
+    message = result.response
+    answer = "\n".join(texts(message.components))
+    assert answer.startswith("### people who died before 2000") and "Björk" in answer
     await world.member.click(message, label="Use the conditions")
     assert "\n".join(texts(message.components)).startswith("`died<2000`")
 
 
 async def test_an_error_in_the_alternate_reading_keeps_the_answer(world: World, monkeypatch):
-    asked = await world.member.slash(
+    result = await world.member.slash(
         world.channel, "search", query="people who died before 2000", private=True
     )
-    assert asked.ephemeral
+    assert result.ephemeral
     directory = type(await world.directory())
     working = directory.search
 
@@ -125,19 +125,19 @@ async def test_an_error_in_the_alternate_reading_keeps_the_answer(world: World, 
 
     monkeypatch.setattr(directory, "search", broken)
     label = "Ignore the conditions"
-    failed = await world.member.click(asked.response, label=label)
+    failed = await world.member.click(result.response, label=label)
     assert failed.followups[-1].ephemeral and "Redis is away" in text(failed)
     monkeypatch.setattr(directory, "search", working)
-    await world.member.click(asked.response, label=label)
-    assert "Björk" in "\n".join(texts(asked.response.components))
+    await world.member.click(result.response, label=label)
+    assert "Björk" in "\n".join(texts(result.response.components))
 
 
 async def test_the_alternate_reading_button_expires(world: World):
-    asked = await world.member.slash(world.channel, "search", query="people who died before 2000")
-    assert "Ignore the conditions" in str(asked.response.components)
+    result = await world.member.slash(world.channel, "search", query="people who died before 2000")
+    assert "Ignore the conditions" in str(result.response.components)
     await world.env.advance_time(901)
-    assert "Ignore the conditions" not in str(asked.response.components)
-    assert "died<2000" in text(asked)
+    assert "Ignore the conditions" not in str(result.response.components)
+    assert "died<2000" in text(result)
 
 
 async def test_whois_understands_the_same_conditions_as_search(world: World):
@@ -204,9 +204,9 @@ async def test_a_bad_query_is_answered_privately_with_the_position_of_the_error(
 @pytest.mark.parametrize("query", ["شاعر عربي", "@everyone", "**x** <@123> <t:0:R> `y`", "# x"])
 async def test_odd_queries_are_shown_literally(world: World, query: str):
     result = await world.member.slash(world.channel, "search", query=query)
-    said = text(result).split("```")[0]
-    assert "@everyone" not in said and "<@" not in said.replace("\\<@", "")
-    assert not said.startswith("### #")
+    answer = text(result).split("```")[0]
+    assert "@everyone" not in answer and "<@" not in answer.replace("\\<@", "")
+    assert not answer.startswith("### #")
     assert result.response.message.mentions == []
 
 
@@ -280,12 +280,12 @@ async def test_answers_stay_within_the_limits_of_a_message(world: World, letter:
         ("whois", {"query": name}),
     ]:
         result = await world.member.slash(world.channel, command, **options)
-        said = "".join(texts(result.response.components))
-        assert 1000 < len(said) <= 4000
-        assert len(said.encode()) <= TEXT_BYTES_MAX
+        answer = "".join(texts(result.response.components))
+        assert 1000 < len(answer) <= 4000
+        assert len(answer.encode()) <= TEXT_BYTES_MAX
 
 
-# Keeping
+# Editing
 
 
 async def test_addperson_with_options_adds_the_person(world: World):
@@ -308,8 +308,8 @@ async def test_addperson_with_options_adds_the_person(world: World):
 async def test_addperson_without_options_opens_a_form(world: World):
     shown = await world.admin.slash(world.channel, "addperson", name="Ada Lovelace")
     assert shown.modal and shown.modal["title"] == "Add a person"
-    assert fields(shown.modal)["Name"]["value"] == "Ada Lovelace"
-    values = form(
+    assert form_inputs(shown.modal)["Name"]["value"] == "Ada Lovelace"
+    values = fill_form(
         shown.modal, Name="Ada Lovelace", Description="The first programmer.", Born="1815"
     )
     result = await world.admin.submit_modal(shown, values)
@@ -318,21 +318,21 @@ async def test_addperson_without_options_opens_a_form(world: World):
 
 async def test_a_form_with_an_error_can_be_reopened_as_it_was_filled_in(world: World):
     shown = await world.admin.slash(world.channel, "addperson")
-    values = form(shown.modal, Name="Ada", Description="Programmer.", Born="1815", Died="1800")
+    values = fill_form(shown.modal, Name="Ada", Description="Programmer.", Born="1815", Died="1800")
     result = await world.admin.submit_modal(shown, values)
     assert result.ephemeral and "cannot have died in 1800" in text(result)
     again = await world.admin.click(result.response, label="Back to the form")
     assert again.modal
-    assert fields(again.modal)["Died"]["value"] == "1800"
-    assert fields(again.modal)["Description"]["value"] == "Programmer."
-    fixed = form(again.modal, Name="Ada", Description="Programmer.", Born="1815", Died="1852")
+    assert form_inputs(again.modal)["Died"]["value"] == "1800"
+    assert form_inputs(again.modal)["Description"]["value"] == "Programmer."
+    fixed = fill_form(again.modal, Name="Ada", Description="Programmer.", Born="1815", Died="1852")
     assert "1815–1852" in text(await world.admin.submit_modal(again, fixed))
 
 
 async def test_a_form_submitted_after_a_restart_is_not_saved_and_says_so(world: World):
     shown = await world.admin.slash(world.channel, "addperson")
     assert shown.modal and shown.modal["custom_id"] in world.env.bot.open_forms
-    values = form(shown.modal, Name="Ada", Description="Programmer.")
+    values = fill_form(shown.modal, Name="Ada", Description="Programmer.")
     await world.env.restart_bot(PeopleBot(world.directories))
     result = await world.admin.submit_modal(shown, values)
     assert result.ephemeral and "Look whether it was saved" in text(result)
@@ -342,7 +342,7 @@ async def test_a_form_submitted_after_a_restart_is_not_saved_and_says_so(world: 
 async def test_open_forms_are_forgotten_when_submitted_or_expired(world: World):
     await world.admin.slash(world.channel, "addperson")
     shown = await world.admin.slash(world.channel, "addperson")
-    values = form(shown.modal, Name="Ada", Description="Programmer.")
+    values = fill_form(shown.modal, Name="Ada", Description="Programmer.")
     await world.admin.submit_modal(shown, values)
     assert len(world.env.bot.open_forms) == 1
     await world.env.advance_time(FORM_SECONDS + 1)
@@ -377,9 +377,9 @@ async def test_addperson_refuses_bad_input_and_changes_nothing(
 async def test_markdown_and_mentions_in_people_are_shown_literally(world: World):
     name, description = "*Star* @everyone <@1>", "**bold** @here [x](http://y) `z` # - ||s||"
     await world.admin.slash(world.channel, "addperson", name=name, description=description)
-    said = text(await world.member.slash(world.channel, "whois", query=name))
-    assert "\\*Star\\* @\u200beveryone \\<@\u200b1>" in said.replace("\\>", ">")
-    assert "\\*\\*bold\\*\\* @\u200bhere \\[x\\]" in said and "\\|\\|s\\|\\|" in said
+    answer = text(await world.member.slash(world.channel, "whois", query=name))
+    assert "\\*Star\\* @\u200beveryone \\<@\u200b1>" in answer.replace("\\>", ">")
+    assert "\\*\\*bold\\*\\* @\u200bhere \\[x\\]" in answer and "\\|\\|s\\|\\|" in answer
     assert (await (await world.directory()).people.get(name)).description == description
 
 
@@ -395,13 +395,15 @@ async def test_editperson_with_a_form_changes_only_the_edited_fields(world: Worl
     directory = await world.directory()
     shown = await world.admin.slash(world.channel, "editperson", name="Björk")
     assert shown.modal and shown.modal["title"] == "Edit Björk"
-    assert {label: item.get("value") for label, item in fields(shown.modal).items()} == {
+    assert {label: item.get("value") for label, item in form_inputs(shown.modal).items()} == {
         "Description": "singer",
         "Born": "1965",
         "Died": None,
         "Attributes": "country=Iceland",
     }
-    values = form(shown.modal, Description="singer", Born="1965", Attributes="label=One Little")
+    values = fill_form(
+        shown.modal, Description="singer", Born="1965", Attributes="label=One Little"
+    )
     result = await world.admin.submit_modal(shown, values)
     assert "Saved." in text(result)
     assert (await directory.people.get("Björk")).attributes == {"born": 1965, "label": "One Little"}
@@ -414,28 +416,30 @@ async def test_editperson_with_a_misspelt_name_offers_similar_names(world: World
 
 async def test_removeperson_asks_first(world: World):
     directory = await world.directory()
-    asked = await world.admin.slash(world.channel, "removeperson", name="marie curie")
-    assert asked.ephemeral and "Remove this person" in text(asked)
-    kept = await world.admin.click(asked.response, label="Keep")
+    result = await world.admin.slash(world.channel, "removeperson", name="marie curie")
+    assert result.ephemeral and "Remove this person" in text(result)
+    kept = await world.admin.click(result.response, label="Keep")
     assert "stays" in text(kept) and await directory.people.find("Marie Curie")
-    asked = await world.admin.slash(world.channel, "removeperson", name="marie curie")
-    removed = await world.admin.click(asked.response, label="Remove")
+    result = await world.admin.slash(world.channel, "removeperson", name="marie curie")
+    removed = await world.admin.click(result.response, label="Remove")
     assert "**Marie Curie** was removed" in text(removed)
     assert await directory.people.find("Marie Curie") is None
 
 
 async def test_an_unanswered_removal_expires_and_removes_nobody(world: World):
-    asked = await world.admin.slash(world.channel, "removeperson", name="marie curie")
+    result = await world.admin.slash(world.channel, "removeperson", name="marie curie")
     await world.env.advance_time(900)
-    assert "stays: nobody answered" in text(asked)
+    assert "stays: nobody answered" in text(result)
     assert await (await world.directory()).people.find("Marie Curie")
 
 
 async def test_removing_a_person_twice_says_that_nobody_has_the_name(world: World):
-    asked = [await world.admin.slash(world.channel, "removeperson", name="Björk") for _ in range(2)]
-    await world.admin.click(asked[0].response, label="Remove")
-    await world.admin.click(asked[1].response, label="Remove")
-    assert text(asked[1]) == "Nobody here is called Björk."
+    results = [
+        await world.admin.slash(world.channel, "removeperson", name="Björk") for _ in range(2)
+    ]
+    await world.admin.click(results[0].response, label="Remove")
+    await world.admin.click(results[1].response, label="Remove")
+    assert text(results[1]) == "Nobody here is called Björk."
 
 
 async def test_setattribute_sets_and_clears_an_attribute(world: World):
@@ -467,7 +471,7 @@ async def test_editors_get_names_and_attributes_autocompleted(world: World):
     assert [choice["value"] for choice in choices] == ["born", "country"]
 
 
-KEEPING = {
+EDIT_COMMANDS = {
     "addperson": {"name": "A", "description": "b"},
     "editperson": {"name": "Björk", "died": "2000"},
     "removeperson": {"name": "Björk"},
@@ -479,7 +483,7 @@ async def app_command(world: World, name: str) -> discord.app_commands.AppComman
     return next(c for c in await world.env.bot.tree.fetch_commands() if c.name == name)
 
 
-@pytest.mark.parametrize("command", KEEPING)
+@pytest.mark.parametrize("command", EDIT_COMMANDS)
 async def test_members_cannot_edit(world: World, command: str):
     """Discord hides the commands; here a changed default lets them through, and the bot refuses."""
     visible = world.member.available_commands(world.channel)
@@ -488,7 +492,7 @@ async def test_members_cannot_edit(world: World, command: str):
     before = [person async for person in directory.people.iterate()]
     for registered in world.env.backend.commands[None].values():
         registered["default_member_permissions"] = None
-    result = await world.member.slash(world.channel, command, **KEEPING[command])
+    result = await world.member.slash(world.channel, command, **EDIT_COMMANDS[command])
     assert result.ephemeral and "Only members who may manage this server" in text(result)
     if command != "addperson":
         choices = await world.member.autocomplete(world.channel, command, "name", "b")
@@ -501,7 +505,7 @@ async def test_a_server_can_let_other_members_edit(world: World):
     helpers = guild.create_role("Helpers")
     helper = guild.add_member(world.env.create_user("helper"), roles=[helpers])
     guild.set_command_permissions(await app_command(world, "setattribute"), {helpers: True})
-    result = await helper.slash(world.channel, "setattribute", **KEEPING["setattribute"])
+    result = await helper.slash(world.channel, "setattribute", **EDIT_COMMANDS["setattribute"])
     assert "Saved." in text(result)
     choices = await helper.autocomplete(world.channel, "setattribute", "name", "bj")
     assert [choice["value"] for choice in choices] == ["Björk"]

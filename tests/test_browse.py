@@ -8,7 +8,7 @@ import pytest
 from bot import sentences
 from bot.directory import Directory
 from cogs.browse import format_share
-from tests.world import World, text, texts
+from tests.world import World, message_text, text
 
 
 @pytest.fixture
@@ -39,15 +39,11 @@ def items(message: Any, kind: int) -> list[dict[str, Any]]:
     return walk(message.components)
 
 
-def said(message: Any) -> str:
-    return "\n".join(texts(message.components))
-
-
 async def test_people_lists_everyone_by_name_with_a_count(world: World, crowd: Directory):
     result = await world.member.slash(world.channel, "people")
     message = result.response
     assert message and not result.ephemeral
-    assert said(message).startswith(
+    assert message_text(message).startswith(
         "### Everybody here\n-# 23 people\n**Björk**  born 1965\nsinger"
     )
     (select,) = items(message, 3)
@@ -59,11 +55,11 @@ async def test_people_lists_everyone_by_name_with_a_count(world: World, crowd: D
         "Page 4: from Singer 15",
     ]
     await world.member.click(message, label="Last »")
-    assert "Singer 19" in said(message) and "Björk" not in said(message)
+    assert "Singer 19" in message_text(message) and "Björk" not in message_text(message)
     await world.member.click(message, label="‹ Previous")
-    assert "Singer 09" in said(message) and "Singer 15" not in said(message)
+    assert "Singer 09" in message_text(message) and "Singer 15" not in message_text(message)
     await world.member.select(message, ["1"])
-    assert "Singer 03" in said(message) and "Singer 09" not in said(message)
+    assert "Singer 03" in message_text(message) and "Singer 09" not in message_text(message)
 
 
 async def test_every_page_of_people_by_conditions_shows_different_people(
@@ -73,11 +69,15 @@ async def test_every_page_of_people_by_conditions_shows_different_people(
         world.channel, "people", filter="born after 1901", private=True
     )
     message = result.response
-    assert message and result.ephemeral and said(message).startswith("`born>1901`\n-# 20 people")
-    seen = re.findall(r"\*\*(.+?)\*\*", said(message))
+    assert (
+        message
+        and result.ephemeral
+        and message_text(message).startswith("`born>1901`\n-# 20 people")
+    )
+    seen = re.findall(r"\*\*(.+?)\*\*", message_text(message))
     for _ in range(3):
         await world.member.click(message, label="Next ›")
-        seen += re.findall(r"\*\*(.+?)\*\*", said(message))
+        seen += re.findall(r"\*\*(.+?)\*\*", message_text(message))
     assert len(seen) == len(set(seen)) == 20
 
 
@@ -182,15 +182,15 @@ async def test_no_match_is_left_out(world: World, crowd: Directory):
     """Conditions are exact, however far the words are: all 18 are on the pages, and counted."""
     result = await world.member.slash(world.channel, "search", query="mathematician born>1902")
     message = result.response
-    assert message and said(message).startswith(
+    assert message and message_text(message).startswith(
         "### mathematician\n`born>1902`\n-# 19 people fit, the nearest first\n**1. Paul Erdős"
     )
-    seen = re.findall(r"\*\*\d+\. (.+?)\*\*", said(message))
-    less_close = said(message).count("Less close")
+    seen = re.findall(r"\*\*\d+\. (.+?)\*\*", message_text(message))
+    less_close = message_text(message).count("Less close")
     for _ in range(3):
         await world.member.click(message, label="Next ›")
-        seen += re.findall(r"\*\*\d+\. (.+?)\*\*", said(message))
-        less_close += said(message).count("Less close")
+        seen += re.findall(r"\*\*\d+\. (.+?)\*\*", message_text(message))
+        less_close += message_text(message).count("Less close")
     assert len(seen) == len(set(seen)) == 19 and less_close == 1
 
 
@@ -216,7 +216,7 @@ async def test_every_help_page_and_example_works(world: World, crowd: Directory)
         if topic != topics[0]:
             shown = (await world.member.click(shown, label=topic)).response
             assert shown
-        assert said(shown).startswith(f"## {topic}")
+        assert message_text(shown).startswith(f"## {topic}")
         examples = [b["label"] for b in items(shown, 2) if b["label"] not in topics]
         for label in examples:
             result = await world.member.click(shown, label=label)

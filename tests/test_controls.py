@@ -1,4 +1,4 @@
-"""Every button and select that the bot shows, pressed when and by whom it is least convenient."""
+"""Every button and select of the bot, pressed at the least convenient time by anyone."""
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -30,7 +30,7 @@ CROWD = [
     Person(LONG, "poet"),
 ]
 
-Made = tuple[Any, str]
+Pressable = tuple[Any, str]
 """A message, and the custom id on it that is pressed."""
 
 
@@ -52,7 +52,7 @@ class World:
         return (await self.press_at_once((who, message, custom_id, values)))[0]
 
     async def press_at_once(self, *presses: tuple[Any, Any, str, Sequence[str]]) -> "list[Pressed]":
-        """Press, whether the control is on the message or not; all before the bot has answered."""
+        """Press, even controls the message doesn't have, all before the bot answers."""
         backend = self.env.backend
         records = []
         self.env._begin_operation("press")
@@ -71,8 +71,8 @@ class World:
                 )
                 stored = backend.get_message(self.channel.id, message.id)
                 payload["message"] = dict(serializers.message_payload(backend, stored))
-                there = walk(payload["message"]["components"])
-                if custom_id not in [component.get("custom_id") for component in there]:
+                components = walk(payload["message"]["components"])
+                if custom_id not in [component.get("custom_id") for component in components]:
                     button = {"type": BUTTON, "style": 2, "label": "x", "custom_id": custom_id}
                     payload["message"]["components"] = [{"type": 1, "components": [button]}]
                 record.source_message_id = stored.id
@@ -90,8 +90,8 @@ class Pressed:
     record: Any
 
     @property
-    def told(self) -> str:
-        """What the one who pressed is told beside the answer; nothing if the answer changed."""
+    def private_text(self) -> str:
+        """The private messages to the person who pressed; empty if the answer changed."""
         messages = [*self.result.followups]
         if self.result.response is not None and self.result.ephemeral:
             messages.append(self.result.response)
@@ -123,38 +123,38 @@ async def world(make_directories, caplog: pytest.LogCaptureFixture) -> AsyncIter
     assert [r for r in caplog.get_records("call") if r.levelno >= logging.ERROR] == []
 
 
-# What there is to press
+# The controls
 
 
-async def pages(world: World, control: ControlId, before: ControlId | None = None) -> Made:
+async def pages(world: World, control: ControlId, before: ControlId | None = None) -> Pressable:
     message = await world.slash("people")
     if before:
         await world.press(world.asker, message, before)
     return message, control
 
 
-async def reading(world: World, before: ControlId | None = None) -> Made:
+async def reading(world: World, before: ControlId | None = None) -> Pressable:
     message = await world.slash("search", query="people who died before 2000")
     if before:
         await world.press(world.asker, message, before)
     return message, ControlId.ALTERNATE_READING
 
 
-async def removal(world: World, control: ControlId) -> Made:
+async def removal(world: World, control: ControlId) -> Pressable:
     return await world.slash("removeperson", name="Marie Curie"), control
 
 
-async def undoing(world: World, control: ControlId) -> Made:
+async def undoing(world: World, control: ControlId) -> Pressable:
     await world.directory.people.update("Marie Curie", None, {"born": 1868})
     return await world.slash("undo", change="2"), control
 
 
-async def setting(world: World, control: ControlId) -> Made:
+async def setting(world: World, control: ControlId) -> Pressable:
     options = {"attribute": "died", "value": "1999", "filter": "born:1867..1905"}
     return await world.slash("setattribute", **options), control
 
 
-async def conflict(world: World, control: ControlId) -> Made:
+async def conflict(world: World, control: ControlId) -> Pressable:
     shown = await world.asker.slash(world.channel, "editperson", name="Marie Curie")
     await world.directory.people.update("Marie Curie", None, {"born": 1868})
     values = {
@@ -166,7 +166,7 @@ async def conflict(world: World, control: ControlId) -> Made:
     return (await world.asker.submit_modal(shown, values)).response, control
 
 
-async def form(world: World) -> Made:
+async def form(world: World) -> Pressable:
     shown = await world.asker.slash(world.channel, "addperson")
     modal = shown.modal
     values = {
@@ -185,19 +185,19 @@ def _required(modal: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def on(what: str, **asked: Any) -> Callable[[World], Awaitable[Made]]:
-    """The first button on an answer whose id begins with ``what``."""
+def persistent(action: str, **command: Any) -> Callable[[World], Awaitable[Pressable]]:
+    """The first persistent button with an action on the answer to a command."""
 
-    async def make(world: World) -> Made:
-        options = {key: value for key, value in asked.items() if key != "command"}
-        message = await world.slash(asked["command"], **options)
+    async def make(world: World) -> Pressable:
+        options = {key: value for key, value in command.items() if key != "command"}
+        message = await world.slash(command["command"], **options)
         ids = [c.get("custom_id", "") for c in walk(message.components) if not c.get("disabled")]
-        return message, next(i for i in ids if i.startswith(f"lead:{what}"))
+        return message, next(i for i in ids if i.startswith(f"lead:{action}"))
 
     return make
 
 
-CONTROLS: dict[str, Callable[[World], Awaitable[Made]]] = {
+CONTROLS: dict[str, Callable[[World], Awaitable[Pressable]]] = {
     "first": lambda world: pages(world, ControlId.FIRST, ControlId.LAST),
     "previous": lambda world: pages(world, ControlId.PREVIOUS, ControlId.LAST),
     "next": lambda world: pages(world, ControlId.NEXT),
@@ -216,22 +216,22 @@ CONTROLS: dict[str, Callable[[World], Awaitable[Made]]] = {
     "keep theirs": lambda world: conflict(world, ControlId.NO),
     "form of both": lambda world: conflict(world, ControlId.FORM),
 }
-FORMS = ("form", "form of both")
-REFUSALS = ("keep", "leave undone", "set none", "keep theirs")
-DECIDING = ("remove", "undo", "set", "save mine", *REFUSALS)
-LEADS: dict[str, Callable[[World], Awaitable[Made]]] = {
-    "details": on("details", command="people"),
-    "similar": on("similar", command="whois", query="Marie Curie"),
-    "of a long name": on("similar", command="whois", query="Longname"),
-    "meant": on("meant", command="whois", query="Marie Currie"),
-    "another": on("random", command="random"),
-    "topic": on("help:looking", command="help"),
-    "example": on("whois", command="help"),
-    "search": on("search", command="help"),
-    "somebody": on("similar", command="help"),
-    "change": on("undo", command="history"),
+OPENS_FORM = ("form", "form of both")
+CANCELS = ("keep", "leave undone", "set none", "keep theirs")
+DECIDES = ("remove", "undo", "set", "save mine", *CANCELS)
+PERSISTENT_BUTTONS: dict[str, Callable[[World], Awaitable[Pressable]]] = {
+    "details": persistent("details", command="people"),
+    "similar": persistent("similar", command="whois", query="Marie Curie"),
+    "of a long name": persistent("similar", command="whois", query="Longname"),
+    "meant": persistent("meant", command="whois", query="Marie Currie"),
+    "another": persistent("random", command="random"),
+    "topic": persistent("help:looking", command="help"),
+    "example": persistent("whois", command="help"),
+    "search": persistent("search", command="help"),
+    "somebody": persistent("similar", command="help"),
+    "change": persistent("undo", command="history"),
 }
-ALL = CONTROLS | LEADS
+ALL_BUTTONS = CONTROLS | PERSISTENT_BUTTONS
 
 SHOWS = {
     "first": "**Marie Curie",
@@ -262,56 +262,56 @@ def values_of(custom_id: str) -> Sequence[str]:
     return ["2"] if custom_id == ControlId.JUMP else []
 
 
-def what_changed(pressed: Pressed, message: Any) -> str:
-    return pressed.told or displayed_text(message.components)
+def changed_text(pressed: Pressed, message: Any) -> str:
+    return pressed.private_text or displayed_text(message.components)
 
 
 # Who presses, and when
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", ALL_BUTTONS)
 async def test_a_control_works_for_the_person_who_asked(world: World, name: str):
-    message, custom_id = await ALL[name](world)
+    message, custom_id = await ALL_BUTTONS[name](world)
     before = displayed_text(message.components)
     pressed = await world.press(world.asker, message, custom_id, *values_of(custom_id))
     assert pressed.result.acknowledged
-    if name in FORMS:
+    if name in OPENS_FORM:
         assert pressed.result.modal
         return
-    after = what_changed(pressed, message)
-    assert name in LEADS or after != before  # another, at random, may be the same
+    after = changed_text(pressed, message)
+    assert name in PERSISTENT_BUTTONS or after != before  # another, at random, may be the same
     assert SHOWS.get(name, "") in after
-    assert bool(pressed.told) is (name in LEADS)
+    assert bool(pressed.private_text) is (name in PERSISTENT_BUTTONS)
 
 
-@pytest.mark.parametrize("name", [name for name in ALL if name != "form"])
+@pytest.mark.parametrize("name", [name for name in ALL_BUTTONS if name != "form"])
 async def test_a_stranger_gets_a_private_answer_and_changes_nothing(world: World, name: str):
-    message, custom_id = await ALL[name](world)
+    message, custom_id = await ALL_BUTTONS[name](world)
     before = message.components
     pressed = await world.press(world.stranger, message, custom_id, *values_of(custom_id))
-    assert pressed.result.acknowledged and pressed.told
+    assert pressed.result.acknowledged and pressed.private_text
     assert message.components == before
-    assert (sentences.answers.NOT_YOURS in pressed.told) is (name in CONTROLS)
+    assert (sentences.answers.NOT_YOURS in pressed.private_text) is (name in CONTROLS)
     assert await world.directory.people.find("Marie Curie")
 
 
 @pytest.mark.parametrize("slow", [False, True])
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", ALL_BUTTONS)
 async def test_pressing_twice_at_once_is_acknowledged_both_times(
     world: World, name: str, slow: bool, monkeypatch: pytest.MonkeyPatch
 ):
-    message, custom_id = await ALL[name](world)
+    message, custom_id = await ALL_BUTTONS[name](world)
     if slow:
         monkeypatch.setattr(limits, "TOTAL_CONCURRENCY", 0)
     press = (world.asker, message, custom_id, values_of(custom_id))
     for pressed in await world.press_at_once(press, press):
         assert pressed.result.acknowledged
-        if name not in FORMS:
-            assert SHOWS.get(name, "") in what_changed(pressed, message)
-    if name not in (*FORMS, *DECIDING):  # and it goes on working
+        if name not in OPENS_FORM:
+            assert SHOWS.get(name, "") in changed_text(pressed, message)
+    if name not in (*OPENS_FORM, *DECIDES):  # and it goes on working
         monkeypatch.undo()
         again = await world.press(world.asker, message, custom_id, *values_of(custom_id))
-        assert again.result.acknowledged and sentences.answers.TOO_OLD not in again.told
+        assert again.result.acknowledged and sentences.answers.TOO_OLD not in again.private_text
 
 
 @pytest.mark.parametrize("first", [ControlId.YES, ControlId.NO])
@@ -322,9 +322,9 @@ async def test_pressing_remove_and_keep_at_once_does_only_the_first(world: World
         (world.asker, message, first, ()), (world.asker, message, second, ())
     )
     assert all(each.result.acknowledged for each in pressed)
-    there = await world.directory.people.find("Marie Curie")
-    assert ("stays" if there else "was removed") in displayed_text(message.components)
-    assert (there is None) is (first is ControlId.YES)
+    person = await world.directory.people.find("Marie Curie")
+    assert ("stays" if person else "was removed") in displayed_text(message.components)
+    assert (person is None) is (first is ControlId.YES)
 
 
 @pytest.mark.parametrize("other", [ControlId.NEXT, ControlId.LAST, ControlId.JUMP])
@@ -334,50 +334,50 @@ async def test_turning_a_page_and_reading_differently_at_once_stays_consistent(
     """One of them wins, and what is shown is what its controls obey."""
     for presses in ((other, ControlId.ALTERNATE_READING), (ControlId.ALTERNATE_READING, other)):
         message = await world.slash("search", query="people who were born after 1800")
-        asked = (world.asker, message)
+        target = (world.asker, message)
         for pressed in await world.press_at_once(
-            *[(*asked, control, values_of(control)) for control in presses]
+            *[(*target, control, values_of(control)) for control in presses]
         ):
-            assert pressed.result.acknowledged and not pressed.told
+            assert pressed.result.acknowledged and not pressed.private_text
         literal = "### people who were born" in displayed_text(message.components)
         label = "Use the conditions" if literal else "Ignore the conditions"
         assert label in str(message.components)
-        await world.press(*asked, ControlId.ALTERNATE_READING)
+        await world.press(*target, ControlId.ALTERNATE_READING)
         assert ("### people who were born" in displayed_text(message.components)) is not literal
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", ALL_BUTTONS)
 async def test_an_expired_control_says_so(world: World, name: str):
-    message, custom_id = await ALL[name](world)
+    message, custom_id = await ALL_BUTTONS[name](world)
     await world.env.advance_time(900)
-    there = custom_id in str(message.components)
-    assert there is (name in LEADS)
+    is_shown = custom_id in str(message.components)
+    assert is_shown is (name in PERSISTENT_BUTTONS)
     pressed = await world.press(world.asker, message, custom_id, *values_of(custom_id))
     assert pressed.result.acknowledged
-    assert (sentences.answers.TOO_OLD in pressed.told) is (name in CONTROLS)
-    assert SHOWS.get(name, "") in pressed.told or name in CONTROLS
+    assert (sentences.answers.TOO_OLD in pressed.private_text) is (name in CONTROLS)
+    assert SHOWS.get(name, "") in pressed.private_text or name in CONTROLS
     assert await world.directory.people.find("Marie Curie")
 
 
 async def test_an_expired_answer_disables_no_other_buttons(world: World):
     """discord.py takes the pattern of dynamic items away with a view that has one."""
-    made = [await make(world) for make in LEADS.values()]
+    made = [await make(world) for make in PERSISTENT_BUTTONS.values()]
     old = await world.slash("people")
-    lead_on_old = "lead:details:Marie Curie"
+    persistent_id = "lead:details:Marie Curie"
     await world.env.advance_time(600)
     young, _ = await pages(world, ControlId.NEXT)
     await world.env.advance_time(300)
     assert ControlId.NEXT not in str(old.components)
     assert ControlId.NEXT in str(young.components)
-    for message, custom_id in [*made, (old, lead_on_old), (young, lead_on_old)]:
+    for message, custom_id in [*made, (old, persistent_id), (young, persistent_id)]:
         pressed = await world.press(world.stranger, message, custom_id)
-        assert pressed.result.acknowledged and pressed.told
-        assert sentences.answers.TOO_OLD not in pressed.told
+        assert pressed.result.acknowledged and pressed.private_text
+        assert sentences.answers.TOO_OLD not in pressed.private_text
     before = displayed_text(young.components)
     await world.press(world.asker, young, ControlId.NEXT)
     assert displayed_text(young.components) != before
     pressed = await world.press(world.asker, old, ControlId.NEXT)
-    assert sentences.answers.TOO_OLD in pressed.told
+    assert sentences.answers.TOO_OLD in pressed.private_text
 
 
 async def test_a_press_extends_the_lifetime_of_controls(world: World):
@@ -390,42 +390,42 @@ async def test_a_press_extends_the_lifetime_of_controls(world: World):
     assert ControlId.PREVIOUS not in str(message.components)
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", ALL_BUTTONS)
 async def test_a_control_pressed_after_a_restart_says_that_it_expired(world: World, name: str):
-    message, custom_id = await ALL[name](world)
+    message, custom_id = await ALL_BUTTONS[name](world)
     before = message.components
     await world.env.restart_bot(PeopleBot(world.directories))
     pressed = await world.press(world.stranger, message, custom_id, *values_of(custom_id))
-    assert pressed.result.acknowledged and pressed.told
-    assert (sentences.answers.TOO_OLD in pressed.told) is (name in CONTROLS)
+    assert pressed.result.acknowledged and pressed.private_text
+    assert (sentences.answers.TOO_OLD in pressed.private_text) is (name in CONTROLS)
     assert message.components == before
 
 
 @pytest.mark.parametrize("left", [1, 0])
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", ALL_BUTTONS)
 async def test_a_control_works_after_people_were_removed(world: World, name: str, left: int):
     """All but one, or all, so that pages are gone, too."""
-    message, custom_id = await ALL[name](world)
+    message, custom_id = await ALL_BUTTONS[name](world)
     names = [person.name async for person in world.directory.people.iterate()]
     for gone in sorted(names, reverse=True)[: len(names) - left]:
         await world.directory.people.remove(gone)
     pressed = await world.press(world.asker, message, custom_id, *values_of(custom_id))
     assert pressed.result.acknowledged
     if name in ("meant", "similar") and not left:
-        assert "Nobody here is called Marie Curie" in pressed.told
+        assert "Nobody here is called Marie Curie" in pressed.private_text
     if name == "remove" and not left:
         assert "Nobody here is called Marie Curie" in displayed_text(message.components)
     if name == "of a long name":
-        assert "Nobody here is called" in pressed.told
+        assert "Nobody here is called" in pressed.private_text
     if name in ("next", "last") and not left:
         assert sentences.answers.EMPTY_PAGE in displayed_text(message.components)
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", ALL_BUTTONS)
 async def test_a_control_pressed_without_redis_says_so_and_works_again_later(
     world: World, name: str, monkeypatch: pytest.MonkeyPatch
 ):
-    message, custom_id = await ALL[name](world)
+    message, custom_id = await ALL_BUTTONS[name](world)
     before = message.components
 
     async def away(*arguments: object, **options: object) -> None:
@@ -435,16 +435,16 @@ async def test_a_control_pressed_without_redis_says_so_and_works_again_later(
         monkeypatch.setattr(world.directory.storage.redis, method, away)
     pressed = await world.press(world.asker, message, custom_id, *values_of(custom_id))
     assert pressed.result.acknowledged
-    if name not in (*REFUSALS, *FORMS, "topic") and (name != "use" or pressed.told):
-        assert "Redis is away." in pressed.told
+    if name not in (*CANCELS, *OPENS_FORM, "topic") and (name != "use" or pressed.private_text):
+        assert "Redis is away." in pressed.private_text
         assert message.components == before
     monkeypatch.undo()
-    if name in (*REFUSALS, *FORMS, "topic"):
+    if name in (*CANCELS, *OPENS_FORM, "topic"):
         return
     again = await world.press(world.asker, message, custom_id, *values_of(custom_id))
-    assert SHOWS.get(name, "") in what_changed(again, message)
-    assert "Redis is away." not in again.told
-    if name in CONTROLS and name not in DECIDING:
+    assert SHOWS.get(name, "") in changed_text(again, message)
+    assert "Redis is away." not in again.private_text
+    if name in CONTROLS and name not in DECIDES:
         await world.env.advance_time(900)
         assert custom_id not in str(message.components)
 
@@ -453,7 +453,7 @@ async def test_a_control_pressed_without_redis_says_so_and_works_again_later(
 async def test_controls_still_expire_after_an_error(
     world: World, name: str, monkeypatch: pytest.MonkeyPatch
 ):
-    message, custom_id = await ALL[name](world)
+    message, custom_id = await ALL_BUTTONS[name](world)
 
     async def away(*arguments: object, **options: object) -> None:
         raise DirectoryUnavailable("Redis is away.")
@@ -461,10 +461,10 @@ async def test_controls_still_expire_after_an_error(
     for method in ("execute", "execute_all"):
         monkeypatch.setattr(world.directory.storage.redis, method, away)
     pressed = await world.press(world.asker, message, custom_id, *values_of(custom_id))
-    assert pressed.told == "Redis is away."
+    assert pressed.private_text == "Redis is away."
     await world.env.advance_time(900)
     assert custom_id not in str(message.components)
-    assert pressed.told == "Redis is away."
+    assert pressed.private_text == "Redis is away."
 
 
 # Crafted ids
@@ -477,30 +477,30 @@ CRAFTED = [
 
 
 @pytest.mark.parametrize(
-    "what", ["details", "meant", "similar", "whois", "search", "people", "undo"]
+    "action", ["details", "meant", "similar", "whois", "search", "people", "undo"]
 )
-async def test_a_crafted_button_id_is_answered(world: World, what: str):
+async def test_a_crafted_button_id_is_answered(world: World, action: str):
     message = await world.slash("random")
-    for about in CRAFTED:
-        pressed = await world.press(world.stranger, message, f"lead:{what}:{about}")
-        assert pressed.result.acknowledged and pressed.told
-        assert "Something went wrong" not in pressed.told
+    for subject in CRAFTED:
+        pressed = await world.press(world.stranger, message, f"lead:{action}:{subject}")
+        assert pressed.result.acknowledged and pressed.private_text
+        assert "Something went wrong" not in pressed.private_text
 
 
-@pytest.mark.parametrize("what", ["help:no topic", "help:", "random:x", "details:" + "y" * 87])
-async def test_a_crafted_button_id_without_a_name_is_answered(world: World, what: str):
+@pytest.mark.parametrize("action", ["help:no topic", "help:", "random:x", "details:" + "y" * 87])
+async def test_a_crafted_button_id_without_a_name_is_answered(world: World, action: str):
     message = await world.slash("random")
-    pressed = await world.press(world.stranger, message, f"lead:{what}")
-    assert pressed.result.acknowledged and pressed.told
+    pressed = await world.press(world.stranger, message, f"lead:{action}")
+    assert pressed.result.acknowledged and pressed.private_text
 
 
 async def test_a_crafted_button_id_reveals_nobody_of_another_server(world: World):
     elsewhere = await world.directories.open("1")
     await elsewhere.people.add("Secret Agent", "spy", {})
     message = await world.slash("random")
-    for what in ("details", "similar", "meant", "whois"):
-        pressed = await world.press(world.stranger, message, f"lead:{what}:Secret Agent")
-        assert pressed.told and "spy" not in pressed.told
+    for action in ("details", "similar", "meant", "whois"):
+        pressed = await world.press(world.stranger, message, f"lead:{action}:Secret Agent")
+        assert pressed.private_text and "spy" not in pressed.private_text
 
 
 @pytest.mark.parametrize(
@@ -510,11 +510,11 @@ async def test_a_crafted_page_choice_changes_nothing(world: World, values: list[
     message, _ = await pages(world, ControlId.JUMP)
     before = displayed_text(message.components)
     pressed = await world.press(world.asker, message, ControlId.JUMP, *values)
-    assert pressed.result.acknowledged and not pressed.told
+    assert pressed.result.acknowledged and not pressed.private_text
     assert displayed_text(message.components) == before
 
 
-# Buttons that lead on
+# Persistent buttons
 
 
 async def test_a_suggested_name_can_be_listed_as_well(world: World):
@@ -522,10 +522,10 @@ async def test_a_suggested_name_can_be_listed_as_well(world: World):
     await world.directory.people.add("Somebody", "Marie Curri", {})
     await world.directory.people.update("Marie Curie", "Marie Curri again", {})
     message = await world.slash("whois", query="Marie Curri")
-    for what in ("meant", "details"):
-        pressed = await world.press(world.stranger, message, f"lead:{what}:Marie Curie")
-        assert f"lead:{what}:Marie Curie" in str(message.components)
-        assert "## Marie Curie" in pressed.told
+    for action in ("meant", "details"):
+        pressed = await world.press(world.stranger, message, f"lead:{action}:Marie Curie")
+        assert f"lead:{action}:Marie Curie" in str(message.components)
+        assert "## Marie Curie" in pressed.private_text
 
 
 @pytest.mark.parametrize(
@@ -553,4 +553,4 @@ async def test_a_button_finds_a_long_name_again(world: World, name: str):
     assert len(button.custom_id.encode("utf-16-le")) <= 2 * CUSTOM_ID_MAX
     message = await world.slash("random")
     pressed = await world.press(world.stranger, message, button.custom_id)
-    assert "the one" in pressed.told
+    assert "the one" in pressed.private_text

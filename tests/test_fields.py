@@ -11,7 +11,7 @@ from cogs import fields as cog
 from cogs import progress
 from tests.discord_limits import violations
 from tests.test_history_cog import buttons, lose
-from tests.world import World, fields, form, text, texts
+from tests.world import World, fill_form, form_inputs, text, texts
 
 
 async def schema(world: World) -> dict[str, Kind]:
@@ -21,8 +21,8 @@ async def schema(world: World) -> dict[str, Kind]:
 
 
 async def typed(world: World, shown: Any, name: str) -> Any:
-    (label,) = fields(shown.modal)
-    return await world.admin.submit_modal(shown, form(shown.modal, **{label: name}))
+    (label,) = form_inputs(shown.modal)
+    return await world.admin.submit_modal(shown, fill_form(shown.modal, **{label: name}))
 
 
 async def test_the_attributes_there_are(world: World):
@@ -160,8 +160,8 @@ async def test_a_role_that_is_lost_while_the_name_is_typed(world: World):
     keeper = guild.add_member(world.env.create_user("keeper"), roles=[keepers])
     shown = await keeper.slash(world.channel, "fields remove", field="country")
     await lose(world, keeper, keepers)
-    (label,) = fields(shown.modal)
-    refused = await keeper.submit_modal(shown, form(shown.modal, **{label: "country"}))
+    (label,) = form_inputs(shown.modal)
+    refused = await keeper.submit_modal(shown, fill_form(shown.modal, **{label: "country"}))
     assert "Only members who may manage this server" in text(refused)
     assert "country" in await schema(world)
 

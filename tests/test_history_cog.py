@@ -14,7 +14,7 @@ from bot.person import Kind, Person
 from cogs import progress
 from tests.discord_limits import BUTTON, violations, walk
 from tests.import_helpers import import_people
-from tests.world import World, fields, form, text, texts
+from tests.world import World, fill_form, form_inputs, text, texts
 
 BEN = Author("7", "*Ben*")
 
@@ -173,8 +173,8 @@ async def test_who_took_their_name_out_cannot_be_asked_for(world: World):
 async def test_what_changes_nothing_offers_no_undo(world: World, command: str, options: dict):
     done = await world.admin.slash(world.channel, command, **options)
     if done.modal:
-        values = {what: field.get("value", "") for what, field in fields(done.modal).items()}
-        done = await world.admin.submit_modal(done, form(done.modal, **values))
+        values = {what: field.get("value", "") for what, field in form_inputs(done.modal).items()}
+        done = await world.admin.submit_modal(done, fill_form(done.modal, **values))
     assert text(done).startswith("Nothing was changed: it was all so before.")
     assert "Marie Curie" in text(done) and "/undo" not in text(done)
     assert await (await world.directory()).history.count() == 3
@@ -202,9 +202,9 @@ async def test_what_another_changed_so_just_before_offers_no_undo(
 async def test_a_form_in_which_nothing_was_changed_asks_nothing(world: World):
     directory = await world.directory()
     shown = await world.admin.slash(world.channel, "editperson", name="Marie Curie")
-    values = {what: field.get("value", "") for what, field in fields(shown.modal).items()}
+    values = {what: field.get("value", "") for what, field in form_inputs(shown.modal).items()}
     await directory.people.update("Marie Curie", None, {"born": 1868})
-    done = await world.admin.submit_modal(shown, form(shown.modal, **values))
+    done = await world.admin.submit_modal(shown, fill_form(shown.modal, **values))
     assert text(done).startswith("Nothing was changed") and "1868" in text(done)
     assert "changed while" not in text(done)
 
@@ -482,8 +482,8 @@ async def opened(world: World) -> Any:
 
 
 async def submitted(world: World, shown: Any, **values: str) -> Any:
-    now = {name: item.get("value") or "" for name, item in fields(shown.modal).items()}
-    return await world.admin.submit_modal(shown, form(shown.modal, **{**now, **values}))
+    now = {name: item.get("value") or "" for name, item in form_inputs(shown.modal).items()}
+    return await world.admin.submit_modal(shown, fill_form(shown.modal, **{**now, **values}))
 
 
 async def test_a_form_opened_before_another_s_change_asks(world: World):
@@ -513,7 +513,7 @@ async def test_keep_theirs(world: World):
 async def test_back_to_the_form_with_both(world: World):
     asked = await submitted(world, await opened(world), Died="2100", Attributes="")
     again = await world.admin.click(asked.response, label="Back to the form")
-    assert {name: item.get("value") for name, item in fields(again.modal).items()} == {
+    assert {name: item.get("value") for name, item in form_inputs(again.modal).items()} == {
         "Description": "*painter*",
         "Born": "1966",
         "Died": "2100",
@@ -600,7 +600,7 @@ async def test_a_role_that_is_lost_while_the_form_is_open(world: World):
     keeper = guild.add_member(world.env.create_user("keeper"), roles=[keepers])
     shown = await keeper.slash(world.channel, "editperson", name="Björk")
     await lose(world, keeper, keepers)
-    values = form(shown.modal, Description="x", Born="1", Died="", Attributes="")
+    values = fill_form(shown.modal, Description="x", Born="1", Died="", Attributes="")
     refused = await keeper.submit_modal(shown, values)
     assert "Only members who may manage this server" in text(refused)
     assert not world.env.bot.open_forms

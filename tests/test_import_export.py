@@ -23,7 +23,7 @@ from cogs.permissions import EditPermissions, NotAllowed
 from tests import test_controls
 from tests.discord_limits import active, displayed_text, violations
 from tests.import_helpers import crowd, json_contents, list_people
-from tests.world import World, form, text
+from tests.world import World, fill_form, text
 
 FILE = [
     {"name": "New", "description": "somebody", "prize": 1903},
@@ -117,7 +117,7 @@ async def test_replacing_asks_for_a_word(world: World):
     for word in ("no", "*y*", " Replace "):
         shown = await world.admin.click(asked.response, custom_id=ControlId.IMPORT)
         label = sentences.transfer.CONFIRM_LABEL
-        done = await world.admin.submit_modal(shown, form(shown.modal, **{label: word}))
+        done = await world.admin.submit_modal(shown, fill_form(shown.modal, **{label: word}))
         assert not done.followups, "it would stay below what is done"
         if word == "no":
             assert "no was typed, not replace" in displayed_text(asked.response.components)
@@ -130,7 +130,7 @@ async def test_replacing_asks_for_a_word(world: World):
 async def press_import(world: World, message: Any, *, replace: bool) -> None:
     pressed = await world.admin.click(message, custom_id=ControlId.IMPORT)
     if replace:
-        typed = form(pressed.modal, **{sentences.transfer.CONFIRM_LABEL: "replace"})
+        typed = fill_form(pressed.modal, **{sentences.transfer.CONFIRM_LABEL: "replace"})
         await world.admin.submit_modal(pressed, typed)
 
 
@@ -209,7 +209,7 @@ async def test_pressing_import_several_times_imports_once(world: World, many: in
     asked = await ask(world, *crowd())
     press = (world.admin, asked.response, ControlId.IMPORT, ())
     for pressed in await controls_of(world).press_at_once(*[press] * many):
-        assert pressed.result.acknowledged and not pressed.told
+        assert pressed.result.acknowledged and not pressed.private_text
     directory = await world.directory()
     assert await directory.people.count() == 303
     assert "300 added" in displayed_text(asked.response.components)
@@ -355,7 +355,7 @@ async def test_buttons_left_alone_or_outlived_by_a_restart_change_nothing(world:
     await world.env.restart_bot(PeopleBot(world.directories))
     for message in (asked.response, other.response):
         pressed = await controls_of(world).press(world.admin, message, ControlId.IMPORT)
-        assert sentences.answers.TOO_OLD in pressed.told
+        assert sentences.answers.TOO_OLD in pressed.private_text
     assert await (await world.directory()).people.count() == 3
 
 

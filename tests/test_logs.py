@@ -21,7 +21,7 @@ from bot.errors import DirectoryUnavailable
 from bot.logs import OWN_LOGGERS, configure_logging, describe, format_trace
 from bot.settings import Settings
 from tests.conftest import ROOT
-from tests.world import World, form, text
+from tests.world import World, fill_form, text
 
 MARKER = "zyxwvut"
 TOKEN = "MTE4NzY1NDMyMTA5ODc2NTQzMg.GaBcDe.abcdefghijklmnopqrstuvwxyz0123456789AB"
@@ -67,7 +67,7 @@ async def test_no_command_leaves_a_word_of_its_own_in_the_log(world: World, logg
     assert pressed.ephemeral
     await world.member.send(world.channel, f"{world.env.bot.user.mention} {MARKER}?")
     opened = await world.admin.slash(world.channel, "editperson", name=name)
-    changed = form(opened.modal, Description=f"{MARKER} again")
+    changed = fill_form(opened.modal, Description=f"{MARKER} again")
     await world.admin.submit_modal(opened, changed)
     await world.admin.slash(world.channel, "setattribute", name=name, attribute="a", value=MARKER)
     await world.admin.slash(world.channel, "removeperson", name=name)

@@ -7,16 +7,16 @@ from simcord.results import ResponseMessage
 
 from bot.directory import Directory
 from bot.sentences.answers import MENU
-from tests.world import World, texts
+from tests.world import World, message_text, texts
 
 
 async def say(world: World, words: str, **options: Any) -> str | None:
     """What the bot says to a message; None if it keeps silent."""
     before = len(messages(world))
     await world.member.send(world.channel, words, **options)
-    said = messages(world)[before + 1 :]
-    assert len(said) <= 1
-    return shown(said[0]) if said else None
+    answer = messages(world)[before + 1 :]
+    assert len(answer) <= 1
+    return message_text(answer[0]) if answer else None
 
 
 def messages(world: World) -> list[ResponseMessage]:
@@ -24,17 +24,13 @@ def messages(world: World) -> list[ResponseMessage]:
     return [ResponseMessage(world.env, message) for message in stored.values()]
 
 
-def shown(message: ResponseMessage) -> str:
-    return "\n".join([message.content, *texts(message.components)]).strip()
-
-
 def mention(world: World) -> str:
     return world.env.bot.user.mention
 
 
 async def test_a_mention_is_answered_as_whois_would(world: World):
-    said = await say(world, f"{mention(world)} singer")
-    assert said and said.startswith("-# nearest to: singer") and "## Björk" in said
+    answer = await say(world, f"{mention(world)} singer")
+    assert answer and answer.startswith("-# nearest to: singer") and "## Björk" in answer
     assert (await say(world, f"marie curie {mention(world)}") or "").startswith("## Marie Curie")
 
 
@@ -65,13 +61,13 @@ async def test_the_words_of_a_mention_are_not_logged(
 
 async def test_a_mention_without_words_is_greeted(world: World):
     for words in ("", "?!", "👋"):
-        said = await say(world, f"{mention(world)} {words}")
-        assert said and "Ask me who did something" in said and "/help" in said
+        answer = await say(world, f"{mention(world)} {words}")
+        assert answer and "Ask me who did something" in answer and "/help" in answer
 
 
 async def test_a_query_error_is_shown_in_the_channel(world: World):
-    said = await say(world, f"{mention(world)} singer died<soon")
-    assert said and "not soon" in said and "^" in said
+    answer = await say(world, f"{mention(world)} singer died<soon")
+    assert answer and "not soon" in answer and "^" in answer
     assert len(await say(world, f"{mention(world)} {'x' * 600}") or "") < 2000
 
 
@@ -89,31 +85,31 @@ async def test_a_reply_continues_the_question(world: World, directory: Directory
 
 async def test_the_conditions_of_both_questions_are_parsed_separately(world: World):
     await say(world, f"{mention(world)} who won two prizes")
-    said = await say(world, "and who of them died before 1990?", reply_to=messages(world)[-1])
-    assert said and "who won two prizes\n`died<1990`" in said and "Marie Curie" in said
-    said = await say(world, "died<soon", reply_to=messages(world)[-1])
-    assert said and "not soon" in said
+    answer = await say(world, "and who of them died before 1990?", reply_to=messages(world)[-1])
+    assert answer and "who won two prizes\n`died<1990`" in answer and "Marie Curie" in answer
+    answer = await say(world, "died<soon", reply_to=messages(world)[-1])
+    assert answer and "not soon" in answer
 
 
 async def test_a_reply_to_a_command_continues_it_if_it_mentions_the_bot(world: World):
-    asked = await world.member.slash(world.channel, "search", query="singer")
-    assert asked.response
+    result = await world.member.slash(world.channel, "search", query="singer")
+    assert result.response
     words = f"{mention(world)} and who of them is alive?"
-    said = await say(world, words, reply_to=asked.response)
-    assert said and "nearest to: singer" in said and "`is:alive`" in said
+    answer = await say(world, words, reply_to=result.response)
+    assert answer and "nearest to: singer" in answer and "`is:alive`" in answer
 
 
 async def test_after_a_restart_a_reply_is_a_new_question_and_says_so(world: World):
     await say(world, f"{mention(world)} singer")
     world.env.bot.answers._questions.clear()
-    said = await say(world, "mathematician", reply_to=messages(world)[-1])
-    assert said and "## Paul Erdős" in said and "answered by itself" in said
+    answer = await say(world, "mathematician", reply_to=messages(world)[-1])
+    assert answer and "## Paul Erdős" in answer and "answered by itself" in answer
 
 
 async def test_a_reply_to_another_member_is_a_new_question(world: World):
     other = await world.admin.send(world.channel, "I like singers")
-    said = await say(world, f"{mention(world)} mathematician", reply_to=other)
-    assert said and said.startswith("-# nearest to: mathematician")
+    answer = await say(world, f"{mention(world)} mathematician", reply_to=other)
+    assert answer and answer.startswith("-# nearest to: mathematician")
 
 
 async def test_only_the_person_who_asked_can_turn_the_pages(world: World, directory: Directory):
@@ -123,9 +119,9 @@ async def test_only_the_person_who_asked_can_turn_the_pages(world: World, direct
     answer = messages(world)[-1]
     strange = await world.admin.click(answer, label="Next ›")
     assert strange.ephemeral and strange.response and "Only who asked" in strange.response.content
-    before = shown(answer)
+    before = message_text(answer)
     await world.member.click(answer, label="Next ›")
-    assert shown(answer) != before and "Singer" in shown(answer)
+    assert message_text(answer) != before and "Singer" in message_text(answer)
 
 
 async def test_the_controls_of_a_reply_expire(world: World, directory: Directory):
@@ -177,22 +173,22 @@ async def test_an_unexpected_error_in_a_mention_shows_a_code(
         raise OSError("disk full")
 
     monkeypatch.setattr(Directory, "search", broken)
-    said = await say(world, f"{mention(world)} secretword")
-    assert said and said.split("`")[1] in caplog.text and "secretword" not in caplog.text
+    answer = await say(world, f"{mention(world)} secretword")
+    assert answer and answer.split("`")[1] in caplog.text and "secretword" not in caplog.text
 
 
 async def test_a_reply_to_a_greeting_or_an_error_is_a_new_question(world: World):
     for before in ("", "singer died<soon"):  # a greeting, and an error
         await say(world, f"{mention(world)} {before}")
-        said = await say(world, "mathematician", reply_to=messages(world)[-1])
-        assert said and said.startswith("-# nearest to: mathematician")
-        assert "answered by itself" not in said
+        answer = await say(world, "mathematician", reply_to=messages(world)[-1])
+        assert answer and answer.startswith("-# nearest to: mathematician")
+        assert "answered by itself" not in answer
 
 
 async def test_a_long_thread_continues_from_its_last_question(world: World):
     await say(world, f"{mention(world)} {'singer ' * 60}")
-    said = await say(world, f"mathematician {'number ' * 20}", reply_to=messages(world)[-1])
-    assert said and "## Paul Erdős" in said
+    answer = await say(world, f"mathematician {'number ' * 20}", reply_to=messages(world)[-1])
+    assert answer and "## Paul Erdős" in answer
 
 
 async def test_a_channel_without_write_permission_is_logged(

@@ -21,8 +21,8 @@ from bot.directory.people import People
 from bot.errors import SettingError
 from bot.interactions import ControlId, admission, limits
 from tests.overlapping import BlockingEmbedder, wait_until, without_waiting
-from tests.test_mentions import mention, messages, shown
-from tests.world import World, text
+from tests.test_mentions import mention, messages
+from tests.world import World, message_text, text
 
 RESTARTING, CUT_OFF = sentences.answers.RESTARTING, sentences.answers.CUT_OFF
 
@@ -79,7 +79,7 @@ async def test_what_is_under_way_is_answered_and_what_comes_is_told(
     assert all("Björk" in text(result) for result in asked)
     assert [text(result) for result in late] == [RESTARTING] * 2
     assert all(result.ephemeral for result in late)
-    said = [shown(message) for message in messages(world)[first:]]
+    said = [message_text(message) for message in messages(world)[first:]]
     assert RESTARTING in said and any("Marie Curie" in words for words in said)
 
 
@@ -135,7 +135,7 @@ async def test_what_takes_too_long_is_cut_off_and_told(
     assert blocking_embedder.waiting == 0
     for result in asked:
         assert result.followups[-1].content == CUT_OFF and result.followups[-1].ephemeral
-    assert shown(messages(world)[-1]) == CUT_OFF
+    assert message_text(messages(world)[-1]) == CUT_OFF
     assert await (await world.directory()).people.find("Ada") is None
 
 

@@ -20,22 +20,30 @@ class World:
 
 
 def texts(components: list[dict]) -> Iterator[str]:
+    """Yield the texts of components and of those inside them."""
     for component in components:
         if "content" in component:
             yield component["content"]
         yield from texts(component.get("components", []))
 
 
-def text(result: Any) -> str:
-    """What the newest answer says."""
-    message = result.followups[-1] if result.followups else result.response
-    assert message is not None, result
+def message_text(message: Any) -> str:
     return "\n".join([message.content, *texts(message.components)]).strip()
 
 
-def fields(modal: dict) -> dict[str, dict]:
+def text(result: Any) -> str:
+    """Return the text of the newest answer to an interaction."""
+    message = result.followups[-1] if result.followups else result.response
+    assert message is not None, result
+    return message_text(message)
+
+
+def form_inputs(modal: dict) -> dict[str, dict]:
+    """Return a form's inputs by their labels."""
     return {label["label"]: label["component"] for label in modal["components"]}
 
 
-def form(modal: dict, **values: str) -> dict[str, str]:
-    return {fields(modal)[label]["custom_id"]: value for label, value in values.items()}
+def fill_form(modal: dict, **values: str) -> dict[str, str]:
+    """Return values by the custom ids of the inputs with these labels."""
+    inputs = form_inputs(modal)
+    return {inputs[label]["custom_id"]: value for label, value in values.items()}

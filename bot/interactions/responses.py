@@ -126,10 +126,8 @@ async def in_time(
         if maker and not is_done and not acknowledged.cancelled() and acknowledged.exception():
             maker.cancel()
 
-    timer = asyncio.get_running_loop().call_later(ACKNOWLEDGE_SECONDS, start)
-    if at_once:
-        timer.cancel()
-        start()
+    loop = asyncio.get_running_loop()
+    timer = loop.call_soon(start) if at_once else loop.call_later(ACKNOWLEDGE_SECONDS, start)
     try:
         yield
     finally:
