@@ -117,7 +117,7 @@ class ImportView(AnswerView):
 
     async def _press_import(self, interaction: Interaction) -> None:
         if self._is_running or self.is_finished():
-            await self._refresh(interaction)
+            await self._update_message(interaction)
         elif self._mode is ImportMode.REPLACE:
             await ReplaceForm(self, len(self._plan.removed), self._check).open(interaction)
         else:
@@ -127,22 +127,22 @@ class ImportView(AnswerView):
         if not self._is_running:
             self._show([Block(sentences.transfer.NOTHING_CHANGED)])
             self.stop()
-        await self._refresh(interaction)
+        await self._update_message(interaction)
 
     async def _press_stop(self, interaction: Interaction) -> None:
         async with self._editing:
             self._stop_requested = True
             if not self.is_finished():
                 self._show_progress()
-            await self._refresh(interaction)
+            await self._update_message(interaction)
 
     async def reject_word(self, interaction: Interaction, typed: str) -> None:
         """Say that another word than the one asked for was typed."""
         if self._can_start:
             self._show_plan(sentences.transfer.not_typed(typed))
-        await self._refresh(interaction)
+        await self._update_message(interaction)
 
-    async def _refresh(self, interaction: Interaction) -> None:
+    async def _update_message(self, interaction: Interaction) -> None:
         """Show the view as it is now."""
         async with update(interaction) as response:
             response.view = self
@@ -156,7 +156,7 @@ class ImportView(AnswerView):
     async def start(self, interaction: Interaction) -> None:
         """Import, unless the plan has become another one: then show that."""
         if not self._can_start:
-            await self._refresh(interaction)
+            await self._update_message(interaction)
             return
         self._is_checking, self._latest = True, interaction
         self.edit_message = interaction.edit_original_response

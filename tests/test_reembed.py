@@ -147,8 +147,8 @@ async def test_a_search_takes_one_round_trip(directories: Directories, monkeypat
         trips.append([command[0] for command in commands])
         return await pipeline(self, commands, **options)
 
-    pipeline = Redis._pipeline
-    monkeypatch.setattr(Redis, "_pipeline", record_trip)
+    pipeline = Redis.execute_all
+    monkeypatch.setattr(Redis, "execute_all", record_trip)
     await directory._vector_search.nearest(("ELE", "Björk"), None, 3)
     assert trips == [["VSIM", "HMGET", "VCARD"]]
 
@@ -160,7 +160,7 @@ async def test_an_interrupted_run_is_resumed(
     model = OtherEmbedder()
     directory = await open_with(directories, make_directories, model)
     old = await directories.get("1")
-    with interrupted_after(after, monkeypatch, "_pipeline") as interruption:
+    with interrupted_after(after, monkeypatch, "execute_all") as interruption:
         await reembed(directory, no_progress)
     done = model.embedded
     if interruption.happened:
@@ -182,7 +182,7 @@ async def test_a_run_with_the_current_model_removes_an_unfinished_one(
     directories: Directories, make_directories, redis: Redis, monkeypatch
 ):
     other = await open_with(directories, make_directories, OtherEmbedder())
-    with interrupted_after(3, monkeypatch, "_pipeline"):
+    with interrupted_after(3, monkeypatch, "execute_all"):
         await reembed(other, no_progress)
     old = await directories.get("1")
     beside = Keys.of(old.key).next_vset

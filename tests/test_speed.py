@@ -35,17 +35,13 @@ def trips(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Records the round trips to Redis, by their first commands."""
     trips: list[str] = []
 
-    def count(method: str, commands: Any) -> None:
-        sent = getattr(Redis, method)
+    execute_all = Redis.execute_all
 
-        async def counted(self: Redis, *arguments: Any, **options: Any) -> Any:
-            trips.append(commands(*arguments))
-            return await sent(self, *arguments, **options)
+    async def counted(self: Redis, commands: Any, **options: Any) -> Any:
+        trips.append(str(commands[0][0]))
+        return await execute_all(self, commands, **options)
 
-        monkeypatch.setattr(Redis, method, counted)
-
-    count("execute", lambda *command: str(command[0]))
-    count("_pipeline", lambda commands: str(commands[0][0]))
+    monkeypatch.setattr(Redis, "execute_all", counted)
     return trips
 
 
