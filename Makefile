@@ -41,22 +41,22 @@ audit: $(VENV)/dev
 	$(BIN)/python -m pip --disable-pip-version-check check
 
 test-long: $(VENV)/dev
-	LONG=1 $(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m 'not (faults or load or cluster)'
 
 faults: $(VENV)/dev
-	FAULTS=50 KILLS=200 $(BIN)/python -m pytest tests/test_faults.py tests/test_kills.py
+	$(BIN)/python -m pytest -m "" tests/test_faults.py tests/test_kills.py
 
 load: $(VENV)/dev
-	LOAD=300 $(BIN)/python -m pytest -s tests/test_load.py
+	$(BIN)/python -m pytest -m load -s tests/test_load.py
 
 fuzz: $(VENV)/dev
 	$(BIN)/python -m tests.fuzz
 
 cluster: $(VENV)/dev
-	CLUSTER=1 $(BIN)/python -m pytest -s tests/test_cluster.py tests/test_sentinel.py
+	$(BIN)/python -m pytest -m "" -s tests/test_cluster.py tests/test_sentinel.py
 
 pictures: $(VENV)/dev
-	PICTURES=$(VENV)/pictures $(BIN)/python -m pytest tests/test_browser.py
+	$(BIN)/python -m pytest --pictures $(VENV)/pictures tests/test_browser.py
 	cp $(VENV)/pictures/search-wide.png docs/search.png
 	cp $(VENV)/pictures/map-wide.png docs/map.png
 

@@ -2,7 +2,6 @@
 point, and elsewhere a small deterministic embedder, so that most tests need not load PyTorch."""
 
 import itertools
-import os
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -30,8 +29,13 @@ SHARED = ROOT.parent / "shared" / "data"
 """Data that is not ours to publish, beside the checkout where the project is developed."""
 
 
-LONG = bool(os.environ.get("LONG"))
-takes_long = pytest.mark.skipif(not LONG, reason="make test-long does it")
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--pictures",
+        type=Path,
+        metavar="FOLDER",
+        help="save a picture of each answer that tests/test_browser.py looks at",
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,7 +1,6 @@
 """Redis servers on loopback, run with the bot's own redis-server, that tests can kill, fill up and
 promote."""
 
-import os
 import socket
 import subprocess
 import time
@@ -17,8 +16,6 @@ from redis.crc import key_slot
 from redis.retry import Retry
 
 from bot.embedded_redis.server import _binary
-
-LONG_FAILOVERS = bool(os.environ.get("CLUSTER"))  # make cluster
 
 
 def free_port() -> int:

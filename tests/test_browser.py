@@ -1,5 +1,5 @@
 """The preview used as a person would: typed, pressed and looked at in a real browser, on a wide and
-on a phone-sized screen. PICTURES=folder keeps what was seen (``make pictures``: those of the
+on a phone-sized screen. ``--pictures FOLDER`` saves what was seen (``make pictures``: for the
 README)."""
 
 import os
@@ -21,7 +21,6 @@ pytestmark = pytest.mark.slow
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 SCREENS = {"wide": (1000, 1300), "phone": (390, 844)}
-PICTURES = os.environ.get("PICTURES", "")
 MESSAGES = "#channel-message-list > article"
 
 if CHROMIUM is None and not os.environ.get("CI"):
@@ -57,9 +56,10 @@ def address(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
 class Screen:
     """Somebody at the page."""
 
-    def __init__(self, page: Page, name: str) -> None:
+    def __init__(self, page: Page, name: str, pictures: Path | None) -> None:
         self.page = page
         self.name = name
+        self._pictures = pictures
         self._composer = page.locator("#channel-composer-input")
         self._messages = page.locator(MESSAGES)
 
@@ -152,8 +152,8 @@ class Screen:
             }).map(element => element.outerHTML.slice(0, 200))"""
         )
         assert not out, f"{picture} on a {self.name} screen: {out[:3]}"
-        if PICTURES:
-            await message.screenshot(path=Path(PICTURES, f"{picture}-{self.name}.png"))
+        if self._pictures:
+            await message.screenshot(path=self._pictures / f"{picture}-{self.name}.png")
         return await message.inner_text()
 
     async def _type(self, text: str) -> None:
@@ -175,7 +175,7 @@ class Screen:
 
 
 @pytest.fixture
-async def screen(address: str, kind: str) -> AsyncIterator[Screen]:
+async def screen(address: str, kind: str, request: pytest.FixtureRequest) -> AsyncIterator[Screen]:
     width, height = SCREENS[kind]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
@@ -185,7 +185,7 @@ async def screen(address: str, kind: str) -> AsyncIterator[Screen]:
         page.set_default_timeout(60_000)  # ms; the machine may have other things to do
         await page.goto(address)
         await page.wait_for_selector("#channel-composer-input")
-        yield Screen(page, kind)
+        yield Screen(page, kind, request.config.getoption("--pictures"))
         await browser.close()
 
 

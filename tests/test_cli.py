@@ -22,7 +22,7 @@ import redis
 from bot.embedded_redis import EmbeddedRedis
 from bot.logs import configure_logging
 from bot.settings import Settings
-from tests.conftest import ROOT, takes_long
+from tests.conftest import ROOT
 
 
 @pytest.fixture
@@ -306,8 +306,8 @@ def test_only_who_fits_is_exported(run, tmp_path: Path):
     "number",
     [
         signal.SIGKILL,
-        pytest.param(signal.SIGINT, marks=takes_long),
-        pytest.param(signal.SIGTERM, marks=takes_long),
+        pytest.param(signal.SIGINT, marks=pytest.mark.long),
+        pytest.param(signal.SIGTERM, marks=pytest.mark.long),
     ],
 )
 def test_an_import_that_is_killed_goes_on(
@@ -421,7 +421,7 @@ def test_without_a_token_it_says_so(environment: dict[str, str]):
         assert "No DISCORD_TOKEN is set" in process.stderr.read()
 
 
-@takes_long
+@pytest.mark.long
 def test_check_and_repair(run, environment: dict[str, str]):
     run("search", "x", "--count", "1")
     done = run("check")

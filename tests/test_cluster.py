@@ -25,7 +25,6 @@ from bot.maintenance.backup import BackupFile, restore_backup, write_backup
 from bot.person import BASE_SCHEMA
 from tests.embedders import WordEmbedder
 from tests.local_redis import (
-    LONG_FAILOVERS,
     LocalCluster,
     LocalRedis,
     LocalRedisServers,
@@ -227,7 +226,7 @@ def are_replaced(cluster: LocalCluster, lost: list[Directory], killed: LocalRedi
     return all(cluster.owner(directory.key) is not killed for directory in lost)
 
 
-@pytest.mark.skipif(not LONG_FAILOVERS, reason="make cluster does it")
+@pytest.mark.cluster
 async def test_300_directories_survive_the_death_of_each_node(cluster: LocalCluster):
     async with open_directories(cluster) as directories:
         opened = [await directories.open(str(number)) for number in range(300)]

@@ -25,7 +25,6 @@ from tests.discord_server.process import Bot
 from tests.discord_server.server import Discord
 from tests.embedders import WordEmbedder
 
-KILLS = int(os.environ.get("KILLS", "2"))
 MEMBERS = 8
 PEOPLE = 5  # whom each of them changes
 PAUSE_SECONDS = 0.2  # between what one of them asks, at the most
@@ -136,12 +135,13 @@ def data(tmp_path: Path) -> Iterator[Path]:
         pass
 
 
+@pytest.mark.parametrize("kills", [2, pytest.param(200, marks=pytest.mark.faults)])
 async def test_nothing_acknowledged_is_lost_and_nothing_is_done_twice(
-    loopback: Discord, data: Path
+    loopback: Discord, data: Path, kills: int
 ):
     chance, pid = random.Random(5), data / "redis" / "redis.pid"
     members = Members(loopback, chance)
-    for kill in range(KILLS):
+    for kill in range(kills):
         async with Bot(loopback, DATA_DIR=str(data)) as bot:
             await loopback.gateway.connected()
             if kill % 2:

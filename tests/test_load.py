@@ -3,23 +3,22 @@
 ``make load`` goes on for five minutes, with the real model."""
 
 import asyncio
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
 
+import pytest
+
 from tests.conftest import ROOT
 from tests.discord_server.interactions import COMMAND, Interaction
 from tests.discord_server.process import Bot
 from tests.discord_server.server import Discord
 
-LOAD = int(os.environ.get("LOAD", "0"))  # seconds
 MEMBERS = 200
 AT_ONCE = 500
 A_SECOND = 50
-SECONDS = LOAD or 4
 P99_SECONDS = 5.0
 FILES_MAX = 400  # open at once: connections to Discord and to Redis
 FILLING_MAX = 80  # megabytes: the views of a thousand answers, and the vectors of questions
@@ -100,10 +99,14 @@ class Load:
         assert len(self.answers) == len(self.asked) and p99 < P99_SECONDS
 
 
-async def test_a_crowd_is_answered(loopback: Discord, start_bot: Callable[..., Bot]):
-    settings = {"STARTER_SET": str(ROOT / "data" / "people.json")}
-    settings |= {"REAL_MODEL": "1"} if LOAD else {}
-    async with start_bot(**settings) as bot:
+@pytest.mark.parametrize(
+    ("seconds", "settings"),
+    [(4, {}), pytest.param(300, {"REAL_MODEL": "1"}, marks=pytest.mark.load)],
+)
+async def test_a_crowd_is_answered(
+    loopback: Discord, start_bot: Callable[..., Bot], seconds: int, settings: dict[str, str]
+):
+    async with start_bot(STARTER_SET=str(ROOT / "data" / "people.json"), **settings) as bot:
         await loopback.gateway.connected(60)
         warmed = await loopback.begin("whois", query="somebody")
         await warmed.done(60)  # loads the model, makes the directory
@@ -114,9 +117,9 @@ async def test_a_crowd_is_answered(loopback: Discord, start_bot: Callable[..., B
         rush.check()
         begun = rush.megabytes()
         stream = Load(loopback, bot._process.pid)
-        await stream.go_on(SECONDS / 4)  # until as much is kept as ever is
+        await stream.go_on(seconds / 4)  # until as much is kept as ever is
         full = stream.megabytes()
-        await stream.go_on(SECONDS * 3 / 4)
+        await stream.go_on(seconds * 3 / 4)
         stream.check()
         assert full - begun < FILLING_MAX and stream.megabytes() - full < GROWTH_MAX
         assert max(rush.files, stream.files) < FILES_MAX

@@ -9,9 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from bot.embedding import DEFAULT_MODEL
 from bot.embedding.model import path_of
-from tests.conftest import ROOT, takes_long
+from tests.conftest import ROOT
 from tests.test_cli import environment, run
 
 __all__ = ["environment", "run"]
@@ -55,7 +57,7 @@ def test_directories_are_backed_up_verified_and_restored(
     )
 
 
-@takes_long
+@pytest.mark.long
 def test_reembed_switches_to_another_model(run, tmp_path: Path):
     model = tmp_path / "model"
     shutil.copytree(path_of(DEFAULT_MODEL), model)

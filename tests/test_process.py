@@ -11,7 +11,6 @@ from aiohttp import ClientSession
 
 from bot import sentences
 from bot.embedded_redis import EmbeddedRedis
-from tests.conftest import takes_long
 from tests.discord_server.faults import Fault
 from tests.discord_server.gateway import INTENTS_REFUSED, Connection, Drop
 from tests.discord_server.interactions import CHOICES, FIRST_ANSWER_SECONDS, MODAL, UPDATE
@@ -100,7 +99,7 @@ async def test_a_token_that_is_revoked_while_it_runs(loopback: Discord, start_bo
     assert "Traceback" not in bot.log and TOKEN not in bot.log
 
 
-@takes_long
+@pytest.mark.long
 async def test_a_gateway_that_fails_at_first_is_tried_again(loopback: Discord, start_bot: Start):
     loopback.faults.append(Fault("GET /gateway/bot", 503))
     loopback.gateway.failing = 1

@@ -17,7 +17,7 @@ from bot.maintenance import check
 from bot.person import BASE_SCHEMA
 from tests.concurrent_adds import concurrent_adds
 from tests.embedders import WordEmbedder
-from tests.local_redis import LONG_FAILOVERS, LocalRedis, LocalRedisServers, free_port, wait_until
+from tests.local_redis import LocalRedis, LocalRedisServers, free_port, wait_until
 
 PASSWORD = "of the servers"
 SENTINEL_PASSWORD = "of Sentinel"
@@ -80,7 +80,10 @@ def escape_spaces(text: str) -> str:
     return text.replace(" ", "%20")
 
 
-async def test_changes_continue_after_a_failover(sentinel_setup: tuple[LocalRedis, str]):
+@pytest.mark.parametrize("primary_returns", [False, pytest.param(True, marks=pytest.mark.cluster)])
+async def test_changes_continue_after_a_failover(
+    sentinel_setup: tuple[LocalRedis, str], primary_returns: bool
+):
     primary, url = sentinel_setup
     async with connect(url) as redis:
         directories = Directories(redis, WordEmbedder(), "{guild}", lambda: (BASE_SCHEMA, ()))
@@ -99,7 +102,7 @@ async def test_changes_continue_after_a_failover(sentinel_setup: tuple[LocalRedi
         assert await directory.history.count() == len(names)
         assert (await check(directory)).is_clean
 
-        if not LONG_FAILOVERS:
+        if not primary_returns:
             return
         primary.start()  # Sentinel makes it a replica of the new primary
         wait_until(primary.is_up)

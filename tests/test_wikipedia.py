@@ -1,5 +1,5 @@
-"""People from Wikipedia's lists of deaths, with the real model: all 19,509 in a long run, or else
-every third."""
+"""People from Wikipedia's lists of deaths, with the real model: every third, in a long run also all
+19,509."""
 
 import asyncio
 import gc
@@ -32,21 +32,24 @@ from bot.query.filters import (
     all_of,
     any_of,
 )
-from tests.conftest import LONG, shared
+from tests.conftest import shared
 from tests.import_helpers import import_people
 
 pytestmark = pytest.mark.slow
 
 
-STEP = 1 if LONG else 3
+@pytest.fixture(scope="module", params=[3, pytest.param(1, marks=pytest.mark.long)])
+def step(request: pytest.FixtureRequest) -> int:
+    """3 to take every third person of the list, 1 to take everyone."""
+    return request.param
 
 
 @pytest.fixture(scope="module")
-def deaths(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def deaths(tmp_path_factory: pytest.TempPathFactory, step: int) -> Path:
     lines = shared("wikipedia_deaths.jsonl").read_text("utf-8").splitlines(keepends=True)
     assert len(lines) == 19_509
     file = tmp_path_factory.mktemp("people") / "deaths.jsonl"
-    file.write_text("".join(lines[::STEP]), "utf-8")
+    file.write_text("".join(lines[::step]), "utf-8")
     return file
 
 
@@ -78,21 +81,23 @@ def directories(redis: Redis, embedder: Embedder) -> Directories:
 
 
 @pytest.fixture(scope="module")
-async def imported(directories: Directories, deaths: Path) -> tuple[Directory, ImportPlan]:
-    directory = await directories.get_or_create("deaths")
+async def imported(
+    directories: Directories, deaths: Path, step: int
+) -> tuple[Directory, ImportPlan]:
+    directory = await directories.get_or_create(f"deaths{step}")
     plan, _ = await import_people(directory, read_file(deaths))
     return directory, plan
 
 
 async def test_everyone_is_imported_as_the_file_has_them(
-    imported: tuple[Directory, ImportPlan], rows: list[dict]
+    imported: tuple[Directory, ImportPlan], rows: list[dict], step: int
 ):
     directory, plan = imported
     assert len(plan.added) == len(rows) == await directory.people.count()
     assert not (plan.refused or plan.same or plan.conflicts or plan.repeated)
     counts = Counter(clean(row["name"]) for row in rows)
     assert set(plan.renamed) == {name for name, count in counts.items() if count > 1}
-    assert len(plan.renamed) == (74 if LONG else 8)
+    assert len(plan.renamed) == {1: 74, 3: 8}[step]
     people = {person.name: person async for person in directory.people.iterate()}
     for row in rows:
         name = clean(row["name"])
@@ -116,11 +121,15 @@ def is_row(person: Person, row: dict) -> bool:
 
 @pytest.mark.parametrize("count", [10, 100, 486, 1000])
 async def test_a_filtered_search_finds_the_people_that_brute_force_finds(
-    imported: tuple[Directory, ImportPlan], embedder: Embedder, rows: list[dict], count: int
+    imported: tuple[Directory, ImportPlan],
+    embedder: Embedder,
+    rows: list[dict],
+    step: int,
+    count: int,
 ):
     directory, _ = imported
     expected = [r for r in rows if r["died"] < 2000 and r["born"] and r["born"] > 1930]
-    assert len(expected) == (486 if LONG else 151)
+    assert len(expected) == {1: 486, 3: 151}[step]
     results = await directory.search("footballer died<2000 born>1930", count)
     found = [match.person for match in results.matches]
     assert len(found) == min(count, len(expected))
@@ -195,7 +204,7 @@ async def timed(work: Coroutine[Any, Any, object]) -> tuple[float, list[float]]:
     return taken, late
 
 
-QUERIES = 1000 if LONG else 200
+QUERIES = {1: 1000, 3: 200}  # by step
 WORDS = [
     "footballer", "physicist", "American actress", "jazz musician", "politician", "novelist",
     "chess grandmaster", "bishop", "film director", "swimmer", "banker", "sculptor", "economist",
@@ -295,7 +304,7 @@ def number(field: str, symbol: str, value: object) -> Comparison:
 
 
 async def test_filtered_searches_miss_nobody(
-    imported: tuple[Directory, ImportPlan], embedder: Embedder, brute_force: BruteForce
+    imported: tuple[Directory, ImportPlan], embedder: Embedder, brute_force: BruteForce, step: int
 ):
     directory, _ = imported
     chance = random.Random(3)
@@ -304,7 +313,7 @@ async def test_filtered_searches_miss_nobody(
         for words, vector in zip(WORDS, await embedder.embed_all(WORDS), strict=True)
     }
     sizes: list[int] = []
-    for _ in range(QUERIES):
+    for _ in range(QUERIES[step]):
         words, count = chance.choice(WORDS), chance.choice(COUNTS)
         node = random_filter(chance, brute_force)
         is_match = brute_force.matches(node)
@@ -335,7 +344,7 @@ async def test_conditions_alone_miss_nobody(
 
 
 async def test_an_export_makes_the_same_directory_again(
-    imported: tuple[Directory, ImportPlan], directories: Directories, tmp_path: Path
+    imported: tuple[Directory, ImportPlan], directories: Directories, tmp_path: Path, step: int
 ):
     """With the laureates, from CSV. This test comes last, because it changes the directory."""
     directory, _ = imported
@@ -345,7 +354,7 @@ async def test_an_export_makes_the_same_directory_again(
     file = tmp_path / "everybody.csv"
     count = await export_file(directory, file)
     assert count == await directory.people.count() == before + len(laureates.added) > before
-    again = await directories.get_or_create("again")
+    again = await directories.get_or_create(f"again{step}")
     plan, report = await import_people(again, read_file(file))
     assert report.added == count and not (plan.refused or plan.renamed or plan.repeated)
     assert again.fields.schema == directory.fields.schema and list(again.fields.schema) == list(
