@@ -46,14 +46,17 @@ class PersistentButtonHandler(
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         try:
-            async with answer(interaction, private=True) as response:
-                directory = await interaction.client.directories.for_server(interaction.guild_id)
-                if self._action == "undo":
-                    response.view = await self._undo_question(interaction, directory)
-                else:
-                    response.view = await self._answer(directory, interaction.user.id)
+            await self._respond(interaction)
         except Exception as error:  # discord.py would only log it
             await answer_error(interaction, error)
+
+    async def _respond(self, interaction: Interaction) -> None:
+        async with answer(interaction, private=True) as response:
+            directory = await interaction.client.directories.for_server(interaction.guild_id)
+            if self._action == "undo":
+                response.view = await self._undo_question(interaction, directory)
+            else:
+                response.view = await self._answer(directory, interaction.user.id)
 
     async def _answer(self, directory: Directory, asker: int) -> ui.LayoutView:
         match self._action:

@@ -127,8 +127,8 @@ async def env(directories: Directories) -> AsyncIterator[simcord.Env]:
 async def world(directories: Directories, env: simcord.Env) -> World:
     guild = env.create_guild()
     channel = guild.create_text_channel("general")
-    keepers = guild.create_role("Keepers", permissions=discord.Permissions(manage_guild=True))
-    admin = guild.add_member(env.create_user("admin"), roles=[keepers])
+    editors = guild.create_role("Editors", permissions=discord.Permissions(manage_guild=True))
+    admin = guild.add_member(env.create_user("admin"), roles=[editors])
     member = guild.add_member(env.create_user("member"))
     world = World(env, channel, admin, member, directories)
     directory = await world.directory()

@@ -1,5 +1,4 @@
-"""What Discord takes and makes of a payload: its limits, and what of a text it would not show as
-it was typed."""
+"""What Discord accepts in a payload, and which parts of a text it would show as markdown."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +8,7 @@ from urllib.parse import urlsplit
 from simcord.preview._markdown import markdown_tokens
 
 TEXT_MAX = 4000  # characters over all text displays
-BYTES_MAX = 10_170
+TEXT_BYTES_MAX = 10_170
 COMPONENTS_MAX = 40
 
 ROW, BUTTON, SELECT, SECTION, TEXT, THUMBNAIL, GALLERY, FILE, SEPARATOR, CONTAINER = (
@@ -19,22 +18,22 @@ INPUT, LABEL = 4, 18
 
 CODE = re.compile(r"```.*?```|(?<!\\)`[^`\n]+`", re.DOTALL)
 ESCAPE = re.compile(r"\\[^0-9A-Za-z\s]")
-OWN = re.compile(r"^(?:-# |#{1,3} )|\*\*|^- |<t:\d{10}:[RD]>", re.MULTILINE)
-"""The markdown of the bot itself."""
+OUR_MARKDOWN = re.compile(r"^(?:-# |#{1,3} )|\*\*|^- |<t:\d{10}:[RD]>", re.MULTILINE)
+"""Markdown that the bot writes itself."""
 
-ACTIVE = re.compile(
+ACTIVE_MARKDOWN = re.compile(
     r"[*_~|`\[\]]|<[@#:/a-z]|@(?:everyone|here)|\w+://|(?:discord|discordapp)\.\w+/"
     r"|^\s*(?:[-+] |#+ |>|\d+\. )|:[\w+-]+:",
     re.MULTILINE | re.IGNORECASE,
 )
-"""What Discord would make something of."""
+"""What Discord would show as something other than text."""
 
-MARKS = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
-ISOLATES = {"\u2066": 1, "\u2067": 1, "\u2068": 1, "\u2069": -1}
+INVISIBLE_MARKS = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+ISOLATE_DEPTHS = {"\u2066": 1, "\u2067": 1, "\u2068": 1, "\u2069": -1}
 
 
 def walk(components: Any) -> Iterator[dict[str, Any]]:
-    """All components, with those inside others, as Discord counts them."""
+    """Yield all components, also nested ones, as Discord counts them."""
     for component in components:
         yield component
         yield from walk(component.get("components", ()))
@@ -48,7 +47,7 @@ def displayed_text(components: Any) -> str:
 
 
 def violations(message: dict[str, Any]) -> list[str]:
-    """What of a message, a modal or choices Discord would refuse."""
+    """Return why Discord would refuse a message, a modal or choices; empty if it accepts it."""
     return list(_violations(message))
 
 
@@ -58,7 +57,7 @@ def _violations(message: dict[str, Any]) -> Iterator[str]:
     if len(components) > COMPONENTS_MAX:
         yield f"{len(components)} components"
     text = "".join(c["content"] for c in components if c["type"] == TEXT)
-    if len(text) > TEXT_MAX or len(text.encode()) > BYTES_MAX:
+    if len(text) > TEXT_MAX or len(text.encode()) > TEXT_BYTES_MAX:
         yield f"{len(text)} characters, {len(text.encode())} bytes of text"
     if len(message.get("content") or "") > 2000:
         yield "content"
@@ -105,7 +104,7 @@ def _of_component(c: dict[str, Any]) -> Iterator[str]:
             yield f"section of {inside}"
         case 9 if c["accessory"]["type"] not in (BUTTON, THUMBNAIL):
             yield f"section beside {c['accessory']}"
-        case 10 if not MARKS.sub("", c["content"]).strip():
+        case 10 if not INVISIBLE_MARKS.sub("", c["content"]).strip():
             yield "empty text"
         case 11:
             yield from _of_media(c, 256)
@@ -145,15 +144,17 @@ def _of_media(item: dict[str, Any], most: int) -> Iterator[str]:
         yield f"media with a user {url!r}"
 
 
-def active(text: str) -> list[str]:
-    """What Discord would show otherwise than as text, but for the bot's own marks; and a marking
-    of direction that outlives its line."""
-    outside = OWN.sub("own", ESCAPE.sub("\u00b7", CODE.sub("code", text)))
-    found = ACTIVE.findall(outside)
+def active_markdown(text: str) -> list[str]:
+    """Return what Discord would not show as plain text, other than the bot's own markdown.
+
+    That includes text direction that isn't ended in its line.
+    """
+    outside = OUR_MARKDOWN.sub("own", ESCAPE.sub("\u00b7", CODE.sub("code", text)))
+    found = ACTIVE_MARKDOWN.findall(outside)
     for line in text.split("\n"):
         depth = 0
         for character in line:
-            depth += ISOLATES.get(character, 0)
+            depth += ISOLATE_DEPTHS.get(character, 0)
             if depth < 0 or character in "\u202a\u202b\u202c\u202d\u202e":
                 found.append(f"direction {line!r}")
                 break
@@ -162,8 +163,8 @@ def active(text: str) -> list[str]:
     return found
 
 
-def rendered(tokens: list[dict[str, Any]], kinds: set[str]) -> str:
-    """The text of simcord's tokens; ``kinds`` gets which there are."""
+def _render_tokens(tokens: list[dict[str, Any]], kinds: set[str]) -> str:
+    """Return the text of simcord's tokens, and add their types to *kinds*."""
     parts = []
     for token in tokens:
         kinds.add(token["type"])
@@ -173,12 +174,12 @@ def rendered(tokens: list[dict[str, Any]], kinds: set[str]) -> str:
             parts.append("\n")
         elif "label" in token:
             parts.append(token["label"])
-        parts.append(rendered(token.get("children", []), kinds))
+        parts.append(_render_tokens(token.get("children", []), kinds))
     return "".join(parts)
 
 
-class Anything(dict):
-    """Knows everybody, so that whatever may be a mention is one."""
+class AnyMention(dict):
+    """A mapping with every key, so that every possible mention is one."""
 
     def __init__(self, name: Any) -> None:
         super().__init__()
@@ -192,16 +193,16 @@ class Anything(dict):
 
 
 CONTEXT: dict[str, Any] = {
-    "users": Anything("somebody"),
-    "roles": Anything("role"),
-    "channels": Anything("channel"),
-    "commands": Anything("whois"),
-    "emojis": Anything({"name": "custom", "animated": False}),
+    "users": AnyMention("somebody"),
+    "roles": AnyMention("role"),
+    "channels": AnyMention("channel"),
+    "commands": AnyMention("whois"),
+    "emojis": AnyMention({"name": "custom", "animated": False}),
     "everyone": True,
 }
 
 
-def shown(text: str) -> tuple[str, set[str]]:
-    """What simcord's page shows of a text, and the kinds of its tokens."""
+def render(text: str) -> tuple[str, set[str]]:
+    """Return a text as simcord's page shows it, and the types of its tokens."""
     kinds: set[str] = set()
-    return rendered(markdown_tokens(text, "text_display", context=CONTEXT), kinds), kinds
+    return _render_tokens(markdown_tokens(text, "text_display", context=CONTEXT), kinds), kinds

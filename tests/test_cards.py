@@ -29,7 +29,7 @@ SIZES = (0, 1, 2, 6, 7, 13, 40)
 IMAGE = f"https://example.org/{'x' * 400}.png"
 
 
-def long(number: int) -> Person:
+def make_long_person(number: int) -> Person:
     """Somebody of whom everything is as long as it may be."""
     letter = "@*漢𝕏x"[number % 5]
     known = {
@@ -42,24 +42,23 @@ def long(number: int) -> Person:
 
 
 @pytest.fixture(scope="module")
-async def crowds(redis: Redis) -> AsyncIterator[dict[int, Directory]]:
+async def directories_by_size(redis: Redis) -> AsyncIterator[dict[int, Directory]]:
     """Directories of these sizes."""
     directories = Directories(redis, WordEmbedder(), "cards:{guild}", lambda: (BASE_SCHEMA, []))
-    crowds = {size: await directories.open(str(size)) for size in SIZES}
-    for size, directory in crowds.items():
+    directories_by_size = {size: await directories.open(str(size)) for size in SIZES}
+    for size, directory in directories_by_size.items():
         await directory.fields.define({**SCHEMA, "image": SCHEMA["country"]})
-        await directory.people.add_many([long(number) for number in range(size)])
-    yield crowds
+        await directory.people.add_many([make_long_person(number) for number in range(size)])
+    yield directories_by_size
 
 
-def fits(answer: ui.LayoutView) -> bool:
-    """Whether a message takes it, and a note below it."""
+def assert_fits_message(answer: ui.LayoutView) -> None:
+    """Assert that a message takes the answer, and a note below it."""
     answer.add_item(ui.TextDisplay(f"-# {sentences.answers.FORGOTTEN}"))
     assert violations({"components": answer.to_components()}) == []
-    return True
 
 
-async def show(book: Book) -> PagesView:
+async def open_book(book: Book) -> PagesView:
     return await PagesView(1, book).show()
 
 
@@ -77,57 +76,65 @@ async def show(book: Book) -> PagesView:
         "is:alive",
     ],
 )
-async def test_every_answer_fits_a_message(crowds: dict[int, Directory], query: str, size: int):
-    directory = crowds[size]
+async def test_every_answer_fits_a_message(
+    directories_by_size: dict[int, Directory], query: str, size: int
+):
+    directory = directories_by_size[size]
     for ask in (results.whois, results.search):
         for literal in (False, True):
-            assert fits(await show(await ask(directory, query, literal=literal)))
-    assert fits(await show(await results.about_text(directory, query)))
+            assert_fits_message(await open_book(await ask(directory, query, literal=literal)))
+    assert_fits_message(await open_book(await results.about_text(directory, query)))
     if size:
-        assert fits(await show(await results.similar(directory, long(0).name, query)))
+        assert_fits_message(
+            await open_book(await results.similar(directory, make_long_person(0).name, query))
+        )
 
 
 @given(tree=trees)
 @settings(max_examples=100, deadline=None)
-async def test_every_filter_fits_a_message(crowds: dict[int, Directory], tree: Filter):
+async def test_every_filter_fits_a_message(directories_by_size: dict[int, Directory], tree: Filter):
     query = Query("", tree)
     if len(print_query(tree)) <= QUERY_MAX:
-        found = await crowds[7].browse(query, 0, 6)
+        found = await directories_by_size[7].browse(query, 0, 6)
         title = "\n".join([*condition_chips(query), *found.notes])
-        assert fits(static_view(title, list_rows(found.matches, 0, 6)))
-        assert fits(await show(await results.people(crowds[7], print_query(tree))))
+        assert_fits_message(static_view(title, list_rows(found.matches, 0, 6)))
+        assert_fits_message(
+            await open_book(await results.people(directories_by_size[7], print_query(tree)))
+        )
 
 
 @given(
     title=st.sampled_from(["", "x" * 1000, "漢" * 1000]),
     pictures=st.lists(st.booleans(), min_size=1, max_size=6),
-    beside=st.integers(0, 8),
+    other_components=st.integers(0, 8),
 )
 @settings(max_examples=50, deadline=None)
 def test_a_container_leaves_room_for_other_components(
-    title: str, pictures: list[bool], beside: int
+    title: str, pictures: list[bool], other_components: int
 ):
     people = [
         Person(p.name, p.description, {**p.attributes, "image": IMAGE} if picture else p.attributes)
-        for p, picture in ((long(number), pictures[number]) for number in range(len(pictures)))
+        for p, picture in (
+            (make_long_person(number), pictures[number]) for number in range(len(pictures))
+        )
     ]
-    shown = ui.LayoutView()
+    answer = ui.LayoutView()
     matches = [Match(person) for person in people]
     blocks = [person_card(matches[0]), *list_rows(matches, 1, len(matches))]
-    shown.add_item(container(title, blocks, other_components=beside))
-    assert fits(shown)
-    assert shown.total_children_count + beside <= COMPONENTS_MAX
-    assert title in displayed_text(shown.to_components())
+    answer.add_item(container(title, blocks, other_components=other_components))
+    assert_fits_message(answer)
+    assert answer.total_children_count + other_components <= COMPONENTS_MAX
+    assert title in displayed_text(answer.to_components())
     for person in people:
-        assert person.name[:2] in displayed_text(shown.to_components())
+        assert person.name[:2] in displayed_text(answer.to_components())
 
 
 def test_people_who_do_not_fit_are_counted_and_have_no_buttons():
     people = [Match(Person(f"{number} {'@' * 97}")) for number in range(40)]
-    shown = static_view("漢" * 1500, list_rows(people, 0, 40)).to_components()
-    people_shown = str(shown).count("lead:details")
+    answer = static_view("漢" * 1500, list_rows(people, 0, 40)).to_components()
+    people_shown = str(answer).count("lead:details")
     assert 0 < people_shown < 40
-    assert displayed_text(shown).endswith(f"… and {40 - people_shown} more")
+    assert displayed_text(answer).endswith(f"… and {40 - people_shown} more")
 
 
 @pytest.mark.parametrize(
@@ -157,9 +164,9 @@ def test_people_who_do_not_fit_are_counted_and_have_no_buttons():
         (7, False),
     ],
 )
-def test_only_image_urls_that_discord_accepts_are_shown(address: str, fine: bool):
-    person = Person("A", "", {"image": address})
-    assert (image_url(person) is not None) is fine
+def test_only_image_urls_that_discord_accepts_are_shown(url: str, is_shown: bool):
+    person = Person("A", "", {"image": url})
+    assert (image_url(person) is not None) is is_shown
     components = static_view("", [person_card(Match(person))]).to_components()
     assert violations({"components": components}) == []
-    assert ("media" in str(components)) is fine
+    assert ("media" in str(components)) is is_shown

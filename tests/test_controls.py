@@ -108,9 +108,9 @@ async def world(make_directories, caplog: pytest.LogCaptureFixture) -> AsyncIter
     await env.start()
     guild = env.create_guild()
     channel = guild.create_text_channel("general")
-    keepers = guild.create_role("Keepers", permissions=discord.Permissions(manage_guild=True))
+    editors = guild.create_role("Editors", permissions=discord.Permissions(manage_guild=True))
     asker, stranger = (
-        guild.add_member(env.create_user(name), roles=[keepers]) for name in ("asker", "stranger")
+        guild.add_member(env.create_user(name), roles=[editors]) for name in ("asker", "stranger")
     )
     directory = await directories.open(str(guild.id))
     await directory.people.add_many(CROWD)

@@ -1,4 +1,4 @@
-"""A thousand people with hostile text in all that is known of them, in every answer there is."""
+"""A thousand people whose names, descriptions and attributes are hostile, in every answer."""
 
 import random
 import re
@@ -28,7 +28,15 @@ from cogs.forms import PersonDraft, PersonForm
 from cogs.help import help_view
 from cogs.paging import Book, PagesView
 from cogs.people import removal_question
-from tests.discord_limits import CODE, ESCAPE, active, displayed_text, shown, violations, walk
+from tests.discord_limits import (
+    CODE,
+    ESCAPE,
+    active_markdown,
+    displayed_text,
+    render,
+    violations,
+    walk,
+)
 from tests.embedders import WordEmbedder
 
 GUILD = 77
@@ -51,11 +59,13 @@ LINKS = [
     *("discordapp.com/invite/x", "<https://evil.example>", "ftp://evil.example", "discord.gift/x"),
     *("https://evil.example/:a:", "mailto:a@evil.example", "https:///evil.example"),
 ]
-UNSEEN = [
+INVISIBLE = [
     *("\u00ad", "\u034f", "\u061c", "\u115f", "\u1160", "\u180e", "\u200b", "\u200c", "\u200d"),
     *("\u200e", "\u200f", "\u2060", "\u3164", "\ufeff", "\uffa0"),
 ]
-TURNING = list("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # no person may have them
+DIRECTIONAL = list(
+    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)  # names can't contain these
 SCRIPTS = [
     *(
         "مرحبا بالعالم",
@@ -73,7 +83,7 @@ SCRIPTS = [
     *("ก็็็็็็็็็็็็", "a" + "\u0301\u0316" * 20, "Z\u0337\u0322\u0360\u20dd\u0489", "é", "ｶﾞ" * 5),
     *("😀", "👨‍👩‍👧‍👦", "🏴‍☠️", "🇫🇷", "1️⃣", "𓀀" * 20, "W" * 40, "l" * 60, "w" * 300),
 ]
-HOSTILE = [*MARKDOWN, *PINGS, *LINKS, *UNSEEN, *SCRIPTS]
+HOSTILE = [*MARKDOWN, *PINGS, *LINKS, *INVISIBLE, *SCRIPTS]
 
 IMAGES = [
     *("https://example.org/a.png", "http://example.org/a.png", "javascript:alert(1)", "a"),
@@ -96,32 +106,32 @@ SCHEMA = {
 assert len(SCHEMA) == 40
 
 
-def hostile(most: int, pieces: int, more: list[str] = HOSTILE) -> str:
-    between = CASES.choice(["", " ", " ", "\u3000", "x"])
-    return between.join(CASES.choices(more, k=CASES.randint(1, pieces)))[:most]
+def hostile(max_length: int, pieces: int, choices: list[str] = HOSTILE) -> str:
+    separator = CASES.choice(["", " ", " ", "\u3000", "x"])
+    return separator.join(CASES.choices(choices, k=CASES.randint(1, pieces)))[:max_length]
 
 
 def value() -> str:
     return f"{hostile(98, 4)}a"
 
 
-def somebody(number: int) -> Person:
-    """A person that can be stored, of whom as much as may be is hostile."""
+def make_person(number: int) -> Person:
+    """Return a person that can be stored, with as much hostile text as possible."""
     name = CASES.choice([f"{hostile(90, 6)} {number}", f"{number}{hostile(90, 5)}"])
     if number % 4 == 0:
         name = (name + hostile(100, 20) * 100)[:99] + CASES.choice("xé漢𝕏")
     known: dict[str, Any] = {}
     fields = list(SCHEMA) if number % 10 == 0 else CASES.sample(list(SCHEMA), CASES.randint(0, 6))
-    for name_of_field in fields:
-        match SCHEMA[name_of_field]:
+    for field in fields:
+        match SCHEMA[field]:
             case Kind.TAGS:
-                known[name_of_field] = [f"{value()[:96]}{tag}" for tag in range(number % 25 + 1)]
+                known[field] = [f"{value()[:96]}{tag}" for tag in range(number % 25 + 1)]
             case Kind.TEXT:
-                known[name_of_field] = value()
+                known[field] = value()
             case Kind.FLAG:
-                known[name_of_field] = bool(number % 2)
+                known[field] = bool(number % 2)
             case Kind.NUMBER:
-                known[name_of_field] = number
+                known[field] = number
     known |= {"image": IMAGES[number % len(IMAGES)]} if number % 3 == 0 else {}
     if "died" in known:
         known["died"] = known.get("born", number) + 1
@@ -139,7 +149,7 @@ class Crowd:
 async def crowd(redis: Redis) -> AsyncIterator[Crowd]:
     people: dict[str, Person] = {}
     for number in range(2 * PEOPLE):
-        person = somebody(number)
+        person = make_person(number)
         people.setdefault(fold(person.name), person)
     chosen = list(people.values())[:PEOPLE]
     assert len(chosen) == PEOPLE
@@ -150,50 +160,54 @@ async def crowd(redis: Redis) -> AsyncIterator[Crowd]:
     yield Crowd(directories, directory, chosen)
 
 
-SHOWN_KINDS = {
+ALLOWED_TOKENS = {
     *("paragraph", "heading", "inline", "text", "break", "subtext", "code"),
     *("strong_open", "strong_close", "timestamp", "bullet_list", "list_item"),
 }
 
 
-def check(payload: dict[str, Any]) -> str:
-    """Hold a payload against Discord's limits, and its texts against what would be more than text;
-    returns what of it is read."""
+def read_payload(payload: dict[str, Any]) -> str:
+    """Return the text of a payload as Discord shows it.
+
+    Asserts that Discord accepts the payload, and that its texts have no active markdown.
+    """
     assert violations(payload) == []
     read = []
     texts = [c["content"] for c in walk(payload.get("components") or ()) if c["type"] == 10]
     for text in [*texts, payload.get("content") or ""]:
-        assert active(text) == [], text
-        seen, kinds = shown(text)
+        assert active_markdown(text) == [], text
+        seen, kinds = render(text)
         if not payload.get("content"):
-            assert kinds <= SHOWN_KINDS, (kinds - SHOWN_KINDS, text)
+            assert kinds <= ALLOWED_TOKENS, (kinds - ALLOWED_TOKENS, text)
         own = ESCAPE.sub("", CODE.sub("", text)).count("**")
         assert own % 2 == 0, text
         read.append(seen)
     return "\n".join(read)
 
 
-def check_view(answer: ui.LayoutView) -> str:
-    return check({"components": answer.to_components()})
+def read_view(answer: ui.LayoutView) -> str:
+    return read_payload({"components": answer.to_components()})
 
 
-def letters(name: str) -> list[str]:
-    """What of a name can be read."""
+def visible_letters(name: str) -> list[str]:
+    """Return the letters of a name that can be seen."""
     hidden = "\u115f\u1160\u3164\uffa0"
     return [c for c in name if c.isalnum() and c not in hidden]
 
 
-def reads(name: str, text: str) -> bool:
-    """Whether the letters of a name are in a text, in their order."""
+def contains_letters(name: str, text: str) -> bool:
+    """Return whether the letters of a name are in a text, in their order."""
     rest = iter(text)
-    return all(letter in rest for letter in letters(name))
+    return all(letter in rest for letter in visible_letters(name))
 
 
 # One text
 
 
 @given(
-    st.lists(st.sampled_from([*HOSTILE, *TURNING, "\n", "\x85", "\u2028", "a ", "1"]), max_size=12)
+    st.lists(
+        st.sampled_from([*HOSTILE, *DIRECTIONAL, "\n", "\x85", "\u2028", "a ", "1"]), max_size=12
+    )
     | st.lists(st.characters(codec="utf-8"), max_size=40)
 )
 @settings(max_examples=1500, deadline=None)
@@ -201,10 +215,10 @@ def test_text_is_shown_as_it_was_typed(pieces: list[str]):
     text = "".join(pieces)
     made = plain(text)
     assert "\n" not in made
-    assert active(made) == []
-    seen, kinds = shown(made)
+    assert active_markdown(made) == []
+    seen, kinds = render(made)
     assert kinds <= {"paragraph", "inline", "text", "subtext"}
-    assert reads(text, seen)
+    assert contains_letters(text, seen)
     assert not text or made
     button = label(text, 80)
     assert 1 <= len(button) <= 80 and button == button.strip()
@@ -222,18 +236,18 @@ def test_stacked_combining_marks_are_removed():
 
 async def test_every_card_shows_its_text_literally(crowd: Crowd):
     for person in crowd.people:
-        read = check_view(await results.card_view(crowd.directory, person.name))
-        assert reads(person.name, read.split("\n")[0]), person.name
+        read = read_view(await results.card_view(crowd.directory, person.name))
+        assert contains_letters(person.name, read.split("\n")[0]), person.name
         assert person.years in read
 
 
 async def test_every_removal_question_shows_the_name_literally(crowd: Crowd):
     for person in crowd.people:
-        read = check_view(removal_question(1, crowd.directory, person, _nothing))
-        assert sentences.answers.REMOVE_QUESTION in read and reads(person.name, read)
+        read = read_view(removal_question(1, crowd.directory, person, _nothing))
+        assert sentences.answers.REMOVE_QUESTION in read and contains_letters(person.name, read)
     question = removal_question(1, crowd.directory, crowd.people[0], _nothing)
     question.expire()
-    assert reads(crowd.people[0].name, check_view(question))
+    assert contains_letters(crowd.people[0].name, read_view(question))
 
 
 async def _nothing(*_: object) -> None: ...
@@ -285,9 +299,9 @@ async def test_every_answer_shows_its_text_literally(crowd: Crowd, question: str
             if isinstance(answer, Book):
                 answer = await PagesView(1, answer).show()
         except DirectoryError as error:
-            check({"content": error_text(error)})
+            read_payload({"content": error_text(error)})
         else:
-            check_view(answer)
+            read_view(answer)
             answered += 1
     assert answered or question == "nobody"
 
@@ -315,9 +329,11 @@ async def _check_choices(choices: list[discord.app_commands.Choice[str]]) -> Non
 
 def test_every_error_shows_its_text_literally():
     for _ in range(500):
-        text = hostile(900, 60, [*HOSTILE, *TURNING])
-        check({"content": error_text(PersonNotFound(text, [hostile(100, 9) for _ in range(3)]))})
-        check({"content": error_text(DirectoryError(text))})
+        text = hostile(900, 60, [*HOSTILE, *DIRECTIONAL])
+        read_payload(
+            {"content": error_text(PersonNotFound(text, [hostile(100, 9) for _ in range(3)]))}
+        )
+        read_payload({"content": error_text(DirectoryError(text))})
 
 
 async def test_people_with_invisible_names_can_be_shown(crowd: Crowd):
@@ -330,15 +346,15 @@ async def test_people_with_invisible_names_can_be_shown(crowd: Crowd):
                 list_row(Match(Person(name, ""))),
             ],
         )
-        check_view(answer)
+        read_view(answer)
 
 
-# As Discord sees it
+# What is sent to Discord
 
 
 @dataclass
-class Sent:
-    """All that the bot sent to an offline Discord."""
+class SentPayloads:
+    """What the bot has sent to the offline Discord."""
 
     env: simcord.Env
     checked: int = 0
@@ -355,7 +371,7 @@ class Sent:
             if "title" in payload or "choices" in payload or _is_help(payload):
                 assert violations(payload) == []
             else:
-                check(payload)
+                read_payload(payload)
                 mentions = payload.get("allowed_mentions")
                 assert mentions in ({"parse": []}, {"parse": [], "replied_user": False}), payload
 
@@ -365,27 +381,27 @@ def _is_help(payload: dict[str, Any]) -> bool:
 
 
 @pytest.fixture
-async def offline(crowd: Crowd) -> AsyncIterator[tuple[Sent, Any, Any]]:
+async def offline_discord(crowd: Crowd) -> AsyncIterator[tuple[SentPayloads, Any, Any]]:
     env = simcord.Env(PeopleBot(crowd.directories), shard_count=1)
     await env.start()
     guild = env.create_guild(id=GUILD)
     channel = guild.create_text_channel("general")
-    keepers = guild.create_role("Keepers", permissions=discord.Permissions.all())
-    yield Sent(env), channel, guild.add_member(env.create_user("admin"), roles=[keepers])
+    editors = guild.create_role("Editors", permissions=discord.Permissions.all())
+    yield SentPayloads(env), channel, guild.add_member(env.create_user("admin"), roles=[editors])
     assert not env.errors
     await env.shutdown()
 
 
 async def test_every_page_of_people_is_accepted_by_discord(
-    crowd: Crowd, offline: tuple[Sent, Any, Any]
+    crowd: Crowd, offline_discord: tuple[SentPayloads, Any, Any]
 ):
-    sent, channel, member = offline
+    sent, channel, member = offline_discord
     asked = await member.slash(channel, "people")
     pages = -(-PEOPLE // 6)
     read = []
     for page in range(pages):
         components = asked.response.components
-        read.append(shown(displayed_text(components))[0])
+        read.append(render(displayed_text(components))[0])
         if page < pages - 1:
             await member.click(asked.response, label="Next ›")
     sent.check()
@@ -393,15 +409,15 @@ async def test_every_page_of_people_is_accepted_by_discord(
     names = sorted((person.name for person in crowd.people), key=lambda name: (fold(name), name))
     for page, there in enumerate(read):
         for name in names[page * 6 : page * 6 + 6]:
-            assert reads(name, there), (page, name)
+            assert contains_letters(name, there), (page, name)
 
 
 async def test_every_command_and_button_is_accepted_by_discord(
-    crowd: Crowd, offline: tuple[Sent, Any, Any]
+    crowd: Crowd, offline_discord: tuple[SentPayloads, Any, Any]
 ):
-    sent, channel, member = offline
+    sent, channel, member = offline_discord
     for person in CASES.sample(crowd.people, 4):
-        await sent.env.restart_bot(PeopleBot(crowd.directories))  # whose views are gone: for speed
+        await sent.env.restart_bot(PeopleBot(crowd.directories))  # without its views, to be faster
         name = person.name
         results = [
             await member.slash(channel, "whois", query=name),
@@ -419,16 +435,16 @@ async def test_every_command_and_button_is_accepted_by_discord(
         form = await member.slash(channel, "editperson", name=name)
         assert form.modal or form.ephemeral
         if form.modal:
-            results.append(await _conflict(crowd.directory, member, form, person))
+            results.append(await submit_after_conflict(crowd.directory, member, form, person))
         await crowd.directory.people.update(
-            name, f"{hostile(900, 60)} a", {"text_02": value()}, by=_author()
+            name, f"{hostile(900, 60)} a", {"text_02": value()}, by=random_author()
         )
         results += [
             await member.slash(channel, "history"),
             await member.slash(channel, "history", person=name),
             await member.slash(channel, "undo"),
             await member.slash(channel, "fields list"),
-            await member.slash(channel, "setattribute", filter="height=1", **_set()),
+            await member.slash(channel, "setattribute", filter="height=1", **random_attribute()),
         ]
         for option in ("person", "by"):
             for typed in ("", name[:3]):
@@ -446,12 +462,12 @@ async def test_every_command_and_button_is_accepted_by_discord(
             assert result.acknowledged
             if result.response is None:
                 continue
-            leads = [
+            button_ids = [
                 c["custom_id"]
                 for c in walk(result.response.components)
                 if c.get("custom_id", "").startswith("lead:") and not c.get("disabled")
             ]
-            for custom_id in leads[:2]:
+            for custom_id in button_ids[:2]:
                 pressed = await member.click(result.response, custom_id=custom_id)
                 assert pressed.acknowledged and pressed.ephemeral
                 if re.match("lead:(?:details|similar)", custom_id):
@@ -461,18 +477,22 @@ async def test_every_command_and_button_is_accepted_by_discord(
     assert sent.checked > 100
 
 
-def _author() -> Author:
+def random_author() -> Author:
     return Author(str(CASES.randint(1, 9)), hostile(32, 3) or "a")
 
 
-def _set() -> dict[str, str]:
+def random_attribute() -> dict[str, str]:
     return {"attribute": CASES.choice([*TEXTS, *TAGS]), "value": value()}
 
 
-async def _conflict(directory: Directory, member: Any, form: Any, person: Person) -> Any:
-    """A form that is sent after somebody else changed whom it is about."""
+async def submit_after_conflict(
+    directory: Directory, member: Any, form: Any, person: Person
+) -> Any:
+    """Submit a form after someone else changed its person."""
     changed = {name: value() for name in TEXTS[:12]}
-    await directory.people.update(person.name, f"{hostile(1998, 150)} a", changed, by=_author())
+    await directory.people.update(
+        person.name, f"{hostile(1998, 150)} a", changed, by=random_author()
+    )
     typed = {"Description": f"{hostile(1998, 150)} a", "Attributes": ""}
     values = {
         row["component"]["custom_id"]: typed.get(row["label"], "")
@@ -482,7 +502,7 @@ async def _conflict(directory: Directory, member: Any, form: Any, person: Person
 
 
 def test_the_cases_are_hostile(crowd: Crowd):
-    """What this file is about is in the names, and long enough."""
+    """The people have hostile names, and some have names and attributes of maximal length."""
     names = "\n".join(person.name for person in crowd.people)
     for piece in (*MARKDOWN, *PINGS, "discord.gg/x", "\u200b", "\u3164", "שלום", "👨‍👩‍👧‍👦"):
         assert unicodedata.normalize("NFC", piece) in names

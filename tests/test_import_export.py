@@ -21,7 +21,7 @@ from cogs import import_export as cog
 from cogs import progress
 from cogs.permissions import EditPermissions, NotAllowed
 from tests import test_controls
-from tests.discord_limits import active, displayed_text, violations
+from tests.discord_limits import active_markdown, displayed_text, violations
 from tests.import_helpers import crowd, json_contents, list_people
 from tests.world import World, fill_form, text
 
@@ -76,7 +76,7 @@ async def test_import_shows_its_plan_first(world: World, mode: dict[str, str], c
     (attached,) = asked.response.attachments
     assert attached.filename == "refused.csv"
     assert (await attached.read()).decode("utf-8-sig").count("*Bad*") == 5
-    assert active(shown) == []
+    assert active_markdown(shown) == []
     assert await list_people(directory) == before and not await directory.history.count() - 3
 
 
