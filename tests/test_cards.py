@@ -1,4 +1,4 @@
-"""Answers fit a message, whatever was asked and whoever was found."""
+"""Answers fit a message, whatever the question and the people found."""
 
 from collections.abc import AsyncIterator
 
@@ -30,7 +30,7 @@ IMAGE = f"https://example.org/{'x' * 400}.png"
 
 
 def make_long_person(number: int) -> Person:
-    """Somebody of whom everything is as long as it may be."""
+    """Return a person with a name, description and attributes of maximal length."""
     letter = "@*漢𝕏x"[number % 5]
     known = {
         "born": -9999,
@@ -43,7 +43,6 @@ def make_long_person(number: int) -> Person:
 
 @pytest.fixture(scope="module")
 async def directories_by_size(redis: Redis) -> AsyncIterator[dict[int, Directory]]:
-    """Directories of these sizes."""
     directories = Directories(redis, WordEmbedder(), "cards:{guild}", lambda: (BASE_SCHEMA, []))
     directories_by_size = {size: await directories.open(str(size)) for size in SIZES}
     for size, directory in directories_by_size.items():
@@ -138,7 +137,7 @@ def test_people_who_do_not_fit_are_counted_and_have_no_buttons():
 
 
 @pytest.mark.parametrize(
-    ("address", "fine"),
+    ("url", "is_shown"),
     [
         ("https://upload.wikimedia.org/wikipedia/commons/a.jpg", True),
         ("https://example.org:8443/a%20b.png?x=(1)&y=[2]#z", True),
