@@ -10,7 +10,14 @@ from bot import sentences
 from bot.client import PeopleBot
 from bot.directory import Directories, Directory
 from bot.errors import DirectoryError
-from bot.interactions import AnswerRegistry, Interaction, answer, reply
+from bot.interactions import (
+    AdmissionGate,
+    AnswerRegistry,
+    ConcurrencyLimiter,
+    Interaction,
+    answer,
+    reply,
+)
 from bot.person import has_alphanumeric
 from bot.query import QUERY_MAX
 from cogs import results
@@ -30,11 +37,17 @@ class MentionsCog(commands.Cog):
     Discord hides the words of all other messages from a bot without the privileged intent.
     """
 
-    def __init__(self, bot: PeopleBot) -> None:
-        self._directories: Directories = bot.directories
-        self._answers: AnswerRegistry = bot.answers
-        self._gate = bot.gate
-        self._limiter = bot.limiter
+    def __init__(
+        self,
+        directories: Directories,
+        gate: AdmissionGate,
+        limiter: ConcurrencyLimiter,
+        answers: AnswerRegistry,
+    ) -> None:
+        self._directories = directories
+        self._gate = gate
+        self._limiter = limiter
+        self._answers = answers
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -94,7 +107,7 @@ async def _join_questions(directory: Directory, previous: str, words: str) -> st
 
 
 async def setup(bot: PeopleBot) -> None:
-    cog = MentionsCog(bot)
+    cog = MentionsCog(bot.directories, bot.gate, bot.limiter, bot.answers)
     await bot.add_cog(cog)
     menu = app_commands.ContextMenu(name=sentences.answers.MENU, callback=cog.about_message)
     menu.guild_only = True

@@ -5,8 +5,8 @@
         response.view = await search(directory, …)
 
 ``answer`` sends a new message, ``update`` changes the message that was pressed on, and ``reply``
-answers a message. All of them limit how many answers are made at once, acknowledge an interaction
-whose answer takes long, and show a DirectoryError privately.
+answers a message. All of them limit how many answers are made at once. An interaction whose answer
+takes long is acknowledged, and its errors are shown privately.
 """
 
 import asyncio
