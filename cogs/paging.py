@@ -26,6 +26,14 @@ OPTION_LABEL_MAX = 100  # Discord
 
 
 @dataclass(frozen=True)
+class AlternateReading:
+    """Another way to read the question: the label of its button, and how to load its answer."""
+
+    label: str
+    load_book: Callable[[], Awaitable["Book"]]
+
+
+@dataclass(frozen=True)
 class Book:
     """The content of an answer with pages.
 
@@ -40,20 +48,12 @@ class Book:
     load_page: Callable[[int], Awaitable[Sequence[Block]]]
     load_names: Callable[[Sequence[int]], Awaitable[Sequence[str]]] | None = None
     question: str = ""
-    alternate: "AlternateReading | None" = None
+    alternate: AlternateReading | None = None
     page_size: int = PAGE_SIZE
 
     @property
     def page_count(self) -> int:
         return max(1, -(-self.count // self.page_size))
-
-
-@dataclass(frozen=True)
-class AlternateReading:
-    """Another way to read the question: the label of its button, and how to load its answer."""
-
-    label: str
-    load_book: Callable[[], Awaitable[Book]]
 
 
 class PagesView(AnswerView):

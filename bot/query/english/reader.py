@@ -34,7 +34,7 @@ PHRASE_KINDS = (
     PhraseKind("still alive", lives.STATE, lives.read_state),
     PhraseKind("living composers", lives.STATE_ADJECTIVE, lives.read_state_adjective),
     PhraseKind("poets from France", attributes.ORIGIN, attributes.read_origin),
-    PhraseKind("French chemists", attributes.ADJECTIVE, attributes.read_adjectives),
+    PhraseKind("french chemists", attributes.ADJECTIVE, attributes.read_adjectives),
 )
 """In the order in which they are tried. "whose field is physics" depends on the schema and comes
 after them."""
