@@ -1,24 +1,24 @@
-"""What `make bench` measures, always as ratios: contenders asked in turns, in one run.
+"""The benchmarks of `make bench`, reported as ratios between variants that are run interleaved.
 
-__main__.py     runs it, and writes the page
-measuring.py    all that is measured, in its order, and how much of it
-timing.py       ways of doing the same, taken in turns
-processes.py    a process of its own, and the memory of one
-machine.py      on what it was measured
-crowd.py        people with their vectors, and questions, as files that every contender reads
-people.py       where these people come from
-ours.py         the bot's directory, opened and imported into, and vectors that are ready
-encoding.py     the bot's model and the reference, without the bot around them
-searching.py    our search against encoding and VSIM alone; many at once
-embedding.py    our embedding against SentenceTransformer.encode
-importing.py    our import against encoding alone, and against the walkthrough's loop
-staying.py      memory, over many searches and a person; how long a command takes to start
-contenders/     ours and its peers, each in a process of its own, behind one interface
-comparison.py   the contenders loaded, restarted and asked in turns
-judging.py      whom an answer missed
-own.py          what was measured of ourselves, what we hold ourselves to, and how it is told
-peers.py        the contenders, as tables and sentences
-report.py       tables as Markdown
-plots.py        the same as a picture
-strategies.py   what filtered searches cost, and whom they miss (`make strategies`)
+__main__.py         runs the benchmarks and writes the page
+suite.py            runs all of them in order, at full length or quickly
+bench_search.py     searches, against encoding and VSIM alone, and concurrently
+bench_embedding.py  embedding, against SentenceTransformer.encode
+bench_import.py     an import, against encoding alone and the walkthrough's loop
+bench_process.py    memory over many searches, and the time a command takes to start
+comparison.py       the contenders loaded, restarted and questioned
+contenders/         the bot and its peers, each in its own process, behind one interface
+recall.py           what the answers of contenders lack, compared with the exact ones
+dataset.py          people with their vectors, and questions, as files for the contenders
+people.py           reads or generates people, and makes datasets from them
+bot_directory.py    opens the bot's directory, and imports into it
+reference.py        the bot's model and sentence-transformers, without the rest of the bot
+timing.py           times variants of the same work, interleaved
+processes.py        runs a function in a fresh process, and reads its memory
+machine.py          describes the machine and the software
+bot_report.py       the results of the bot alone, and the targets they are held to
+peer_report.py      the comparison with peers in tables, sentences and plots
+markdown.py         Markdown tables and sections
+plots.py            SVG plots
+strategies.py       what filtered searches cost, and whom they miss (`make strategies`)
 """

@@ -1,5 +1,5 @@
-"""``make bench`` measures all, and writes docs/benchmarks.md. With QUICK=1 it measures less, and
-only prints, or writes where OUT says."""
+"""``make bench`` runs all benchmarks and writes docs/benchmarks.md. With QUICK=1 it measures less,
+and only prints the page, or writes it to the file named in OUT."""
 
 import asyncio
 import os
@@ -8,12 +8,12 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from benchmarks import measuring, own, peers
-from benchmarks.comparison import Compared
-from benchmarks.machine import machine, software
-from benchmarks.measuring import FULL, QUICK
-from benchmarks.people import DATA
-from benchmarks.report import page
+from benchmarks import bot_report, peer_report, suite
+from benchmarks.comparison import PeerComparison
+from benchmarks.machine import describe_machine, describe_software
+from benchmarks.markdown import page
+from benchmarks.people import DATA_FILE
+from benchmarks.suite import FULL, QUICK
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -22,41 +22,41 @@ def main() -> None:
     quick = bool(os.environ.get("QUICK"))
     out = os.environ.get("OUT") or ("" if quick else str(DOCS / "benchmarks.md"))
     with tempfile.TemporaryDirectory(prefix="whos-who-bench-") as folder:
-        compared, ours = asyncio.run(measuring.measure(QUICK if quick else FULL, Path(folder)))
-    pictures = draw(compared, Path(out)) if out else [""] * len(compared)
+        comparisons, results = asyncio.run(suite.measure(QUICK if quick else FULL, Path(folder)))
+    plots = draw_plots(comparisons, Path(out)) if out else [""] * len(comparisons)
     parts = [
-        said_first(quick),
-        *own.sections(ours),
-        peers.introduction(compared[0]),
-        *map(peers.section, compared, pictures),
+        introduction(quick),
+        *bot_report.sections(results),
+        peer_report.peers_section(comparisons[0]),
+        *map(peer_report.size_section, comparisons, plots),
     ]
-    written = page("Benchmarks", parts)
-    print(written)
+    markdown = page("Benchmarks", parts)
+    print(markdown)
     if out:
-        Path(out).write_text(written, encoding="utf-8")
+        Path(out).write_text(markdown, encoding="utf-8")
         print(f"Written to {out}", file=sys.stderr)
 
 
-def draw(compared: list[Compared], out: Path) -> list[str]:
-    """The names of a picture for each size, beside the page."""
-    names = [f"{out.stem}-{one.size}.svg" for one in compared]
-    for one, name in zip(compared, names, strict=True):
-        peers.draw_times(one, out.parent / name)
+def draw_plots(comparisons: list[PeerComparison], out: Path) -> list[str]:
+    """Plot the times of each size, beside the page. Return the names of the files."""
+    names = [f"{out.stem}-{comparison.size}.svg" for comparison in comparisons]
+    for comparison, name in zip(comparisons, names, strict=True):
+        peer_report.draw_times(comparison, out.parent / name)
     return names
 
 
-def said_first(quick: bool) -> str:
+def introduction(quick: bool) -> str:
     people = (
         "those of `wikipedia_deaths.jsonl`, and beyond them copies with their vectors a little "
         "moved"
-        if DATA.exists()
+        if DATA_FILE.exists()
         else "made up of a few words, as the file of real ones is not beside the checkout"
     )
     return (
         f"Measured by `make bench{' QUICK=1' if quick else ''}` on {date.today():%Y-%m-%d}, on "
-        f"{machine()}; {software()}. The people are {people}. What is compared was asked in turns "
-        "in one run; a ratio is one of medians, with the medians beside it. Every figure and every "
-        "sentence on figures comes from that run."
+        f"{describe_machine()}; {describe_software()}. The people are {people}. "
+        "What is compared was asked in turns in one run; a ratio is one of medians, with the "
+        "medians beside it. Every figure and every sentence on figures comes from that run."
     )
 
 

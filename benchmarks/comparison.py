@@ -1,4 +1,4 @@
-"""The contenders loaded, restarted and asked in turns; one of them works at a time."""
+"""Compare the contenders: load, restart and question each, one working at a time."""
 
 import random
 import sys
@@ -10,132 +10,143 @@ from statistics import median
 
 import numpy as np
 
-from benchmarks.contenders import OURS, Contender
-from benchmarks.contenders.asked import Asked
-from benchmarks.crowd import COUNT, Case, Crowd, cases
-from benchmarks.judging import Judge, Judgement
+from benchmarks.contenders import WHOS_WHO, Contender
+from benchmarks.contenders.client import ContenderProcess
+from benchmarks.dataset import RESULT_COUNT, Dataset, FilterCase, filter_cases
+from benchmarks.recall import GroundTruth, RecallCounts
 
-SECONDS_A_CASE = 8.0
-"""Whoever took so long for the questions of a case is asked no more of them."""
+MAX_SECONDS_PER_CASE = 8.0
+"""A contender that has spent this long on a case gets no further questions of that case."""
 
 
 @dataclass
-class Asking:
-    """What one contender answered in one case."""
+class CaseResult:
+    """The answers of one contender to the questions of one case, and the seconds they took."""
 
     seconds: list[float] = field(default_factory=list)
     answers: list[Sequence[int]] = field(default_factory=list)
-    judgement: Judgement = field(default_factory=Judgement)
+    recall_counts: RecallCounts = field(default_factory=RecallCounts)
 
     def percentile(self, percent: float) -> float:
-        """So many percent of the questions took no more than these seconds."""
+        """Return a percentile of the seconds per question."""
         return float(np.percentile(self.seconds, percent))
 
 
 @dataclass
-class Kept:
-    """What it takes a contender to keep the people: seconds to load them, the bytes of memory at
-    the most meanwhile, the seconds from opening to the first answer, the bytes when it serves."""
+class ResourceUse:
+    """What storing the people costs a contender: the seconds and the peak bytes of memory of
+    loading; the seconds from opening to the first answer; the bytes of memory while it serves."""
 
-    load: float = 0.0
-    load_peak: int = 0
-    restarts: list[float] = field(default_factory=list)
-    memory: int = 0
+    load_seconds: float = 0.0
+    load_peak_bytes: int = 0
+    restart_seconds: list[float] = field(default_factory=list)
+    memory_bytes: int = 0
 
     @property
-    def restart(self) -> float:
-        return median(self.restarts)
+    def median_restart_seconds(self) -> float:
+        return median(self.restart_seconds)
 
 
 @dataclass
-class Compared:
-    """``kept`` and ``asked`` by the contender's module, the latter then by the case's name. Who
-    asks about another's people keeps none."""
+class PeerComparison:
+    """The results for one dataset size.
+
+    ``resource_use`` is by the contender's module, and lacks contenders that query another one's
+    people. ``results`` is by the contender's module, then by the case's name.
+    """
 
     size: int
-    cases: Sequence[Case]
+    cases: Sequence[FilterCase]
     contenders: Sequence[Contender]
     versions: dict[str, str] = field(default_factory=dict)
-    kept: dict[str, Kept] = field(default_factory=dict)
-    asked: Mapping[str, Mapping[str, Asking]] = field(default_factory=dict)
-    left_out: Sequence[str] = ()
-    """Sentences on who is not among the contenders, and why."""
+    resource_use: dict[str, ResourceUse] = field(default_factory=dict)
+    results: Mapping[str, Mapping[str, CaseResult]] = field(default_factory=dict)
+    exclusions: Sequence[str] = ()
+    """A sentence for each contender that was left out, saying why."""
 
 
 def compare(
-    contenders: Sequence[Contender], crowd: Crowd, folder: Path, restarts: int = 3
-) -> Compared:
-    """Load a crowd into every contender, under ``folder``, and ask them all its questions."""
-    compared = Compared(len(crowd.people), cases(len(crowd.people)), contenders)
-    keeping = [contender for contender in contenders if not contender.asks]
-    for contender in keeping:
-        compared.kept[contender.module] = _load(contender, crowd, folder)
+    contenders: Sequence[Contender], dataset: Dataset, folder: Path, restarts: int = 3
+) -> PeerComparison:
+    """Load a dataset into every contender, under ``folder``, and ask each the dataset's
+    questions."""
+    size = len(dataset.people)
+    comparison = PeerComparison(size, filter_cases(size), contenders)
+    storing = [contender for contender in contenders if not contender.uses_people_of]
+    use = comparison.resource_use
+    for contender in storing:
+        use[contender.module] = _load(contender, dataset, folder)
     for _ in range(restarts):
-        for contender in keeping:
-            with Asked(contender, folder) as asked:
-                compared.kept[contender.module].restarts.append(_open(asked, crowd))
-    with ExitStack() as opened:
-        running: dict[str, Asked] = {}
+        for contender in storing:
+            with ContenderProcess(contender, folder) as process:
+                use[contender.module].restart_seconds.append(_open(process, dataset))
+    with ExitStack() as stack:
+        processes: dict[str, ContenderProcess] = {}
         for contender in contenders:
-            asked = running[contender.module] = opened.enter_context(Asked(contender, folder))
-            _open(asked, crowd)
-            compared.versions[contender.name] = asked.do("version")[0]
-        compared.asked = _ask(running, compared.cases, crowd)
-        for contender in keeping:
-            compared.kept[contender.module].memory = running[contender.module].do("memory")[0]
-    return compared
+            process = stack.enter_context(ContenderProcess(contender, folder))
+            processes[contender.module] = process
+            _open(process, dataset)
+            comparison.versions[contender.name] = process.call("version")[0]
+        comparison.results = _ask_questions(processes, comparison.cases, dataset)
+        for contender in storing:
+            use[contender.module].memory_bytes = processes[contender.module].call("memory")[0]
+    return comparison
 
 
-def able(smaller: Compared, size: int, seconds: float) -> tuple[list[Contender], list[str]]:
-    """Who can load so many people in so much time, going by fewer; and sentences on others. The
-    bot must, for it is what all are compared to."""
-    contenders, left_out = [], list(smaller.left_out)
-    for contender in smaller.contenders:
-        kept = smaller.kept.get(contender.module)
-        expected = kept.load * size / smaller.size if kept else 0.0
-        if expected <= seconds or contender is OURS:
+def select_contenders(
+    previous: PeerComparison, size: int, max_seconds: float
+) -> tuple[list[Contender], list[str]]:
+    """Return the contenders that can load ``size`` people in ``max_seconds``, judging by a smaller
+    dataset, and a sentence for each of the others. The bot is always selected, because the others
+    are compared to it."""
+    contenders, exclusions = [], list(previous.exclusions)
+    for contender in previous.contenders:
+        use = previous.resource_use.get(contender.module)
+        expected = use.load_seconds * size / previous.size if use else 0.0
+        if expected <= max_seconds or contender is WHOS_WHO:
             contenders.append(contender)
         else:
-            left_out.append(
+            exclusions.append(
                 f"{contender.name} is left out from {size:,} people on: at its rate with "
-                f"{smaller.size:,}, loading would take {expected:,.0f} s."
+                f"{previous.size:,}, loading would take {expected:,.0f} s."
             )
-    return contenders, left_out
+    return contenders, exclusions
 
 
-def _load(contender: Contender, crowd: Crowd, folder: Path) -> Kept:
-    with Asked(contender, folder) as asked:
-        peak, seconds = asked.do("load", crowd.folder)
-    print(f"{contender.module} has loaded {len(crowd.people):,}", file=sys.stderr, flush=True)
-    return Kept(seconds, peak)
+def _load(contender: Contender, dataset: Dataset, folder: Path) -> ResourceUse:
+    with ContenderProcess(contender, folder) as process:
+        peak_bytes, seconds = process.call("load", dataset.folder)
+    print(f"{contender.module} has loaded {len(dataset.people):,}", file=sys.stderr, flush=True)
+    return ResourceUse(seconds, peak_bytes)
 
 
-def _open(asked: Asked, crowd: Crowd) -> float:
-    """The seconds until it has answered who of the seven is nearest."""
-    _, opening = asked.do("open")
-    answer, asking = asked.do("query", crowd.questions[0], 7)
-    assert len(answer) <= COUNT
-    return opening + asking
+def _open(process: ContenderProcess, dataset: Dataset) -> float:
+    """Open the contender's store and ask one question with a filter. Return the seconds of both."""
+    _, open_seconds = process.call("open")
+    answer, query_seconds = process.call("query", dataset.questions[0], 7)
+    assert len(answer) <= RESULT_COUNT
+    return open_seconds + query_seconds
 
 
-def _ask(
-    running: Mapping[str, Asked], cases: Sequence[Case], crowd: Crowd
-) -> dict[str, dict[str, Asking]]:
-    judge = Judge(crowd)
-    asked = {module: {case.name: Asking() for case in cases} for module in running}
-    turns, order = list(running), random.Random(0)  # drawn anew for each, as in timing.in_turns
+def _ask_questions(
+    processes: Mapping[str, ContenderProcess], cases: Sequence[FilterCase], dataset: Dataset
+) -> dict[str, dict[str, CaseResult]]:
+    """Ask every contender every question of every case, in an order shuffled for each question."""
+    ground_truth = GroundTruth(dataset)
+    results = {module: {case.name: CaseResult() for case in cases} for module in processes}
+    modules, rng = list(processes), random.Random(0)
     for case in cases:
-        for question in crowd.questions:
-            order.shuffle(turns)
-            for module in turns:
-                asking = asked[module][case.name]
-                if sum(asking.seconds) < SECONDS_A_CASE:
-                    answer, seconds = running[module].do("query", question, case.below)
-                    asking.answers.append(answer)
-                    asking.seconds.append(seconds)
-        for module in running:
-            asking = asked[module][case.name]
-            questions = list(crowd.questions[: len(asking.answers)])
-            asking.judgement = judge.judge(questions, case.below, asking.answers)
+        for question in dataset.questions:
+            rng.shuffle(modules)
+            for module in modules:
+                result = results[module][case.name]
+                if sum(result.seconds) < MAX_SECONDS_PER_CASE:
+                    answer, seconds = processes[module].call("query", question, case.rank_limit)
+                    result.answers.append(answer)
+                    result.seconds.append(seconds)
+        for module in processes:
+            result = results[module][case.name]
+            questions = list(dataset.questions[: len(result.answers)])
+            result.recall_counts = ground_truth.count(questions, case.rank_limit, result.answers)
         print(f"asked: {case.name}", file=sys.stderr, flush=True)
-    return asked
+    return results

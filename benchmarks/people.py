@@ -1,5 +1,5 @@
-"""Where the people come from: a file beside the checkout, or else words put together; and copies of
-them, up to as many as are wanted."""
+"""Read people from a file beside the checkout, or generate them if there is none, and make datasets
+of any size from them."""
 
 import itertools
 import json
@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.crowd import Crowd, Vectors
+from benchmarks.dataset import Dataset, Vectors
 from bot.person import fold
 from bot.person.text import clean_text
 
-DATA = Path(__file__).parent.parent.parent / "shared" / "data" / "wikipedia_deaths.jsonl"
-SYNTHETIC = 20_000
-NOISE = 0.35  # the length of what moves a copy away from whom it copies
+DATA_FILE = Path(__file__).parent.parent.parent / "shared" / "data" / "wikipedia_deaths.jsonl"
+GENERATED = 20_000
+NOISE = 0.35  # the length of the noise that is added to the vector of a copy
 QUESTION_WORDS = 3
 
 GIVEN = "Ana Bo Carl Dina Emil Fatou Gita Hugo Ines Jun Kofi Lena Milo Nora Omar Pia"
@@ -29,79 +29,84 @@ THINGS = """schools bridges orchestras deserts comets parliaments hospitals cath
 railways gardens theatres lighthouses newspapers vineyards"""
 
 
-def read_people(most: int | None = None) -> list[dict[str, Any]]:
-    """The people of the file, or made-up ones if it is not there; ``most`` of them."""
-    if not DATA.exists():
-        return list(itertools.islice(made_up(), most or SYNTHETIC))
-    with DATA.open(encoding="utf-8") as lines:
-        return list(map(json.loads, itertools.islice(lines, most)))
+def read_people(max_count: int | None = None) -> list[dict[str, Any]]:
+    """Return the people of the file, or generated ones if it does not exist; at most
+    ``max_count``."""
+    if not DATA_FILE.exists():
+        return list(itertools.islice(generate_people(), max_count or GENERATED))
+    with DATA_FILE.open(encoding="utf-8") as lines:
+        return list(map(json.loads, itertools.islice(lines, max_count)))
 
 
-def made_up() -> Iterator[dict[str, Any]]:
-    """People without end, always the same, in the shape of the file's."""
-    chance = np.random.default_rng(0)
+def generate_people() -> Iterator[dict[str, Any]]:
+    """Yield people endlessly, in the shape of the file's, the same ones every time."""
+    rng = np.random.default_rng(0)
     vocabulary = [text.split() for text in (GIVEN, FAMILY, COUNTRIES, TRADES, DEEDS, THINGS)]
     for number in itertools.count():
         given, family, country, trade, deed, thing = (
-            words[chance.integers(len(words))] for words in vocabulary
+            words[rng.integers(len(words))] for words in vocabulary
         )
-        born = int(chance.integers(1900, 1980))
+        born = int(rng.integers(1900, 1980))
         yield {
             "name": f"{given} {family} {number}",
             "description": f"{trade} from {country} who {deed} {thing}",
             "born": born,
-            "died": born + int(chance.integers(20, 40)),
+            "died": born + int(rng.integers(20, 40)),
             "country": country,
         }
 
 
-def crowd_of(
+def make_dataset(
     people: Sequence[dict[str, Any]], vectors: Vectors, size: int, questions: int, folder: Path
-) -> Crowd:
-    """``size`` of these people, and from there on copies of them: with a vector a little moved, and
-    a number behind name and description, which nobody shares."""
-    chance = np.random.default_rng(size)
-    ranks = chance.permutation(size).tolist()
-    named: set[str] = set()
-    crowd: list[dict[str, Any]] = []
+) -> Dataset:
+    """Make a dataset of ``size`` people. If there are fewer, add copies of them, with noise added
+    to the vector, and a unique number appended to the name and the description."""
+    rng = np.random.default_rng(size)
+    ranks = rng.permutation(size).tolist()
+    used_names: set[str] = set()
+    rows: list[dict[str, Any]] = []
     for number, rank in enumerate(ranks):
         person = people[number % len(people)]
         name = clean_text(person["name"], "name")
         description = clean_text(person["description"], "description")
         if number >= len(people):
             description = f"{description} ({number})"
-        if number >= len(people) or fold(name) in named:
+        if number >= len(people) or fold(name) in used_names:
             name = f"{name} ({number})"
-        named.add(fold(name))
-        kept = {key: person[key] for key in ("born", "died", "country")}
-        crowd.append({"name": name, "description": description, **kept, "rank": rank})
-    there = moved(vectors, size, chance)
-    asked = chance.integers(size, size=(questions, 2))
-    return Crowd(folder, crowd, there, unit(there[asked[:, 0]] + 0.6 * there[asked[:, 1]]))
+        used_names.add(fold(name))
+        attributes = {key: person[key] for key in ("born", "died", "country")}
+        rows.append({"name": name, "description": description, **attributes, "rank": rank})
+    all_vectors = with_noisy_copies(vectors, size, rng)
+    pairs = rng.integers(size, size=(questions, 2))
+    question_vectors = normalize(all_vectors[pairs[:, 0]] + 0.6 * all_vectors[pairs[:, 1]])
+    return Dataset(folder, rows, all_vectors, question_vectors)
 
 
-def moved(vectors: Vectors, size: int, chance: np.random.Generator) -> Vectors:
-    """``size`` unit vectors: these, and then these with some noise."""
+def with_noisy_copies(vectors: Vectors, size: int, rng: np.random.Generator) -> Vectors:
+    """Return ``size`` unit vectors: these, then copies of them with noise added."""
     copies = np.resize(vectors, (size, vectors.shape[1])).astype(np.float32)
-    noise = chance.normal(size=copies.shape).astype(np.float32)
+    noise = rng.normal(size=copies.shape).astype(np.float32)
     noise *= NOISE / np.linalg.norm(noise, axis=1, keepdims=True)
     noise[: len(vectors)] = 0
-    return unit(copies + noise)
+    return normalize(copies + noise)
 
 
-def unit(vectors: NDArray[np.floating]) -> Vectors:
-    """The same directions, of length 1."""
+def normalize(vectors: NDArray[np.floating]) -> Vectors:
+    """Scale vectors to length 1."""
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
 
 
-def question_texts(people: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """Short questions without end, none twice: some words of people's descriptions."""
-    said = " ".join(person["description"] for person in people)
-    words = sorted({word for word in said.lower().split() if word.isalpha() and len(word) > 3})
-    chance = np.random.default_rng(len(words))
-    asked: set[str] = set()
+def generate_questions(people: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Yield short questions endlessly, each only once: random words of the people's
+    descriptions."""
+    descriptions = " ".join(person["description"] for person in people)
+    words = sorted(
+        {word for word in descriptions.lower().split() if word.isalpha() and len(word) > 3}
+    )
+    rng = np.random.default_rng(len(words))
+    used: set[str] = set()
     while True:
-        text = " ".join(chance.choice(words, QUESTION_WORDS))
-        if text not in asked:
-            asked.add(text)
+        text = " ".join(rng.choice(words, QUESTION_WORDS))
+        if text not in used:
+            used.add(text)
             yield text

@@ -1,4 +1,4 @@
-"""A process of its own, and the memory of one, as Linux counts it."""
+"""Run a function in a fresh process, and read the memory of a process from Linux."""
 
 import multiprocessing
 import os
@@ -9,34 +9,34 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 Arguments = ParamSpec("Arguments")
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
-def apart(
-    work: Callable[Arguments, Answer], *args: Arguments.args, **options: Arguments.kwargs
-) -> Answer:
-    """What a function of a module answers in a fresh process, which ends with it."""
-    spawned = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=spawned) as pool:
-        return pool.submit(work, *args, **options).result()
+def run_in_process(
+    function: Callable[Arguments, Result], *args: Arguments.args, **options: Arguments.kwargs
+) -> Result:
+    """Call a module's function in a fresh process, which ends afterwards. Return the result."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn) as pool:
+        return pool.submit(function, *args, **options).result()
 
 
-def memory(process: int | None = None) -> int:
-    """The bytes of memory that a process has resident; by default, this one."""
-    return _status(process, "VmRSS")
+def resident_bytes(pid: int | None = None) -> int:
+    """Return the resident memory of a process, by default this one, in bytes."""
+    return _read_status(pid, "VmRSS")
 
 
-def peak_memory() -> int:
-    """The most that this process had resident since ``forget_peak``, in bytes."""
-    return _status(None, "VmHWM")
+def peak_resident_bytes() -> int:
+    """Return the most resident memory of this process since ``reset_peak``, in bytes."""
+    return _read_status(None, "VmHWM")
 
 
-def forget_peak() -> None:
+def reset_peak() -> None:
     Path("/proc/self/clear_refs").write_text("5")
 
 
-def _status(process: int | None, field: str) -> int:
-    status = Path(f"/proc/{process or os.getpid()}/status").read_text()
+def _read_status(pid: int | None, field: str) -> int:
+    status = Path(f"/proc/{pid or os.getpid()}/status").read_text()
     found = re.search(rf"^{field}:\s*(\d+) kB", status, re.MULTILINE)
     assert found, field
     return 1024 * int(found[1])

@@ -1,4 +1,5 @@
-"""Ways of doing the same, taken in turns, so that what else the machine does hits all alike."""
+"""Time variants of the same work, interleaved so that other load on the machine affects all of
+them alike."""
 
 import random
 import time
@@ -8,30 +9,25 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 Times = Mapping[str, list[float]]
-"""The seconds that each way took, by its name."""
+"""The seconds that each variant took, by its name."""
 
 
-async def in_turns(
-    ways: Mapping[str, Callable[[Item], Awaitable[object]]], items: Iterable[Item]
+async def time_interleaved(
+    variants: Mapping[str, Callable[[Item], Awaitable[object]]], items: Iterable[Item]
 ) -> Times:
-    """Every way with every item, in an order drawn anew for each: whoever comes later finds what
-    an item needs in the processor's caches, and always the same one must not."""
-    times: dict[str, list[float]] = {name: [] for name in ways}
-    names, order = list(ways), random.Random(0)
+    """Run every variant with every item. The order is shuffled for each item, because a later
+    variant finds the item's data in the processor's caches."""
+    times: dict[str, list[float]] = {name: [] for name in variants}
+    names, rng = list(variants), random.Random(0)
     for item in items:
-        order.shuffle(names)
+        rng.shuffle(names)
         for name in names:
             start = time.perf_counter()
-            await ways[name](item)
+            await variants[name](item)
             times[name].append(time.perf_counter() - start)
     return times
 
 
-def ratio(times: Times, ours: str, theirs: str) -> float:
-    """How many times as long one way takes as another, by their medians."""
-    return median(times[ours]) / median(times[theirs])
-
-
-def milliseconds(seconds: Iterable[float]) -> float:
-    """The median of seconds, in milliseconds."""
-    return 1000 * median(seconds)
+def ratio(times: Times, numerator: str, denominator: str) -> float:
+    """Return the ratio of the median times of two variants."""
+    return median(times[numerator]) / median(times[denominator])

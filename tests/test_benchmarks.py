@@ -1,5 +1,5 @@
-"""The measuring code measures, and its page says what it measured: on a few people, without the
-model and without the peers' libraries."""
+"""The benchmarks measure what they report. They run on a few people, without the model and without
+the peers' libraries."""
 
 from collections.abc import Callable, Sequence
 from itertools import islice
@@ -8,15 +8,22 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
-from benchmarks import embedding, importing, own, peers, searching, staying
-from benchmarks.comparison import Compared, able, compare
-from benchmarks.contenders import BRUTE, CONTENDERS, OURS
-from benchmarks.crowd import Crowd, Vectors
-from benchmarks.encoding import Reference
-from benchmarks.judging import Judge, Judgement
-from benchmarks.ours import opened
-from benchmarks.people import crowd_of, made_up, question_texts
-from benchmarks.processes import apart, memory
+from benchmarks import (
+    bench_embedding,
+    bench_import,
+    bench_process,
+    bench_search,
+    bot_report,
+    peer_report,
+)
+from benchmarks.bot_directory import open_bot
+from benchmarks.comparison import PeerComparison, compare, select_contenders
+from benchmarks.contenders import BRUTE_FORCE, CONTENDERS, WHOS_WHO
+from benchmarks.dataset import Dataset, Vectors
+from benchmarks.people import generate_people, generate_questions, make_dataset
+from benchmarks.processes import resident_bytes, run_in_process
+from benchmarks.recall import GroundTruth, RecallCounts
+from benchmarks.reference import ReferenceEncoder
 from benchmarks.timing import Times
 from bot.directory.vector_search import SPARE
 from bot.embedding import DEFAULT_MODEL
@@ -24,154 +31,178 @@ from tests.conftest import ROOT
 from tests.embedders import WordEmbedder
 
 SIZE = 200
-MODULES = {contender.module: contender for contender in CONTENDERS}
-Answer = TypeVar("Answer")
+BY_MODULE = {contender.module: contender for contender in CONTENDERS}
+Result = TypeVar("Result")
 
 
-class NamedWords(WordEmbedder):
-    """By the name of the model that the people were loaded by, as a contender."""
+class NamedWordEmbedder(WordEmbedder):
+    """Has the name of the default model, with which the contender loads the people."""
 
     name = DEFAULT_MODEL
 
 
-class WordReference(Reference):
-    """In place of sentence-transformers, on this thread."""
+class WordReferenceEncoder(ReferenceEncoder):
+    """Replaces sentence-transformers, and runs on the calling thread."""
 
     def __init__(self) -> None:
-        self._words = NamedWords()
+        self._embedder = NamedWordEmbedder()
 
-    async def run(self, work: Callable[[], Answer]) -> Answer:
-        return work()
+    async def run(self, function: Callable[[], Result]) -> Result:
+        return function()
 
-    def encode_here(self, text: str) -> Vectors:
-        return np.full(NamedWords.dimension, len(text), np.float32)
+    def encode_on_this_thread(self, text: str) -> Vectors:
+        return np.full(NamedWordEmbedder.dimension, len(text), np.float32)
 
     async def encode(self, text: str) -> Vectors:
-        return await self._words.embed(text)
+        return await self._embedder.embed(text)
 
     async def encode_all(self, texts: Sequence[str]) -> Vectors:
-        return await self._words.embed_all(texts)
+        return await self._embedder.embed_all(texts)
 
 
 @pytest.fixture(scope="module")
-async def crowd(tmp_path_factory: pytest.TempPathFactory) -> Crowd:
-    people = list(islice(made_up(), SIZE // 2))
-    vectors = await NamedWords().embed_all([person["description"] for person in people])
-    crowd = crowd_of(people, vectors, SIZE, 5, tmp_path_factory.mktemp("bench") / "crowd")
-    crowd.save()
-    return crowd
+async def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    people = list(islice(generate_people(), SIZE // 2))
+    vectors = await NamedWordEmbedder().embed_all([person["description"] for person in people])
+    folder = tmp_path_factory.mktemp("bench") / "dataset"
+    dataset = make_dataset(people, vectors, SIZE, 5, folder)
+    dataset.save()
+    return dataset
 
 
 @pytest.fixture(scope="module")
-def compared(crowd: Crowd) -> Compared:
-    contenders = [OURS, MODULES["redis_alone"], MODULES["walkthrough"], BRUTE]
-    return compare(contenders, crowd, crowd.folder.parent, restarts=1)
+def comparison(dataset: Dataset) -> PeerComparison:
+    contenders = [WHOS_WHO, BY_MODULE["raw_redis"], BY_MODULE["walkthrough"], BRUTE_FORCE]
+    return compare(contenders, dataset, dataset.folder.parent, restarts=1)
 
 
-def test_every_contender_answers_every_question(compared: Compared):
-    for asked in compared.asked.values():
-        assert [len(asking.answers) for asking in asked.values()] == [5] * 5
-    wanted = {case: asking.judgement.wanted for case, asking in compared.asked["ours"].items()}
-    assert wanted == {"no filter": 50, "50 %": 50, "1 %": 10, "0.1 %": 5, "7 people": 35}
+def test_every_contender_answers_every_question(comparison: PeerComparison):
+    for results in comparison.results.values():
+        assert [len(result.answers) for result in results.values()] == [5] * 5
+    results = comparison.results["whos_who"]
+    expected = {case: result.recall_counts.expected for case, result in results.items()}
+    assert expected == {"no filter": 50, "50 %": 50, "1 %": 10, "0.1 %": 5, "7 people": 35}
 
 
-def test_the_exact_contender_misses_nobody_and_the_bot_loses_nobody(compared: Compared):
-    for case in compared.cases:
-        assert compared.asked["brute"][case.name].judgement.missed == 0
-        assert compared.asked["ours"][case.name].judgement.lost == 0
+def test_brute_force_misses_nobody_and_the_bot_loses_nobody(comparison: PeerComparison):
+    for case in comparison.cases:
+        assert comparison.results["brute_force"][case.name].recall_counts.missed == 0
+        assert comparison.results["whos_who"][case.name].recall_counts.lost == 0
 
 
-def test_what_is_kept_is_measured(compared: Compared):
-    assert set(compared.kept) == {"ours", "walkthrough", "brute"}  # the other has no people
-    for kept in compared.kept.values():
-        assert kept.load > 0 and kept.restart > 0 and kept.memory > 0
+def test_the_resource_use_of_every_contender_that_stores_people_is_measured(
+    comparison: PeerComparison,
+):
+    assert set(comparison.resource_use) == {"whos_who", "walkthrough", "brute_force"}
+    for use in comparison.resource_use.values():
+        assert use.load_seconds > 0 and use.median_restart_seconds > 0 and use.memory_bytes > 0
 
 
-def test_who_would_load_too_long_is_left_out(compared: Compared):
-    there, left_out = able(compared, 10_000, 0)
-    assert OURS in there and BRUTE not in there
-    assert any(BRUTE.name in sentence and "10,000" in sentence for sentence in left_out)
+def test_a_contender_that_would_load_too_long_is_left_out(comparison: PeerComparison):
+    selected, exclusions = select_contenders(comparison, 10_000, 0)
+    assert WHOS_WHO in selected and BRUTE_FORCE not in selected
+    assert any(BRUTE_FORCE.name in sentence and "10,000" in sentence for sentence in exclusions)
 
 
 @pytest.mark.parametrize(
     ("answer", "missed", "lost"),
     [([0, 1, 2], 0, 0), ([0, 1], 1, 1), ([], 3, 3), ([0, 1, 3], 1, 1), ([0, 1, 4], 0, 0)],
 )
-def test_whom_an_answer_missed(
-    crowd: Crowd, answer: list[int], missed: int, lost: int, monkeypatch
+def test_missed_and_lost_people_are_counted_against_the_exact_answer(
+    dataset: Dataset, answer: list[int], missed: int, lost: int, monkeypatch
 ):
-    monkeypatch.setattr("benchmarks.judging.COUNT", 3)
+    monkeypatch.setattr("benchmarks.recall.RESULT_COUNT", 3)
     cosines = np.array([1.0, 0.9, 0.8, 0.5, 0.8], np.float32)
     people = [{"rank": rank} for rank in range(5)]
-    judge = Judge(Crowd(crowd.folder, people, cosines[:, None], cosines))
-    judged = judge.judge([np.ones(1, np.float32)], None, [answer])
-    assert judged == Judgement(3, missed, lost)
+    ground_truth = GroundTruth(Dataset(dataset.folder, people, cosines[:, None], cosines))
+    counts = ground_truth.count([np.ones(1, np.float32)], None, [answer])
+    assert counts == RecallCounts(3, missed, lost)
 
 
-def test_the_page_of_the_contenders(compared: Compared, tmp_path):
-    said = f"{peers.introduction(compared)}\n{peers.section(compared, 'x.svg')}"
-    assert all(contender.name in said for contender in compared.contenders)
-    assert "Numpy, all in memory is faster" in said
-    peers.draw_times(compared, tmp_path / "x.svg")
+def test_the_page_reports_the_contenders(comparison: PeerComparison, tmp_path):
+    sections = [
+        peer_report.peers_section(comparison),
+        peer_report.size_section(comparison, "x.svg"),
+    ]
+    page = "\n".join(map(str, sections))
+    assert all(contender.name in page for contender in comparison.contenders)
+    assert "Numpy, all in memory is faster" in page
+    peer_report.draw_times(comparison, tmp_path / "x.svg")
     assert (tmp_path / "x.svg").read_text().count("<circle") == 5 + 5 * 4
 
 
-async def test_all_of_our_own(compared: Compared, crowd: Crowd, tmp_path):
-    words, reference = NamedWords(), WordReference()
-    texts = question_texts(crowd.people)
-    async with opened(crowd.folder.parent / "ours", words) as bot:
+async def test_the_benchmarks_of_the_bot_yield_every_target(
+    comparison: PeerComparison, dataset: Dataset, tmp_path
+):
+    embedder, reference = NamedWordEmbedder(), WordReferenceEncoder()
+    texts = generate_questions(dataset.people)
+    async with open_bot(dataset.folder.parent / "whos_who", embedder) as bot:
         directory = await bot.directory()
         searches: dict[tuple[int, str], Times] = {}
-        async with searching.asker(bot, words, searching.KINDS.values()) as asker:
-            for kind, condition in searching.KINDS.items():
-                some = await searching.plain(directory, texts, 3)
-                searches[SIZE, kind] = await searching.search_times(
-                    asker, condition, words.embed, words.embed, some
+        conditions = bench_search.SEARCH_KINDS.values()
+        async with bench_search.prepare_searches(bot, embedder, conditions) as setup:
+            for kind, condition in bench_search.SEARCH_KINDS.items():
+                plain_texts = await bench_search.texts_without_conditions(directory, texts, 3)
+                searches[SIZE, kind] = await bench_search.time_searches(
+                    setup, condition, embedder.embed, embedder.embed, plain_texts
                 )
-            plain, filtered = asker.heard.commands.values()
+            plain, filtered = setup.commands.values()
             assert "FILTER" not in plain and "FILTER" in filtered
-            for command in (plain, filtered):  # the search's own, not what measures the directory
-                assert command[command.index("COUNT") + 1] == searching.COUNT + SPARE
-            crowd_of_texts = list(islice(texts, 3 * searching.AT_ONCE))
-            crowded = await searching.crowded_times(asker, words, crowd_of_texts)
-        repeated = await searching.repeated_times(directory, list(islice(texts, 3)))
-    async with opened(tmp_path / "parts", words) as bot:
-        parts = [crowd.people[:30], crowd.people[30:60]]
+            for command in (plain, filtered):  # of the search, not of the similarity scale
+                assert command[command.index("COUNT") + 1] == bench_search.RESULT_COUNT + SPARE
+            concurrent = await bench_search.time_concurrent_searches(
+                setup, embedder, list(islice(texts, 3 * bench_search.CONCURRENCY))
+            )
+        repeated = await bench_search.time_repeated_searches(directory, list(islice(texts, 3)))
+    async with open_bot(tmp_path / "parts", embedder) as bot:
+        parts = [dataset.people[:30], dataset.people[30:60]]
         (tmp_path / "loop").mkdir()
-        imports = await importing.import_times(bot, reference, parts, 10, tmp_path / "loop")
-    whole = await importing.whole_import(words, crowd.file, tmp_path / "whole")
-    assert whole.people == SIZE and 500 < whole.redis < 10_000 and whole.by_key["vset"] > 0
-    stayed = await staying.memory_over(words, tmp_path / "whole", list(islice(texts, 120)))
-    times = {embedding.OURS: [0.1], embedding.WHOLE: [0.1], embedding.THEIRS: [0.2]}
-    ours = own.Own(
-        main=SIZE,
+        imports = await bench_import.time_imports(bot, reference, parts, 10, tmp_path / "loop")
+    folder = tmp_path / "whole"
+    file_import = await bench_import.measure_file_import(embedder, dataset.file, folder)
+    assert file_import.people == SIZE and 500 < file_import.redis_bytes < 10_000
+    assert file_import.redis_bytes_by_key["vset"] > 0
+    search_memory = await bench_process.search_memory(embedder, folder, list(islice(texts, 120)))
+    times = {
+        bench_embedding.BOT_ENCODE: [0.1],
+        bench_embedding.BOT_EMBED: [0.1],
+        bench_embedding.REFERENCE: [0.2],
+    }
+    results = bot_report.BotResults(
+        main_size=SIZE,
         searches=searches,
         repeated=repeated,
-        crowded=crowded,
+        concurrent=concurrent,
         single=times,
         batches=times,
-        cosine=0.99999,
+        min_cosine=0.99999,
         imports=imports,
-        whole=whole,
-        stayed=stayed,
-        searched=120,
-        help=[0.5],
-        largest=own.Restarts(SIZE, [0.1], 2**20),
+        file_import=file_import,
+        search_memory=search_memory,
+        memory_searches=120,
+        help_seconds=[0.5],
+        largest=bot_report.LargestDirectory(SIZE, [0.1], 2**20),
     )
-    held = {target.what: target.met for target in own.targets(ours)}
-    assert len(held) == 14 and not held["`python -m bot --help`"]
-    said = "\n".join(map(str, own.sections(ours)))
-    assert "Not met: " in said and "0.50× (100 ms)" in said
+    is_met = {target.name: target.is_met for target in bot_report.list_targets(results)}
+    assert len(is_met) == 14 and not is_met["`python -m bot --help`"]
+    page = "\n".join(map(str, bot_report.sections(results)))
+    assert "Not met: " in page and "0.50× (100 ms)" in page
 
 
-def test_a_process_of_its_own():
-    assert apart(memory) != memory()
+def test_a_function_runs_in_a_fresh_process():
+    assert run_in_process(resident_bytes) != resident_bytes()
 
 
-def test_the_peers_are_named_wherever_they_must_be():
+def test_the_libraries_of_the_peers_are_pinned_and_every_contender_has_a_module():
     pinned = (ROOT / "requirements-bench.txt").read_text()
     group = (ROOT / "pyproject.toml").read_text().partition("bench = [")[2].partition("\n]")[0]
-    named = [line.split('"')[1] for line in group.splitlines() if '"' in line]
-    assert named and all(f"\n{name}==" in pinned for name in named)
-    folder = {path.stem for path in (ROOT / "benchmarks" / "contenders").glob("*.py")}
-    assert set(MODULES) <= folder
+    libraries = [line.split('"')[1] for line in group.splitlines() if '"' in line]
+    assert libraries and all(f"\n{library}==" in pinned for library in libraries)
+    modules = {path.stem for path in (ROOT / "benchmarks" / "contenders").glob("*.py")}
+    assert set(BY_MODULE) <= modules
+
+
+def test_every_contender_names_the_store_of_its_module():
+    for contender in CONTENDERS:
+        source = (ROOT / "benchmarks" / "contenders" / f"{contender.module}.py").read_text()
+        assert f"\nclass {contender.store}" in source

@@ -1,7 +1,9 @@
-"""LanceDB, comparing all vectors."""
+"""LanceDB without a vector index, which compares all vectors."""
 
-from benchmarks.contenders import lance
+from benchmarks.contenders.lance import LanceStore
 
 
-class Store(lance.Store):
-    indexed = False
+class ExactLanceStore(LanceStore):
+    """A LanceDB table whose vectors have no index."""
+
+    is_indexed = False

@@ -8,44 +8,50 @@ from pathlib import Path
 
 from qdrant_client import QdrantClient, models  # pyright: ignore[reportMissingImports]
 
-from benchmarks.crowd import COUNT, Crowd, Vectors
+from benchmarks.dataset import RESULT_COUNT, Dataset, Vectors
 
-KEPT = ("name", "description", "born", "died", "country", "rank")
+PAYLOAD_FIELDS = ("name", "description", "born", "died", "country", "rank")
 
 warnings.filterwarnings("ignore", message="Local mode is not recommended")
 
 
-class Store:
+class QdrantStore:
+    """A collection of Qdrant's local mode, on disk."""
+
     server = None
     version = f"qdrant-client {version('qdrant-client')}"
 
     def __init__(self, folder: Path) -> None:
         self._folder = str(folder)
-        self._opened = ExitStack()
+        self._stack = ExitStack()
 
-    def load(self, crowd: Crowd) -> None:
+    def load(self, dataset: Dataset) -> None:
         self.open()
-        form = models.VectorParams(size=crowd.vectors.shape[1], distance=models.Distance.COSINE)
-        self._client.create_collection("people", vectors_config=form)
+        config = models.VectorParams(size=dataset.vectors.shape[1], distance=models.Distance.COSINE)
+        self._client.create_collection("people", vectors_config=config)
         self._client.upload_collection(
             "people",
-            vectors=crowd.vectors,
-            ids=crowd.ranks.tolist(),
-            payload=[{key: person[key] for key in KEPT} for person in crowd.people],
+            vectors=dataset.vectors,
+            ids=dataset.ranks.tolist(),
+            payload=[{key: person[key] for key in PAYLOAD_FIELDS} for person in dataset.people],
         )
 
     def open(self) -> None:
-        self._client = self._opened.enter_context(closing(QdrantClient(path=self._folder)))
+        self._client = self._stack.enter_context(closing(QdrantClient(path=self._folder)))
 
-    def query(self, vector: Vectors, below: int | None) -> Sequence[int]:
-        held = None
-        if below is not None:
-            condition = models.FieldCondition(key="rank", range=models.Range(lt=below))
-            held = models.Filter(must=[condition])
-        found = self._client.query_points(
-            "people", query=vector, query_filter=held, limit=COUNT, with_payload=False
+    def query(self, vector: Vectors, rank_limit: int | None) -> Sequence[int]:
+        query_filter = None
+        if rank_limit is not None:
+            condition = models.FieldCondition(key="rank", range=models.Range(lt=rank_limit))
+            query_filter = models.Filter(must=[condition])
+        response = self._client.query_points(
+            "people",
+            query=vector,
+            query_filter=query_filter,
+            limit=RESULT_COUNT,
+            with_payload=False,
         )
-        return [point.id for point in found.points]
+        return [point.id for point in response.points]
 
     def close(self) -> None:
-        self._opened.close()
+        self._stack.close()

@@ -1,4 +1,5 @@
-"""The loop of Redis's walkthrough of vector sets, as printed, and a server with its defaults."""
+"""The loop of Redis's walkthrough of vector sets, as printed, on a server with the
+default configuration."""
 
 import os
 import subprocess
@@ -10,30 +11,32 @@ from typing import Any
 
 import redis
 
-from benchmarks.crowd import COUNT, Crowd, Vectors
+from benchmarks.dataset import RESULT_COUNT, Dataset, Vectors
 from bot.embedded_redis.server import _binary
 
-SET = "famousPeople"
+VECTOR_SET = "famousPeople"
 ATTRIBUTES = ("born", "died", "country", "rank")
 
 
-class Store:
+class WalkthroughStore:
+    """A vector set filled and queried as in Redis's walkthrough."""
+
     version = f"redis-py {redis.__version__}"
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.server: int | None = None
 
-    def load(self, crowd: Crowd) -> None:
+    def load(self, dataset: Dataset) -> None:
         self.open()
-        for person, vector in zip(crowd.people, crowd.vectors, strict=True):
+        for person, vector in zip(dataset.people, dataset.vectors, strict=True):
             self.add(person, vector)
 
     def add(self, person: dict[str, Any], vector: Vectors) -> None:
-        """A person as the walkthrough adds one; with the rank before the name."""
+        """Add a person as the walkthrough does, with the rank before the name."""
         attributes = {key: person[key] for key in ATTRIBUTES}
         element = f"{person['rank']} {person['name']}"
-        self._redis.vset().vadd(SET, vector.tobytes(), element, attributes=attributes)
+        self._redis.vset().vadd(VECTOR_SET, vector.tobytes(), element, attributes=attributes)
 
     def open(self) -> None:
         socket = self._folder / "redis.sock"
@@ -50,10 +53,12 @@ class Store:
             time.sleep(0.005)
         raise RuntimeError(f"Redis did not start in {self._folder}")
 
-    def query(self, vector: Vectors, below: int | None) -> Sequence[int]:
-        held = None if below is None else f".rank < {below}"
-        found: Any = self._redis.vset().vsim(SET, vector.tobytes(), count=COUNT, filter=held)
-        return [int(element.split()[0]) for element in found]
+    def query(self, vector: Vectors, rank_limit: int | None) -> Sequence[int]:
+        filter_expression = None if rank_limit is None else f".rank < {rank_limit}"
+        elements: Any = self._redis.vset().vsim(
+            VECTOR_SET, vector.tobytes(), count=RESULT_COUNT, filter=filter_expression
+        )
+        return [int(element.split()[0]) for element in elements]
 
     def close(self) -> None:
         if self.server is None:

@@ -1,4 +1,4 @@
-"""The bot's directory, opened and imported into, and vectors that are ready."""
+"""Open the bot's directory and import into it, with vectors computed beforehand if wanted."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.crowd import Crowd, Vectors
+from benchmarks.dataset import Dataset, Vectors
 from bot import files
 from bot.directory import UNKNOWN_AUTHOR, Directories, Directory, Redis, connect
 from bot.embedded_redis import EmbeddedRedis
@@ -15,20 +15,20 @@ from bot.embedding import DEFAULT_MODEL, Embeds
 from bot.files import ImportMode, ImportReport
 from bot.person import BASE_SCHEMA
 
-NAME = "bench"
-KEY = "people:{guild}"
+DIRECTORY = "bench"
+DIRECTORY_KEY = "people:{guild}"
 
 
-class ReadyVectors:
-    """An embedder that looks up a crowd's descriptions; by the name of the default model, for it
-    stands in for it."""
+class PrecomputedEmbedder:
+    """An embedder that looks the descriptions of a dataset up. It has the name of the default
+    model, because it replaces it."""
 
     name = DEFAULT_MODEL
 
-    def __init__(self, crowd: Crowd | None = None) -> None:
-        people = crowd.people if crowd else ()
+    def __init__(self, dataset: Dataset | None = None) -> None:
+        people = dataset.people if dataset else ()
         self._rows = {person["description"]: row for row, person in enumerate(people)}
-        self._vectors = crowd.vectors if crowd else np.empty((0, 0), np.float32)
+        self._vectors = dataset.vectors if dataset else np.empty((0, 0), np.float32)
 
     async def embed(self, text: str) -> Vectors:
         return self._vectors[self._rows[text]]
@@ -44,28 +44,28 @@ class ReadyVectors:
 
 
 @dataclass(frozen=True)
-class Opened:
-    """The embedded server's address, the bot's client of it, and the directories in it."""
+class OpenBot:
+    """The URL of the embedded Redis, the bot's client of it, and the directories in it."""
 
     url: str
     redis: Redis
     directories: Directories
 
-    async def directory(self, name: str = NAME) -> Directory:
-        """One that is there, or a new and empty one."""
+    async def directory(self, name: str = DIRECTORY) -> Directory:
+        """Return the directory with this name, created if it does not exist."""
         return await self.directories.get_or_create(name)
 
 
 @asynccontextmanager
-async def opened(folder: Path, embedder: Embeds) -> AsyncIterator[Opened]:
-    """What the bot opens, with the embedded server's files in ``folder``."""
+async def open_bot(folder: Path, embedder: Embeds) -> AsyncIterator[OpenBot]:
+    """Start an embedded Redis with its files in ``folder``, and open the directories in it."""
     with EmbeddedRedis(folder) as server:
         async with connect(server.url) as redis:
-            directories = Directories(redis, embedder, KEY, lambda: (BASE_SCHEMA, ()))
-            yield Opened(server.url, redis, directories)
+            directories = Directories(redis, embedder, DIRECTORY_KEY, lambda: (BASE_SCHEMA, ()))
+            yield OpenBot(server.url, redis, directories)
 
 
 async def import_people(directory: Directory, file: Path) -> ImportReport:
-    """What ``python -m bot import`` does with a file."""
+    """Import a file as ``python -m bot import`` does."""
     plan = await files.make_plan(directory, files.read_file(file), ImportMode.ADD)
     return await files.Importer(directory, plan, plan.request(UNKNOWN_AUTHOR, file.name)).run()

@@ -1,4 +1,4 @@
-"""People with their vectors, and questions, as files that every contender reads."""
+"""People with their vectors, and questions, saved as files that every contender reads."""
 
 import json
 from collections.abc import Sequence
@@ -9,31 +9,35 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-COUNT = 10
+RESULT_COUNT = 10
 """How many people every question asks for."""
 
 Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Case:
-    """Whom a question is about: people with a ``rank`` below ``below``; None: everybody."""
+class FilterCase:
+    """A filter on the people: those with a ``rank`` below ``rank_limit``, or all if it is None."""
 
     name: str
-    below: int | None
+    rank_limit: int | None
 
 
-def cases(size: int) -> list[Case]:
-    """The filters that are asked of so many people."""
-    parts = {"50 %": size // 2, "1 %": size // 100, "0.1 %": max(1, size // 1000), "7 people": 7}
-    return [Case("no filter", None), *(Case(name, below) for name, below in parts.items())]
+def filter_cases(size: int) -> list[FilterCase]:
+    """Return the filters to measure with ``size`` people."""
+    limits = {"50 %": size // 2, "1 %": size // 100, "0.1 %": max(1, size // 1000), "7 people": 7}
+    filtered = [FilterCase(name, limit) for name, limit in limits.items()]
+    return [FilterCase("no filter", None), *filtered]
 
 
 @dataclass(frozen=True)
-class Crowd:
-    """``people`` have a name, a description, attributes, and among these a ``rank`` of their own,
-    from 0, in no order. ``vectors`` are theirs, float32[people, dimension], ``questions`` those
-    that are asked, float32[questions, dimension]; all of length 1."""
+class Dataset:
+    """People, vectors and questions.
+
+    Each of ``people`` has a name, a description and attributes, among them a unique ``rank``, from
+    0, in random order. ``vectors`` are float32[people, dimension], ``questions``
+    float32[questions, dimension]; all have length 1.
+    """
 
     folder: Path
     people: Sequence[dict[str, Any]]
@@ -47,7 +51,7 @@ class Crowd:
 
     @property
     def ranks(self) -> NDArray[np.int64]:
-        """Every person's rank, int64[people]."""
+        """The rank of each person, int64[people]."""
         return np.array([person["rank"] for person in self.people])
 
     @classmethod
