@@ -1,5 +1,5 @@
-"""Real parts: the embedded Redis of the bot, real discord.py; the real model where meaning is the
-point, and elsewhere a small deterministic embedder, so that most tests need not load PyTorch."""
+"""Fixtures of real parts: the bot's embedded Redis and discord.py. Only tests of meaning use the
+real model; the others use a small deterministic embedder, so that they need not load PyTorch."""
 
 import itertools
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -17,8 +17,8 @@ from bot.embedding import Embedder
 from bot.files import read_starter_set
 from bot.interactions import admission
 from bot.person import Person, Schema
-from tests.discord_server.process import Bot
-from tests.discord_server.server import Discord
+from tests.discord_server.process import BotProcess
+from tests.discord_server.server import FakeDiscord
 from tests.embedders import WordEmbedder
 from tests.local_redis import LocalCluster, LocalRedisServers, local_redis_servers
 from tests.overlapping import BlockingEmbedder
@@ -26,7 +26,7 @@ from tests.world import World
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
-"""Data that is not ours to publish, beside the checkout where the project is developed."""
+"""Data that the project must not publish; only developers have it beside the checkout."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def unlimited() -> Iterator[None]:
-    """Tests ask more than members do; what limits these, tests/test_admission.py sets again."""
+    """Lift the rate limits, which tests would exceed; tests/test_admission.py sets its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(admission, "MEMBER_BURST", 1_000_000)
         patch.setattr(admission, "SERVER_BURST", 1_000_000)
@@ -48,7 +48,7 @@ def unlimited() -> Iterator[None]:
 
 
 def shared(name: str) -> Path:
-    """A file of SHARED; without it the test is skipped, and says why."""
+    """Return a file of SHARED. Skips the test if it does not exist."""
     if not (SHARED / name).exists():
         pytest.skip(f"{name} is not beside this checkout")
     return SHARED / name
@@ -62,7 +62,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedRedis]:
 
 @pytest.fixture
 def redis_servers(tmp_path: Path) -> Iterator[LocalRedisServers]:
-    """Starts further servers, on TCP, with any options."""
+    """Start further Redis servers, on TCP, with any options."""
     with local_redis_servers(tmp_path) as started:
         yield started
 
@@ -90,7 +90,7 @@ _keys = (f"test{number}:{{guild}}" for number in itertools.count())
 
 @pytest.fixture
 def make_directories(redis: Redis) -> Callable[..., Directories]:
-    """Directories of their own in the shared Redis, empty unless ``starter`` says otherwise."""
+    """Make new directories in the shared Redis, empty unless there is a ``starter`` file."""
 
     def make(
         embedder: Embedder | WordEmbedder | None = None,
@@ -139,15 +139,18 @@ async def world(directories: Directories, env: simcord.Env) -> World:
 
 
 @pytest.fixture
-async def loopback() -> AsyncIterator[Discord]:
-    """A Discord for a process, which asks it nothing that it does not know."""
-    async with Discord() as loopback:
+async def loopback() -> AsyncIterator[FakeDiscord]:
+    """A fake Discord for the process of a bot, which may send only requests that it knows."""
+    async with FakeDiscord() as loopback:
         yield loopback
-    assert loopback.unknown == []
+    assert loopback.unknown_requests == []
 
 
 @pytest.fixture
-def start_bot(loopback: Discord, server: EmbeddedRedis, tmp_path: Path) -> Callable[..., Bot]:
-    """The process of a bot over an empty directory in the shared Redis."""
+def start_bot(
+    loopback: FakeDiscord, server: EmbeddedRedis, tmp_path: Path
+) -> Callable[..., BotProcess]:
+    """Return a function that starts the bot as a process, with an empty directory in the shared
+    Redis."""
     shared = {"REDIS_URL": server.url, "DIRECTORY_KEY": next(_keys), "DATA_DIR": str(tmp_path)}
-    return lambda *arguments, **settings: Bot(loopback, *arguments, **{**shared, **settings})
+    return lambda *arguments, **settings: BotProcess(loopback, *arguments, **{**shared, **settings})

@@ -1,4 +1,4 @@
-"""A model that takes no time to load, and is the same every time."""
+"""A deterministic embedder that needs no model."""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,7 +9,8 @@ from bot.embedding import Vectors
 
 
 class WordEmbedder:
-    """Texts with the same words are near: each word adds a direction of its own."""
+    """Embeds a text as the sum of a random vector for each word, so that texts that share words are
+    near each other."""
 
     name = "words"
     dimension = 32

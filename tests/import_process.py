@@ -1,4 +1,4 @@
-"""An import in a process of its own, to be killed: prints how far it is.
+"""Import a file in a separate process, which a test can kill. Prints the progress.
 
 python -m tests.import_process REDIS_URL DIRECTORY_KEY FILE
 """

@@ -20,9 +20,9 @@ from bot import sentences
 from bot.directory import Directories, Directory, connect
 from bot.embedded_redis import EmbeddedRedis
 from bot.person import BASE_SCHEMA
-from tests.discord_server.interactions import Interaction
-from tests.discord_server.process import Bot
-from tests.discord_server.server import Discord
+from tests.discord_server.interactions import FakeInteraction
+from tests.discord_server.process import BotProcess
+from tests.discord_server.server import FakeDiscord
 from tests.embedders import WordEmbedder
 
 MEMBERS = 8
@@ -45,7 +45,7 @@ class Person:
 class Members:
     """Who search and change the directory, and remember what they were told."""
 
-    def __init__(self, discord: Discord, chance: random.Random) -> None:
+    def __init__(self, discord: FakeDiscord, chance: random.Random) -> None:
         self.done = 0
         self._discord = discord
         self._chance = chance
@@ -89,7 +89,7 @@ class Members:
             name = self._chance.choice(names)
             person = self._people.setdefault(name, Person())
             if person.open or self._chance.random() < 0.4:
-                found = await self._discord.slash("search", query="singer")
+                found = await self._discord.run_command("search", query="singer")
                 assert found.messages, found.text
             elif person.now is not None and self._chance.random() < 0.3:
                 await self._remove(name, person)
@@ -99,11 +99,11 @@ class Members:
     async def _write(self, name: str, person: Person) -> None:
         command = "addperson" if person.now is None else "editperson"
         person.wanted, person.open = f"singer of song {next(self._songs)}", True
-        answer = await self._discord.slash(command, name=name, description=person.wanted)
+        answer = await self._discord.run_command(command, name=name, description=person.wanted)
         await self._note(person, answer, sentences.answers.SAVED, sentences.answers.ADDED)
 
     async def _remove(self, name: str, person: Person) -> None:
-        question = await self._discord.slash("removeperson", name=name)
+        question = await self._discord.run_command("removeperson", name=name)
         if sentences.answers.REMOVE_QUESTION not in question.text:
             return
         person.wanted, person.open = None, True
@@ -114,7 +114,7 @@ class Members:
         else:
             await self._note(person, answer, sentences.answers.removed(f"**{name}**"))
 
-    async def _note(self, person: Person, answer: Interaction, *successes: str) -> None:
+    async def _note(self, person: Person, answer: FakeInteraction, *successes: str) -> None:
         if answer.text.startswith(successes):
             person.now, person.open = person.wanted, False
             person.changes += 1
@@ -137,22 +137,22 @@ def data(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.parametrize("kills", [2, pytest.param(200, marks=pytest.mark.faults)])
 async def test_nothing_acknowledged_is_lost_and_nothing_is_done_twice(
-    loopback: Discord, data: Path, kills: int
+    loopback: FakeDiscord, data: Path, kills: int
 ):
     chance, pid = random.Random(5), data / "redis" / "redis.pid"
     members = Members(loopback, chance)
     for kill in range(kills):
-        async with Bot(loopback, DATA_DIR=str(data)) as bot:
-            await loopback.gateway.connected()
+        async with BotProcess(loopback, DATA_DIR=str(data)) as bot:
+            await loopback.gateway.wait_until_connected()
             if kill % 2:
                 await kill_redis(members, lambda: int(pid.read_text()), chance)
                 bot.signal(signal.SIGTERM)
-                assert await bot.ended() == 0
+                assert await bot.wait_for_exit() == 0
             else:
                 await kill_bot(members, bot, chance)
         with EmbeddedRedis(data / "redis") as server:
-            async with Bot(loopback, "check", DATA_DIR=str(data)) as check:
-                assert await check.ended() == 0
+            async with BotProcess(loopback, "check", DATA_DIR=str(data)) as check:
+                assert await check.wait_for_exit() == 0
             async with connect(server.url) as redis:
                 directories = Directories(
                     redis, WordEmbedder(), "people:{guild}", lambda: (BASE_SCHEMA, ())
@@ -164,13 +164,13 @@ class Killed(Exception):
     """Nobody answers any more."""
 
 
-async def kill_bot(members: Members, bot: Bot, chance: random.Random) -> None:
+async def kill_bot(members: Members, bot: BotProcess, chance: random.Random) -> None:
     try:
         async with members.at_work():
             await members.have_done(chance.randint(0, BETWEEN_KILLS))
             await asyncio.sleep(chance.uniform(0, 0.03))
             bot.signal(signal.SIGKILL)
-            await bot.ended()
+            await bot.wait_for_exit()
             raise Killed
     except* Killed:
         pass

@@ -12,9 +12,9 @@ from statistics import median, quantiles
 import pytest
 
 from tests.conftest import ROOT
-from tests.discord_server.interactions import COMMAND, Interaction
-from tests.discord_server.process import Bot
-from tests.discord_server.server import Discord
+from tests.discord_server.interactions import COMMAND, FakeInteraction
+from tests.discord_server.process import BotProcess
+from tests.discord_server.server import FakeDiscord
 
 MEMBERS = 200
 AT_ONCE = 500
@@ -41,9 +41,9 @@ REFUSALS = ("a lot at once", "So many are asking")
 class Load:
     """Commands of MEMBERS members, in turns, and how long each waited."""
 
-    discord: Discord
+    discord: FakeDiscord
     pid: int
-    asked: list[Interaction] = field(default_factory=list)
+    asked: list[FakeInteraction] = field(default_factory=list)
     answers: list[float] = field(default_factory=list)
     files: int = 0
     _waiting: set[asyncio.Task[None]] = field(default_factory=set)
@@ -52,15 +52,15 @@ class Load:
         number = len(self.asked)
         command, values = ASKED[number % len(ASKED)]
         given = {name: value.format(number) for name, value in values.items()}
-        data, member = self.discord._command(command, given), 1000 + number % MEMBERS
-        self.asked.append(await self.discord._ask(COMMAND, data, user=member))
+        data, member = self.discord.command_data(command, given), 1000 + number % MEMBERS
+        self.asked.append(await self.discord.send_interaction(COMMAND, data, user=member))
         waiting = asyncio.create_task(self._wait(self.asked[-1]))
         self._waiting.add(waiting)
         waiting.add_done_callback(self._waiting.discard)
 
-    async def _wait(self, asked: Interaction) -> None:
+    async def _wait(self, asked: FakeInteraction) -> None:
         begun = time.monotonic()
-        await asked.done(60)
+        await asked.wait_for_answer(60)
         self.answers.append(time.monotonic() - begun)
         self.files = max(self.files, self._files())
 
@@ -104,12 +104,15 @@ class Load:
     [(4, {}), pytest.param(300, {"REAL_MODEL": "1"}, marks=pytest.mark.load)],
 )
 async def test_a_crowd_is_answered(
-    loopback: Discord, start_bot: Callable[..., Bot], seconds: int, settings: dict[str, str]
+    loopback: FakeDiscord,
+    start_bot: Callable[..., BotProcess],
+    seconds: int,
+    settings: dict[str, str],
 ):
     async with start_bot(STARTER_SET=str(ROOT / "data" / "people.json"), **settings) as bot:
-        await loopback.gateway.connected(60)
-        warmed = await loopback.begin("whois", query="somebody")
-        await warmed.done(60)  # loads the model, makes the directory
+        await loopback.gateway.wait_until_connected(60)
+        warmed = await loopback.start_command("whois", query="somebody")
+        await warmed.wait_for_answer(60)  # loads the model, makes the directory
         rush = Load(loopback, bot._process.pid)
         for _ in range(AT_ONCE):
             await rush.ask()

@@ -12,58 +12,60 @@ from aiohttp import ClientSession
 from bot import sentences
 from bot.embedded_redis import EmbeddedRedis
 from tests.discord_server.faults import Fault
-from tests.discord_server.gateway import INTENTS_REFUSED, Connection, Drop
+from tests.discord_server.gateway import DISALLOWED_INTENTS, Drop, GatewayConnection
 from tests.discord_server.interactions import CHOICES, FIRST_ANSWER_SECONDS, MODAL, UPDATE
-from tests.discord_server.process import Bot
-from tests.discord_server.server import TOKEN, Discord
+from tests.discord_server.process import BotProcess
+from tests.discord_server.server import TOKEN, FakeDiscord
 from tests.interruptions import paused
 from tests.local_redis import free_port
 
-Start = Callable[..., Bot]
+Start = Callable[..., BotProcess]
 
 
-async def test_it_answers_whatever_somebody_does(loopback: Discord, start_bot: Start):
+async def test_it_answers_whatever_somebody_does(loopback: FakeDiscord, start_bot: Start):
     async with start_bot():
-        await loopback.gateway.connected()
-        form = await loopback.slash("addperson")
-        assert form.kind == MODAL
+        await loopback.gateway.wait_until_connected()
+        form = await loopback.run_command("addperson")
+        assert form.response_type == MODAL
         values = {"Name": "Ada Lovelace", "Description": "mathematician"}
         added = await loopback.submit(form, values)
-        assert added.private and "Ada Lovelace" in added.text
-        found = await loopback.slash("whois", query="mathematician")
-        assert not found.private and "Ada Lovelace" in found.text
-        typed = await loopback.complete("removeperson", name="ada")
-        assert typed.kind == CHOICES
-        assert [choice["value"] for choice in typed.first["choices"]] == ["Ada Lovelace"]
-        asked = await loopback.slash("removeperson", name="Ada Lovelace")
+        assert added.is_private and "Ada Lovelace" in added.text
+        found = await loopback.run_command("whois", query="mathematician")
+        assert not found.is_private and "Ada Lovelace" in found.text
+        typed = await loopback.autocomplete("removeperson", name="ada")
+        assert typed.response_type == CHOICES
+        assert [choice["value"] for choice in typed.response_data["choices"]] == ["Ada Lovelace"]
+        asked = await loopback.run_command("removeperson", name="Ada Lovelace")
         pressed = await loopback.press(asked, "Remove")
-        assert pressed.kind == UPDATE and "Ada Lovelace" in asked.text
-        assert "Ada Lovelace" not in (await loopback.slash("whois", query="mathematician")).text
+        assert pressed.response_type == UPDATE and "Ada Lovelace" in asked.text
+        assert (
+            "Ada Lovelace" not in (await loopback.run_command("whois", query="mathematician")).text
+        )
 
 
-async def test_commands_are_synced_once(loopback: Discord, start_bot: Start):
+async def test_commands_are_synced_once(loopback: FakeDiscord, start_bot: Start):
     for number in (signal.SIGTERM, signal.SIGINT):
         async with start_bot() as bot:
-            await loopback.gateway.connected()
+            await loopback.gateway.wait_until_connected()
             bot.signal(number)
-            assert await bot.ended() == 0
+            assert await bot.wait_for_exit() == 0
     assert sum(asked.startswith("PUT ") for asked in loopback.requests) == 1
-    assert loopback.gateway.identified == 2
+    assert loopback.gateway.identify_count == 2
 
 
-def with_another_token(discord: Discord) -> None:
+def with_another_token(discord: FakeDiscord) -> None:
     discord.token = "another"
 
 
-def with_intents_that_are_refused(discord: Discord) -> None:
-    discord.gateway.refusal = INTENTS_REFUSED
+def with_intents_that_are_refused(discord: FakeDiscord) -> None:
+    discord.gateway.close_code = DISALLOWED_INTENTS
 
 
-def behind_cloudflare(discord: Discord) -> None:
+def behind_cloudflare(discord: FakeDiscord) -> None:
     discord.faults.append(Fault("GET .*", 429))
 
 
-def without_words(discord: Discord) -> None:
+def without_words(discord: FakeDiscord) -> None:
     discord.faults.append(Fault("GET .*", times=99))
 
 
@@ -76,46 +78,48 @@ REFUSALS = {
 
 
 async def test_what_keeps_it_from_running_is_one_sentence(server: EmbeddedRedis, tmp_path: Path):
-    async def ends(prepare: Callable[[Discord], None], says: str) -> None:
+    async def ends(prepare: Callable[[FakeDiscord], None], says: str) -> None:
         settings = {"REDIS_URL": server.url, "LOG_LEVEL": "DEBUG"}
         settings["DATA_DIR"] = str(tmp_path / prepare.__name__)
-        async with Discord() as discord:
+        async with FakeDiscord() as discord:
             prepare(discord)
-            async with Bot(discord, **settings) as bot:
-                assert await bot.ended() == 1
-        assert bot.lines[-1].startswith(f"Error: {says}"), bot.log
+            async with BotProcess(discord, **settings) as bot:
+                assert await bot.wait_for_exit() == 1
+        assert bot.log_lines[-1].startswith(f"Error: {says}"), bot.log
         assert "Traceback" not in bot.log and TOKEN not in bot.log
 
     await asyncio.gather(*(ends(prepare, says) for prepare, says in REFUSALS.items()))
 
 
-async def test_a_token_that_is_revoked_while_it_runs(loopback: Discord, start_bot: Start):
+async def test_a_token_that_is_revoked_while_it_runs(loopback: FakeDiscord, start_bot: Start):
     async with start_bot(LOG_LEVEL="DEBUG") as bot:
-        await loopback.gateway.connected()
-        await loopback.slash("about")
+        await loopback.gateway.wait_until_connected()
+        await loopback.run_command("about")
         await loopback.gateway.revoke()
-        assert await bot.ended() == 1
-    assert bot.lines[-1] == f"Error: {sentences.service.TOKEN_REVOKED}"
+        assert await bot.wait_for_exit() == 1
+    assert bot.log_lines[-1] == f"Error: {sentences.service.TOKEN_REVOKED}"
     assert "Traceback" not in bot.log and TOKEN not in bot.log
 
 
 @pytest.mark.long
-async def test_a_gateway_that_fails_at_first_is_tried_again(loopback: Discord, start_bot: Start):
+async def test_a_gateway_that_fails_at_first_is_tried_again(
+    loopback: FakeDiscord, start_bot: Start
+):
     loopback.faults.append(Fault("GET /gateway/bot", 503))
-    loopback.gateway.failing = 1
+    loopback.gateway.connections_to_fail = 1
     async with start_bot() as bot:
-        await loopback.gateway.connected(30)
-        assert (await loopback.slash("about")).text
+        await loopback.gateway.wait_until_connected(30)
+        assert (await loopback.run_command("about")).text
     assert "Failed to connect" in bot.log and "Traceback" not in bot.log
 
 
-async def test_sigterm_while_it_starts(loopback: Discord, start_bot: Start, tmp_path: Path):
+async def test_sigterm_while_it_starts(loopback: FakeDiscord, start_bot: Start, tmp_path: Path):
     """Nothing is left running, and there is nothing to read."""
     for seconds in (0.4, 0.7, 1.0):
         async with start_bot(REDIS_URL="") as bot:
             await asyncio.sleep(seconds)
             bot.signal(signal.SIGTERM)
-            assert await bot.ended() in (0, 128 + signal.SIGTERM, -signal.SIGTERM)
+            assert await bot.wait_for_exit() in (0, 128 + signal.SIGTERM, -signal.SIGTERM)
             assert "Traceback" not in bot.log
         assert not runs(tmp_path / "redis" / "redis.pid")
 
@@ -126,25 +130,27 @@ def runs(pid: Path) -> bool:
 
 
 async def test_a_redis_that_hangs_is_said_in_time_and_seen_from_outside(
-    loopback: Discord, start_bot: Start, server: EmbeddedRedis
+    loopback: FakeDiscord, start_bot: Start, server: EmbeddedRedis
 ):
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     async with start_bot(METRICS_PORT=str(port)) as bot, ClientSession(url) as site:
-        await loopback.gateway.connected()
-        await loopback.slash("addperson", name="Ada Lovelace", description="mathematician")
-        await bot.says("Ready as")
+        await loopback.gateway.wait_until_connected()
+        await loopback.run_command("addperson", name="Ada Lovelace", description="mathematician")
+        await bot.wait_for_log("Ready as")
         async with site.get("/healthz") as health:
             assert health.status == 200
         with paused(server):
             began = time.monotonic()
-            asked = [await loopback.begin("search", query="mathematician") for _ in range(3)]
-            await asyncio.gather(*(each.done() for each in asked))
+            asked = [
+                await loopback.start_command("search", query="mathematician") for _ in range(3)
+            ]
+            await asyncio.gather(*(each.wait_for_answer() for each in asked))
             assert time.monotonic() - began < FIRST_ANSWER_SECONDS
             async with site.get("/healthz") as health:
                 assert health.status == 503 and (await health.json())["redis"] != "ok"
         assert {each.text for each in asked} == {sentences.service.DATABASE_DOES_NOT_ANSWER}
-        assert "Ada Lovelace" in (await loopback.slash("search", query="mathematician")).text
+        assert "Ada Lovelace" in (await loopback.run_command("search", query="mathematician")).text
         async with site.get("/metrics") as metrics:
             told = await metrics.text()
     counted = 'command="search",kind="command",outcome="unavailable"} 3.0'
@@ -152,37 +158,39 @@ async def test_a_redis_that_hangs_is_said_in_time_and_seen_from_outside(
 
 
 async def test_sigterm_while_a_lost_connection_is_made_anew(
-    loopback: Discord, start_bot: Start, monkeypatch: pytest.MonkeyPatch
+    loopback: FakeDiscord, start_bot: Start, monkeypatch: pytest.MonkeyPatch
 ):
-    async def say_nothing(self: Connection, said: object) -> None: ...
+    async def say_nothing(self: GatewayConnection, said: object) -> None: ...
 
     async with start_bot() as bot:
-        await loopback.gateway.connected()
-        await loopback.slash("about")
-        monkeypatch.setattr(Connection, "tell", say_nothing)
-        made = loopback.gateway.made
+        await loopback.gateway.wait_until_connected()
+        await loopback.run_command("about")
+        monkeypatch.setattr(GatewayConnection, "send_payload", say_nothing)
+        made = loopback.gateway.connection_count
         await loopback.gateway.drop(Drop.ABORTED, resumable=True)
-        await loopback.gateway.made_more_than(made)
+        await loopback.gateway.wait_for_more_connections(made)
         bot.signal(signal.SIGTERM)
-        assert await bot.ended(10) == 0
+        assert await bot.wait_for_exit(10) == 0
 
 
 async def test_sigterm_with_a_hundred_commands_under_way(
-    loopback: Discord, start_bot: Start, server: EmbeddedRedis
+    loopback: FakeDiscord, start_bot: Start, server: EmbeddedRedis
 ):
     """Those are answered, and who comes later is told."""
     async with start_bot() as bot:
-        await loopback.gateway.connected()
-        await loopback.slash("addperson", name="Ada Lovelace", description="mathematician")
+        await loopback.gateway.wait_until_connected()
+        await loopback.run_command("addperson", name="Ada Lovelace", description="mathematician")
         with paused(server):
-            asked = [await loopback.begin("search", query="mathematician") for _ in range(100)]
-            await loopback.gateway.arrived()
+            asked = [
+                await loopback.start_command("search", query="mathematician") for _ in range(100)
+            ]
+            await loopback.gateway.wait_until_received()
             bot.signal(signal.SIGTERM)
-            await bot.says("Stopping")
-            late = await loopback.slash("search", query="mathematician")
+            await bot.wait_for_log("Stopping")
+            late = await loopback.run_command("search", query="mathematician")
             await asyncio.gather(*(each.acknowledged.wait() for each in asked))
-        assert await bot.ended() == 0
-    assert late.private and late.text == sentences.answers.RESTARTING
-    assert all("Ada Lovelace" in each.text and each.sent == 1 for each in asked)
+        assert await bot.wait_for_exit() == 0
+    assert late.is_private and late.text == sentences.answers.RESTARTING
+    assert all("Ada Lovelace" in each.text and each.sent_count == 1 for each in asked)
     assert max(each.seconds or 9 for each in asked) < FIRST_ANSWER_SECONDS
     assert "Traceback" not in bot.log

@@ -1,4 +1,5 @@
-"""A Discord server with three people in its directory, and how answers there are read."""
+"""A simulated Discord server with three people in its directory, and functions to read the bot's
+messages and fill in its forms."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from bot.directory import Directories, Directory
 
 @dataclass
 class World:
+    """A simulated server, with an admin who may edit its directory and a member who may not."""
+
     env: Any
     channel: Any
     admin: Any

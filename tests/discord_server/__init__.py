@@ -1,12 +1,12 @@
-"""A Discord of the tests' own on loopback, with sockets that real processes connect to: as much of
-its gateway and of its REST as the bot uses, and the faults that both have.
+"""A fake Discord on loopback, to which the process of a bot connects: as much of the gateway and
+the REST API as the bot uses, and the faults of both.
 
-server.py        Discord: what a test drives
-gateway.py       the websocket: sessions, events, resuming
-rest.py          the addresses that discord.py asks
-faults.py        what comes in place of an answer
-interactions.py  what somebody asks, and all that comes of it
-payloads.py      users, servers and messages as Discord writes them
-bot.py           the bot's command line, pointed at this Discord
-process.py       the bot as a process
+server.py        FakeDiscord, which a test controls
+gateway.py       the gateway websocket: sessions, events and resuming
+rest.py          the endpoints of the REST API
+faults.py        responses, and faults that replace them
+interactions.py  what a member sends, and the bot's responses to it
+payloads.py      users, servers and messages as JSON that Discord sends
+bot.py           the bot's command line, connected to this Discord
+process.py       runs the bot as a process
 """

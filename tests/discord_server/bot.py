@@ -1,7 +1,7 @@
-"""The bot's command line as it is, with a Discord of the tests, and a model that takes no time,
-unless REAL_MODEL is set.
+"""The bot's command line, connected to a FakeDiscord, with an embedder that loads instantly unless
+REAL_MODEL is set.
 
-python -m tests.discord_server.bot PORT [what python -m bot takes]
+python -m tests.discord_server.bot PORT [ARGUMENTS OF python -m bot]
 """
 
 import os
@@ -20,7 +20,7 @@ from tests.embedders import WordEmbedder
 
 
 class QuickEmbedder(WordEmbedder):
-    """In place of the model that the settings name."""
+    """Replaces the model that the settings name."""
 
     def __init__(self, model: str) -> None:
         pass
@@ -35,15 +35,15 @@ class QuickEmbedder(WordEmbedder):
         pass
 
 
-async def at_once(self: Client, shard_id: int | None, *, initial: bool = False) -> None:
-    """In place of the five seconds that the real Discord wants between two sessions."""
+async def do_not_wait(self: Client, shard_id: int | None, *, initial: bool = False) -> None:
+    """Replaces the wait of five seconds that the real Discord requires between two sessions."""
 
 
 def main() -> None:
     port = sys.argv.pop(1)
     Route.BASE = f"http://127.0.0.1:{port}{ROOT}"
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(f"ws://127.0.0.1:{port}/gateway")
-    Client.before_identify_hook = at_once
+    Client.before_identify_hook = do_not_wait
     if not os.environ.get("REAL_MODEL"):
         runtime.Embedder = QuickEmbedder  # type: ignore[misc]
     app()

@@ -1,4 +1,4 @@
-"""Answers, and what comes in their place."""
+"""Responses of Discord, and faults that replace them."""
 
 import json
 import re
@@ -10,30 +10,33 @@ from aiohttp import web
 from tests.discord_server.payloads import Json
 
 
-def write(
+def json_response(
     body: object, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> web.Response:
-    """JSON as Discord sends it: discord.py knows no charset beside its type."""
+    """Return JSON as Discord sends it, without a charset, which discord.py does not expect."""
     text = json.dumps(body).encode()
     return web.Response(body=text, status=status, headers=headers, content_type="application/json")
 
 
 @dataclass
 class Fault:
-    """What requests like ``POST .*/callback`` (a regular expression on method and path) get:
-    ``status``, or None for a connection that is closed without a word, after ``seconds``. It is
-    over after ``times``. With ``carried_out``, Discord does what was asked all the same."""
+    """The fault of the next ``times`` requests that match ``pattern``, a regular expression on
+    method and path such as ``POST .*/callback``.
+
+    After ``seconds``, they get ``status``, or a closed connection if it is None. Discord executes
+    them nevertheless if ``is_carried_out``.
+    """
 
     pattern: str
     status: int | None = None
     times: int = 1
-    carried_out: bool = False
+    is_carried_out: bool = False
     seconds: float = 0
     headers: dict[str, str] = field(default_factory=dict)
     body: Json = field(default_factory=lambda: {"code": 0, "message": "A fault"})
 
-    def takes(self, request: str) -> bool:
-        """Whether a request meets it; then it is one time less."""
+    def applies_to(self, request: str) -> bool:
+        """Return whether the fault applies to a request, and count that."""
         if not self.times or not re.fullmatch(self.pattern, request):
             return False
         self.times -= 1
@@ -44,10 +47,11 @@ class Fault:
             if request.transport:
                 request.transport.abort()
             return web.Response()
-        return write(self.body, self.status, self.headers)
+        return json_response(self.body, self.status, self.headers)
 
 
-def limited(pattern: str, seconds: float, *, via: bool = True, times: int = 1) -> Fault:
-    """Too many requests. What Discord itself says has ``via``; what stands before it has not."""
+def rate_limited(pattern: str, seconds: float, *, via: bool = True, times: int = 1) -> Fault:
+    """Return the fault for too many requests: from Discord itself, or without ``via`` from a proxy
+    in front of it."""
     body = {"message": "You are being rate limited.", "retry_after": seconds, "global": False}
     return Fault(pattern, 429, times, headers={"Via": "1.1 loopback"} if via else {}, body=body)

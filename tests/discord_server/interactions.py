@@ -1,6 +1,7 @@
-"""What somebody asks of the bot, and all that comes of it, by Discord's rules."""
+"""What a member sends the bot, and how the bot may respond to it by Discord's rules."""
 
 import asyncio
+import itertools
 import secrets
 import time
 from collections.abc import Iterator
@@ -17,15 +18,15 @@ from tests.discord_server.payloads import (
 )
 from tests.world import texts
 
-FIRST_ANSWER_SECONDS = 3.0  # that Discord waits for a first answer
+FIRST_ANSWER_SECONDS = 3.0  # how long Discord waits for the first response
 COMMAND, PRESS, COMPLETION, FORM = 2, 3, 4, 5
-MESSAGE, THINKING, SILENT, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
+MESSAGE, THINKING, DEFERRED_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
 
 Reply = tuple[int, Json | None]
-"""A status, and what comes with it."""
+"""A status and the body."""
 
-TOO_OLD: Reply = 404, {"code": 10062, "message": "Unknown interaction"}
-ACKNOWLEDGED: Reply = (
+UNKNOWN_INTERACTION: Reply = 404, {"code": 10062, "message": "Unknown interaction"}
+ALREADY_ACKNOWLEDGED: Reply = (
     400,
     {
         "code": 40060,
@@ -36,9 +37,13 @@ NO_SUCH_MESSAGE: Reply = 404, {"code": 10008, "message": "Unknown Message"}
 NO_SUCH_WEBHOOK: Reply = 404, {"code": 10015, "message": "Unknown Webhook"}
 
 
-class Interaction:
-    """``messages`` are those there are now, by their ids; ``kind`` is that of the first answer,
-    ``first`` what came with it; ``refused`` are the statuses of what Discord did not take."""
+class FakeInteraction:
+    """An interaction and the bot's responses to it.
+
+    ``messages`` are the present messages by their ids. ``response_type`` and ``response_data`` are
+    those of the first response, and ``seconds`` the time until it came. ``refused_statuses`` are
+    the statuses of the requests that Discord refused.
+    """
 
     def __init__(
         self,
@@ -54,16 +59,16 @@ class Interaction:
         self.token = secrets.token_hex(16)
         self.guild = guild
         self.user = user
-        self.kind: int | None = None
-        self.first: Json = {}
+        self.response_type: int | None = None
+        self.response_data: Json = {}
         self.messages: dict[str, Json] = {}
-        self.sent = 0  # how many messages there were, with those deleted since
-        self.edits = 0
-        self.refused: list[int] = []
+        self.sent_count = 0  # messages, including deleted ones
+        self.edit_count = 0
+        self.refused_statuses: list[int] = []
         self.acknowledged = asyncio.Event()
         self.answered = asyncio.Event()
         self.seconds: float | None = None  # until the first answer
-        self._asked = time.monotonic() - age
+        self._started = time.monotonic() - age
         self._original: str | None = pressed["id"] if pressed else None
         self._pressed = pressed
         self.payload: Json = {
@@ -89,114 +94,116 @@ class Interaction:
 
     @property
     def text(self) -> str:
-        """All that its messages say now."""
-        shown = self.messages.values()
-        return "\n".join(part for each in shown for part in _said(each)).strip()
+        """The present text of all its messages."""
+        parts = itertools.chain.from_iterable(map(_message_texts, self.messages.values()))
+        return "\n".join(parts).strip()
 
     @property
-    def private(self) -> bool:
-        return all(each["flags"] & 64 for each in self.messages.values())
+    def is_private(self) -> bool:
+        return all(message_json["flags"] & 64 for message_json in self.messages.values())
 
-    async def done(self, seconds: float = 10.0) -> "Interaction":
-        """Wait until somebody sees an answer."""
+    async def wait_for_answer(self, seconds: float = 10.0) -> "FakeInteraction":
+        """Wait until the member sees an answer."""
         async with asyncio.timeout(seconds):
             await self.answered.wait()
         return self
 
-    def respond(self, answer: Json) -> Reply:
-        """The first answer, to which there is a time."""
-        if self.kind is not None:
-            return self._refuse(ACKNOWLEDGED)
-        seconds = time.monotonic() - self._asked
+    def respond(self, response: Json) -> Reply:
+        """Take the first response, which has to come in time."""
+        if self.response_type is not None:
+            return self._refuse(ALREADY_ACKNOWLEDGED)
+        seconds = time.monotonic() - self._started
         if seconds > FIRST_ANSWER_SECONDS:
-            return self._refuse(TOO_OLD)
+            return self._refuse(UNKNOWN_INTERACTION)
         self.seconds = seconds
         self.acknowledged.set()
-        self.kind, self.first = answer["type"], answer.get("data") or {}
+        self.response_type, self.response_data = response["type"], response.get("data") or {}
         state: Json = {"id": self.id, "type": self.payload["type"]}
-        resource: Json = {"type": self.kind}
-        if self.kind in (MESSAGE, THINKING):
-            resource["message"] = self._keep(self.first)
+        resource: Json = {"type": self.response_type}
+        if self.response_type in (MESSAGE, THINKING):
+            resource["message"] = self._add_message(self.response_data)
             self._original = resource["message"]["id"]
-            state["response_message_loading"] = self.kind == THINKING
-        elif self.kind == UPDATE and self._pressed:
-            resource["message"] = self._change(self._pressed, self.first)
-        if self.kind not in (THINKING, SILENT):
+            state["response_message_loading"] = self.response_type == THINKING
+        elif self.response_type == UPDATE and self._pressed:
+            resource["message"] = self._update_message(self._pressed, self.response_data)
+        if self.response_type not in (THINKING, DEFERRED_UPDATE):
             self.answered.set()
         state["response_message_id"] = self._original
         return 200, {"interaction": state, "resource": resource}
 
-    def follow_up(self, sent: Json) -> Reply:
-        """Another message; the first after a "thinking …" takes its place."""
-        if self.kind is None:
+    def follow_up(self, payload: Json) -> Reply:
+        """Send another message; the first one after "thinking …" replaces that."""
+        if self.response_type is None:
             return self._refuse(NO_SUCH_WEBHOOK)
-        if self.kind == THINKING and not self.answered.is_set():
-            return self.edit("@original", {**sent, "flags": self.first.get("flags", 0)})
-        kept = self._keep(sent)
+        if self.response_type == THINKING and not self.answered.is_set():
+            return self.edit("@original", {**payload, "flags": self.response_data.get("flags", 0)})
+        message_json = self._add_message(payload)
         self.answered.set()
-        return 200, kept
+        return 200, message_json
 
-    def edit(self, number: str, sent: Json) -> Reply:
-        kept = self._find(number)
-        if kept is None:
+    def edit(self, message_id: str, payload: Json) -> Reply:
+        message_json = self._find(message_id)
+        if message_json is None:
             return self._refuse(NO_SUCH_MESSAGE)
-        self._change(kept, sent)
-        self.edits += 1
+        self._update_message(message_json, payload)
+        self.edit_count += 1
         self.answered.set()
-        return 200, kept
+        return 200, message_json
 
-    def get(self, number: str) -> Reply:
-        kept = self._find(number)
-        return (200, kept) if kept else self._refuse(NO_SUCH_MESSAGE)
+    def get(self, message_id: str) -> Reply:
+        message_json = self._find(message_id)
+        return (200, message_json) if message_json else self._refuse(NO_SUCH_MESSAGE)
 
-    def delete(self, number: str) -> Reply:
-        kept = self._find(number)
-        if kept is None or self.messages.pop(kept["id"], None) is None:
+    def delete(self, message_id: str) -> Reply:
+        message_json = self._find(message_id)
+        if message_json is None or self.messages.pop(message_json["id"], None) is None:
             return self._refuse(NO_SUCH_MESSAGE)
         return 204, None
 
     def component(self, label: str) -> tuple[Json, Json]:
-        """A button by its label or custom id, and the message that it is on."""
-        for each in self.messages.values():
-            for found in _components(each["components"]):
+        """Return a button by its label or custom id, and the message that it is on."""
+        for message_json in self.messages.values():
+            for found in _components(message_json["components"]):
                 if label in (found.get("label"), found.get("custom_id")):
-                    return found, each
+                    return found, message_json
         raise AssertionError(f"No {label} in {self.text}")
 
-    def _find(self, number: str) -> Json | None:
-        if self.kind is None:
+    def _find(self, message_id: str) -> Json | None:
+        if self.response_type is None:
             return None
-        number = (self._original or "") if number == "@original" else number
-        if self._pressed and number == self._pressed["id"]:
+        message_id = (self._original or "") if message_id == "@original" else message_id
+        if self._pressed and message_id == self._pressed["id"]:
             return self._pressed
-        return self.messages.get(number)
+        return self.messages.get(message_id)
 
-    def _keep(self, sent: Json) -> Json:
-        kept = message(self.guild, sent)
-        self.messages[kept["id"]] = self._change(kept, {})
-        self.sent += 1
-        return kept
+    def _add_message(self, payload: Json) -> Json:
+        message_json = message(self.guild, payload)
+        self.messages[message_json["id"]] = self._update_message(message_json, {})
+        self.sent_count += 1
+        return message_json
 
-    def _change(self, kept: Json, sent: Json) -> Json:
-        kept.update({key: sent[key] or kept[key].__class__() for key in sent.keys() & kept.keys()})
-        kept["attachments"] = []
-        for number, component in enumerate(_components(kept["components"]), start=1):
+    def _update_message(self, message_json: Json, payload: Json) -> Json:
+        for key in payload.keys() & message_json.keys():
+            message_json[key] = payload[key] or message_json[key].__class__()
+        message_json["attachments"] = []
+        for number, component in enumerate(_components(message_json["components"]), start=1):
             component["id"] = number
-        return kept
+        return message_json
 
     def _refuse(self, reply: Reply) -> Reply:
-        self.refused.append(reply[0])
+        self.refused_statuses.append(reply[0])
         return reply
 
 
 def _components(components: list[Json]) -> Iterator[Json]:
-    for each in components:
-        yield each
-        yield from _components(each.get("components", []))
-        if accessory := each.get("accessory"):
+    """Yield components and those inside them."""
+    for component in components:
+        yield component
+        yield from _components(component.get("components", []))
+        if accessory := component.get("accessory"):
             yield accessory
 
 
-def _said(kept: Json) -> Iterator[Any]:
-    yield kept["content"]
-    yield from texts(kept["components"])
+def _message_texts(message_json: Json) -> Iterator[Any]:
+    yield message_json["content"]
+    yield from texts(message_json["components"])

@@ -1,4 +1,4 @@
-"""Users, servers, messages and commands as Discord writes them."""
+"""Users, servers, messages and commands as JSON that Discord sends."""
 
 import itertools
 import time
@@ -6,7 +6,7 @@ from typing import Any
 
 Json = dict[str, Any]
 
-EPOCH = 1_420_070_400_000  # milliseconds; snowflakes count from there
+EPOCH = 1_420_070_400_000  # milliseconds; snowflakes count from here
 MANAGE_GUILD = 1 << 5
 APPLICATION = 11
 BOT_USER: Json = {
@@ -21,7 +21,7 @@ _counter = itertools.count()
 
 
 def snowflake(age: float = 0) -> str:
-    """A number that Discord would have given ``age`` seconds ago."""
+    """Return a new Discord ID from ``age`` seconds ago."""
     milliseconds = int((time.time() - age) * 1000) - EPOCH
     return str(milliseconds << 22 | next(_counter) % (1 << 12))
 
@@ -85,7 +85,7 @@ def server(number: int) -> Json:
 
 
 def message(guild: int, sent: Json) -> Json:
-    """A message of the bot, of what it sent."""
+    """Return the message that the bot creates by sending ``sent``."""
     return {
         "id": snowflake(),
         "channel_id": str(guild + 1),
@@ -126,6 +126,6 @@ def registered(command: Json) -> Json:
 
 
 def options(command: Json, values: dict[str, Any]) -> list[Json]:
-    """The options of a command as they are sent."""
+    """Return values as the options of a command."""
     kinds = {option["name"]: option["type"] for option in command.get("options", [])}
     return [{"name": name, "type": kinds[name], "value": value} for name, value in values.items()]

@@ -1,4 +1,4 @@
-"""The bot as a process."""
+"""Run the bot as a process."""
 
 import asyncio
 import os
@@ -9,22 +9,23 @@ from asyncio.subprocess import PIPE
 from pathlib import Path
 from typing import Self
 
-from tests.discord_server.server import TOKEN, Discord
+from tests.discord_server.server import TOKEN, FakeDiscord
 
 ROOT = Path(__file__).parents[2]
 
 
-class Bot:
-    """``python -m bot`` against a Discord of the tests, with ``settings`` in its environment.
-    ``lines`` are those of its standard error. It is killed when the context ends."""
+class BotProcess:
+    """``python -m bot`` connected to a FakeDiscord, with ``settings`` as environment variables.
+    ``log_lines`` is what it has printed. It is killed when the context ends."""
 
-    def __init__(self, discord: Discord, *arguments: str, **settings: str) -> None:
-        self.lines: list[str] = []
+    def __init__(self, discord: FakeDiscord, *arguments: str, **settings: str) -> None:
+        self.log_lines: list[str] = []
         self._command = ("-m", "tests.discord_server.bot", str(discord.port), *arguments)
-        clean = {k: v for k, v in os.environ.items() if k not in ("DISCORD_TOKEN", "REDIS_URL")}
+        replaced = ("DISCORD_TOKEN", "REDIS_URL")
+        inherited = {name: value for name, value in os.environ.items() if name not in replaced}
         self.settings = {"DISCORD_TOKEN": TOKEN, "STARTER_SET": "", **settings}
-        self._environment = {**clean, **self.settings}
-        self._said = asyncio.Condition()
+        self._environment = {**inherited, **self.settings}
+        self._log_changed = asyncio.Condition()
 
     async def __aenter__(self) -> Self:
         self._process = await asyncio.create_subprocess_exec(
@@ -41,28 +42,28 @@ class Bot:
 
     async def __aexit__(self, *exception: object) -> None:
         self.signal(signal.SIGKILL)
-        await self.ended()
+        await self.wait_for_exit()
         print(self.log)  # shown with a failure
 
     @property
     def log(self) -> str:
-        return "\n".join(self.lines)
+        return "\n".join(self.log_lines)
 
     def signal(self, number: signal.Signals) -> None:
         if self._process.returncode is None:
             self._process.send_signal(number)
 
-    async def ended(self, seconds: float = 30.0) -> int:
-        """Wait for its end; gives the exit code."""
+    async def wait_for_exit(self, seconds: float = 30.0) -> int:
+        """Wait until the process ends. Return its exit code."""
         async with asyncio.timeout(seconds):
-            code = await self._process.wait()
+            exit_code = await self._process.wait()
             await self._reading
-        return code
+        return exit_code
 
-    async def says(self, pattern: str, seconds: float = 20.0) -> None:
-        """Wait until a line of its log has ``pattern``."""
-        async with asyncio.timeout(seconds), self._said:
-            await self._said.wait_for(lambda: re.search(pattern, self.log))
+    async def wait_for_log(self, pattern: str, seconds: float = 20.0) -> None:
+        """Wait until the log contains a match of the regular expression ``pattern``."""
+        async with asyncio.timeout(seconds), self._log_changed:
+            await self._log_changed.wait_for(lambda: re.search(pattern, self.log))
 
     async def _read(self) -> None:
         assert self._process.stdout and self._process.stderr
@@ -71,6 +72,6 @@ class Bot:
 
     async def _read_lines(self, stream: asyncio.StreamReader) -> None:
         async for line in stream:
-            async with self._said:
-                self.lines.append(line.decode().rstrip())
-                self._said.notify_all()
+            async with self._log_changed:
+                self.log_lines.append(line.decode().rstrip())
+                self._log_changed.notify_all()

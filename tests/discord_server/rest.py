@@ -1,4 +1,4 @@
-"""The addresses that discord.py asks, for what the bot does."""
+"""The endpoints of Discord's REST API that the bot uses through discord.py."""
 
 import asyncio
 import json
@@ -7,129 +7,132 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
-from tests.discord_server.faults import Fault, write
-from tests.discord_server.interactions import NO_SUCH_WEBHOOK, Interaction, Reply
+from tests.discord_server.faults import Fault, json_response
+from tests.discord_server.interactions import NO_SUCH_WEBHOOK, FakeInteraction, Reply
 from tests.discord_server.payloads import BOT_USER, Json, application, message, registered
 
 ROOT = "/api"
 UNAUTHORIZED: Reply = 401, {"code": 0, "message": "401: Unauthorized"}
 NOT_FOUND: Reply = 404, {"code": 0, "message": "404: Not Found"}
-OPEN = ("/interactions/", "/webhooks/")  # whose addresses are secret, and need no token
+OPEN_PATHS = ("/interactions/", "/webhooks/")  # their URLs contain a secret, so they need no token
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class State(Protocol):
-    """What the addresses speak of."""
+class ServerState(Protocol):
+    """What the endpoints read and change."""
 
     token: str
     url: str
     faults: list[Fault]
     requests: list[str]
-    unknown: list[str]
+    unknown_requests: list[str]
     commands: list[Json]
-    interactions: dict[str, Interaction]
+    interactions: dict[str, FakeInteraction]
 
 
-def routes(state: State) -> web.Application:
-    """Discord's REST on ``state``."""
+def routes(state: ServerState) -> web.Application:
+    """Return a web application with the endpoints, on ``state``."""
 
-    def interaction(request: web.Request) -> Interaction | None:
+    def find_interaction(request: web.Request) -> FakeInteraction | None:
         return state.interactions.get(request.match_info["token"])
 
-    async def me(request: web.Request) -> web.Response:
-        return write(BOT_USER)
+    async def get_current_user(request: web.Request) -> web.Response:
+        return json_response(BOT_USER)
 
-    async def about(request: web.Request) -> web.Response:
-        return write(application())
+    async def get_application(request: web.Request) -> web.Response:
+        return json_response(application())
 
-    async def gateway(request: web.Request) -> web.Response:
+    async def get_gateway(request: web.Request) -> web.Response:
         limit = {"total": 1000, "remaining": 999, "reset_after": 0, "max_concurrency": 1}
-        return write({"url": state.url, "shards": 1, "session_start_limit": limit})
+        return json_response({"url": state.url, "shards": 1, "session_start_limit": limit})
 
-    async def sync(request: web.Request) -> web.Response:
+    async def put_commands(request: web.Request) -> web.Response:
         state.commands = [registered(command) for command in await request.json()]
-        return write(state.commands)
+        return json_response(state.commands)
 
-    async def commands(request: web.Request) -> web.Response:
-        return write(state.commands)
+    async def get_commands(request: web.Request) -> web.Response:
+        return json_response(state.commands)
 
     async def respond(request: web.Request) -> web.Response:
-        asked, answer = interaction(request), await _sent(request)
-        return _response(asked.respond(answer) if asked else NO_SUCH_WEBHOOK)
+        interaction, payload = find_interaction(request), await _read_json(request)
+        return _response(interaction.respond(payload) if interaction else NO_SUCH_WEBHOOK)
 
     async def follow_up(request: web.Request) -> web.Response:
-        asked, sent = interaction(request), await _sent(request)
-        return _response(asked.follow_up(sent) if asked else NO_SUCH_WEBHOOK)
+        interaction, payload = find_interaction(request), await _read_json(request)
+        return _response(interaction.follow_up(payload) if interaction else NO_SUCH_WEBHOOK)
 
-    async def of_message(request: web.Request) -> web.Response:
-        asked, number = interaction(request), request.match_info["message"]
-        if asked is None:
+    async def handle_message(request: web.Request) -> web.Response:
+        interaction, message_id = find_interaction(request), request.match_info["message"]
+        if interaction is None:
             return _response(NO_SUCH_WEBHOOK)
         if request.method == "PATCH":
-            return _response(asked.edit(number, await _sent(request)))
-        return _response(asked.get(number) if request.method == "GET" else asked.delete(number))
+            return _response(interaction.edit(message_id, await _read_json(request)))
+        if request.method == "GET":
+            return _response(interaction.get(message_id))
+        return _response(interaction.delete(message_id))
 
     async def send(request: web.Request) -> web.Response:
         channel = int(request.match_info["channel"])
-        return write(message(channel - 1, await _sent(request)))
+        return json_response(message(channel - 1, await _read_json(request)))
 
-    async def nothing(request: web.Request) -> web.Response:
+    async def no_content(request: web.Request) -> web.Response:
         return web.Response(status=204)
 
-    async def not_known(request: web.Request) -> web.Response:
-        state.unknown.append(f"{request.method} {request.path}")
+    async def unknown_route(request: web.Request) -> web.Response:
+        state.unknown_requests.append(f"{request.method} {request.path}")
         return _response(NOT_FOUND)
 
-    async def not_there(request: web.Request) -> web.Response:
+    async def not_found(request: web.Request) -> web.Response:
         return _response(NOT_FOUND)
 
-    app = web.Application(middlewares=[_gate(state)])
+    app = web.Application(middlewares=[_middleware(state)])
     app.add_routes(
         [
-            web.get("/users/@me", me),
-            web.get("/oauth2/applications/@me", about),
-            web.get("/gateway/bot", gateway),
-            web.put("/applications/{application}/commands", sync),
-            web.get("/applications/{application}/commands", commands),
+            web.get("/users/@me", get_current_user),
+            web.get("/oauth2/applications/@me", get_application),
+            web.get("/gateway/bot", get_gateway),
+            web.put("/applications/{application}/commands", put_commands),
+            web.get("/applications/{application}/commands", get_commands),
             web.get(
                 "/applications/{application}/guilds/{guild}/commands/{command}/permissions",
-                not_there,
+                not_found,
             ),
             web.post("/interactions/{id}/{token}/callback", respond),
             web.post("/webhooks/{application}/{token}", follow_up),
-            web.route("*", "/webhooks/{application}/{token}/messages/{message}", of_message),
+            web.route("*", "/webhooks/{application}/{token}/messages/{message}", handle_message),
             web.post("/channels/{channel}/messages", send),
-            web.post("/channels/{channel}/typing", nothing),
-            web.route("*", "/{path:.*}", not_known),
+            web.post("/channels/{channel}/typing", no_content),
+            web.route("*", "/{path:.*}", unknown_route),
         ]
     )
     return app
 
 
-def _gate(state: State) -> Any:
-    """What every request passes: it is written down, asked for its token, and meets faults."""
+def _middleware(state: ServerState) -> Any:
+    """Return a middleware that records every request, applies faults and checks the token."""
 
     @web.middleware
-    async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def check_request(request: web.Request, handler: Handler) -> web.StreamResponse:
         path = request.path.removeprefix(ROOT)
-        asked = f"{request.method} {path}"
-        state.requests.append(asked)
-        fault = next((each for each in state.faults if each.takes(asked)), None)
+        line = f"{request.method} {path}"
+        state.requests.append(line)
+        fault = next((fault for fault in state.faults if fault.applies_to(line)), None)
         if fault:
-            if fault.carried_out:
+            if fault.is_carried_out:
                 await handler(request)
             await asyncio.sleep(fault.seconds)
             return fault.reply(request)
-        if not path.startswith(OPEN) and request.headers["Authorization"] != f"Bot {state.token}":
+        token = f"Bot {state.token}"
+        if not path.startswith(OPEN_PATHS) and request.headers["Authorization"] != token:
             return _response(UNAUTHORIZED)
         return await handler(request)
 
-    return gate
+    return check_request
 
 
-async def _sent(request: web.Request) -> Json:
-    """What a request brings, also beside files."""
+async def _read_json(request: web.Request) -> Json:
+    """Return the JSON of a request, also if files come with it."""
     if request.content_type != "multipart/form-data":
         return await request.json()
     async for part in await request.multipart():
@@ -140,4 +143,4 @@ async def _sent(request: web.Request) -> Json:
 
 def _response(reply: Reply) -> web.Response:
     status, body = reply
-    return web.Response(status=status) if body is None else write(body, status)
+    return web.Response(status=status) if body is None else json_response(body, status)

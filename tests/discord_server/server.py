@@ -1,4 +1,4 @@
-"""What a test drives."""
+"""The Discord server that a test controls."""
 
 import asyncio
 import itertools
@@ -8,18 +8,22 @@ from aiohttp import web
 
 from tests.discord_server.faults import Fault
 from tests.discord_server.gateway import Drop, Gateway
-from tests.discord_server.interactions import COMMAND, COMPLETION, FORM, PRESS, Interaction
+from tests.discord_server.interactions import COMMAND, COMPLETION, FORM, PRESS, FakeInteraction
 from tests.discord_server.payloads import Json, options
 from tests.discord_server.rest import ROOT, routes
 
 TOKEN = "MTE.loopback.the-token-that-nobody-may-see"
-PRESS_SECONDS = 0.1  # that somebody takes; the bot may not know yet that its answer is there
+PRESS_SECONDS = 0.1
+"""How long a member takes to press a button, so that the bot knows that its answer arrived."""
 
 
-class Discord:
-    """A Discord with one server, for one bot. Each time it is another member who asks, and may keep
-    the directory; they press what they asked for themselves. ``unknown`` are the requests that it
-    does not know, ``requests`` all of them, ``faults`` what the next ones meet."""
+class FakeDiscord:
+    """A Discord with one server, for one bot.
+
+    Every command comes from a different member, who may edit the directory; buttons are pressed by
+    the member who gave the command. ``requests`` are all requests of the bot, as method and path,
+    ``unknown_requests`` those without an endpoint; ``faults`` apply to the next requests.
+    """
 
     def __init__(self) -> None:
         self.guild = 1 << 22
@@ -28,9 +32,9 @@ class Discord:
         self.port = 0
         self.faults: list[Fault] = []
         self.requests: list[str] = []
-        self.unknown: list[str] = []
+        self.unknown_requests: list[str] = []
         self.commands: list[Json] = []
-        self.interactions: dict[str, Interaction] = {}
+        self.interactions: dict[str, FakeInteraction] = {}
         self._members = itertools.count(1000)
         self.gateway = Gateway(TOKEN, self.guild)
 
@@ -50,49 +54,54 @@ class Discord:
         await self.gateway.close()
         await self._runner.cleanup()
 
-    async def begin(self, command: str, /, *, age: float = 0, **values: Any) -> Interaction:
-        """Somebody gave a command ``age`` seconds ago."""
-        return await self._ask(COMMAND, self._command(command, values), age=age)
+    async def start_command(
+        self, command: str, /, *, age: float = 0, **values: Any
+    ) -> FakeInteraction:
+        """Send a command that a member gave ``age`` seconds ago."""
+        return await self.send_interaction(COMMAND, self.command_data(command, values), age=age)
 
-    async def slash(self, command: str, /, **values: Any) -> Interaction:
-        """Somebody gives a command, and waits for its answer."""
-        return await (await self.begin(command, **values)).done()
+    async def run_command(self, command: str, /, **values: Any) -> FakeInteraction:
+        """Send a command, and wait for the answer."""
+        return await (await self.start_command(command, **values)).wait_for_answer()
 
-    async def complete(self, command: str, /, **values: Any) -> Interaction:
-        """Somebody types the last of the values, and waits for what to choose from."""
-        data = self._command(command, values)
+    async def autocomplete(self, command: str, /, **values: Any) -> FakeInteraction:
+        """Type the last of the values, and wait for the choices."""
+        data = self.command_data(command, values)
         data["options"][-1]["focused"] = True
-        return await (await self._ask(COMPLETION, data)).done()
+        return await (await self.send_interaction(COMPLETION, data)).wait_for_answer()
 
-    async def press(self, answer: Interaction, label: str) -> Interaction:
+    async def press(self, answer: FakeInteraction, label: str) -> FakeInteraction:
+        """Press a button by its label or custom id, and wait for the answer."""
         await asyncio.sleep(PRESS_SECONDS)
-        component, shown = answer.component(label)
+        component, message = answer.component(label)
         data = {"custom_id": component["custom_id"], "component_type": component["type"]}
-        return await (await self._ask(PRESS, data, answer.user, pressed=shown)).done()
+        return await (
+            await self.send_interaction(PRESS, data, answer.user, pressed=message)
+        ).wait_for_answer()
 
-    async def submit(self, form: Interaction, values: dict[str, str]) -> Interaction:
-        """Fill a form in, by the labels of its fields."""
+    async def submit(self, form: FakeInteraction, values: dict[str, str]) -> FakeInteraction:
+        """Submit a form with values by the labels of its inputs, and wait for the answer."""
         rows = [
-            {"type": label["type"], "id": number, "component": _filled(label, values)}
-            for number, label in enumerate(form.first["components"], start=1)
+            {"type": label["type"], "id": number, "component": _filled_input(label, values)}
+            for number, label in enumerate(form.response_data["components"], start=1)
         ]
-        data = {"custom_id": form.first["custom_id"], "components": rows}
-        return await (await self._ask(FORM, data, form.user)).done()
+        data = {"custom_id": form.response_data["custom_id"], "components": rows}
+        return await (await self.send_interaction(FORM, data, form.user)).wait_for_answer()
 
-    async def again(self, asked: Interaction) -> None:
-        """Tell the bot of it once more."""
-        await self.gateway.dispatch("INTERACTION_CREATE", asked.payload)
+    async def deliver(self, interaction: FakeInteraction) -> None:
+        """Send an interaction to the bot, possibly once more."""
+        await self.gateway.dispatch("INTERACTION_CREATE", interaction.payload)
 
     async def drop(self, how: Drop = Drop.ABORTED, *, resumable: bool = True) -> None:
-        """Lose the connection; the bot comes back by itself."""
+        """Drop the connection; the bot reconnects by itself."""
         await self.gateway.drop(how, resumable=resumable)
 
-    def _command(self, name: str, values: dict[str, Any]) -> Json:
+    def command_data(self, name: str, values: dict[str, Any]) -> Json:
         command = next(each for each in self.commands if each["name"] == name)
-        given = options(command, values)
-        return {"id": command["id"], "name": name, "type": 1, "options": given}
+        option_list = options(command, values)
+        return {"id": command["id"], "name": name, "type": 1, "options": option_list}
 
-    async def _ask(
+    async def send_interaction(
         self,
         type: int,
         data: Json,
@@ -100,15 +109,17 @@ class Discord:
         *,
         pressed: Json | None = None,
         age: float = 0,
-    ) -> Interaction:
+    ) -> FakeInteraction:
         user = user or next(self._members)
-        asked = Interaction(type, data, guild=self.guild, user=user, pressed=pressed, age=age)
-        self.interactions[asked.token] = asked
-        await self.again(asked)
-        return asked
+        interaction = FakeInteraction(
+            type, data, guild=self.guild, user=user, pressed=pressed, age=age
+        )
+        self.interactions[interaction.token] = interaction
+        await self.deliver(interaction)
+        return interaction
 
 
-def _filled(label: Json, values: dict[str, str]) -> Json:
+def _filled_input(label: Json, values: dict[str, str]) -> Json:
     field = label["component"]
     value = values.get(label["label"], field.get("value") or "")
     return {"type": field["type"], "id": 100, "custom_id": field["custom_id"], "value": value}
