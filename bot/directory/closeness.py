@@ -90,9 +90,9 @@ class ScaleCache:
         self._lock = asyncio.Lock()  # measured once for all who need it at the same time
 
     async def get(self) -> SimilarityScale:
-        """Return the scale for the directory's size in the last search. Raises SettingError if
+        """Return the scale for the directory's size as last seen. Raises SettingError if
         everyone was embedded again with a different model."""
-        size = self._vector_search.size
+        size = self._vector_search.size or await self._vector_search.read_size()
         async with self._lock:
             if self.measured is None or not self.measured.fits(size):
                 self.measured = await self._measure(size)

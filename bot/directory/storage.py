@@ -56,13 +56,18 @@ class Storage:
         return stored
 
     async def load_people(self, names: Sequence[str]) -> list[Person]:
-        """Return the people of these names, in the same order, without those not there."""
-        stored = await self.read_attributes(names)
-        return [
-            Person.load(name, text)
-            for name, text in zip(names, stored, strict=True)
-            if text is not None
-        ]
+        """Return the people of these names, in the same order, without those not there. They are
+        parsed batch by batch, so that the event loop is never held for long."""
+        people: list[Person] = []
+        for start in range(0, len(names), BATCH):
+            batch = names[start : start + BATCH]
+            stored = await self.read_attributes(batch)
+            people += [
+                Person.load(name, text)
+                for name, text in zip(batch, stored, strict=True)
+                if text is not None
+            ]
+        return people
 
     async def version(self) -> tuple[str, int]:
         """Return a value that is different after each change, and after most changes made by other

@@ -77,7 +77,7 @@ class VectorSearch:
         effort = max(EFFORT, EFFORT_PER_MATCH * count)
         if node is not None:
             options, strategy = ("TRUTH",), sentences.terminal.SCAN_MISSES_NOBODY
-        elif (self.size or await self._read_size()) <= SCAN_PER_EFFORT * effort:
+        elif (self.size or await self.read_size()) <= SCAN_PER_EFFORT * effort:
             options, strategy = ("TRUTH",), sentences.terminal.scan_of_few(self.size)
         else:
             options, strategy = ("EF", effort), sentences.terminal.graph(effort)
@@ -103,7 +103,7 @@ class VectorSearch:
         their names, from position ``start``. Redis is asked for the smaller group: the people who
         match, or those who don't."""
         metrics.SEARCHES.labels("conditions").inc()
-        size = self.size or await self._read_size()
+        size = self.size or await self.read_size()
         if size > SAMPLED_FROM and await self._most_match(node):
             hits = await self._select_by_complement(node, start, count)
             if hits:
@@ -125,7 +125,8 @@ class VectorSearch:
         """Raise SettingError if everyone was embedded again with a model other than ours."""
         check_model(await self._redis.execute("HGET", self._keys.meta, "model"), self._model)
 
-    async def _read_size(self) -> int:
+    async def read_size(self) -> int:
+        """Ask Redis how many people there are, and remember it as ``size``."""
         self.size = int(await self._redis.execute("VCARD", self._keys.vset))
         return self.size
 
