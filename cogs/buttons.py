@@ -28,8 +28,8 @@ class PersistentButton(ui.Button[ui.LayoutView]):
     """A button of a message that isn't dispatched through its view.
 
     When a view with dynamic items ends, discord.py 2.7.1 removes their pattern for all other
-    messages too. So the button claims not to be dispatchable, and cogs/presses.py registers the
-    pattern.
+    messages too. A button that isn't dispatchable is no part of its view, so that can't happen, and
+    cogs/presses.py registers the pattern for every message.
     """
 
     def is_dispatchable(self) -> bool:

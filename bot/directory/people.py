@@ -262,9 +262,11 @@ class People:
         raise PersonChanged(name, None)
 
     async def apply(self, edits: Sequence[Edit], request: OperationRequest) -> dict[str, str]:
-        """Make edits in one transaction, as a step of an operation. People who are no longer as
-        ``before`` are not changed: returns, by name, what is there instead: the name of the person
-        who has the name, or attributes, or ''."""
+        """Make edits in one transaction, as one entry of an operation. A person who is no longer as
+        in the edit's ``before`` isn't changed.
+
+        Returns the edits that were refused: by name, the attributes stored now ('' if the person is
+        gone) or, for an addition, the name of the person who already has it."""
         used = {name for edit in edits if edit.after for name in edit.after.attributes}
         kinds = {name: self._fields.schema.get(name) for name in used}
         async for _ in Attempts(self._fields):

@@ -42,7 +42,7 @@ class Storage:
 
     async def list_names(self) -> list[str]:
         """Return everyone's name, in no particular order."""
-        more_than_all = await self.count() + 1  # fewer might be fewer than there are by then
+        more_than_all = await self.count() + 1  # one more, in case someone is being added
         return await self.redis.execute("VRANDMEMBER", self.keys.vset, more_than_all) or []
 
     async def read_attributes(self, names: Sequence[str]) -> list[str | None]:
@@ -70,16 +70,16 @@ class Storage:
         return people
 
     async def version(self) -> tuple[str, int]:
-        """Return a value that is different after each change, and after most changes made by other
-        programs: how many changes there were, and how many people there are."""
+        """Return the number of changes the bot has made and the number of people. It is different
+        after each change by the bot, and after most changes by other programs."""
         count_changes = ("HGET", self.keys.meta, "changes")
         changes, size = await self.redis.execute_all([count_changes, ("VCARD", self.keys.vset)])
         return str(changes), int(size)
 
     async def compact(self) -> None:
         """Have Redis rewrite its append-only file in the background, unless it is already doing
-        so. Without this its next start would add every person again."""
-        with suppress(DirectoryUnavailable):  # such as a user who may not: only speed is lost
+        so. Without this, Redis would add every person again at its next start."""
+        with suppress(DirectoryUnavailable):  # if it isn't permitted, only speed is lost
             info = await self.redis.execute("INFO", "persistence", near=self.keys.vset)
             if not info["aof_rewrite_in_progress"]:
                 await self.redis.execute("BGREWRITEAOF", near=self.keys.vset)

@@ -20,10 +20,10 @@ from bot.person import Match, Person, Schema, fold
 from bot.query import Filter, HasValue, iterate_leaves, matches, negate, print_redis_filter
 
 EFFORT = 500
-"""The least EF of VSIM for words alone: with 20,000 and with 100,000 people it finds 96 to 98 % of
-the exact ten nearest (docs/benchmarks.md)."""
+"""VSIM's EF for words alone, at least. With it VSIM finds 96 to 98 % of the exact ten nearest,
+among 20,000 and among 100,000 people (docs/benchmarks.md)."""
 
-EFFORT_PER_MATCH = 5  # keeps that share for greater counts
+EFFORT_PER_MATCH = 5  # EF for each match wanted, which finds as many when more than ten are wanted
 SCAN_PER_EFFORT = 12  # people that an exact scan compares while the graph search does one of EF
 SAMPLE = 64
 SAMPLED_FROM = 2000  # people; scanning fewer takes less time than a sample
@@ -163,7 +163,7 @@ class VectorSearch:
             if not await self._redis.execute("EXISTS", self._keys.vset):
                 return [], None
             self._dimension = int(await self._redis.execute("VDIM", self._keys.vset))
-        anywhere = b"\0\0\x80\x3f" * self._dimension
+        anywhere = b"\0\0\x80\x3f" * self._dimension  # 1.0 in each component; any vector would do
         requested = self.size + SPARE
         while True:
             found, version = await self._vsim(("FP32", anywhere), requested, node, "TRUTH")
@@ -183,8 +183,8 @@ class VectorSearch:
     async def _vsim(
         self, target: SearchTarget, count: int, node: Filter | None, *options: Argument
     ) -> tuple[Any, DirectoryVersion]:
-        """Run VSIM. In the same round trip, but after it, check that the model and the fields are
-        still the ones this search is for. Raises SettingError or FieldsChanged."""
+        """Run VSIM, and then, in the same round trip, read the model and the fields to check that
+        they are still the ones this search is for. Raises SettingError or FieldsChanged."""
         filtered = ("FILTER", print_redis_filter(node)) if node is not None else ()
         vsim = ("VSIM", self._keys.vset, *target, "COUNT", count, *filtered, *options)
         stored = ("HMGET", self._keys.meta, "model", "schema", "values")

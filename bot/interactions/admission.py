@@ -47,7 +47,8 @@ class AdmissionGate:
         self._channel_refusals = RateLimiter(1, CHANNEL_REFUSAL_SECONDS)
 
     async def admit(self, source: InteractionOrMessage) -> bool:
-        """Return whether to answer; whoever is turned away has been told why."""
+        """Return whether to answer. If not, the person has been told why, except for an
+        autocompletion, which has no room for it, and repeated mentions in one channel."""
         begin_request(source)
         task = self._track(source)
         if isinstance(source, discord.Interaction):
