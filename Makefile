@@ -8,6 +8,7 @@
 # make fuzz    a million inputs for the parsers, some minutes; Linux
 # make check   all that CI checks: lint, format, types, versions, tests
 # make pictures   every answer as a picture, those of the README among them; needs Chromium
+# make messages   collect the texts for translators, and compile the translations there are
 # make bench   speed, memory and completeness, ours and others', as docs/benchmarks.md; 20 minutes
 #              (make bench QUICK=1: less of it, in 3 minutes, printed or written to OUT=file)
 # make strategies   what filtered searches cost, and whom they miss, at 100,000 people
@@ -23,8 +24,8 @@ BIN := $(VENV)/bin
 PEERS := .venv-bench
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: run test test-long faults load cluster fuzz check pictures bench strategies audit lint
-.PHONY: format types install clean
+.PHONY: run test test-long faults load cluster fuzz check pictures messages bench strategies audit
+.PHONY: lint format types install clean
 .DEFAULT_GOAL := run
 
 run: install
@@ -59,6 +60,15 @@ pictures: $(VENV)/dev
 	$(BIN)/python -m pytest --pictures $(VENV)/pictures tests/test_browser.py
 	cp $(VENV)/pictures/search-wide.png docs/search.png
 	cp $(VENV)/pictures/map-wide.png docs/map.png
+
+# A translation starts with: pybabel init -D bot -i bot/locale/bot.pot -d bot/locale -l de
+messages: $(VENV)/dev
+	$(BIN)/pybabel --quiet extract -k locale_str -c Translators: --add-location=file --sort-by-file \
+		--omit-header -w 100 -o bot/locale/bot.pot bot cogs
+ifneq ($(wildcard bot/locale/*/LC_MESSAGES/bot.po),)
+	$(BIN)/pybabel --quiet update -D bot -i bot/locale/bot.pot -d bot/locale --ignore-obsolete
+	$(BIN)/pybabel --quiet compile -D bot -d bot/locale
+endif
 
 bench: $(VENV)/run $(PEERS)/run
 	QUICK=$(QUICK) OUT=$(OUT) $(BIN)/python -m benchmarks

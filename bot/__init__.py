@@ -17,4 +17,5 @@ logs · metrics              the log and the counters, without what anybody wrot
 settings                    the environment
 errors                      every failure that has a message for the user
 sentences/                  the messages people read, in English
+language                    translating messages, formatting numbers and lists
 """

@@ -27,6 +27,7 @@ from bot.interactions import (
     InteractionDeduplicator,
     answer_error,
 )
+from bot.language import translation
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,18 @@ class Tree(AdmissionCheck, app_commands.CommandTree["PeopleBot"]):
 
     async def on_error(self, interaction: discord.Interaction[Any], error: Exception) -> None:
         await answer_error(interaction, error)
+
+
+class CommandTranslator(app_commands.Translator):
+    """Translates the names and descriptions in commands that are marked with ``locale_str``."""
+
+    async def translate(
+        self,
+        string: app_commands.locale_str,
+        locale: discord.Locale,
+        context: app_commands.TranslationContextTypes,
+    ) -> str | None:
+        return translation(string.message, str(locale))
 
 
 class PeopleBot(commands.AutoShardedBot):
@@ -113,6 +126,7 @@ class PeopleBot(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         for extension in EXTENSIONS:
             await self.load_extension(extension)
+        await self.tree.set_translator(CommandTranslator())
         if self.shard_ids is None or 0 in self.shard_ids:  # one of several processes does it
             await self._sync_commands()
 
@@ -188,7 +202,12 @@ class PeopleBot(commands.AutoShardedBot):
         Raises SettingError if the bot may not sync them to SYNC_GUILD. After any other failure,
         Discord keeps the commands it has.
         """
-        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        translator = self.tree.translator
+        assert translator
+        payload = [
+            await command.get_translated_payload(self.tree, translator)
+            for command in self.tree.get_commands()
+        ]
         digest = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
         guild_id = self._sync_guild.id if self._sync_guild else None
         current = {"application": self.application_id, "guild": guild_id, "commands": digest}

@@ -37,6 +37,7 @@ LAYERS = [
     {"bot.settings"},
     {"bot.errors"},
     {"bot.sentences"},
+    {"bot.language"},
 ]
 # What only these modules may import; "cogs" is all of cogs/.
 OWNERS = {
@@ -53,6 +54,7 @@ OWNERS = {
     "numpy": {"bot.directory", "bot.embedding", "bot.maintenance", "bot.map"},
     "PIL": {"bot.map"},
     "rapidfuzz": {"bot.person"},
+    "babel": {"bot.language"},
 }
 
 

@@ -19,6 +19,7 @@ from bot.embedded_redis import EmbeddedRedis
 from bot.embedding import Embedder
 from bot.errors import DirectoryError, SettingError
 from bot.files import read_starter_set
+from bot.language import languages_of_environment, use_languages
 from bot.logs import configure_logging, is_json
 from bot.settings import Settings
 
@@ -46,6 +47,7 @@ def _run(
 ) -> NoReturn:
     if not serving:
         signal.signal(signal.SIGTERM, _exit_on_signal)  # an exception, so that resources are closed
+    use_languages(*languages_of_environment())
     try:
         settings = Settings.load()
         configure_logging(settings, serving=serving)

@@ -16,6 +16,7 @@ from bot.interactions.request import (
     Outcome,
     begin_request,
     set_outcome,
+    use_asker_language,
 )
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class AdmissionGate:
         """Return whether to answer. If not, the person has been told why, except for an
         autocompletion, which has no room for it, and repeated mentions in one channel."""
         begin_request(source)
+        use_asker_language(source)
         task = self._track(source)
         if isinstance(source, discord.Interaction):
             if source.type is discord.InteractionType.autocomplete:

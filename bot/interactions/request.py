@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot import metrics
+from bot.language import use_languages
 from bot.logs import request_id
 
 if TYPE_CHECKING:
@@ -73,6 +74,23 @@ def _request_of(source: InteractionOrMessage) -> Request:
     command = source.command.qualified_name if source.command else ""
     is_autocomplete = source.type is discord.InteractionType.autocomplete
     return Request("autocomplete" if is_autocomplete else "command", command)
+
+
+def use_asker_language(source: InteractionOrMessage) -> None:
+    """Speak the language of the person who asked; of a message's author only the server's is known.
+
+    An answer that everyone sees switches to the server's with ``use_server_language``.
+    """
+    if isinstance(source, discord.Interaction):
+        use_languages(str(source.locale))
+    elif source.guild:
+        use_languages(str(source.guild.preferred_locale))
+
+
+def use_server_language(interaction: Interaction) -> None:
+    """Speak the language of the server, for an answer that everyone there sees."""
+    if interaction.guild_locale:
+        use_languages(str(interaction.guild_locale))
 
 
 def set_outcome(outcome: Outcome) -> None:

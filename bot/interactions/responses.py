@@ -22,7 +22,7 @@ from discord import ui
 from bot.errors import DirectoryError
 from bot.interactions.errors import DISCORD_ERRORS, acknowledge_press, answer_error, error_text
 from bot.interactions.limits import ConcurrencyLimiter
-from bot.interactions.request import Interaction
+from bot.interactions.request import Interaction, use_server_language
 from bot.interactions.views import AnswerRegistry, HasFiles
 
 log = logging.getLogger(__name__)
@@ -47,6 +47,8 @@ async def answer(
     """
     client = interaction.client
     response = Response()
+    if not private:
+        use_server_language(interaction)
     think = partial(interaction.response.defer, ephemeral=private, thinking=True)
     try:
         async with (
@@ -83,6 +85,8 @@ async def update(
     """
     client = interaction.client
     response = Response()
+    if interaction.message and not interaction.message.flags.ephemeral:
+        use_server_language(interaction)
     try:
         async with (
             in_time(interaction.response.defer, at_once=at_once or client.limiter.is_crowded),
