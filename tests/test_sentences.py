@@ -35,6 +35,8 @@ def said(node: ast.AST, pattern: re.Pattern[str] = SENTENCE) -> Iterator[str]:
             return
         case ast.Call(ast.Attribute(attr="describe")):  # of a command's options
             return
+        case ast.Call(ast.Name("_" | "ngettext" | "locale_str")):  # translated
+            parts = [keyword.value for keyword in node.keywords]
         case ast.Raise():
             pattern = PHRASE
         case ast.Constant(str(text)) if pattern.fullmatch(text):
@@ -48,8 +50,42 @@ def said(node: ast.AST, pattern: re.Pattern[str] = SENTENCE) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", LOGIC, ids=lambda path: str(path.relative_to(ROOT)))
-def test_logic_holds_no_sentence(path: Path):
+def test_a_sentence_is_translated_or_in_the_catalogue(path: Path):
     assert not list(said(ast.parse(path.read_text())))
+
+
+def evaluated_at_import(node: ast.AST) -> Iterator[ast.AST]:
+    """What of a module runs when it is imported: all but the bodies of functions."""
+    yield node
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        children: list[ast.AST] = [node.args]
+        if not isinstance(node, ast.Lambda):
+            children += node.decorator_list
+    else:
+        children = list(ast.iter_child_nodes(node))
+    for child in children:
+        yield from evaluated_at_import(child)
+
+
+@pytest.mark.parametrize("path", LOGIC, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_message_is_translated_before_its_reader_is_known(path: Path):
+    for node in evaluated_at_import(ast.parse(path.read_text())):
+        match node:
+            case ast.Call(ast.Name("_" | "ngettext")):
+                pytest.fail(f"line {node.lineno}: translated when the module is imported")
+
+
+def test_messages_are_whole_and_constant():
+    """gettext needs the text itself: no f-string, and nothing computed."""
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Call(ast.Name("_" | "ngettext" | "locale_str" as name)):
+                    texts = node.args[: 2 if name == "ngettext" else 1]
+                    assert all(isinstance(text, ast.Constant) for text in texts), (
+                        path,
+                        node.lineno,
+                    )
 
 
 @pytest.mark.parametrize("path", CATALOGUE, ids=lambda path: path.stem)
