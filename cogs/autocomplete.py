@@ -8,7 +8,7 @@ from discord import app_commands
 
 from bot.directory import Directory
 from bot.errors import DirectoryError
-from bot.interactions import label
+from bot.interactions import Interaction, label
 
 CHOICES_MAX = 25  # Discord shows no choices at all if there are more
 CHOICE_MAX = 100  # or if one has more characters
@@ -37,8 +37,22 @@ async def name_choices(directory: Directory, typed: str) -> Choices:
     return to_choices(await directory.names.complete(typed, CHOICES_MAX))
 
 
+@no_choices_on_error
+async def complete_name(interaction: Interaction, typed: str) -> Choices:
+    """Complete an option that takes a name."""
+    directory = await interaction.client.directories.for_server(interaction.guild_id)
+    return await name_choices(directory, typed)
+
+
+@no_choices_on_error
+async def complete_query(interaction: Interaction, typed: str) -> Choices:
+    """Complete an option that takes a query or conditions."""
+    directory = await interaction.client.directories.for_server(interaction.guild_id)
+    return await query_choices(directory, typed)
+
+
 async def query_choices(directory: Directory, typed: str) -> Choices:
-    """Offer how a query may go on, and first what was typed; nothing if it is complete."""
+    """Offer what was typed, then ways to continue it; nothing if it is already complete."""
     suggestions = await directory.suggest(typed, CHOICES_MAX)
     longer = [text for text in suggestions if text.casefold() != typed.casefold()]
     return to_choices([typed, *longer] if typed.strip() and longer else longer)

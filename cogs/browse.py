@@ -5,10 +5,10 @@ from discord.ext import commands
 
 from bot import sentences
 from bot.client import PeopleBot
-from bot.directory import Directories, Directory
+from bot.directory import Directory
 from bot.interactions import Interaction, answer
 from cogs import results
-from cogs.autocomplete import Choices, no_choices_on_error, query_choices
+from cogs.autocomplete import complete_query
 from cogs.cards import Block, static_view
 from cogs.paging import PagesView
 
@@ -16,22 +16,20 @@ from cogs.paging import PagesView
 class BrowseCog(commands.Cog):
     """The commands to look around with, for everyone."""
 
-    def __init__(self, directories: Directories) -> None:
-        self._directories = directories
-
     @app_commands.command()
     @app_commands.guild_only()
     @app_commands.describe(
         filter="Only who fits conditions: country:france born<1900, or living French writers",
         private="Show the answer to you alone",
     )
+    @app_commands.autocomplete(filter=complete_query)
     async def people(
         self, interaction: Interaction, filter: str = "", private: bool = False
     ) -> None:
         """All the people of this server, by name."""
 
         async with answer(interaction, private=private) as response:
-            directory = await self._directories.for_server(interaction.guild_id)
+            directory = await interaction.client.directories.for_server(interaction.guild_id)
             book = await results.people(directory, filter)
             response.view = await PagesView(interaction.user.id, book).show()
 
@@ -42,7 +40,7 @@ class BrowseCog(commands.Cog):
         """Somebody, at random."""
 
         async with answer(interaction, private=private) as response:
-            directory = await self._directories.for_server(interaction.guild_id)
+            directory = await interaction.client.directories.for_server(interaction.guild_id)
             response.view = await results.random_card_view(directory)
 
     @app_commands.command()
@@ -51,13 +49,8 @@ class BrowseCog(commands.Cog):
         """This directory in figures, and what the bot keeps of you."""
 
         async with answer(interaction, private=True) as response:
-            directory = await self._directories.for_server(interaction.guild_id)
+            directory = await interaction.client.directories.for_server(interaction.guild_id)
             response.view = await about_view(directory)
-
-    @people.autocomplete("filter")
-    @no_choices_on_error
-    async def _complete_filter(self, interaction: Interaction, typed: str) -> Choices:
-        return await query_choices(await self._directories.for_server(interaction.guild_id), typed)
 
 
 async def about_view(directory: Directory) -> ui.LayoutView:
@@ -89,4 +82,4 @@ def format_share(share: float) -> str:
 
 
 async def setup(bot: PeopleBot) -> None:
-    await bot.add_cog(BrowseCog(bot.directories))
+    await bot.add_cog(BrowseCog())

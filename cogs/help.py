@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot import sentences
 from bot.client import PeopleBot
-from bot.directory import Directories, Directory
+from bot.directory import Directory
 from bot.errors import DirectoryEmpty
 from bot.interactions import Interaction, answer
 from bot.person import IMAGE_FIELD, Kind
@@ -22,16 +22,13 @@ EXAMPLE_MAX = 60  # characters of a condition that fit a button and its custom i
 class HelpCog(commands.Cog):
     """The command that explains the others."""
 
-    def __init__(self, directories: Directories) -> None:
-        self._directories = directories
-
     @app_commands.command()
     @app_commands.guild_only()
     async def help(self, interaction: Interaction) -> None:
         """What the bot can do, with examples to press."""
 
         async with answer(interaction, private=True) as response:
-            directory = await self._directories.for_server(interaction.guild_id)
+            directory = await interaction.client.directories.for_server(interaction.guild_id)
             response.view = await help_view(directory, FIRST_TOPIC)
 
 
@@ -102,4 +99,4 @@ async def _frequent_conditions(directory: Directory) -> list[str]:
 
 
 async def setup(bot: PeopleBot) -> None:
-    await bot.add_cog(HelpCog(bot.directories))
+    await bot.add_cog(HelpCog())

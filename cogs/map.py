@@ -4,18 +4,16 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import PeopleBot
-from bot.directory import Directories
 from bot.interactions import FileView, Interaction, answer
 from bot.map import MapCache, list_colourings
-from cogs.autocomplete import Choices, no_choices_on_error, query_choices, to_choices
+from cogs.autocomplete import Choices, complete_query, no_choices_on_error, to_choices
 
 
 class MapCog(commands.Cog):
     """The command that draws everyone at once."""
 
-    def __init__(self, directories: Directories, maps: MapCache) -> None:
-        self._directories = directories
-        self._maps = maps
+    def __init__(self) -> None:
+        self._maps = MapCache()
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -24,29 +22,26 @@ class MapCog(commands.Cog):
         colour_by="What the colours mean: an attribute, or century",
         private="Show the answer to you alone",
     )
+    @app_commands.autocomplete(query=complete_query)
     async def map(
         self, interaction: Interaction, query: str = "", colour_by: str = "", private: bool = False
     ) -> None:
         """The people of this server as a map, on which the like stand together."""
 
         async with answer(interaction, private=private) as response:
-            directory = await self._directories.for_server(interaction.guild_id)
+            directory = await interaction.client.directories.for_server(interaction.guild_id)
             image = await self._maps.get(directory, query, colour_by)
             view = FileView("map.png", image.png, image.alt)
             view.add_item(view.picture_item())
             response.view = view
 
-    @map.autocomplete("query")
-    @no_choices_on_error
-    async def _complete_query(self, interaction: Interaction, typed: str) -> Choices:
-        return await query_choices(await self._directories.for_server(interaction.guild_id), typed)
-
     @map.autocomplete("colour_by")
     @no_choices_on_error
-    async def _complete_field(self, interaction: Interaction, typed: str) -> Choices:
-        colourings = list_colourings(await self._directories.for_server(interaction.guild_id))
+    async def _complete_colouring(self, interaction: Interaction, typed: str) -> Choices:
+        directory = await interaction.client.directories.for_server(interaction.guild_id)
+        colourings = list_colourings(directory)
         return to_choices(name for name in colourings if typed.strip().lower() in name)
 
 
 async def setup(bot: PeopleBot) -> None:
-    await bot.add_cog(MapCog(bot.directories, MapCache()))
+    await bot.add_cog(MapCog())

@@ -8,16 +8,9 @@ from discord.ext import commands
 
 from bot import sentences
 from bot.client import PeopleBot
-from bot.directory import Directories, Directory
+from bot.directory import Directory
 from bot.errors import DirectoryError
-from bot.interactions import (
-    AdmissionGate,
-    AnswerRegistry,
-    ConcurrencyLimiter,
-    Interaction,
-    answer,
-    reply,
-)
+from bot.interactions import Interaction, answer, reply
 from bot.person import has_alphanumeric
 from bot.query import QUERY_MAX
 from cogs import results
@@ -37,25 +30,16 @@ class MentionsCog(commands.Cog):
     Discord hides the words of all other messages from a bot without the privileged intent.
     """
 
-    def __init__(
-        self,
-        directories: Directories,
-        gate: AdmissionGate,
-        limiter: ConcurrencyLimiter,
-        answers: AnswerRegistry,
-    ) -> None:
-        self._directories = directories
-        self._gate = gate
-        self._limiter = limiter
-        self._answers = answers
+    def __init__(self, bot: PeopleBot) -> None:
+        self._bot = bot
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         me = message.guild and message.guild.me
         if me is None or message.author.bot or me not in message.mentions:
             return
-        if await self._gate.admit(message):
-            async with reply(message, self._limiter, self._answers) as response:
+        if await self._bot.gate.admit(message):
+            async with reply(message, self._bot.limiter, self._bot.answers) as response:
                 response.view = await self._answer(message, me)
 
     async def _answer(self, message: discord.Message, me: discord.Member) -> ui.LayoutView:
@@ -64,7 +48,7 @@ class MentionsCog(commands.Cog):
         if not has_alphanumeric(words):
             return static_view("", [Block(sentences.answers.greeting(me.mention))])
         question, is_forgotten = self._previous_question(message, me)
-        directory = await self._directories.for_server(message.guild and message.guild.id)
+        directory = await self._bot.directories.for_server(message.guild and message.guild.id)
         query = await _join_questions(directory, question, words) if question else words
         book = await results.whois(directory, query)
         view = await PagesView(message.author.id, book).show()
@@ -80,13 +64,13 @@ class MentionsCog(commands.Cog):
         answered = message.reference and message.reference.resolved
         if not isinstance(answered, discord.Message) or answered.author.id != me.id:
             return "", False
-        question = self._answers.question_of(answered.id)
+        question = self._bot.answers.question_of(answered.id)
         return question or "", question is None
 
     async def about_message(self, interaction: Interaction, message: discord.Message) -> None:
         """Show privately whom a message is about."""
         async with answer(interaction, private=True) as response:
-            directory = await self._directories.for_server(interaction.guild_id)
+            directory = await interaction.client.directories.for_server(interaction.guild_id)
             if not has_alphanumeric(message.content):
                 raise DirectoryError(sentences.answers.NO_WORDS_IN_MESSAGE)
             book = await results.about_text(directory, message.content)
@@ -107,7 +91,7 @@ async def _join_questions(directory: Directory, previous: str, words: str) -> st
 
 
 async def setup(bot: PeopleBot) -> None:
-    cog = MentionsCog(bot.directories, bot.gate, bot.limiter, bot.answers)
+    cog = MentionsCog(bot)
     await bot.add_cog(cog)
     menu = app_commands.ContextMenu(name=sentences.answers.MENU, callback=cog.about_message)
     menu.guild_only = True

@@ -1,4 +1,4 @@
-"""What is pressed or sent in old messages: buttons that work for ever, and expired controls."""
+"""Answering presses in old messages: on buttons that work for ever, and on expired controls."""
 
 import re
 from typing import Any
@@ -24,7 +24,7 @@ from cogs.help import help_view
 from cogs.paging import PagesView
 from cogs.permissions import EditPermissions
 
-CANDIDATES_MAX = 100  # names that start alike
+CANDIDATES_MAX = 100  # names with the same start
 NUMBER = re.compile(r"\d{1,15}", re.ASCII)
 
 
@@ -61,13 +61,13 @@ class PersistentButtonHandler(
     async def _answer(self, directory: Directory, asker: int) -> ui.LayoutView:
         match self._action:
             case "details" | "meant":
-                return await results.card_view(directory, await self._name(directory))
+                return await results.card_view(directory, await self._find_name(directory))
             case "random":
                 return await results.random_card_view(directory)
             case "help":
                 return await help_view(directory, self._subject)
             case "similar":
-                book = await results.similar(directory, await self._name(directory))
+                book = await results.similar(directory, await self._find_name(directory))
             case "search":
                 book = await results.search(directory, self._subject)
             case "people":
@@ -83,7 +83,7 @@ class PersistentButtonHandler(
         operation = await directory.history.get(number)
         return await undo.undo_question(directory, interaction, operation.number, check)
 
-    async def _name(self, directory: Directory) -> str:
+    async def _find_name(self, directory: Directory) -> str:
         """Return the name that the button is about; a long one is found by start and digest."""
         start, _, mark = self._subject.rpartition("~")
         names = await directory.names.starting_with(start, CANDIDATES_MAX) if start else []
@@ -97,24 +97,15 @@ class ExpiredControls(AdmissionCheck, ui.LayoutView):
         super().__init__(timeout=None)
         for control_id in ControlId:
             if control_id is ControlId.JUMP:
-                item = ExpiredSelect()
+                option = discord.SelectOption(label=control_id.name)
+                item = ui.Select[ExpiredControls](custom_id=control_id, options=[option])
+                item.callback = _notify_expired
             else:
-                item = Control(control_id, control_id.name, notify_expired)
+                item = Control(control_id, control_id.name, _notify_expired)
             self.add_item(ui.ActionRow(item))
 
 
-class ExpiredSelect(ui.Select[ExpiredControls]):
-    """The select of pages whose view is gone."""
-
-    def __init__(self) -> None:
-        option = discord.SelectOption(label=ControlId.JUMP.name)
-        super().__init__(custom_id=ControlId.JUMP, options=[option])
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        await notify_expired(interaction)
-
-
-async def notify_expired(interaction: Interaction) -> None:
+async def _notify_expired(interaction: Interaction) -> None:
     await notify(interaction, sentences.answers.TOO_OLD)
 
 

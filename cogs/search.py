@@ -4,10 +4,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import PeopleBot
-from bot.directory import Directories
 from bot.interactions import Interaction, answer
 from cogs import results
-from cogs.autocomplete import Choices, name_choices, no_choices_on_error, query_choices
+from cogs.autocomplete import complete_name, complete_query
 from cogs.paging import PagesView
 
 COUNT_MAX = 100
@@ -16,20 +15,18 @@ COUNT_MAX = 100
 class SearchCog(commands.Cog):
     """The commands that find people, for everyone."""
 
-    def __init__(self, directories: Directories) -> None:
-        self._directories = directories
-
     @app_commands.command()
     @app_commands.guild_only()
     @app_commands.describe(
         query="A name, or what they did: lead singer, won two Nobel prizes …",
         private="Show the answer to you alone",
     )
+    @app_commands.autocomplete(query=complete_name)
     async def whois(self, interaction: Interaction, query: str, private: bool = False) -> None:
         """Who is called that, or did that?"""
 
         async with answer(interaction, private=private) as response:
-            directory = await self._directories.for_server(interaction.guild_id)
+            directory = await interaction.client.directories.for_server(interaction.guild_id)
             book = await results.whois(directory, query)
             response.view = await PagesView(interaction.user.id, book).show()
 
@@ -40,6 +37,7 @@ class SearchCog(commands.Cog):
         count=f"How many people at the most, up to {COUNT_MAX}",
         private="Show the answer to you alone",
     )
+    @app_commands.autocomplete(query=complete_query)
     async def search(
         self,
         interaction: Interaction,
@@ -50,7 +48,7 @@ class SearchCog(commands.Cog):
         """Search the people of this server by meaning, and by exact conditions."""
 
         async with answer(interaction, private=private) as response:
-            directory = await self._directories.for_server(interaction.guild_id)
+            directory = await interaction.client.directories.for_server(interaction.guild_id)
             book = await results.search(directory, query, count)
             response.view = await PagesView(interaction.user.id, book).show()
 
@@ -61,28 +59,17 @@ class SearchCog(commands.Cog):
         query="But: words and conditions that bend it, like music or died<2000",
         private="Show the answer to you alone",
     )
+    @app_commands.autocomplete(person=complete_name, query=complete_query)
     async def similar(
         self, interaction: Interaction, person: str, query: str = "", private: bool = False
     ) -> None:
         """Who is like somebody; with a query, like them but otherwise."""
 
         async with answer(interaction, private=private) as response:
-            directory = await self._directories.for_server(interaction.guild_id)
+            directory = await interaction.client.directories.for_server(interaction.guild_id)
             book = await results.similar(directory, person, query)
             response.view = await PagesView(interaction.user.id, book).show()
 
-    @whois.autocomplete("query")
-    @similar.autocomplete("person")
-    @no_choices_on_error
-    async def _complete_name(self, interaction: Interaction, typed: str) -> Choices:
-        return await name_choices(await self._directories.for_server(interaction.guild_id), typed)
-
-    @search.autocomplete("query")
-    @similar.autocomplete("query")
-    @no_choices_on_error
-    async def _complete_query(self, interaction: Interaction, typed: str) -> Choices:
-        return await query_choices(await self._directories.for_server(interaction.guild_id), typed)
-
 
 async def setup(bot: PeopleBot) -> None:
-    await bot.add_cog(SearchCog(bot.directories))
+    await bot.add_cog(SearchCog())

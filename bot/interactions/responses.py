@@ -1,7 +1,7 @@
 """Answering an interaction or a message in time, with what a block of code makes.
 
     async with answer(interaction, private=private) as response:
-        directory = await self._directories.for_server(interaction.guild_id)
+        directory = await interaction.client.directories.for_server(interaction.guild_id)
         response.view = await search(directory, …)
 
 ``answer`` sends a new message, ``update`` changes the message that was pressed on, and ``reply``
