@@ -120,7 +120,7 @@ class PeopleBot(commands.AutoShardedBot):
         self._sync_guild = discord.Object(sync_guild) if sync_guild else None
 
     async def run_long(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run work that may take minutes and shows its progress. The preview overrides this."""
+        """Run work that may take minutes and shows its progress; the preview overrides this."""
         return await work
 
     async def setup_hook(self) -> None:
@@ -189,7 +189,7 @@ class PeopleBot(commands.AutoShardedBot):
         if self._deduplicator.accept(int(data["id"])):
             self._parse_interaction(data)
         else:
-            log.info("An interaction came again, or too late, and is left alone")
+            log.info("Ignored an interaction that came again, or too late")
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Don't look for prefix commands: discord.py would log the words of a mention."""
@@ -245,7 +245,7 @@ class PeopleBot(commands.AutoShardedBot):
             log.warning("The next start will sync the commands again: %s", error)
 
     async def _remove_commands(self, guild_id: int | None) -> None:
-        """Remove commands synced to another server, or to all: they would appear twice."""
+        """Remove the commands of an earlier sync, to one server or to all: they'd appear twice."""
         assert self.application_id is not None
         if guild_id is None:
             await self.http.bulk_upsert_global_commands(self.application_id, [])
@@ -255,5 +255,5 @@ class PeopleBot(commands.AutoShardedBot):
 
 async def _pause(backoff: ExponentialBackoff[Literal[False]], error: Exception) -> None:
     seconds = backoff.delay()
-    log.warning("Discord's gateway is tried again in %.0f seconds: %s", seconds, error)
+    log.warning("Connecting to Discord again in %.0f seconds: %s", seconds, error)
     await asyncio.sleep(seconds)

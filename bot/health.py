@@ -1,11 +1,13 @@
-"""The HTTP endpoints for an operator: /metrics for Prometheus, and /healthz, which is 200 while the
-bot can answer and otherwise 503 with the reason. They have no password: serve them on loopback or
-on a private network."""
+"""The HTTP endpoints for an operator: /metrics for Prometheus, and /healthz.
+
+/healthz has status 200 while the bot can answer, and otherwise 503 with the reason. Neither has a
+password: serve them on loopback or on a private network.
+"""
 
 import asyncio
 import math
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 
 from aiohttp import web
 from prometheus_client import REGISTRY, Metric
@@ -15,6 +17,7 @@ from prometheus_client.registry import Collector
 
 from bot import sentences
 from bot.client import PeopleBot
+from bot.directory.shared_task import SharedTask
 from bot.errors import DirectoryError, SettingError
 
 PING_SECONDS = 2.0  # for Redis to answer; the health check of a container waits little longer
@@ -27,20 +30,18 @@ async def serve_health(bot: PeopleBot, host: str, port: int) -> AsyncIterator[No
     app.router.add_get("/metrics", make_aiohttp_handler())
     app.router.add_get("/healthz", _HealthCheck(bot).answer)
     runner = web.AppRunner(app, access_log=None)
-    with _registered(_GatewayMetrics(bot)):
+    metrics = _GatewayMetrics(bot)
+    REGISTRY.register(metrics)
+    try:
         await runner.setup()
         try:
-            await _listen(runner, host, port)
-            yield
-        finally:
-            await runner.cleanup()
-
-
-async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
-    try:
-        await web.TCPSite(runner, host, port).start()
-    except OSError as error:
-        raise SettingError(sentences.service.no_metrics(host, port, error)) from error
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise SettingError(sentences.service.no_metrics(host, port, error)) from error
+        yield
+    finally:
+        await runner.cleanup()
+        REGISTRY.unregister(metrics)
 
 
 class _HealthCheck:
@@ -48,15 +49,14 @@ class _HealthCheck:
 
     def __init__(self, bot: PeopleBot) -> None:
         self._bot = bot
-        self._ping: asyncio.Task[None] | None = None
+        self._ping = SharedTask[None]()  # a ping goes on after its check has given up
 
     async def answer(self, request: web.Request) -> web.Response:
         problems = {"gateway": self._gateway(), "redis": await self._redis()}
-        ok = not any(problems.values())
         parts = {part: problem or "ok" for part, problem in problems.items()}
-        return web.json_response(
-            {"status": "ok" if ok else "unavailable", **parts}, status=200 if ok else 503
-        )
+        if any(problems.values()):
+            return web.json_response({"status": "unavailable", **parts}, status=503)
+        return web.json_response({"status": "ok", **parts})
 
     def _gateway(self) -> str:
         """Return why Discord's gateway isn't connected; empty if it is."""
@@ -66,17 +66,15 @@ class _HealthCheck:
         return sentences.service.shards_away(closed) if closed else ""
 
     async def _redis(self) -> str:
-        """Return why Redis doesn't answer; empty if it does. Concurrent checks share one ping,
-        because a ping goes on after its check has given up."""
-        if self._ping is None or self._ping.done():
-            self._ping = asyncio.create_task(self._bot.directories.ping())
-        await asyncio.wait({self._ping}, timeout=PING_SECONDS)
-        if not self._ping.done():
+        """Return why Redis doesn't answer; empty if it does."""
+        try:
+            async with asyncio.timeout(PING_SECONDS):
+                await self._ping.join(self._bot.directories.ping)
+        except TimeoutError:
             return sentences.service.silent(PING_SECONDS)
-        error = self._ping.exception()
-        if error is not None and not isinstance(error, DirectoryError):
-            raise error
-        return str(error or "")
+        except DirectoryError as error:
+            return str(error)
+        return ""
 
 
 class _GatewayMetrics(Collector):
@@ -99,12 +97,3 @@ class _GatewayMetrics(Collector):
             if math.isfinite(seconds):
                 latency.add_metric([str(shard)], seconds)
         yield from (ready, servers, latency)
-
-
-@contextmanager
-def _registered(collector: Collector) -> Iterator[None]:
-    REGISTRY.register(collector)
-    try:
-        yield
-    finally:
-        REGISTRY.unregister(collector)

@@ -187,7 +187,7 @@ async def test_a_message_that_may_have_arrived_is_not_sent_again(
     with paused(server):
         late = await loopback.start_command("editperson", name="Bob", description="singer")
         await late.acknowledged.wait()
-    await bot.wait_for_log("Could not tell: DiscordServerError")
+    await bot.wait_for_log("Could not send a notice: DiscordServerError")
     await loopback.run_command("search", query="singer")
     assert late.response_type == THINKING and late.sent_count == 2
     assert late.text.splitlines()[0] == sentences.answers.LOST

@@ -387,7 +387,7 @@ async def test_a_long_undo_goes_on_where_it_cannot_be_shown(
     world.env.inject_error("PATCH", "/webhooks/*", times=50, **error)
     await world.admin.click(asked.response, label="Undo")
     assert await (await world.directory()).people.count() == 3
-    assert "is done, but not told" in caplog.text
+    assert "Finished too late to show the result" in caplog.text
 
 
 async def test_an_undo_that_breaks_off_goes_on(

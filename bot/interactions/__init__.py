@@ -1,12 +1,12 @@
 """Answering what people do in Discord.
 
-request.py        the request that is being answered: its id in the log, and its outcome
-deduplication.py  answering each interaction once, and none that Discord has given up on
+request.py        the request being answered: its id for the log, and its outcome
+deduplication.py  ignoring interactions that come twice or too late
 delivery.py       sending answers over connections that break
-markdown.py       text as it was typed
+markdown.py       showing text literally, without Markdown, mentions or links
 errors.py         telling people what went wrong
-limits.py         how much people may ask, and how much of it is worked on at once
-admission.py      deciding what is answered now, and what is turned away
+limits.py         rate limits, and a limit on how many answers are made at once
+admission.py      deciding which requests are answered now and which are turned away
 views.py          answers with controls or files, and the registry of the newest answers
 responses.py      answering an interaction or a message in time
 """

@@ -11,7 +11,6 @@ from bot import sentences
 from bot.interactions.errors import DISCORD_ERRORS, acknowledge_press, notify
 from bot.interactions.limits import RateLimiter
 from bot.interactions.request import (
-    Interaction,
     InteractionOrMessage,
     Outcome,
     begin_request,
@@ -48,35 +47,35 @@ class AdmissionGate:
         self._channel_refusals = RateLimiter(1, CHANNEL_REFUSAL_SECONDS)
 
     async def admit(self, source: InteractionOrMessage) -> bool:
-        """Return whether to answer. If not, the person has been told why, except for an
-        autocompletion, which has no room for it, and repeated mentions in one channel."""
+        """Return whether to answer, and if not, tell the person why.
+
+        Nothing is said about an autocompletion, which shows no text, or about repeated mentions in
+        one channel.
+        """
         begin_request(source)
         use_asker_language(source)
         task = self._track(source)
-        if isinstance(source, discord.Interaction):
-            if source.type is discord.InteractionType.autocomplete:
-                is_admitted = not self.is_closed and await self._is_newest(source.user.id, task)
-            else:
-                is_admitted = await self._admit_interaction(source)
+        if not isinstance(source, discord.Interaction):
+            refusal = self._use_allowance(source.author.id, source.guild and source.guild.id)
+            is_admitted = not refusal
+            if refusal and not self._channel_refusals.acquire(source.channel.id):
+                await _reply(source, refusal)
+        elif source.type is discord.InteractionType.autocomplete:
+            is_admitted = not self.is_closed and await self._is_newest(source.user.id, task)
         else:
-            is_admitted = await self._admit_message(source)
+            refusal = self._use_allowance(source.user.id, source.guild_id)
+            is_admitted = not refusal
+            if refusal:
+                await notify(source, refusal)
         if not is_admitted:
             set_outcome(Outcome.TURNED_AWAY)
         return is_admitted
 
-    async def _admit_interaction(self, interaction: Interaction) -> bool:
-        if refusal := self._refusal(interaction.user.id, interaction.guild_id):
-            await notify(interaction, refusal)
-        return not refusal
+    def _use_allowance(self, member_id: int, server_id: int | None) -> str:
+        """Count a request against the rate limits.
 
-    async def _admit_message(self, message: discord.Message) -> bool:
-        refusal = self._refusal(message.author.id, message.guild.id if message.guild else None)
-        if refusal and not self._channel_refusals.acquire(message.channel.id):
-            await _reply(message, refusal)
-        return not refusal
-
-    def _refusal(self, member_id: int, server_id: int | None) -> str:
-        """Return why a request is turned away, or an empty text if it isn't."""
+        Returns why it is turned away, or an empty text if it is admitted.
+        """
         if self.is_closed:
             return sentences.answers.RESTARTING
         if wait := self._members.acquire(member_id):
@@ -86,7 +85,7 @@ class AdmissionGate:
         return ""
 
     async def _is_newest(self, member_id: int, task: asyncio.Task[Any]) -> bool:
-        """Return whether an autocompletion is still the member's newest once the last is done."""
+        """Wait for the member's previous autocompletion, then return whether this is the newest."""
         previous = self._autocompleting.get(member_id)
         self._autocompleting[member_id] = task
         if previous:
@@ -101,7 +100,6 @@ class AdmissionGate:
         return not self._under_way
 
     async def wait_until_idle(self) -> None:
-        """Wait until no request is under way."""
         await asyncio.sleep(0)  # a task that was just created hasn't reached the gate yet
         while self._under_way:
             await asyncio.wait(self._under_way)
@@ -110,7 +108,7 @@ class AdmissionGate:
         """Cancel the requests under way, and tell the people who wait for them."""
         cancelled = dict(self._under_way)
         if cancelled:
-            log.warning("%d answers were cut off", len(cancelled))
+            log.warning("Cut off %d answers", len(cancelled))
             for task in cancelled:
                 task.cancel()
             await asyncio.wait(cancelled, timeout=CANCEL_SECONDS)
@@ -132,10 +130,9 @@ class AdmissionGate:
     def _untrack(self, task: asyncio.Task[Any]) -> None:
         self._refusing.discard(task)
         source = self._under_way.pop(task, None)
-        if isinstance(source, discord.Interaction):
-            member_id = source.user.id
-            if self._autocompleting.get(member_id) is task:
-                del self._autocompleting[member_id]
+        member_id = source.user.id if isinstance(source, discord.Interaction) else 0
+        if self._autocompleting.get(member_id) is task:
+            del self._autocompleting[member_id]
 
 
 class AdmissionCheck:
@@ -162,4 +159,4 @@ async def _reply(message: discord.Message, text: str) -> None:
     try:
         await message.reply(text, mention_author=False)
     except DISCORD_ERRORS as failure:
-        log.warning("Could not tell: %s", failure)
+        log.warning("Could not send a notice: %s", failure)

@@ -1,4 +1,4 @@
-"""Answering each interaction once, and none that Discord has given up on."""
+"""Ignoring interactions that come twice or too late."""
 
 import time
 from collections import OrderedDict
@@ -10,10 +10,9 @@ REMEMBERED_MAX = 5000  # interaction ids
 
 
 class InteractionDeduplicator:
-    """Recognises interactions that a resumed gateway connection delivers again.
+    """Recognises interactions that a resumed gateway connection delivers again or too late.
 
-    An interaction that was answered must not be answered twice. One that arrived too late was
-    already reported to its user as failed, so they may have repeated the command.
+    Discord has already told the user of a late one that it failed, so they may have repeated it.
     """
 
     def __init__(self) -> None:
@@ -30,8 +29,8 @@ class InteractionDeduplicator:
     def accept(self, interaction_id: int) -> bool:
         """Return whether to answer an interaction.
 
-        Its age is checked only while a shard is disconnected: it compares Discord's clock with
-        ours.
+        Its age is checked only while a shard is disconnected, because that relies on our clock
+        agreeing with Discord's.
         """
         if interaction_id in self._seen:
             return False

@@ -23,7 +23,7 @@ ERROR_TEXT_MAX = 850
 """Characters of an error: escaped, and with its place in a query, it must fit Discord's 2,000."""
 
 UNKNOWN_INTERACTION = 10062
-"""Discord's error code for an interaction that is too old, as a resumed connection may deliver."""
+"""Discord's error code for an interaction that is too old; a resumed connection may deliver one."""
 
 INVALID_TOKEN = 50027
 """Discord's error code once an interaction's 15 minutes are over; nothing can be sent any more."""
@@ -37,29 +37,29 @@ POINTER_WIDTH = 28  # characters of a code block that a phone shows without scro
 async def notify(
     interaction: Interaction, text: str, view: ui.View = discord.utils.MISSING
 ) -> None:
-    """Show a text to the person who sent an interaction, and to nobody else. *view* goes below."""
+    """Show a text, with *view* below it, only to the person who sent an interaction."""
     try:
         await _send_private(interaction, text, view)
     except DISCORD_ERRORS as failure:
-        log.warning("Could not tell: %s", failure)
+        log.warning("Could not send a notice: %s", failure)
 
 
 async def acknowledge_press(interaction: Interaction) -> None:
-    """Acknowledge the press of a button, and leave its message as it is.
+    """Acknowledge the press of a button without changing its message.
 
-    After that, the interaction's original response is that message, whatever is sent next.
+    From then on, that message is the interaction's original response, whatever is sent next.
     """
     try:
         if not interaction.response.is_done():
             await interaction.response.defer()
     except DISCORD_ERRORS as failure:
-        log.warning("Could not take note of a press: %s", failure)
+        log.warning("Could not acknowledge a press: %s", failure)
 
 
 async def answer_error(
     interaction: Interaction, error: Exception, view: ui.View = discord.utils.MISSING
 ) -> None:
-    """Show an error to the person who sent an interaction, and to nobody else.
+    """Show an error only to the person who sent an interaction.
 
     *view* goes below the message and offers a way to fix the error.
     """
@@ -79,7 +79,7 @@ async def answer_error(
         return
     if isinstance(cause, discord.HTTPException) and cause.code == INVALID_TOKEN:
         set_outcome(Outcome.LATE)
-        log.warning("What took longer than an interaction's 15 minutes is done, but not told")
+        log.warning("Finished too late to show the result: an interaction ends after 15 minutes")
         return
     await notify(interaction, error_text(cause), view)
 

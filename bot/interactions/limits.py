@@ -1,4 +1,4 @@
-"""How much people may ask, and how much of it is worked on at once."""
+"""Rate limits, and a limit on how many answers are made at once."""
 
 import asyncio
 import time

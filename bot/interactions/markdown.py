@@ -1,4 +1,4 @@
-"""Text as it was typed, whatever Discord's Markdown would make of it."""
+"""Showing text literally, without Markdown, mentions or links."""
 
 import re
 import unicodedata
@@ -66,11 +66,11 @@ def _visible(text: str) -> str:
     visible = _INVISIBLE.sub("", _CONTROL.sub(" ", text)).strip()
     if visible.isascii():
         return visible or (text and "…")
-    kept: list[str] = []
+    shown: list[str] = []
     marks = 0
     for character in visible:
         # Not unicodedata.combining: marks of class 0, such as the Thai ones, stack as well.
         marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
         if marks <= MARKS_MAX:
-            kept.append(character)
-    return "".join(kept)
+            shown.append(character)
+    return "".join(shown)

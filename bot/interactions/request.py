@@ -1,4 +1,4 @@
-"""The request that is being answered: its id in the log, and its outcome for the metrics."""
+"""The request being answered: its id for the log, and its outcome for the metrics."""
 
 import asyncio
 import logging
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Interaction = discord.Interaction["PeopleBot"]
-"""An interaction of our client, so that ``interaction.client.gate`` and the like have types.
+"""An interaction whose ``client`` is typed as ours.
 
 Overrides of discord.py's methods must accept any client: they take ``discord.Interaction[Any]``.
 """
@@ -56,7 +56,7 @@ _current: ContextVar[Request | None] = ContextVar("request", default=None)
 
 def begin_request(source: InteractionOrMessage) -> None:
     """Give the current task a request id, and count its request when the task ends."""
-    request = _request_of(source)
+    request = _describe(source)
     request_id.set(secrets.token_hex(4))
     _current.set(request)
     task = asyncio.current_task()
@@ -64,7 +64,7 @@ def begin_request(source: InteractionOrMessage) -> None:
     task.add_done_callback(lambda _: _record(request))
 
 
-def _request_of(source: InteractionOrMessage) -> Request:
+def _describe(source: InteractionOrMessage) -> Request:
     if not isinstance(source, discord.Interaction):
         return Request("message")
     if source.type is discord.InteractionType.component:
@@ -94,7 +94,7 @@ def use_server_language(interaction: Interaction) -> None:
 
 
 def set_outcome(outcome: Outcome) -> None:
-    """Set the outcome of the current request, which is ANSWERED unless set."""
+    """Set the outcome of the current request. The default is ANSWERED."""
     if request := _current.get():
         request.outcome = outcome
 

@@ -1,12 +1,12 @@
-"""Answering an interaction or a message in time, with what a block of code makes.
+"""Answering an interaction or a message in time, with the view that a block of code makes.
 
     async with answer(interaction, private=private) as response:
         directory = await interaction.client.directories.for_server(interaction.guild_id)
         response.view = await search(directory, …)
 
-``answer`` sends a new message, ``update`` changes the message that was pressed on, and ``reply``
-answers a message. All of them limit how many answers are made at once. An interaction whose answer
-takes long is acknowledged, and its errors are shown privately.
+``answer`` sends a new message, ``update`` changes the message of a button, and ``reply`` answers a
+message. All of them limit how many answers are made at once. An interaction whose answer takes long
+is acknowledged, and its errors are shown privately.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ ACKNOWLEDGE_SECONDS = 1.5
 
 
 class Response:
-    """What a block answers with: it must set ``view``."""
+    """The answer of a block, which must set ``view``."""
 
     view: ui.LayoutView
 
@@ -41,7 +41,7 @@ class Response:
 async def answer(
     interaction: Interaction, *, private: bool = False, retry_view: ui.View = discord.utils.MISSING
 ) -> AsyncIterator[Response]:
-    """Answer an interaction with a new message, if it takes long after a "thinking …".
+    """Answer an interaction with a new message; show "thinking …" first if it takes long.
 
     *retry_view* goes below the message of a DirectoryError.
     """
@@ -78,7 +78,7 @@ async def update(
     at_once: bool = False,
     retry_view: ui.View = discord.utils.MISSING,
 ) -> AsyncIterator[Response]:
-    """Change the message on which something was pressed; an error leaves it as it is.
+    """Change the message whose button or select was used; an error leaves it unchanged.
 
     *at_once* acknowledges the press right away, so that the block can show its progress.
     *retry_view* goes below the message of a DirectoryError.
@@ -113,9 +113,9 @@ async def in_time(
 ) -> AsyncIterator[None]:
     """Acknowledge an interaction once the block has taken ACKNOWLEDGE_SECONDS, or *at_once*.
 
-    The answers of a crowd are acknowledged at once, because the event loop may be late for the
-    last of them. If *acknowledge* fails, the block is cancelled and the failure is raised: nobody
-    would see the answer.
+    With many requests waiting, acknowledge at once: the event loop may be too late for the last of
+    them. If *acknowledge* fails, the block is cancelled, because nobody would see the answer, and
+    the failure is raised.
     """
     maker = asyncio.current_task()
     acknowledging: asyncio.Task[Any] | None = None
@@ -145,7 +145,7 @@ async def in_time(
 async def reply(
     message: discord.Message, limiter: ConcurrencyLimiter, answers: AnswerRegistry
 ) -> AsyncIterator[Response]:
-    """Reply to a message, publicly, showing that the bot is typing until the answer is there."""
+    """Reply to a message publicly, and show that the bot is typing meanwhile."""
     response = Response()
     done = asyncio.Event()
     typing = asyncio.create_task(_show_typing(message, done))
@@ -170,11 +170,11 @@ async def _show_typing(message: discord.Message, done: asyncio.Event) -> None:
         async with message.channel.typing():
             await done.wait()
     except DISCORD_ERRORS as error:  # the bot may not write there, for example
-        log.info("Could not be seen typing in channel %s: %s", message.channel.id, error)
+        log.info("Could not show typing in channel %s: %s", message.channel.id, error)
 
 
 async def _send(message: discord.Message, **answer: Any) -> discord.Message | None:
-    """Reply, or just write where the bot may not read the message history."""
+    """Reply, or send a plain message where the bot may not read the message history."""
     for send in (partial(message.reply, mention_author=False), message.channel.send):
         try:
             return await send(**answer)

@@ -1,4 +1,4 @@
-"""Answers with controls that last a while and obey the person who asked, and answers with files."""
+"""Answers with controls, which expire and are for the person who asked; and answers with files."""
 
 import asyncio
 import logging
@@ -35,10 +35,9 @@ PermissionCheck = Callable[[Interaction], Awaitable[None]]
 
 
 class ControlId(StrEnum):
-    """The custom ids of controls that need their view.
+    """The custom ids of controls that belong to a view.
 
-    Discord sends the id with a press. Once the view is gone, because it expired or the bot
-    restarted, cogs/presses.py answers.
+    cogs/presses.py answers a press once the view is gone, because it expired or the bot restarted.
     """
 
     FIRST = "pages:first"
@@ -56,8 +55,6 @@ class ControlId(StrEnum):
 
 
 class Control(ui.Button[Any]):
-    """A button that calls *on_press*."""
-
     def __init__(
         self,
         control_id: ControlId,
@@ -101,7 +98,7 @@ class AnswerView(AdmissionCheck, ui.LayoutView):
         self.edit_message: EditMessage | None = None
 
     def expire(self) -> None:
-        """Replace the controls by what is shown once they no longer work."""
+        """Remove the controls, or replace them by what is shown once they no longer work."""
         raise NotImplementedError
 
     def clear_items(self) -> Self:
@@ -130,7 +127,7 @@ class AnswerView(AdmissionCheck, ui.LayoutView):
         try:
             await self.edit_message(view=self)
         except DISCORD_ERRORS as error:  # the message was deleted or dismissed, for example
-            log.debug("Controls were not taken away: %s", error)
+            log.debug("Could not remove expired controls: %s", error)
 
     async def on_error(
         self, interaction: discord.Interaction[Any], error: Exception, item: Any, /
@@ -162,7 +159,7 @@ class FileView(ui.LayoutView):
 
 
 class AnswerRegistry:
-    """Remembers the newest answers, in memory: their questions, and which have working controls."""
+    """Remembers the questions of the newest answers, and those whose controls still work."""
 
     def __init__(self) -> None:
         self._questions: OrderedDict[int, str] = OrderedDict()  # by message id
@@ -189,7 +186,7 @@ class AnswerRegistry:
     def watch(self, view: ui.View | ui.LayoutView) -> None:
         """Track a view whose ``on_timeout`` removes its controls.
 
-        With more than OPEN_VIEWS_MAX, the oldest stops: its controls are answered as expired.
+        With more than OPEN_VIEWS_MAX views, the oldest one stops, as if it had expired.
         """
         self._views.pop(view, None)
         self._views[view] = None
