@@ -3,12 +3,9 @@
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot import sentences
-from bot.map.fonts import Box
-from bot.map.groups import Group
-from bot.map.labels import Label
+from bot.map.drawing import AREA, Scene
 from bot.map.layout import Floats
 
 MAX_DESCRIPTION = 1024  # characters; Discord's limit for the description of an attachment
@@ -21,73 +18,59 @@ MIN_GROUP_SHARE = 0.2  # of a region; smaller groups aren't mentioned
 MIN_REGION_SHARE = 0.02  # of all people; smaller regions are only mentioned if someone is named
 
 
-@dataclass(frozen=True)
-class Region:
-    """A ninth of the map: the size of each group in it, largest first, and the names written there,
-    in the order of their labels."""
-
-    place: str
-    group_sizes: Sequence[tuple[str, int]]
-    names: Sequence[str]
-
-
 def describe(
-    title: str,
-    count: int,
-    legend_title: str,
-    group_sizes: Sequence[tuple[str, int]],
-    regions: Sequence[Region],
-    query: tuple[str, str, Sequence[str]] | None,
+    scene: Scene, names: Sequence[str], legend_title: str, query: str, nearest: Sequence[int]
 ) -> str:
     """Describe a map in at most MAX_DESCRIPTION characters.
 
-    *query* is its text, where it is on the map, and the names of the people most similar to it.
+    *names* are those of all people, and *nearest* the indices of those most similar to the query.
     """
-    beginning = [sentences.map.shown(shorten(title, MAX_TITLE), count)]
-    if query:
-        text, place, nearest = query
-        nearest = [shorten(name) for name in nearest]
-        beginning.append(sentences.map.query_stands(shorten(text), place, nearest))
-    if labelled := [(shorten(label), size) for label, size in group_sizes if label]:
+    beginning = [sentences.map.shown(shorten(scene.title, MAX_TITLE), len(names))]
+    if len(scene.star):
+        similar = [shorten(names[person]) for person in nearest]
+        place = _place_name(scene.star[0])
+        beginning.append(sentences.map.query_stands(shorten(query), place, similar))
+    labelled = [(shorten(group.label), len(group.people)) for group in scene.groups if group.label]
+    if labelled:
         beginning.append(sentences.map.coloured(shorten(legend_title), labelled))
-    description = " ".join(beginning)
+    regions = _find_regions(scene, names)
+    description = ""
     for max_names in range(MAX_NAMES, -1, -1):
-        description = " ".join(
-            [*beginning, *(_describe_region(region, max_names) for region in regions)]
-        )
+        described = [_describe_region(*region, max_names) for region in regions]
+        description = " ".join([*beginning, *described])
         if len(description) <= MAX_DESCRIPTION:
             break
     return shorten(description, MAX_DESCRIPTION)
 
 
-def find_regions(
-    points: Floats,
-    groups: Sequence[Group],
-    labels: Sequence[Label],
-    names: Sequence[str],
-    area: Box,
-) -> list[Region]:
-    """Return the regions of *area* that are worth mentioning, from top left to bottom right."""
-    place_of = [place_name(point, area) for point in points]
+def _find_regions(
+    scene: Scene, names: Sequence[str]
+) -> list[tuple[str, Counter[str], Sequence[str]]]:
+    """Return the regions that are worth mentioning, from top left to bottom right.
+
+    Each is a ninth of the map: its place, the size of each group in it, and the names written
+    there, in the order of their labels.
+    """
+    place_of = [_place_name(point) for point in scene.points]
     group_sizes: dict[str, Counter[str]] = {}
-    for group in groups:
+    for group in scene.groups:
         for person in group.people:
             group_sizes.setdefault(place_of[person], Counter())[group.label] += 1
     names_at: dict[str, list[str]] = {}
-    for label in labels:
+    for label in scene.labels:
         names_at.setdefault(place_of[label.person], []).append(names[label.person])
-    min_size = MIN_REGION_SHARE * max(1, len(points))
+    min_size = MIN_REGION_SHARE * len(names)
     return [
-        Region(place, group_sizes[place].most_common(), names_at.get(place, []))
+        (place, group_sizes[place], names_at.get(place, []))
         for row in sentences.map.REGIONS
         for place in row
         if place in group_sizes and (place in names_at or group_sizes[place].total() >= min_size)
     ]
 
 
-def place_name(point: Floats, area: Box) -> str:
-    """Say in which part of *area* a point, float32[2], is."""
-    left, top, right, bottom = area
+def _place_name(point: Floats) -> str:
+    """Say in which part of the map a point, float32[2], is."""
+    left, top, right, bottom = AREA
     column = int((point[0] - left) / (right - left) * 3)
     row = int((point[1] - top) / (bottom - top) * 3)
     return sentences.map.REGIONS[min(2, max(0, row))][min(2, max(0, column))]
@@ -99,11 +82,13 @@ def shorten(text: str, max_length: int = MAX_TEXT) -> str:
     return text if len(text) <= max_length else text[: max_length - 1].rstrip() + "…"
 
 
-def _describe_region(region: Region, max_names: int) -> str:
-    total = sum(size for _, size in region.group_sizes)
+def _describe_region(
+    place: str, group_sizes: Counter[str], names: Sequence[str], max_names: int
+) -> str:
+    total = group_sizes.total()
     large = [
         (shorten(label), size)
-        for label, size in region.group_sizes
+        for label, size in group_sizes.most_common()
         if label not in ("", sentences.map.OTHERS, sentences.map.UNKNOWN)
         and size >= MIN_GROUP_SHARE * total
     ]
@@ -115,5 +100,4 @@ def _describe_region(region: Region, max_names: int) -> str:
         kind = sentences.map.mostly(large[0][0])
     else:
         kind = sentences.map.among_others([label for label, _ in large[:MAX_GROUPS]])
-    names = [shorten(name) for name in region.names[:max_names]]
-    return sentences.map.region(region.place, kind, names)
+    return sentences.map.region(place, kind, [shorten(name) for name in names[:max_names]])

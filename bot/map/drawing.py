@@ -1,4 +1,7 @@
-"""Paint a map whose parts all have their places: dots, names, the query, the title and legend."""
+"""Paint a map whose parts all have their places: dots, names, the query, the title and legend.
+
+numpy paints thousands of discs at once, and unlike Pillow mixes the colours where they overlap.
+"""
 
 import io
 import math
@@ -6,15 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
 
 from bot import sentences
-from bot.map.canvas import blank_canvas, paint_bar, paint_discs, parse_colour
 from bot.map.fonts import Box, shape_line
 from bot.map.groups import Group
 from bot.map.labels import Label
 from bot.map.layout import Floats
-from bot.map.legend import DOT_RADIUS, Legend
+from bot.map.legend import DOT_RADIUS, ROW_HEIGHT, LegendEntry
 
 WIDTH, HEIGHT = 1200, 1060  # px, of the map without its heading and legend
 MARGIN = 40  # px
@@ -32,6 +34,7 @@ STAR_RADIUS = 28  # px, of the disc under the star
 STAR_SHIFT = 2  # px up, because the middle of the glyph's ink isn't the centre of the star
 QUERY_PADDING_X, QUERY_PADDING_Y = 19, 12  # px between the query's text and the edge of its bar
 PNG_COMPRESSION = 6
+MAX_OPACITY = 0.995  # below 1, so that the logarithm in _paint_discs is finite
 
 
 @dataclass(frozen=True)
@@ -50,12 +53,13 @@ class Scene:
     labels: Sequence[Label]
     star: Floats
     query: Label | None
-    legend: Legend
+    legend: Sequence[LegendEntry]
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height, in px."""
-        return WIDTH, round(LEGEND_TOP + self.legend.height + MARGIN / 2)
+        legend_height = self.legend[-1].middle + ROW_HEIGHT / 2 if self.legend else 0
+        return WIDTH, round(LEGEND_TOP + legend_height + MARGIN / 2)
 
 
 def draw_png(scene: Scene) -> bytes:
@@ -80,26 +84,74 @@ def query_bar(box: Box) -> Box:
 
 def _paint_shapes(scene: Scene) -> Floats:
     """Paint everything but the text."""
-    canvas = blank_canvas(*scene.size, BACKGROUND)
+    width, height = scene.size
+    canvas = np.full((height, width, 3), _parse_colour(BACKGROUND), np.float32)
     colours = np.empty((len(scene.points), 3), np.float32)
     for group in scene.groups:
-        colours[list(group.people)] = parse_colour(group.colour)
-    paint_discs(canvas, scene.points, colours, scene.radius, scene.opacity)
+        colours[list(group.people)] = _parse_colour(group.colour)
+    _paint_discs(canvas, scene.points, colours, scene.radius, scene.opacity)
 
     named = [label.person for label in scene.labels]
-    paint_discs(canvas, scene.points[named], parse_colour(TEXT), scene.radius + RIM)
-    paint_discs(canvas, scene.points[named], colours[named], scene.radius)
+    _paint_discs(canvas, scene.points[named], _parse_colour(TEXT), scene.radius + RIM)
+    _paint_discs(canvas, scene.points[named], colours[named], scene.radius)
 
     if scene.query:
-        paint_bar(canvas, query_bar(scene.query.box), QUERY)
-    paint_discs(canvas, scene.star, parse_colour(TEXT), STAR_RADIUS + RIM)
-    paint_discs(canvas, scene.star, parse_colour(QUERY), STAR_RADIUS)
-    for entry in scene.legend.entries:
+        _paint_bar(canvas, query_bar(scene.query.box), QUERY)
+    _paint_discs(canvas, scene.star, _parse_colour(TEXT), STAR_RADIUS + RIM)
+    _paint_discs(canvas, scene.star, _parse_colour(QUERY), STAR_RADIUS)
+    for entry in scene.legend:
         if entry.colour:
-            x, y = entry.dot_centre
-            centre = np.array([(MARGIN + x, LEGEND_TOP + y)], np.float32)
-            paint_discs(canvas, centre, parse_colour(entry.colour), DOT_RADIUS)
+            x, y = MARGIN + entry.left + DOT_RADIUS, LEGEND_TOP + entry.middle
+            centre = np.array([(x, y)], np.float32)
+            _paint_discs(canvas, centre, _parse_colour(entry.colour), DOT_RADIUS)
     return canvas
+
+
+def _paint_discs(
+    canvas: Floats, centres: Floats, colours: Floats, radius: float, opacity: float = 1
+) -> None:
+    """Paint discs of one radius on the canvas.
+
+    *centres* is float32[n, 2] in px; *colours* is float32[n, 3], or float32[3] for all. Where discs
+    overlap, their colours mix equally, whatever the order, so a crowd looks denser and brighter
+    than a few people.
+    """
+    height, width, _ = canvas.shape
+    reach = int(radius + 1)
+    offsets = np.arange(-reach, reach + 1)
+    x = np.floor(centres[:, :1]).astype(np.int32) + np.repeat(offsets, len(offsets))
+    y = np.floor(centres[:, 1:]).astype(np.int32) + np.tile(offsets, len(offsets))
+    distance = np.hypot(x + 0.5 - centres[:, :1], y + 0.5 - centres[:, 1:])
+    coverage = np.clip(radius + 0.5 - distance, 0, 1) * min(opacity, MAX_OPACITY)
+    is_visible = (coverage > 0) & (x >= 0) & (x < width) & (y >= 0) & (y < height)
+    disc, _ = np.nonzero(is_visible)
+    pixel = (y * width + x)[is_visible]
+    # Transparencies multiply, so their logarithms (optical depths) add up.
+    depth = -np.log1p(-coverage[is_visible])
+    colours = np.broadcast_to(colours, (len(centres), 3))
+
+    pixels = canvas.reshape(-1, 3)
+    depths = np.bincount(pixel, depth, minlength=len(pixels))
+    touched = np.flatnonzero(depths)
+    opacities = 1 - np.exp(-depths[touched])
+    for channel in range(3):
+        sums = np.bincount(pixel, depth * colours[disc, channel], minlength=len(pixels))
+        mean = sums[touched] / depths[touched]
+        pixels[touched, channel] += opacities * (mean - pixels[touched, channel])
+
+
+def _paint_bar(canvas: Floats, box: Box, colour: str) -> None:
+    """Paint a bar with round ends in *box*."""
+    left, top, right, bottom = (round(side) for side in box)
+    radius = (bottom - top) / 2
+    ends = np.array([(left + radius, top + radius), (right - radius, top + radius)], np.float32)
+    _paint_discs(canvas, ends, _parse_colour(colour), radius)
+    canvas[top:bottom, round(left + radius) : round(right - radius)] = _parse_colour(colour)
+
+
+def _parse_colour(colour: str) -> Floats:
+    """Convert ``#rrggbb`` to float32[3], 0 to 255."""
+    return np.array(ImageColor.getrgb(colour)[:3], np.float32)
 
 
 def _write_text(draw: ImageDraw.ImageDraw, scene: Scene) -> None:
@@ -115,7 +167,7 @@ def _write_text(draw: ImageDraw.ImageDraw, scene: Scene) -> None:
         star = shape_line("★", STAR_SIZE, math.inf)
         assert star is not None
         star.draw(draw, x - star.width / 2, y - STAR_SHIFT - star.height / 2, TEXT)
-    for entry in scene.legend.entries:
+    for entry in scene.legend:
         baseline = LEGEND_TOP + entry.baseline
         colour = TEXT if entry.colour else FAINT_TEXT
         entry.text.draw_on_baseline(draw, MARGIN + entry.text_left, baseline, colour)

@@ -21,7 +21,7 @@ MAX_TEXT_WIDTH = 500  # px
 class LegendEntry:
     """One group, or the title of the legend, which has neither a colour nor a count.
 
-    *left* and *middle* (of the row) are in px from the top left corner of the legend.
+    *left*, and the *middle* of the row, are in px from the top left corner of the legend.
     """
 
     text: Line
@@ -29,10 +29,6 @@ class LegendEntry:
     left: float
     middle: float
     colour: str | None
-
-    @property
-    def dot_centre(self) -> tuple[float, float]:
-        return self.left + DOT_RADIUS, self.middle
 
     @property
     def baseline(self) -> float:
@@ -53,13 +49,7 @@ class LegendEntry:
         return self.text_left + self.text.box[2]
 
 
-@dataclass(frozen=True)
-class Legend:
-    entries: Sequence[LegendEntry]
-    height: float
-
-
-def lay_out_legend(title: str, groups: Sequence[Group], max_width: float) -> Legend:
+def lay_out_legend(title: str, groups: Sequence[Group], max_width: float) -> list[LegendEntry]:
     """Arrange the entries of a legend in rows of at most *max_width* px."""
     rows: list[tuple[str, str, str | None]] = []
     if title and any(group.label for group in groups):
@@ -83,4 +73,4 @@ def lay_out_legend(title: str, groups: Sequence[Group], max_width: float) -> Leg
             entry = replace(entry, left=0.0, middle=middle)
         entries.append(entry)
         left = entry.right + ENTRY_GAP
-    return Legend(entries, middle + ROW_HEIGHT / 2 if entries else 0)
+    return entries

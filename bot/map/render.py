@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bot import sentences
-from bot.map.description import describe, find_regions, place_name
+from bot.map.description import describe
 from bot.map.drawing import AREA, MARGIN, STAR_RADIUS, WIDTH, Scene, draw_png, query_bar
 from bot.map.groups import group_people
 from bot.map.labels import DOT_GAP, Label, LabelPlacer, rank_people
@@ -76,14 +76,18 @@ def render_map(
     points, star = _position(vectors, query)
     scene = _arrange(people, points, star, query, title, legend_title, group_order)
     labels = [replace(label, person=order[label.person]) for label in scene.labels]
-    alt = _describe_scene(scene, [person.name for person in people], vectors, query, legend_title)
+    text, nearest = "", []
+    if query:
+        text, vector = query
+        nearest = np.argsort(-(vectors @ vector), kind="stable")[:NEAREST_NAMED].tolist()
+    alt = describe(scene, [person.name for person in people], legend_title, text, nearest)
     return MapImage(draw_png(scene), alt, labels, scene.query, scene.size)
 
 
 def _position(vectors: Floats, query: MapQuery | None) -> tuple[Floats, Floats]:
     """Return the positions of the people, float32[n, 2], and of the query's star, in px.
 
-    The latter is float32[1, 2], or [0, 2] without a query or people.
+    The star's is float32[1, 2], or [0, 2] without a query or people.
     """
     layout = lay_out(vectors)
     query_vectors = query[1][None] if query and len(layout) else vectors[:0]
@@ -125,28 +129,6 @@ def _arrange(
         star=star,
         query=query_label,
         legend=lay_out_legend(legend_title, groups, WIDTH - 2 * MARGIN),
-    )
-
-
-def _describe_scene(
-    scene: Scene,
-    names: Sequence[str],
-    vectors: Floats,
-    query: MapQuery | None,
-    legend_title: str,
-) -> str:
-    described_query = None
-    if query and len(scene.star):
-        nearest = np.argsort(-(vectors @ query[1]), kind="stable")[:NEAREST_NAMED]
-        place = place_name(scene.star[0], AREA)
-        described_query = (query[0], place, [names[person] for person in map(int, nearest)])
-    return describe(
-        scene.title,
-        len(names),
-        legend_title,
-        [(group.label, len(group.people)) for group in scene.groups],
-        find_regions(scene.points, scene.groups, scene.labels, names, AREA),
-        described_query,
     )
 
 
