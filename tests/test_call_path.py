@@ -69,7 +69,7 @@ SEND_MESSAGE = {
 
 # The limits: (functions, files) of the chain, and of all that runs.
 SEARCH_MAX = ((9, 7), (143, 38))
-ADD_PERSON_MAX = ((10, 7), (90, 27))
+ADD_PERSON_MAX = ((9, 6), (88, 27))
 
 Sizes = tuple[tuple[int, int], ...]
 

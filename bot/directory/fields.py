@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot import sentences
-from bot.directory import lua
 from bot.directory.history.operations import (
     UNKNOWN_AUTHOR,
     Author,
@@ -67,15 +66,11 @@ class Fields:
         await self._values.refresh(values)
         self.schema = load_schema(stored)
 
-    async def call_change(
-        self, function: lua.Function, request: OperationRequest, *arguments: Argument
-    ) -> Any:
-        """Call a function of lua/directory.lua that changes the directory as part of an operation.
-        Returns None, and has changed nothing, if the schema or the model is no longer the one we
-        know."""
-        operation = request.dump(self._limits)
-        stamp = (dump_schema(self.schema), self._model, operation)
-        return await self._storage.call(function, *stamp, *arguments)
+    def stamp(self, request: OperationRequest) -> tuple[Argument, ...]:
+        """Return the first arguments of each function of lua/directory.lua that changes the
+        directory as part of an operation. The function changes nothing, and Storage.call returns
+        None, if the schema or the model is no longer the one we know."""
+        return dump_schema(self.schema), self._model, request.dump(self._limits)
 
     # Values of fields
 
@@ -139,7 +134,7 @@ class Fields:
             schema = _insert(self.schema, new, next_key)
             nulls = "".join(f"{json.dumps(name)}:null," for name in new)
             arguments = (dump_schema(schema), nulls, next_key)
-            number = await self.call_change("define_fields", request, *arguments)
+            number = await self._storage.call("define_fields", *self.stamp(request), *arguments)
             if self._accept(schema, number, request):
                 return list(new)
         raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
@@ -148,14 +143,16 @@ class Fields:
         """Rename a field. Returns False if the schema isn't the one we know."""
         schema = {new if name == old else name: kind for name, kind in self.schema.items()}
         arguments = (dump_schema(schema), old, new)
-        number = await self.call_change("rename_field", request, *arguments)
+        number = await self._storage.call("rename_field", *self.stamp(request), *arguments)
         return self._accept(schema, number, request)
 
     async def try_remove(self, name: str, request: OperationRequest) -> bool | None:
         """Remove a field that nobody has a value of. Returns False if the schema isn't the one we
         know, None if someone has a value."""
         schema = {other: kind for other, kind in self.schema.items() if other != name}
-        number = await self.call_change("remove_field", request, dump_schema(schema), name)
+        number = await self._storage.call(
+            "remove_field", *self.stamp(request), dump_schema(schema), name
+        )
         return None if number == 0 else self._accept(schema, number, request)
 
     def _accept(self, schema: Schema, number: int | None, request: OperationRequest) -> bool:

@@ -272,8 +272,8 @@ class People:
         async for _ in Attempts(self._fields):
             if kinds != {name: self._fields.schema.get(name) for name in used}:
                 break  # the values would be lost, or of the wrong kind
-            arguments = self._format(edits)
-            answer = await self._fields.call_change("change", request, *arguments)
+            arguments = (*self._fields.stamp(request), *self._format(edits))
+            answer = await self._storage.call("change", *arguments)
             if answer is not None:
                 number, *conflicts = answer
                 request.number = int(number) or request.number
