@@ -1,5 +1,7 @@
-"""The bot in an offline Discord, served as a page in the browser. Only this module and the tests
-import simcord, which is young and may change."""
+"""The bot in an offline Discord, served as a page in the browser.
+
+Only this module and the tests import simcord, which is young and may change.
+"""
 
 import asyncio
 import contextvars
@@ -31,14 +33,16 @@ REFRESH_SECONDS = 2.0  # between updates of a progress bar; a press during one i
 
 
 class PreviewBot(PeopleBot):
-    """The bot in the offline Discord ``env``, which shows an answer once all tasks started for it
-    have ended, except those it's told about and those started in ``outside``, a context that isn't
-    the bot's."""
+    """The bot in the offline Discord *env*.
+
+    *env* shows an answer once all tasks started for it have ended. Long tasks are started in
+    *outside*, a context that *env* doesn't track.
+    """
 
     env: simcord.Env
     outside: contextvars.Context
     long_task: asyncio.Task[Any] | None = None
-    """A long task that is running, or has ended since the page was last refreshed."""
+    """A long task that is running, or that ended after the last refresh of the page."""
 
     async def run_long(self, work: Coroutine[Any, Any, T]) -> T:
         task = self.outside.run(asyncio.create_task, work)
@@ -54,8 +58,10 @@ class PreviewBot(PeopleBot):
 
 
 async def serve(directories: Directories, *, port: int = 0, browser: bool = True) -> None:
-    """Serve until Ctrl-C, SIGTERM or the page is closed. Raises SettingError if the port is
-    taken."""
+    """Serve until Ctrl-C, SIGTERM or the page is closed.
+
+    Raises SettingError if the port is taken.
+    """
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -84,13 +90,15 @@ async def serve(directories: Directories, *, port: int = 0, browser: bool = True
 
 
 async def _keep_time(bot: PreviewBot, preview: simcord.Preview) -> None:
-    """Keep the clocks of simcord and the page, which stand still, at the current time; but not
-    while the bot is answering: everything runs in one process here, and a slow answer would count
-    as too late."""
+    """Set the clocks of simcord and the page, which don't run by themselves, to the current time.
+
+    Not while the bot is answering: everything runs in one process here, and a slow answer would
+    count as too late.
+    """
     while True:
         if bot.gate.is_idle:
             now = preview.capture_time = datetime.now(UTC)
-            setattr(bot.env.backend.clock, "now", lambda now=now: now)  # noqa: B010 a method
+            setattr(bot.env.backend.clock, "now", lambda now=now: now)  # noqa: B010 replaces a method
         await asyncio.sleep(CLOCK_SECONDS)
 
 
@@ -106,8 +114,11 @@ async def _refresh_during_long_tasks(bot: PreviewBot, preview: simcord.Preview) 
 
 
 async def _set_up_server(env: simcord.Env, bot: PeopleBot):
-    """Create a server with one channel, an administrator and a member. They get the same IDs at
-    every start, because simcord's clock isn't set yet, so the history recognises them."""
+    """Create a server with one channel, an administrator and a member.
+
+    They get the same IDs at every start, because simcord's clock isn't set yet, so the history
+    recognises them.
+    """
     assert bot.user is not None
     await bot.user.edit(username=NAME)
     guild = env.create_guild("Preview")
@@ -123,12 +134,11 @@ async def _set_up_server(env: simcord.Env, bot: PeopleBot):
 
 
 def _resolve_mentions(viewer: simcord.MemberActor, user: discord.ClientUser) -> None:
-    """Turn a typed @name into a mention, as Discord does while someone types, and this page
-    doesn't."""
+    """Turn a typed @name into a mention, as Discord does but the page doesn't."""
     send = viewer.send
     name = re.compile(rf"@{NAME}\b", re.IGNORECASE)
 
     async def send_mentioning(channel: Any, content: str = "", **options: Any) -> discord.Message:
         return await send(channel, name.sub(user.mention, content), **options)
 
-    setattr(viewer, "send", send_mentioning)  # noqa: B010 it is a method of an instance
+    setattr(viewer, "send", send_mentioning)  # noqa: B010 replaces a method

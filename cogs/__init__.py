@@ -19,7 +19,7 @@ left_servers.py    servers that the bot left, whose directories are deleted afte
 results.py         what a directory found, as the pages of an answer
 paging.py          answers with pages, and the controls that turn them
 cards.py           people as Components V2, and as much of them as fits a message
-buttons.py         buttons that work for ever
+buttons.py         buttons that never expire
 presses.py         what is pressed or sent in old messages
 confirmation.py    asking before something is done
 forms.py           forms, and the one for a person

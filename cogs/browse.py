@@ -14,8 +14,6 @@ from cogs.paging import PagesView
 
 
 class BrowseCog(commands.Cog):
-    """The commands to look around with, for everyone."""
-
     @app_commands.command()
     @app_commands.guild_only()
     @app_commands.describe(

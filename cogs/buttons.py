@@ -1,7 +1,7 @@
-"""Buttons that work for ever: to a person's card, to similar people, to an example.
+"""Buttons that never expire: to a person's card, to similar people, to an example.
 
-Everything such a button needs is in its custom id. So anyone can press it, as long as the message
-exists, also after a restart of the bot. cogs/presses.py handles the presses.
+Everything such a button needs is in its custom id, so anyone can press it, even after a restart of
+the bot. cogs/presses.py handles the presses.
 """
 
 import hashlib
@@ -19,17 +19,17 @@ ButtonAction = Literal[
 """What a press does. The actions are part of stored messages: never rename one."""
 
 CUSTOM_ID = rf"lead:(?P<action>{'|'.join(get_args(ButtonAction))}):(?P<subject>.*)"
-CUSTOM_ID_MAX = 100  # Discord, in UTF-16 code units at worst
+CUSTOM_ID_MAX = 100  # Discord; UTF-16 code units, to be safe
 LABEL_MAX = 80  # Discord
-DIGEST_LENGTH = 8  # characters that tell apart two long names with the same start
+DIGEST_LENGTH = 8  # characters, to distinguish long names with the same start
 
 
 class PersistentButton(ui.Button[ui.LayoutView]):
-    """A button of a message that isn't dispatched through its view.
+    """A button that isn't dispatched through the view of its message.
 
     When a view with dynamic items ends, discord.py 2.7.1 removes their pattern for all other
-    messages too. A button that isn't dispatchable is no part of its view, so that can't happen, and
-    cogs/presses.py registers the pattern for every message.
+    messages too. So this button isn't a dynamic item of its view: cogs/presses.py registers the
+    pattern once for all messages.
     """
 
     def is_dispatchable(self) -> bool:
@@ -49,10 +49,9 @@ def persistent_button(
 
 
 def shorten(text: str, max_units: int) -> str:
-    """Return *text* if it has at most *max_units* UTF-16 code units, else its start and digest.
+    """Return *text* if it has at most *max_units* UTF-16 code units, or its start and digest.
 
-    The start is folded, because names are looked up by their folded start, and cutting before
-    folding could give another one.
+    The start is cut after folding, because names are looked up by their folded start.
     """
     units = len(text.encode("utf-16-le", "replace")) // 2
     if units <= max_units:
@@ -64,5 +63,4 @@ def shorten(text: str, max_units: int) -> str:
 
 
 def digest(text: str) -> str:
-    """Return a short hash of *text*."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:DIGEST_LENGTH]

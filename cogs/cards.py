@@ -1,4 +1,4 @@
-"""People as Components V2: a card, a list, and as much of them as fits a message."""
+"""People as Discord components: a card or a list, shortened to fit a message."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -23,7 +23,6 @@ DESCRIPTION_WIDTHS = (DESCRIPTION_MAX, 1000, 500, 140, 90, 50, 0)  # the first t
 LIST_WIDTH = 140  # characters of a description in a list
 VALUE_MAX = 500  # characters of an attribute with many tags
 ALT_TEXT_MAX = 256  # Discord, for the description of a thumbnail
-BAR = "▰▱"
 URL_MAX = 2000  # Discord: 2,048 characters
 
 _IMAGE_URL = re.compile(
@@ -40,9 +39,9 @@ Container = ui.Container[ui.LayoutView]
 class Block:
     """A part of a message.
 
-    *text* is Markdown, or a function that renders it with descriptions of at most so many
-    characters. *accessory* is shown next to the text and *buttons* below it. A *separated* block
-    has a line above it.
+    *text* is Markdown, or a function that renders it with descriptions of at most as many
+    characters as its argument. *accessory* is shown next to the text and *buttons* below it. A
+    *separated* block has a line above it.
     """
 
     text: str | Callable[[int], str]
@@ -58,11 +57,11 @@ class Block:
 
 
 def closeness_bar(match: Match) -> str:
-    """Return ``▰▰▰▱▱``, or nothing if the match has no closeness."""
+    """Return a bar such as ``▰▰▰▱▱``, or an empty text if the match has no closeness."""
     if match.closeness is None:
         return ""
     full = match.closeness + 1
-    return BAR[0] * full + BAR[1] * (MAX_CLOSENESS + 1 - full)
+    return "▰" * full + "▱" * (MAX_CLOSENESS + 1 - full)
 
 
 def person_card(match: Match, *, separated: bool = False) -> Block:
@@ -74,9 +73,9 @@ def person_card(match: Match, *, separated: bool = False) -> Block:
 
 
 def card_text(match: Match, width: int = DESCRIPTION_MAX) -> str:
-    """Return what is known about a person.
+    """Return the text of a person's card.
 
-    The attributes together, and the description, have at most *width* characters.
+    The attributes together have at most *width* characters, and so does the description.
     """
     person = match.person
     shown_elsewhere = {*BASE_SCHEMA, *([IMAGE_FIELD] if image_url(person) else [])}
@@ -113,9 +112,9 @@ def list_row(match: Match, rank: int | None = None) -> Block:
 def list_rows(
     matches: Sequence[Match], start: int, end: int, *, ranked: bool = False
 ) -> list[Block]:
-    """Return the people from one position to another, numbered if *ranked*.
+    """Return the rows from position *start* up to *end*, numbered if *ranked*.
 
-    A note separates those that aren't close from the others.
+    A note comes before the first person who isn't close.
     """
     blocks: list[Block] = []
     for position in range(start, min(end, len(matches))):
@@ -135,13 +134,13 @@ def image_url(person: Person) -> str | None:
 
 
 def condition_chips(query: Query) -> list[str]:
-    """Return one line with a query's conditions; an empty list if there are none."""
+    """Return a list of one line with all conditions of a query; empty if there are none."""
     chips = take_fitting(map(chip, query.conditions), TITLE_MAX)
     return [" ".join(chips)] if chips else []
 
 
 def take_fitting(texts: Iterable[str], width: int) -> list[str]:
-    """Return the first texts that together have *width* characters, and ``…`` for the others."""
+    """Return the first texts that together fit *width* characters, and ``…`` for the others."""
     taken: list[str] = []
     for text in texts:
         width -= len(text)
@@ -154,40 +153,38 @@ def take_fitting(texts: Iterable[str], width: int) -> list[str]:
 def container(title: str, blocks: Sequence[Block], *, other_components: int = 0) -> Container:
     """Return a container with a title and as many blocks as fit a message.
 
-    *other_components* is how many the message has beside the container. There are gaps between
-    the blocks if there is room for them.
+    *other_components* is how many components the message has besides the container. There are gaps
+    between the blocks if there is room for them.
     """
-    made = Container(accent_colour=ACCENT)
+    box = Container(accent_colour=ACCENT)
     if title:
-        made.add_item(ui.TextDisplay(title))
+        box.add_item(ui.TextDisplay(title))
     texts = _fit(title, blocks)
     needed = 2 + other_components + sum(block.components for block in blocks)
     has_gaps = needed + len(blocks) <= COMPONENTS_MAX
     for position, (block, text) in enumerate(zip(blocks, texts, strict=False)):
         if block.separated or (has_gaps and position):
-            made.add_item(ui.Separator(visible=block.separated))
+            box.add_item(ui.Separator(visible=block.separated))
         display = ui.TextDisplay[ui.LayoutView](text)
-        made.add_item(
-            ui.Section(display, accessory=block.accessory) if block.accessory else display
-        )
+        box.add_item(ui.Section(display, accessory=block.accessory) if block.accessory else display)
         if block.buttons:
-            made.add_item(ui.ActionRow(*block.buttons))
+            box.add_item(ui.ActionRow(*block.buttons))
     if len(texts) < len(blocks):
-        made.add_item(ui.TextDisplay(_omitted(len(blocks) - len(texts))))
-    return made
+        box.add_item(ui.TextDisplay(_omitted(len(blocks) - len(texts))))
+    return box
 
 
 def static_view(title: str, blocks: Sequence[Block] = ()) -> ui.LayoutView:
     """Return an answer without controls that expire."""
-    made = ui.LayoutView(timeout=None)
-    made.add_item(container(title, blocks))
-    return made
+    view = ui.LayoutView(timeout=None)
+    view.add_item(container(title, blocks))
+    return view
 
 
 def _fit(title: str, blocks: Sequence[Block]) -> list[str]:
     """Render the blocks with the longest descriptions that fit a message below *title*.
 
-    If they don't fit even without descriptions, return as many as fit with a note of the others.
+    If they don't fit even without descriptions, return as many as fit with a note on the rest.
     """
     texts: list[str] = []
     for width in DESCRIPTION_WIDTHS:

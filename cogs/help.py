@@ -1,4 +1,4 @@
-"""/help: pages that teach, with buttons that run what they show."""
+"""/help: pages with buttons that run their examples."""
 
 from collections.abc import Sequence
 
@@ -20,8 +20,6 @@ EXAMPLE_MAX = 60  # characters of a condition that fit a button and its custom i
 
 
 class HelpCog(commands.Cog):
-    """The command that explains the others."""
-
     @app_commands.command()
     @app_commands.guild_only()
     async def help(self, interaction: Interaction) -> None:
@@ -39,22 +37,19 @@ async def help_view(directory: Directory, topic: str) -> ui.LayoutView:
     blocks = [Block(page.text)]
     if examples := await _examples(directory, topic):
         blocks.append(Block(f"-# {sentences.help.TRY}", buttons=examples))
+    topics: list[PersistentButton] = []
+    for each in pages:
+        style = discord.ButtonStyle.primary if each == topic else discord.ButtonStyle.secondary
+        topics.append(persistent_button(pages[each].title, "help", each, style))
+        topics[-1].disabled = each == topic
     view = ui.LayoutView(timeout=None)
     view.add_item(container(f"## {page.title}", blocks, other_components=1 + len(pages)))
-    view.add_item(ui.ActionRow(*(_topic_button(each, topic) for each in pages)))
+    view.add_item(ui.ActionRow(*topics))
     return view
 
 
-def _topic_button(topic: str, current: str) -> PersistentButton:
-    is_current = topic == current
-    style = discord.ButtonStyle.primary if is_current else discord.ButtonStyle.secondary
-    button = persistent_button(sentences.help.PAGES[topic].title, "help", topic, style)
-    button.disabled = is_current
-    return button
-
-
 async def _examples(directory: Directory, topic: str) -> Sequence[PersistentButton]:
-    """Return buttons that show what a page is about, with people and values of this directory."""
+    """Return buttons for the examples of a page, with people and values of this directory."""
     match topic:
         case "finding":
             words, query = "entertainer", "scientists who died before 2000"
@@ -87,7 +82,7 @@ async def _similar_example(directory: Directory) -> list[PersistentButton]:
 
 
 async def _frequent_conditions(directory: Directory) -> list[str]:
-    """Return the condition that most people meet on the first field of text or tags, if any."""
+    """Return the commonest condition on the first field of text or tags, if there is one."""
     kinds = (Kind.TEXT, Kind.TAGS)
     fields = [
         name

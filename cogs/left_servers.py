@@ -1,4 +1,4 @@
-"""Servers that the bot has left, whose directories are deleted after a while."""
+"""Deleting the directories of servers that the bot has left, after a grace period."""
 
 import logging
 from collections.abc import Iterator
@@ -14,8 +14,10 @@ log = logging.getLogger(__name__)
 
 
 class LeftServersCog(commands.Cog):
-    """Marks the directory of a server that the bot was removed from, and deletes it after the grace
-    period. A server that is only unavailable still counts as the bot's."""
+    """Marks the directory of a server that the bot was removed from, and deletes it later.
+
+    A server that is only unavailable isn't one that the bot left.
+    """
 
     def __init__(self, bot: PeopleBot) -> None:
         self._bot = bot
@@ -46,17 +48,15 @@ class LeftServersCog(commands.Cog):
         wasn't running."""
         with _retried_by_next_check():
             for server, is_marked in (await self._directories.servers()).items():
-                if self._is_own_shard(server):
-                    await self._settle(server, is_marked)
-
-    async def _settle(self, server: int, is_marked: bool) -> None:
-        if self._bot.get_guild(server):
-            if is_marked:
-                await self._unmark(server)
-        elif is_marked:
-            await self._delete(server)
-        else:
-            await self._mark(server)
+                if not self._is_own_shard(server):
+                    continue
+                if self._bot.get_guild(server):
+                    if is_marked:
+                        await self._unmark(server)
+                elif is_marked:
+                    await self._delete(server)
+                else:
+                    await self._mark(server)
 
     def _is_own_shard(self, server: int) -> bool:
         """Return whether the server belongs to a shard of this process."""

@@ -10,8 +10,6 @@ from cogs.autocomplete import Choices, complete_query, no_choices_on_error, to_c
 
 
 class MapCog(commands.Cog):
-    """The command that draws everyone at once."""
-
     def __init__(self) -> None:
         self._maps = MapCache()
 

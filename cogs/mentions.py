@@ -1,4 +1,4 @@
-"""The bot mentioned or answered in a channel, and the menu of a message."""
+"""Answering messages that mention the bot, and the command in the menu of a message."""
 
 import re
 
@@ -43,7 +43,7 @@ class MentionsCog(commands.Cog):
                 response.view = await self._answer(message, me)
 
     async def _answer(self, message: discord.Message, me: discord.Member) -> ui.LayoutView:
-        """Answer the words of a message as /whois does, together with the question before."""
+        """Answer a message as /whois would; a reply is joined with the question it replies to."""
         words = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
         if not has_alphanumeric(words):
             return static_view("", [Block(sentences.answers.greeting(me.mention))])
@@ -59,7 +59,7 @@ class MentionsCog(commands.Cog):
     def _previous_question(self, message: discord.Message, me: discord.Member) -> tuple[str, bool]:
         """Return the question of the answer that a message replies to, and whether it's forgotten.
 
-        The question is empty if there is none.
+        The question is empty if there is none or it's forgotten.
         """
         answered = message.reference and message.reference.resolved
         if not isinstance(answered, discord.Message) or answered.author.id != me.id:
@@ -68,7 +68,7 @@ class MentionsCog(commands.Cog):
         return question or "", question is None
 
     async def about_message(self, interaction: Interaction, message: discord.Message) -> None:
-        """Show privately whom a message is about."""
+        """Show the people that a message is about, privately."""
         async with answer(interaction, private=True) as response:
             directory = await interaction.client.directories.for_server(interaction.guild_id)
             if not has_alphanumeric(message.content):
@@ -78,9 +78,9 @@ class MentionsCog(commands.Cog):
 
 
 async def _join_questions(directory: Directory, previous: str, words: str) -> str:
-    """Return a query with the words and conditions of two questions, or the second if too long.
+    """Return a query with the words and conditions of both questions.
 
-    Each question is parsed by itself. Raises QueryError.
+    If that is too long, return only the second. Raises QueryError.
     """
     words = _OF_THEM.sub("who", _CONJUNCTION.sub("", words))
     queries = [await directory.parse(question) for question in (previous, words)]

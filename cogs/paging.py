@@ -20,7 +20,7 @@ from bot.interactions import (
 )
 from cogs.cards import Block, container
 
-PAGE_SIZE = 6  # people: with their buttons, and all controls, what Discord accepts
+PAGE_SIZE = 6  # people; with their buttons and all controls, the most that Discord accepts
 OPTIONS_MAX = 25  # Discord, for a select
 OPTION_LABEL_MAX = 100  # Discord
 
@@ -37,10 +37,9 @@ class AlternateReading:
 class Book:
     """The content of an answer with pages.
 
-    *count* is how many people, or other things, there are on all pages. *load_page* makes the
-    blocks of the page that starts at a position, counted from 0. *load_names* looks up the names at
-    positions, where that is possible without loading the pages. *question* is what a reply to the
-    answer goes on from.
+    *count* is the number of people (or other items) on all pages. *load_page* returns the blocks of
+    the page that starts at a position, counted from 0. *load_names* returns the names at positions,
+    if that is possible without loading the pages. *question* is what a reply to the answer refines.
     """
 
     title: str
@@ -70,9 +69,9 @@ class PagesView(AnswerView):
         self._controls = []
 
     async def show(self, page: int = 0, book: Book | None = None) -> Self:
-        """Show a page of the book, or of another one, and the controls that go with it.
+        """Show a page, of a new book if one is given, and its controls.
 
-        The view changes only after everything is loaded, because another control may be pressed
+        The view changes only once everything is loaded, because another control may be pressed
         meanwhile.
         """
         book = book or self._book
@@ -148,7 +147,7 @@ class PagesView(AnswerView):
 
 
 async def _page_labels(book: Book, pages: Sequence[int]) -> list[str]:
-    """Return what the select shows for pages: the first name on each, or which people."""
+    """Return the options of the select: the first name on each page, or the positions on it."""
     starts = [page * book.page_size for page in pages]
     names = await book.load_names(starts) if book.load_names else []
     if len(names) == len(pages):

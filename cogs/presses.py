@@ -1,4 +1,4 @@
-"""Answering presses in old messages: on buttons that work for ever, and on expired controls."""
+"""Answering presses in old messages: on buttons that never expire, and on controls that have."""
 
 import re
 from typing import Any
@@ -31,12 +31,12 @@ NUMBER = re.compile(r"\d{1,15}", re.ASCII)
 class PersistentButtonHandler(
     AdmissionCheck, ui.DynamicItem[ui.Button[Any]], template=re.compile(CUSTOM_ID, re.DOTALL)
 ):
-    """Answers the press of a PersistentButton privately, whoever presses it."""
+    """Answers the press of a PersistentButton, privately."""
 
     def __init__(self, action: str, subject: str, custom_id: str) -> None:
         super().__init__(ui.Button(custom_id=custom_id))
         self._action = action
-        self._subject = subject.encode("utf-8", "replace").decode()  # without half characters
+        self._subject = subject.encode("utf-8", "replace").decode()  # no lone surrogates
 
     @classmethod
     async def from_custom_id(
@@ -84,14 +84,14 @@ class PersistentButtonHandler(
         return await undo.undo_question(directory, interaction, operation.number, check)
 
     async def _find_name(self, directory: Directory) -> str:
-        """Return the name that the button is about; a long one is found by start and digest."""
+        """Return the name in the custom id, or find a long name by its start and digest."""
         start, _, mark = self._subject.rpartition("~")
         names = await directory.names.starting_with(start, CANDIDATES_MAX) if start else []
         return next((name for name in names if digest(name) == mark), self._subject)
 
 
 class ExpiredControls(AdmissionCheck, ui.LayoutView):
-    """Answers presses on controls whose own view is gone: it expired, or the bot restarted."""
+    """Answers presses on controls whose view is gone because it expired or the bot restarted."""
 
     def __init__(self) -> None:
         super().__init__(timeout=None)

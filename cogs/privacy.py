@@ -29,8 +29,6 @@ FILE_NAME = "mydata.json"
 
 
 class PrivacyCog(commands.Cog):
-    """The commands about stored data; their answers are private."""
-
     @app_commands.command()
     @app_commands.guild_only()
     async def privacy(self, interaction: Interaction) -> None:
@@ -119,7 +117,7 @@ class DeleteDataButton(AdmissionCheck, ui.DynamicItem[ui.Button[Any]], template=
 
 
 class DeleteDataForm(Form):
-    """Asks for a word to be typed, and deletes what is stored about the person submitting it."""
+    """Deletes what is stored about the person submitting it, once they type a word."""
 
     def __init__(self) -> None:
         super().__init__(sentences.privacy.DELETE_TRACES, allow_everyone)

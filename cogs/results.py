@@ -1,4 +1,4 @@
-"""The answers to questions: what a directory found, as the pages of an answer."""
+"""Answers to questions: what a directory found, as pages."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -23,23 +23,22 @@ from cogs.cards import (
 from cogs.paging import PAGE_SIZE, AlternateReading, Book
 
 MATCHES_MAX = 60  # people in an answer by meaning: ten pages
-WORDS_MAX = TITLE_MAX // 2  # of a question in a title; escaped, they can be twice as long
+WORDS_MAX = TITLE_MAX // 2  # characters of a question in a title; escaping can double them
 NAME_WORDS_MAX = 4  # words of a question that may be a misspelt name
-MISSPELT_SIMILARITY = 0.8  # similarity from which a question may be a misspelt name
-SUGGESTED_SIMILARITY = 0.6  # the same where nothing else was found
-FARTHEST_SHOWN = 3  # people in an answer where nobody is close
-MEANINGFUL_CLOSENESS = 2  # words without a meaning stay below it
+MISSPELT_SIMILARITY = 0.8  # to a name, from which it is suggested
+SUGGESTED_SIMILARITY = 0.6  # the same if nobody is close
+FARTHEST_SHOWN = 3  # people shown if nobody is close
+MEANINGFUL_CLOSENESS = 2  # meaningless words don't reach it
 
 
 async def whois(directory: Directory, query: str, *, literal: bool = False) -> Book:
     """Return the people with a name, or the closest matches by meaning.
 
-    *literal* takes plain English as words, not as conditions.
+    If *literal*, plain English isn't read as conditions.
     """
     named = [] if literal else await directory.people.find_named(query, MATCHES_MAX)
     if named:
-        book = _matches_book("", [Match(person) for person in named])
-        return replace(book, question=query)
+        return replace(_matches_book("", [*map(Match, named)]), question=query)
     results = await directory.search(query, MATCHES_MAX, literal=literal)
     heading = f"-# {sentences.answers.nearest_to(plain(results.query.text, WORDS_MAX))}"
     book = await _results_book(directory, results, heading)
@@ -51,7 +50,7 @@ async def whois(directory: Directory, query: str, *, literal: bool = False) -> B
 async def search(
     directory: Directory, query: str, max_count: int | None = None, *, literal: bool = False
 ) -> Book:
-    """Return the matches that fit the conditions of a query, ranked by meaning if it has words."""
+    """Return the people who match the conditions of a query, ranked by meaning if it has words."""
     results = await directory.search(query, max_count or MATCHES_MAX, literal=literal)
     heading = f"### {plain(results.query.text, WORDS_MAX)}"
     book = await _results_book(directory, results, heading, max_count, ranked=True)
@@ -76,7 +75,7 @@ async def similar(directory: Directory, name: str, query: str = "") -> Book:
 
 
 async def people(directory: Directory, conditions: str = "") -> Book:
-    """Return everyone who fits the conditions, by name."""
+    """Return everyone who matches the conditions, by name."""
     query = await directory.parse_conditions(conditions)
     results = await directory.browse(query, 0, PAGE_SIZE)
     heading = "" if query.filter else f"### {sentences.answers.EVERYBODY}"
@@ -84,9 +83,9 @@ async def people(directory: Directory, conditions: str = "") -> Book:
 
 
 async def about_text(directory: Directory, text: str) -> Book:
-    """Return the people whom a text names, or the closest matches by meaning."""
+    """Return the people named in a text, or the closest matches by meaning."""
     if named := await directory.people.find_mentioned(text, MATCHES_MAX):
-        return _matches_book("", [Match(person) for person in named])
+        return _matches_book("", [*map(Match, named)])
     results = await directory.nearest(text, MATCHES_MAX)
     heading = f"-# {sentences.answers.nearest_to(plain(text, WORDS_MAX))}"
     return await _results_book(directory, results, heading)
@@ -108,7 +107,7 @@ async def random_card_view(directory: Directory) -> ui.LayoutView:
 def _alternate_reading(
     results: SearchResults, load_book: Callable[[], Awaitable[Book]], *, literal: bool
 ) -> AlternateReading | None:
-    """Return the other reading of a question whose plain words can be read as conditions."""
+    """Return the other reading of a question with plain English, as words or as conditions."""
     if literal:
         return AlternateReading(sentences.answers.USE_CONDITIONS, load_book)
     if results.query.has_english:
@@ -124,7 +123,7 @@ async def _results_book(
     *,
     ranked: bool = False,
 ) -> Book:
-    """Return what a search found, *ranked* as a numbered list or with a card for the best."""
+    """Return what a search found: a numbered list if *ranked*, or the best as a card."""
     query, matches = results.query, results.matches
     if not (query.text or results.like):
         return _browse_book(directory, _title("", results), results, max_count)
@@ -152,7 +151,7 @@ def _title(heading: str, results: SearchResults, notes: Sequence[str] = ()) -> s
 def _matches_book(
     title: str, matches: Sequence[Match], first: Sequence[Block] = (), *, ranked: bool = False
 ) -> Book:
-    """Return matches on pages. *first* comes before them on the first page."""
+    """Return matches on pages, with the blocks of *first* at the top of the first page."""
 
     async def load_page(start: int) -> Sequence[Block]:
         end = start + PAGE_SIZE
@@ -169,7 +168,7 @@ def _matches_book(
 def _browse_book(
     directory: Directory, title: str, results: SearchResults, max_count: int | None = None
 ) -> Book:
-    """Return the people who fit conditions, by name. Pages after the first are read when shown."""
+    """Return the people who match conditions, by name; later pages are read when shown."""
     total = results.total or 0
     if not total:
         return _nobody_book(title, results)
@@ -190,7 +189,7 @@ def _browse_book(
 
 
 def _nobody_book(title: str, results: SearchResults) -> Book:
-    """Return that nobody was found."""
+    """Return an answer that nobody was found."""
     if not results.query.filter:
         text = sentences.people.NOBODY_YET
     elif results.notes:
@@ -201,7 +200,7 @@ def _nobody_book(title: str, results: SearchResults) -> Book:
 
 
 async def _nothing_close_book(directory: Directory, results: SearchResults) -> Book:
-    """Return that nobody is close, what to try instead, and the closest matches all the same."""
+    """Return an answer that nobody is close, with names to try and the closest matches."""
     blocks = [
         Block(sentences.answers.NOTHING_CLOSE),
         *await _suggest_names(directory, results, SUGGESTED_SIMILARITY),

@@ -13,8 +13,6 @@ COUNT_MAX = 100
 
 
 class SearchCog(commands.Cog):
-    """The commands that find people, for everyone."""
-
     @app_commands.command()
     @app_commands.guild_only()
     @app_commands.describe(

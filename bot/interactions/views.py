@@ -84,8 +84,7 @@ class AnswerView(AdmissionCheck, ui.LayoutView):
     """An answer whose controls work for VIEW_SECONDS after the last press.
 
     Only *asker*, the id of the member who asked, may press them, and only while *check* passes.
-    *question* is what a reply to the answer goes on from. Whoever sends the view sets
-    ``edit_message``.
+    *question* is what a reply to the answer refines. ``edit_message`` is set once it is sent.
     """
 
     def __init__(

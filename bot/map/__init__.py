@@ -5,7 +5,7 @@ render.py          render_map(): people and their vectors to an image and its de
 layout.py          positions on a plane for vectors: t-SNE, of landmarks if there are many
 groups.py          groups of people and their colours
 fonts.py           text in any script as a line that can be measured and drawn
-labels.py          which names are written, and where, so that none overlaps another
+labels.py          which names are written, and where, so that they don't overlap
 legend.py          the legend: groups with their colours and counts
 drawing.py         painting all of it into a PNG
 description.py     the map in words

@@ -1,4 +1,4 @@
-"""Maps of directories: who is on them, what the colours mean, and a cache of the images."""
+"""Maps of directories: which people they show, what the colours mean, and a cache of images."""
 
 import asyncio
 import math
@@ -33,8 +33,8 @@ class MapCache:
         """Return the map of everyone, or of the people a query finds.
 
         *colour_by* is a field or CENTURY; if empty, a suitable one is chosen. Raises QueryError,
-        DirectoryEmpty if there is no one, and DirectoryError for an unknown field or if nobody
-        matches the query.
+        DirectoryEmpty if the directory is empty, and DirectoryError for an unknown field or if
+        nobody matches the query.
         """
         colour_by = _choose_colouring(directory, colour_by)
         key = (directory.key, await directory.storage.version(), " ".join(query.split()), colour_by)
@@ -109,7 +109,7 @@ async def _select_people(directory: Directory, query: str) -> tuple[Sequence[Per
 
 
 def _group_labels(people: Sequence[Person], colour_by: str) -> list[str | None]:
-    """Return what each person is coloured by: a century, a value, or the most frequent of tags."""
+    """Return each person's century, value or most frequent tag, which decides their colour."""
     if colour_by == CENTURY:
         births = [person.attributes.get("born") for person in people]
         return [_century(year) if _is_year(year) else None for year in births]
@@ -125,7 +125,7 @@ def _group_labels(people: Sequence[Person], colour_by: str) -> list[str | None]:
 
 
 def _is_year(value: Value | None) -> TypeGuard[float]:
-    """Whether it is a finite number; another program may have stored something else."""
+    """Return whether *value* is a finite number; other programs may have stored anything."""
     return isinstance(value, int | float) and math.isfinite(value)
 
 

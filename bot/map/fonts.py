@@ -4,7 +4,7 @@ The Noto fonts come from the wheels manimgx-fonts and manimgx-fonts-cjk. Each fo
 scripts, so a line is a sequence of runs, each in the first font that has its characters. Within a
 run, Pillow's HarfBuzz joins and orders the letters.
 
-Splitting text into runs is home-made because Pillow draws a string in one font only.
+Pillow draws a string in one font only, so splitting a line into runs is our own code.
 """
 
 import functools
@@ -191,11 +191,8 @@ def _font_paths() -> list[Path]:
         for file in sorted(files(package).iterdir(), key=lambda file: file.name)
         if file.name.endswith((".ttf", ".ttc")) and "Italic" not in file.name
     ]
-    return sorted(paths, key=lambda path: _font_rank(path.name))
-
-
-def _font_rank(name: str) -> int:
-    return 0 if name.startswith(FIRST_FONT) else 2 if name.startswith(LAST_FONT) else 1
+    paths.sort(key=lambda path: path.name.startswith(LAST_FONT))
+    return sorted(paths, key=lambda path: not path.name.startswith(FIRST_FONT))
 
 
 @functools.lru_cache(maxsize=65536)

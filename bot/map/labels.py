@@ -1,6 +1,6 @@
 """Choose which names are written, and where, so that none overlaps another.
 
-Home-made because the usual label placers (adjustText, textalloc) only work on matplotlib figures.
+The usual label placers (adjustText, textalloc) only work on matplotlib figures.
 """
 
 import math
@@ -22,16 +22,16 @@ SIZES = (
     (28, 40, 1.0),
 )
 SMALLEST_SIZE = SIZES[-1][0]
-ALWAYS_NAMED = 12  # people who are named whatever dots that hides, at the smallest size if need be
+ALWAYS_NAMED = 12  # people named even if that hides dots, at the smallest size if necessary
 MAX_TRIES = 200  # people considered for the names of one size
 NAME_WIDTH = 430  # px; a longer name is written smaller, or shortened at the smallest size
-INKED_SHARE = 0.75  # of a dot's radius; a name that comes this close to the centre hides the dot
+INKED_SHARE = 0.75  # of a dot's radius; a name this close to the centre hides the dot
 DOT_GAP = 5  # px between a dot and its name
 NAME_GAP = 5  # px between two names
-GRID = 3  # by as many regions: each has its best person named before the second best of any
+GRID = 3  # by 3 regions: the best person of each is named before the second best of any
 CELL = 4  # px; the resolution at which the dots under a name are counted
-CORNER_SHIFT = 0.4  # of the distance from a dot; names at a corner come nearer, as dots are round
-MIN_LETTER_WIDTH = 0.35  # of the font size, on average; lets most names be rejected without shaping
+CORNER_SHIFT = 0.4  # of the distance, by which names at a corner come nearer: dots are round
+MIN_LETTER_WIDTH = 0.35  # of the font size, on average; rejects most names before shaping
 
 # From the centre of a dot to the centre of its name, in units of the distance at which they touch.
 SIDES = np.array([(1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (-1, -1), (1, 1), (-1, 1)], np.float32)

@@ -4,9 +4,9 @@ Up to MAX_LANDMARKS people are laid out by an exact t-SNE. With more people, the
 centres of as many clusters (k-means), and each person is placed between the nearest landmarks.
 Nothing is random, and every step is an array operation short enough to let other threads run.
 
-t-SNE, k-means and PCA are home-made because scikit-learn's t-SNE takes 8 to 60 times the processor
-time for 1,000 people, keeps fewer neighbours together, and, like its k-means, gives another map
-with another number of threads.
+t-SNE, k-means and PCA are our own because scikit-learn's t-SNE takes 8 to 60 times the processor
+time for 1,000 people, keeps fewer neighbours together, and, like its k-means, gives a different map
+with a different number of threads.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 MAX_LANDMARKS = 1000  # t-SNE takes time and memory by the square of this: here 0.4 s
-NEIGHBOURS = 10  # that attract a person: fewer tear clusters apart, more blur them
+NEIGHBOURS = 10  # that attract a person; fewer tear clusters apart, more blur them
 
 KMEANS_SAMPLE = 8000  # vectors; more of them hardly move the centres
 KMEANS_PASSES = 2  # more passes don't keep more neighbours together
@@ -29,7 +29,7 @@ POWER_ITERATIONS = 20  # the start only needs approximate principal axes
 
 INTERPOLATION_LANDMARKS = 3  # that a person is placed between
 SHARPNESS = 40.0  # how much more a landmark weighs for being nearer, per unit of cosine
-SCATTER = 0.5  # about half the distance between two landmarks; separates people with equal vectors
+SCATTER = 0.5  # half the distance between landmarks, roughly; separates people with equal vectors
 
 EPSILON = 1e-9  # added to norms that may be zero
 GOLDEN_ANGLE, PLASTIC_SHARE = np.pi * (3 - 5**0.5), 0.7548777  # multiples spread out evenly
@@ -135,7 +135,7 @@ def _tsne(vectors: Floats) -> Floats:
 
 
 def _attraction(vectors: Floats) -> Floats:
-    """Return how strongly each two vectors attract each other: float32[n, n] with sum 1."""
+    """Return how strongly each pair of vectors attracts each other: float32[n, n] with sum 1."""
     n = len(vectors)
     cosines = vectors @ vectors.T
     np.fill_diagonal(cosines, -np.inf)
@@ -159,9 +159,9 @@ def _initial_positions(vectors: Floats) -> tuple[Floats, Floats]:
 
 
 def _principal_axes(covariance: Floats) -> Floats:
-    """Return roughly the two main axes of *covariance*, float32[d, d], as columns, float32[d, 2].
+    """Approximate the two main axes of *covariance*, float32[d, d], as columns, float32[d, 2].
 
-    By power iteration: LAPACK's many small parallel steps can take seconds on busy cores.
+    Uses power iteration, because LAPACK's many small parallel steps can take seconds on busy cores.
     """
     axes = _spiral(len(covariance))
     for _ in range(POWER_ITERATIONS):
@@ -173,9 +173,9 @@ def _principal_axes(covariance: Floats) -> Floats:
 
 
 def _spiral(n: int) -> Floats:
-    """Return *n* points spread evenly over the unit disc, as is any run of consecutive ones.
+    """Return *n* points, float32[n, 2], spread evenly over the unit disc.
 
-    The result is float32[n, 2].
+    Any run of consecutive points is spread evenly, too.
     """
     steps = np.arange(n)
     angles, radii = GOLDEN_ANGLE * steps, np.sqrt(steps * PLASTIC_SHARE % 1)
