@@ -9,6 +9,7 @@ import discord
 import pytest
 import simcord
 
+from bot import language
 from bot.client import PeopleBot
 from bot.directory import Directories, HistoryLimits, Redis, connect
 from bot.directory.history.operations import DEFAULT_LIMITS
@@ -22,6 +23,7 @@ from tests.discord_server.server import FakeDiscord
 from tests.embedders import WordEmbedder
 from tests.local_redis import LocalCluster, LocalRedisServers, local_redis_servers
 from tests.overlapping import BlockingEmbedder
+from tests.pseudo_locale import forget_translations, speak_pseudo_locale
 from tests.world import World
 
 ROOT = Path(__file__).parent.parent
@@ -136,6 +138,17 @@ async def world(directories: Directories, env: simcord.Env) -> World:
     await directory.people.add("Björk", "singer", {"born": 1965, "country": "Iceland"})
     await directory.people.add("Paul Erdős", "mathematician", {"born": 1913, "died": 1996})
     return world
+
+
+@pytest.fixture
+def pseudo_locale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the bot speak a made-up language: accented, and 40 % longer."""
+    monkeypatch.setattr(language, "LOCALE_DIR", language.LOCALE_DIR)
+    monkeypatch.setattr(language, "_languages", language._languages)
+    speak_pseudo_locale(tmp_path)
+    yield
+    monkeypatch.undo()
+    forget_translations()
 
 
 @pytest.fixture

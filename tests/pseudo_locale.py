@@ -11,7 +11,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-LANGUAGE = "eo"  # in place of a language that the bot doesn't have; Babel knows its numbers
+from bot import language
+
+LANGUAGE = "fi"  # in place of a language that the bot doesn't have
 ACCENTED = str.maketrans("aceghijlnorsuwyzACEGHIJLNORSUWYZ", "áçéĝĥíĵĺñöŕšúŵýžÁÇÉĜĤÍĴĹÑÖŔŠÚŴÝŽ")
 LONGER = 0.4
 KEPT = re.compile(
@@ -48,3 +50,27 @@ def write_pseudo_locale(template: Path, locale_dir: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("wb") as file:
         write_mo(file, catalog)
+
+
+class _Always:
+    """The languages of every context, in place of a context variable."""
+
+    def get(self) -> tuple[str, ...]:
+        return (LANGUAGE,)
+
+    def set(self, languages: tuple[str, ...]) -> None:
+        """Don't listen: the simulated Discord always names English."""
+
+
+def speak_pseudo_locale(locale_dir: Path) -> None:
+    """Speak the made-up language from now on, whatever language is asked for."""
+    write_pseudo_locale(language.LOCALE_DIR / "bot.pot", locale_dir)
+    language.LOCALE_DIR = locale_dir
+    language._languages = _Always()  # type: ignore[assignment]
+    forget_translations()
+
+
+def forget_translations() -> None:
+    """Let the next message look for its translation again."""
+    language._translations.cache_clear()
+    language._babel_locale.cache_clear()

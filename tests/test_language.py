@@ -18,7 +18,7 @@ from bot.language import (
     ngettext,
     use_languages,
 )
-from tests.pseudo_locale import LANGUAGE, write_pseudo_locale
+from tests.pseudo_locale import LANGUAGE, forget_translations, write_pseudo_locale
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE = ROOT / "bot" / "locale" / "bot.pot"
@@ -41,11 +41,9 @@ def pseudo_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     template.write_text(HELLO)
     write_pseudo_locale(template, tmp_path)
     monkeypatch.setattr(language, "LOCALE_DIR", tmp_path)
-    language._translations.cache_clear()
-    language._babel_locale.cache_clear()
+    forget_translations()
     yield
-    language._translations.cache_clear()
-    language._babel_locale.cache_clear()
+    forget_translations()
 
 
 def in_language(*languages: str):
@@ -74,15 +72,15 @@ def test_english_is_spoken_without_a_translation(pseudo_language: None, language
     assert in_language(*languages) == ENGLISH
 
 
-@pytest.mark.parametrize("languages", [(LANGUAGE,), ("eo_XX.UTF-8", "en"), ("de", LANGUAGE)])
+@pytest.mark.parametrize("languages", [(LANGUAGE,), ("fi_XX.UTF-8", "en"), ("de", LANGUAGE)])
 def test_the_first_language_with_a_translation_is_spoken(
     pseudo_language: None, languages: tuple[str]
 ):
     hello, people, number, names = in_language(*languages)
     assert hello == "⟦Ĥéĺĺö, Ada {x}.~~~~~~⟧"
-    assert people == "⟦12_345 péöpĺé~~~~~~⟧".replace("_", "\N{NARROW NO-BREAK SPACE}")
-    assert number == "1_234_567".replace("_", "\N{NARROW NO-BREAK SPACE}")
-    assert names == "Ada kaj Bo"
+    assert people == "⟦12_345 péöpĺé~~~~~~⟧".replace("_", "\N{NO-BREAK SPACE}")
+    assert number == "1_234_567".replace("_", "\N{NO-BREAK SPACE}")
+    assert names == "Ada ja Bo"
 
 
 async def test_tasks_speak_their_own_language(pseudo_language: None):
