@@ -72,7 +72,7 @@ def person_card(match: Match, *, separated: bool = False) -> Block:
     return Block(lambda width: card_text(match, width), picture, [similar], separated)
 
 
-def card_text(match: Match, width: int = DESCRIPTION_MAX) -> str:
+def card_text(match: Match, width: int) -> str:
     """Return the text of a person's card.
 
     The attributes together have at most *width* characters, and so does the description.

@@ -46,20 +46,16 @@ class PersistentButtonHandler(
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         try:
-            await self._respond(interaction)
+            async with answer(interaction, private=True) as response:
+                response.view = await self._answer(interaction)
         except Exception as error:  # discord.py would only log it
             await answer_error(interaction, error)
 
-    async def _respond(self, interaction: Interaction) -> None:
-        async with answer(interaction, private=True) as response:
-            directory = await interaction.client.directories.for_server(interaction.guild_id)
-            if self._action == "undo":
-                response.view = await self._undo_question(interaction, directory)
-            else:
-                response.view = await self._answer(directory, interaction.user.id)
-
-    async def _answer(self, directory: Directory, asker: int) -> ui.LayoutView:
+    async def _answer(self, interaction: Interaction) -> ui.LayoutView:
+        directory = await interaction.client.directories.for_server(interaction.guild_id)
         match self._action:
+            case "undo":
+                return await self._undo_question(interaction, directory)
             case "details" | "meant":
                 return await results.card_view(directory, await self._find_name(directory))
             case "random":
@@ -74,7 +70,7 @@ class PersistentButtonHandler(
                 book = await results.people(directory, self._subject)
             case _:
                 book = await results.whois(directory, self._subject)
-        return await PagesView(asker, book).show()
+        return await PagesView(interaction.user.id, book).show()
 
     async def _undo_question(self, interaction: Interaction, directory: Directory) -> ui.LayoutView:
         check = EditPermissions().checker(undo.COMMAND)

@@ -34,13 +34,10 @@ class InteractionDeduplicator:
         """
         if interaction_id in self._seen:
             return False
-        if self._disconnected_shards and _age(interaction_id) > RESPONSE_WINDOW_SECONDS:
+        age = time.time() - discord.utils.snowflake_time(interaction_id).timestamp()
+        if self._disconnected_shards and age > RESPONSE_WINDOW_SECONDS:
             return False
         self._seen[interaction_id] = None
         if len(self._seen) > REMEMBERED_MAX:
             self._seen.popitem(last=False)
         return True
-
-
-def _age(interaction_id: int) -> float:
-    return time.time() - discord.utils.snowflake_time(interaction_id).timestamp()

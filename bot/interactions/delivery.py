@@ -57,7 +57,11 @@ class ReliableWebhookAdapter(AsyncWebhookAdapter):
             except discord.HTTPException as error:
                 if failure is None or error.code != ALREADY_ACKNOWLEDGED:
                     raise
-                return _unknown_message(interaction_id)
+                # Only the attempt that succeeded was told the message's id. discord.py needs one,
+                # so the interaction's id stands in for it.
+                return {
+                    "interaction": {"id": interaction_id, "response_message_id": interaction_id}
+                }
         assert failure
         raise failure
 
@@ -66,15 +70,6 @@ class ReliableWebhookAdapter(AsyncWebhookAdapter):
     ) -> Any:
         single_try: Any = _SingleTrySession(session)
         return super().execute_webhook(webhook_id, token, session=single_try, **options)
-
-
-def _unknown_message(interaction_id: int) -> dict[str, Any]:
-    """Return a callback response for a message whose id is unknown.
-
-    Discord reports the message id only with the attempt that succeeded. The interaction id stands
-    in for it, because discord.py can't represent a response without a message id.
-    """
-    return {"interaction": {"id": interaction_id, "response_message_id": interaction_id}}
 
 
 class _SingleTrySession:

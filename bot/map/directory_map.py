@@ -4,7 +4,6 @@ import asyncio
 import math
 from collections import Counter, OrderedDict
 from collections.abc import Sequence
-from typing import TypeGuard
 
 from bot import sentences
 from bot.directory import Directory
@@ -79,14 +78,21 @@ def _render_people(
     title: str,
     query: MapQuery | None,
 ) -> MapImage:
-    is_by_century = colour_by == CENTURY
-    labels = _group_labels(people, colour_by)
+    if colour_by == CENTURY:
+        legend_title = sentences.map.CENTURY_BORN
+        births = [_birth(person) for person in people]
+        labels = [None if year is None else _century(year) for year in births]
+        known = sorted(year for year in births if year is not None)
+        group_order = list(dict.fromkeys(map(_century, known)))
+    else:
+        legend_title, group_order = colour_by, []
+        labels = _group_labels(people, colour_by)
     return render_map(
         [MapPerson(p.name, label, _fame(p)) for p, label in zip(people, labels, strict=True)],
         vectors,
         title=title,
-        legend_title=sentences.map.CENTURY_BORN if is_by_century else colour_by,
-        group_order=_list_centuries(people) if is_by_century else (),
+        legend_title=legend_title,
+        group_order=group_order,
         query=query,
     )
 
@@ -108,36 +114,28 @@ async def _select_people(directory: Directory, query: str) -> tuple[Sequence[Per
     return people, make_title(len(people), results.query.summary), words
 
 
-def _group_labels(people: Sequence[Person], colour_by: str) -> list[str | None]:
-    """Return each person's century, value or most frequent tag, which decides their colour."""
-    if colour_by == CENTURY:
-        births = [person.attributes.get("born") for person in people]
-        return [_century(year) if _is_year(year) else None for year in births]
-    values = [person.attributes.get(colour_by) for person in people]
+def _group_labels(people: Sequence[Person], field: str) -> list[str | None]:
+    """Return each person's value in a field; of several tags, the most frequent one."""
+    values = [person.attributes.get(field) for person in people]
     counts = Counter(tag for value in values if isinstance(value, tuple) for tag in value)
 
     def label(value: Value | None) -> str | None:
         if isinstance(value, tuple):
             return max(value, key=lambda tag: counts[tag], default=None)
-        return None if value is None else format_value(colour_by, value)
+        return None if value is None else format_value(field, value)
 
     return list(map(label, values))
 
 
-def _is_year(value: Value | None) -> TypeGuard[float]:
-    """Return whether *value* is a finite number; other programs may have stored anything."""
-    return isinstance(value, int | float) and math.isfinite(value)
+def _birth(person: Person) -> float | None:
+    """Return the year of birth, if it is a finite number: other programs may store anything."""
+    born = person.attributes.get("born")
+    return born if isinstance(born, int | float) and math.isfinite(born) else None
 
 
 def _century(born: float) -> str:
     year = int(born)
     return sentences.map.century((abs(year) + 99) // 100 or 1, bc=year < 0)
-
-
-def _list_centuries(people: Sequence[Person]) -> list[str]:
-    """List the centuries in which people were born, in order."""
-    births = [year for person in people if _is_year(year := person.attributes.get("born"))]
-    return list(dict.fromkeys(map(_century, sorted(births))))
 
 
 def _fame(person: Person) -> float:
