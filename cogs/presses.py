@@ -47,15 +47,16 @@ class PersistentButtonHandler(
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         try:
             async with answer(interaction, private=True) as response:
-                response.view = await self._answer(interaction)
+                directory = await interaction.client.directories.for_server(interaction.guild_id)
+                if self._action == "undo":
+                    response.view = await self._undo_question(interaction, directory)
+                else:
+                    response.view = await self._answer(directory, interaction.user.id)
         except Exception as error:  # discord.py would only log it
             await answer_error(interaction, error)
 
-    async def _answer(self, interaction: Interaction) -> ui.LayoutView:
-        directory = await interaction.client.directories.for_server(interaction.guild_id)
+    async def _answer(self, directory: Directory, asker: int) -> ui.LayoutView:
         match self._action:
-            case "undo":
-                return await self._undo_question(interaction, directory)
             case "details" | "meant":
                 return await results.card_view(directory, await self._find_name(directory))
             case "random":
@@ -70,7 +71,7 @@ class PersistentButtonHandler(
                 book = await results.people(directory, self._subject)
             case _:
                 book = await results.whois(directory, self._subject)
-        return await PagesView(interaction.user.id, book).show()
+        return await PagesView(asker, book).show()
 
     async def _undo_question(self, interaction: Interaction, directory: Directory) -> ui.LayoutView:
         check = EditPermissions().checker(undo.COMMAND)

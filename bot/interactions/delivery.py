@@ -1,8 +1,8 @@
 """Sending answers to Discord over connections that break and to servers that fail.
 
 discord.py retries server errors after a second or more, which is too late for a first response,
-and doesn't retry broken connections at all. Discord accepts only one first response, so that can
-be repeated safely, at once and whatever failed. Follow-up messages would be sent twice.
+and doesn't retry broken connections at all. Discord accepts a first response only once, so it can
+safely be sent again after any failure. A follow-up can't: it might be shown twice.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ DELIVERY_ERRORS = (
     aiohttp.ClientError,
     TimeoutError,
 )
-"""Raised for an answer that may or may not have reached Discord."""
+"""Raised when it's unknown whether an answer reached Discord."""
 
 
 def use_reliable_delivery() -> None:
@@ -35,7 +35,7 @@ def use_reliable_delivery() -> None:
 
 
 class ReliableWebhookAdapter(AsyncWebhookAdapter):
-    """Repeats first responses until Discord has one, and sends follow-ups once."""
+    """Repeats a first response until Discord accepts it; sends follow-ups once."""
 
     async def create_interaction_response(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, interaction_id: int, token: str, *, session: Any, params: Any, **options: Any
@@ -73,7 +73,7 @@ class ReliableWebhookAdapter(AsyncWebhookAdapter):
 
 
 class _SingleTrySession:
-    """An aiohttp session that raises server errors, so that discord.py doesn't retry them."""
+    """An aiohttp session that raises server errors, to keep discord.py from retrying them."""
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session

@@ -117,7 +117,7 @@ async def in_time(
     them. If *acknowledge* fails, the block is cancelled, because nobody would see the answer, and
     the failure is raised.
     """
-    maker = asyncio.current_task()
+    answering = asyncio.current_task()
     acknowledging: asyncio.Task[Any] | None = None
     is_done = False
 
@@ -127,8 +127,9 @@ async def in_time(
         acknowledging.add_done_callback(cancel_after_failure)
 
     def cancel_after_failure(acknowledged: asyncio.Task[Any]) -> None:
-        if maker and not is_done and not acknowledged.cancelled() and acknowledged.exception():
-            maker.cancel()
+        has_failed = not acknowledged.cancelled() and acknowledged.exception()
+        if answering and has_failed and not is_done:
+            answering.cancel()
 
     loop = asyncio.get_running_loop()
     timer = loop.call_soon(start) if at_once else loop.call_later(ACKNOWLEDGE_SECONDS, start)

@@ -192,7 +192,8 @@ def _font_paths() -> list[Path]:
         if file.name.endswith((".ttf", ".ttc")) and "Italic" not in file.name
     ]
     paths.sort(key=lambda path: path.name.startswith(LAST_FONT))
-    return sorted(paths, key=lambda path: not path.name.startswith(FIRST_FONT))
+    paths.sort(key=lambda path: not path.name.startswith(FIRST_FONT))
+    return paths
 
 
 @functools.lru_cache(maxsize=65536)
