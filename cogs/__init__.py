@@ -6,11 +6,10 @@ map.py             the directory as a picture: /map
 mentions.py        the bot mentioned or answered in a channel, and the menu of a message
 help.py            /help
 people.py          editing people: /addperson, /editperson, /removeperson and /setattribute
-person_edit.py     a person edited in a form, also while someone else edits them
+person_edit.py     editing a person, also while someone else edits them
 bulk_edit.py       one attribute of many people, set at once
 fields.py          the attributes people can have: /fields
 history.py         what was changed: /history and /undo
-undo.py            the question before an undo, and its outcome
 history_text.py    changes to a directory, in words
 import_export.py   files of people: /import and /export
 import_view.py     an import: its plan, its progress and its report

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import discord
 from discord import ui
@@ -20,13 +19,13 @@ from cogs.permissions import PermissionCheck, author_of
 from cogs.progress import LONG_MIN, show_progress
 
 EXAMPLES = 3  # people shown in the question
-REFUSED_WIDTH = 1500  # characters about people who are left as they are
+REFUSED_WIDTH = 1500  # characters about people who can't have the value
 
 
 @dataclass(frozen=True)
 class BulkEditPreview:
-    """The value as it will be stored, the conditions as understood, how many people match, and what
-    changes for the first of them."""
+    """The value as it will be stored, the conditions as understood, how many people match, and a
+    line about each of the first of them."""
 
     value: Value | None
     query: Query
@@ -45,8 +44,8 @@ class BulkEdit:
     check: PermissionCheck
 
     async def question(self, asker: int) -> ConfirmationView:
-        """Ask whether to. Raises InvalidPerson for a value that nobody can have, and DirectoryError
-        if nobody matches."""
+        """Ask whether to make the change. Raises InvalidPerson for a value that nobody can have,
+        and DirectoryError if nobody matches."""
         return self._question(asker, await self._preview())
 
     async def _preview(self) -> BulkEditPreview:
@@ -70,7 +69,7 @@ class BulkEdit:
             if current != preview:
                 return self._question(asker, current, f"-# {sentences.fields.CHANGED_WHILE_ASKED}")
             values, by = {self.field: self.value}, author_of(press)
-            title = partial(_progress_title, assignment)
+            title = sentences.fields.setting(assignment)
             async with show_progress(press, title, question) as progress:
                 report = await self.directory.bulk.update_where(
                     preview.query, values, by=by, progress=progress
@@ -82,9 +81,12 @@ class BulkEdit:
             *condition_chips(preview.query),
             *notes,
         ]
+        blocks = [Block("\n".join(preview.lines), separated=True)]
+        if more := preview.match_count - len(preview.lines):
+            blocks.append(Block(f"-# {sentences.answers.more(more)}"))
         question = ConfirmationView(
             asker,
-            container("\n".join(heading), _example_blocks(preview)),
+            container("\n".join(heading), blocks),
             [
                 ConfirmationChoice(
                     ControlId.YES,
@@ -102,14 +104,8 @@ class BulkEdit:
 
 
 def nobody_text(results: SearchResults) -> str:
-    """Return that nobody matches, and which values nobody has."""
+    """Return the message that nobody matches, with notes on values that nobody has."""
     return " ".join([sentences.answers.NOBODY_FITS, *results.notes])
-
-
-def _example_blocks(preview: BulkEditPreview) -> Sequence[Block]:
-    more = preview.match_count - len(preview.lines)
-    blocks = [Block("\n".join(preview.lines), separated=True)]
-    return [*blocks, Block(f"-# {sentences.answers.more(more)}")] if more else blocks
 
 
 def _change_line(person: Person, field: str, value: Value | None, schema: Schema) -> str:
@@ -126,10 +122,6 @@ def _change_line(person: Person, field: str, value: Value | None, schema: Schema
 
 def _assignment(field: str, value: Value | None) -> str:
     return f"{field}={truncate(format_value(field, value), VALUE_WIDTH)}"
-
-
-def _progress_title(assignment: str, done: int, total: int) -> str:
-    return f"{sentences.fields.setting(assignment)}\n-# {sentences.history.done_of(done, total)}"
 
 
 def _report_view(assignment: str, report: BulkReport) -> ui.LayoutView:

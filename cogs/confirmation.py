@@ -1,4 +1,4 @@
-"""Asking before something is done, with buttons to do it or not."""
+"""Questions before something is done, and the buttons that answer them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -34,7 +34,7 @@ FINAL_ERRORS = (ChangeNotFound, NotUndone, PersonNotFound)
 
 @dataclass(frozen=True)
 class ConfirmationChoice:
-    """A button that decides. *is_long* is for an act that shows its progress."""
+    """A button that decides. *is_long*: the act shows its progress."""
 
     control_id: ControlId
     label: str
@@ -84,23 +84,23 @@ class ConfirmationView(AnswerView):
         self.add_item(container(self._unanswered, []))
 
     async def _press(self, choice: ConfirmationChoice, interaction: Interaction) -> None:
-        async with update(interaction, at_once=choice.is_long) as response:
-            response.view = await self._decide(choice, interaction)
-
-    async def _decide(self, choice: ConfirmationChoice, interaction: Interaction) -> ui.LayoutView:
-        """Carry out a choice, unless another one was carried out; return its outcome."""
-        async with self._deciding:
+        """Show the outcome of a choice, or of an earlier one if that was carried out."""
+        async with update(interaction, at_once=choice.is_long) as response, self._deciding:
             if self._outcome is None:
                 timeout, self.timeout = self.timeout, None  # a long act doesn't expire
                 try:
-                    self._outcome = await _carry_out(choice, interaction)
+                    act = choice.act(interaction)
+                    run_long = interaction.client.run_long
+                    self._outcome = await (run_long(act) if choice.is_long else act)
+                except FINAL_ERRORS as error:
+                    self._outcome = static_view(error_text(error))
                 except asyncio.CancelledError:  # the bot is stopping
                     self._unanswered = sentences.answers.CUT_OFF
                     raise
                 finally:
                     self.timeout = timeout
                 self.stop()
-        return self._outcome
+            response.view = self._outcome
 
     async def settle(self, making_outcome: Awaitable[ui.LayoutView]) -> ui.LayoutView:
         """Decide by something other than the buttons. A DirectoryError leaves the question."""
@@ -108,12 +108,3 @@ class ConfirmationView(AnswerView):
             self._outcome = await making_outcome
             self.stop()
         return self._outcome
-
-
-async def _carry_out(choice: ConfirmationChoice, interaction: Interaction) -> ui.LayoutView:
-    try:
-        if choice.is_long:
-            return await interaction.client.run_long(choice.act(interaction))
-        return await choice.act(interaction)
-    except FINAL_ERRORS as error:
-        return static_view(error_text(error))

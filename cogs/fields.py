@@ -3,22 +3,21 @@
 import statistics
 from collections.abc import Sequence
 
-import discord
 from discord import app_commands, ui
 
 from bot import sentences
 from bot.client import PeopleBot
-from bot.directory import Directories, Directory
+from bot.directory import Directory
 from bot.directory.statistics import SAMPLE_SIZE
 from bot.errors import InvalidPerson
 from bot.interactions import Interaction, answer, chip, plain
 from bot.person import BASE_SCHEMA, IMAGE_FIELD, Kind, Person, clean_field_name, format_value
-from cogs.autocomplete import Choices, no_choices_on_error, to_choices
+from cogs.autocomplete import Choices, to_choices
 from cogs.browse import format_share
 from cogs.cards import Block, static_view
 from cogs.forms import Form, open_form
 from cogs.paging import Book, PagesView
-from cogs.permissions import EditorCog, PermissionCheck, author_of
+from cogs.permissions import EditorCog, PermissionCheck, author_of, complete_for_editors
 
 EXAMPLES = 3  # values of an attribute
 PAGE_SIZE = 10  # attributes on a page
@@ -31,15 +30,13 @@ class FieldsCog(EditorCog):
     fields = app_commands.Group(
         name="fields",
         description=sentences.fields.GROUP,
-        guild_only=True,
-        default_permissions=discord.Permissions(manage_guild=True),
     )
 
     @fields.command(name="list")
     async def show(self, interaction: Interaction) -> None:
         """The attributes there are: their kinds, who has them, how they are asked for."""
         async with answer(interaction, private=True) as response:
-            directory = await self._directories.for_server(interaction.guild_id)
+            directory = await interaction.client.directories.for_server(interaction.guild_id)
             response.view = await fields_view(directory, interaction.user.id)
 
     @fields.command()
@@ -55,7 +52,7 @@ class FieldsCog(EditorCog):
     async def add(self, interaction: Interaction, name: str, kind: str) -> None:
         """Add an attribute, which nobody has a value of yet."""
         async with answer(interaction, private=True) as response:
-            directory = await self._directories.for_server(interaction.guild_id)
+            directory = await interaction.client.directories.for_server(interaction.guild_id)
             field = await directory.fields.add(name, Kind(kind), by=author_of(interaction))
             response.view = _undoable_view(sentences.fields.added(f"**{plain(field)}**", kind))
 
@@ -64,7 +61,7 @@ class FieldsCog(EditorCog):
     async def rename(self, interaction: Interaction, field: str, new_name: str) -> None:
         """Give an attribute another name, for everybody."""
         async with answer(interaction, private=True) as response:
-            directory = await self._directories.for_server(interaction.guild_id)
+            directory = await interaction.client.directories.for_server(interaction.guild_id)
             new = await directory.fields.rename(field, new_name, by=author_of(interaction))
             old = plain(clean_field_name(field))
             response.view = _undoable_view(sentences.fields.renamed(old, f"**{plain(new)}**"))
@@ -74,33 +71,28 @@ class FieldsCog(EditorCog):
     async def remove(self, interaction: Interaction, field: str) -> None:
         """Remove an attribute, and everybody's values of it, once you have typed its name."""
         async with open_form(interaction) as response:
-            directory = await self._directories.for_server(interaction.guild_id)
+            directory = await interaction.client.directories.for_server(interaction.guild_id)
             await directory.fields.refresh()
             field = directory.fields.get_changeable(field)
-            owners = await _count_owners(directory, field)
-            check = self._permissions.checker("fields")
-            response.form = FieldRemovalForm(self._directories, field, owners, check)
+            owners = await directory.browse(await directory.parse(f"has:{field}"), 0, 1)
+            check = self.permissions.checker("fields")
+            response.form = FieldRemovalForm(field, owners.total or 0, check)
 
     @rename.autocomplete("field")
     @remove.autocomplete("field")
-    @no_choices_on_error
-    async def _complete_field(self, interaction: Interaction, typed: str) -> Choices:
-        if not await self._permissions.allows(interaction):
-            return []
-        schema = (await self._directories.for_server(interaction.guild_id)).fields.schema
+    @complete_for_editors
+    async def _complete_field(self, directory: Directory, typed: str) -> Choices:
         typed = typed.strip().lower()
-        return to_choices(name for name in schema if typed in name and name not in BASE_SCHEMA)
+        names = [name for name in directory.fields.schema if name not in BASE_SCHEMA]
+        return to_choices(name for name in names if typed in name)
 
 
 class FieldRemovalForm(Form):
-    """Asks for the name of the attribute to be typed before it is removed; ``owners`` is how many
-    people have a value of it."""
+    """Removes an attribute once its name is typed; ``owners`` is how many people have a value of
+    it."""
 
-    def __init__(
-        self, directories: Directories, field: str, owners: int, check: PermissionCheck
-    ) -> None:
+    def __init__(self, field: str, owners: int, check: PermissionCheck) -> None:
         super().__init__(sentences.fields.remove_title(field), check)
-        self._directories = directories
         self._field = field
         self._owners = owners
         self.typed = ui.TextInput["FieldRemovalForm"](max_length=TYPED_MAX, placeholder=field)
@@ -113,26 +105,19 @@ class FieldRemovalForm(Form):
         )
 
     def refilled(self) -> "FieldRemovalForm":
-        return FieldRemovalForm(self._directories, self._field, self._owners, self._check)
+        return FieldRemovalForm(self._field, self._owners, self._check)
 
     async def process(self, interaction: Interaction) -> ui.LayoutView:
         typed = self.typed.value.strip()
         if typed.lower() != self._field:
             raise InvalidPerson(sentences.fields.not_typed(self._field, typed))
-        directory = await self._directories.for_server(interaction.guild_id)
+        directory = await interaction.client.directories.for_server(interaction.guild_id)
         field = await directory.bulk.remove_field(self._field, by=author_of(interaction))
         return _undoable_view(sentences.fields.removed(f"**{plain(field)}**"))
 
 
 def _undoable_view(text: str) -> ui.LayoutView:
-    """Return a text and a hint at undo."""
     return static_view(f"{text}\n-# {sentences.history.UNDO_HINT}")
-
-
-async def _count_owners(directory: Directory, field: str) -> int:
-    """Return how many people have a value of a field."""
-    query = await directory.parse(f"has:{field}")
-    return (await directory.browse(query, 0, 1)).total or 0
 
 
 async def fields_view(directory: Directory, asker: int) -> ui.LayoutView:
@@ -173,4 +158,4 @@ async def _field_row(directory: Directory, field: str, people: Sequence[Person])
 
 
 async def setup(bot: PeopleBot) -> None:
-    await bot.add_cog(FieldsCog(bot.directories))
+    await bot.add_cog(FieldsCog())

@@ -35,12 +35,12 @@ from bot.person import (
 INPUT_MAX = 4000  # Discord, characters of a text input
 YEAR_MAX = 20  # characters
 TITLE_MAX = 45  # Discord, for a modal
-FORM_SECONDS = 6 * 3600.0  # for which discord.py keeps a form: it isn't told of dismissed ones
+FORM_SECONDS = 6 * 3600.0  # then discord.py drops a form, as it never learns of dismissed ones
 
 
 @dataclass(frozen=True)
 class PersonDraft:
-    """What someone types about a person, as texts; empty is unknown."""
+    """What someone types about a person, as text; empty for unknown."""
 
     name: str = ""
     description: str = ""
@@ -57,7 +57,7 @@ class PersonDraft:
 
 
 SaveDraft = Callable[[Interaction, PersonDraft], Awaitable[ui.LayoutView]]
-"""Saves a draft, and returns the answer. Raises DirectoryError."""
+"""Saves a draft and returns the answer. Raises DirectoryError."""
 
 
 class Form(AdmissionCheck, ui.Modal):
@@ -73,7 +73,7 @@ class Form(AdmissionCheck, ui.Modal):
         self._open_forms: set[str] = set()
 
     async def process(self, interaction: Interaction) -> ui.LayoutView:
-        """Do what the form is for, and return the answer. Raises DirectoryError."""
+        """Return the answer to the form as submitted. Raises DirectoryError."""
         raise NotImplementedError
 
     def refilled(self) -> "Form":
@@ -96,7 +96,6 @@ class Form(AdmissionCheck, ui.Modal):
         self._mark_closed()
 
     async def submit(self, interaction: Interaction) -> None:
-        """Answer what was filled in."""
         retry_view = ReopenFormView(interaction, self)
         async with answer(interaction, private=True, retry_view=retry_view) as response:
             response.view = await self.process(interaction)
@@ -109,13 +108,14 @@ class Form(AdmissionCheck, ui.Modal):
         self._mark_closed()
 
     def _mark_closed(self) -> None:
-        """Forget the form, but after cogs/presses.py has looked, which would answer it as well."""
+        """Forget the form, but only after cogs/presses.py has seen that it is open: otherwise that
+        would answer as well."""
         loop = asyncio.get_running_loop()
         loop.call_soon(self._open_forms.discard, self.custom_id)
 
 
 class FormResponse:
-    """What a block of ``open_form`` makes: it must set ``form``."""
+    """What a block of ``open_form`` must set."""
 
     form: Form
 
@@ -124,8 +124,8 @@ class FormResponse:
 async def open_form(interaction: Interaction) -> AsyncIterator[FormResponse]:
     """Open the form that the block makes.
 
-    A form must be the first response, so the block can't be waited for after an acknowledgement:
-    if it takes long, it is cancelled, and the person is asked to try again.
+    A form must be the first response, so a slow block can't be given more time by an
+    acknowledgement: it is cancelled, and the person is asked to try again.
     """
     response = FormResponse()
     try:
@@ -142,7 +142,7 @@ async def _give_up() -> None:
 
 
 class PersonForm(Form):
-    """A form for a draft, which *save* gets as it was filled in."""
+    """A form filled in from a draft; *save* gets the draft that is submitted."""
 
     def __init__(
         self,
@@ -156,45 +156,54 @@ class PersonForm(Form):
         super().__init__(title, check)
         self._draft = draft
         self._save = save
-        self._with_name = with_name
-        # Longer attributes don't fit an input; /setattribute changes them one by one.
-        self._with_attributes = len(draft.attributes) <= INPUT_MAX
-        self.name = _input(draft.name, NAME_MAX)
-        self.description = _input(draft.description, DESCRIPTION_MAX, long=True)
-        self.born = _input(draft.born, YEAR_MAX, required=False)
-        self.died = _input(draft.died, YEAR_MAX, required=False)
-        self.attributes = _input(draft.attributes, INPUT_MAX, long=True, required=False)
-        if with_name:
-            self._add_input(sentences.answers.NAME, None, self.name)
-        self._add_input(
-            sentences.answers.DESCRIPTION, sentences.answers.ABOUT_DESCRIPTION, self.description
+        texts, long = sentences.answers, discord.TextStyle.paragraph
+        self.name = self._add_input(texts.NAME, None, draft.name, NAME_MAX) if with_name else None
+        self.description = self._add_input(
+            texts.DESCRIPTION,
+            texts.ABOUT_DESCRIPTION,
+            draft.description,
+            DESCRIPTION_MAX,
+            style=long,
         )
-        self._add_input(sentences.answers.BORN, sentences.answers.ABOUT_BORN, self.born)
-        self._add_input(sentences.answers.DIED, sentences.answers.ABOUT_DIED, self.died)
-        if self._with_attributes:
-            self._add_input(
-                sentences.answers.ATTRIBUTES, sentences.answers.ABOUT_ATTRIBUTES, self.attributes
+        self.born = self._add_input(
+            texts.BORN, texts.ABOUT_BORN, draft.born, YEAR_MAX, required=False
+        )
+        self.died = self._add_input(
+            texts.DIED, texts.ABOUT_DIED, draft.died, YEAR_MAX, required=False
+        )
+        self.attributes = None
+        if len(draft.attributes) <= INPUT_MAX:  # otherwise /setattribute changes them one by one
+            self.attributes = self._add_input(
+                texts.ATTRIBUTES,
+                texts.ABOUT_ATTRIBUTES,
+                draft.attributes,
+                INPUT_MAX,
+                style=long,
+                required=False,
             )
 
     def _add_input(
-        self, title: str, description: str | None, field: ui.TextInput["PersonForm"]
-    ) -> None:
-        self.add_item(ui.Label(text=title, description=description, component=field))
+        self, title: str, about: str | None, value: str, max_length: int, **options: Any
+    ) -> ui.TextInput["PersonForm"]:
+        default = value[:max_length] or None  # Discord refuses a form with a longer value
+        text_input = ui.TextInput["PersonForm"](default=default, max_length=max_length, **options)
+        self.add_item(ui.Label(text=title, description=about, component=text_input))
+        return text_input
 
     async def process(self, interaction: Interaction) -> ui.LayoutView:
         return await self._save(interaction, self._filled_in())
 
     def refilled(self) -> "PersonForm":
-        draft = self._filled_in()
-        return PersonForm(self.title, draft, self._save, self._check, with_name=self._with_name)
+        draft, with_name = self._filled_in(), self.name is not None
+        return PersonForm(self.title, draft, self._save, self._check, with_name=with_name)
 
     def _filled_in(self) -> PersonDraft:
         return PersonDraft(
-            self.name.value if self._with_name else self._draft.name,
+            self.name.value if self.name else self._draft.name,
             self.description.value,
             self.born.value,
             self.died.value,
-            self.attributes.value if self._with_attributes else self._draft.attributes,
+            self.attributes.value if self.attributes else self._draft.attributes,
         )
 
 
@@ -223,11 +232,3 @@ class ReopenFormView(AdmissionCheck, ui.View):
         self, interaction: discord.Interaction[Any], error: Exception, item: Any
     ) -> None:
         await answer_error(interaction, error)
-
-
-def _input(
-    value: str, max_length: int, *, long: bool = False, required: bool = True
-) -> ui.TextInput["PersonForm"]:
-    style = discord.TextStyle.paragraph if long else discord.TextStyle.short
-    default = value[:max_length] or None  # Discord refuses a form with a longer value
-    return ui.TextInput(style=style, default=default, max_length=max_length, required=required)

@@ -2,96 +2,82 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import discord
-from discord import app_commands
+from discord import app_commands, ui
 
 from bot import sentences
 from bot.client import PeopleBot
-from bot.directory import Author, Directory, History, HistoryStats, Operation
+from bot.directory import Author, Directory, History, Operation, UndoReport
 from bot.errors import DirectoryError, NotUndone
-from bot.interactions import Interaction, answer, label, plain
-from cogs.autocomplete import (
-    CHOICE_MAX,
-    CHOICES_MAX,
-    Choices,
-    no_choices_on_error,
-    to_choices,
-)
+from bot.interactions import ControlId, Interaction, answer, label, plain
+from bot.person import Match
+from cogs.autocomplete import CHOICE_MAX, CHOICES_MAX, Choices, to_choices
 from cogs.buttons import persistent_button
-from cogs.cards import Block, static_view
-from cogs.history_text import author_name, describe_for_person, describe_operation
+from cogs.cards import Block, container, person_card, static_view, take_fitting
+from cogs.confirmation import ConfirmationChoice, ConfirmationView, cancel_choice
+from cogs.history_text import (
+    author_name,
+    describe_change,
+    describe_for_person,
+    describe_operation,
+)
 from cogs.paging import PAGE_SIZE, Book, PagesView
-from cogs.permissions import EditorCog, PermissionCheck
-from cogs.undo import COMMAND, undo_question
+from cogs.permissions import EditorCog, PermissionCheck, author_of, complete_for_editors
+from cogs.progress import LONG_MIN, show_progress
 
 SEARCHED_MAX = 200  # changes searched for what is typed
 SUGGESTIONS_MAX = 3  # similar names in an error
 SUGGESTED_SIMILARITY = 0.6  # of a name, at least
 NUMBER = re.compile(r"#?\s*(\d{1,15})", re.ASCII)
-
-
-@dataclass(frozen=True)
-class HistoryFilter:
-    """Whose history is shown: changes to a person, or by an author; None for any."""
-
-    person: str | None = None
-    author: Author | None = None
-
-    @property
-    def author_id(self) -> str | None:
-        return self.author.id if self.author else None
+EXAMPLES = 3  # people shown in the question before an undo
+CONFLICTS_WIDTH = 1500  # characters about conflicts with later changes
 
 
 class HistoryCog(EditorCog):
     """The commands about past changes."""
 
     @app_commands.command()
-    @app_commands.guild_only()
-    @app_commands.default_permissions(manage_guild=True)
     @app_commands.describe(
         person="Only what was changed of somebody, who may be gone",
         by="Only what somebody changed",
     )
     async def history(self, interaction: Interaction, person: str = "", by: str = "") -> None:
         """What was changed here, by whom, the latest first; with buttons to undo it."""
+        person, by = person.strip(), by.strip()
         async with answer(interaction, private=True) as response:
-            directory = await self._directories.for_server(interaction.guild_id)
-            history_filter = await _parse_filter(directory, person.strip(), by.strip())
-            check = self._permissions.checker("history")
-            asker = interaction.user.id
-            response.view = await _history_view(directory, asker, history_filter, check)
+            directory = await interaction.client.directories.for_server(interaction.guild_id)
+            name = await _find_person(directory, person) if person else None
+            author = await _find_author(directory.history, by) if by else None
+            check, asker = self.permissions.checker("history"), interaction.user.id
+            response.view = await _history_view(directory, asker, name, author, check)
 
     @app_commands.command()
-    @app_commands.guild_only()
-    @app_commands.default_permissions(manage_guild=True)
     @app_commands.describe(change="Its number, like 12; else your last one")
     async def undo(self, interaction: Interaction, change: str = "") -> None:
         """Take a change back, after a question; without a number, your last one."""
+        change = change.strip()
         async with answer(interaction, private=True) as response:
-            number = _parse_number(change) if change.strip() else None
-            directory = await self._directories.for_server(interaction.guild_id)
-            check = self._permissions.checker(COMMAND)
+            match = NUMBER.fullmatch(change)
+            if change and not match:
+                raise NotUndone(sentences.history.no_number(change[:CHOICE_MAX]))
+            number = int(match[1]) if match else None
+            directory = await interaction.client.directories.for_server(interaction.guild_id)
+            check = self.permissions.checker("undo")
             response.view = await undo_question(directory, interaction, number, check)
 
     @history.autocomplete("person")
-    @no_choices_on_error
-    async def _complete_person(self, interaction: Interaction, typed: str) -> Choices:
-        if not await self._permissions.allows(interaction):
-            return []
-        directory = await self._directories.for_server(interaction.guild_id)
+    @complete_for_editors
+    async def _complete_person(self, directory: Directory, typed: str) -> Choices:
         names = [*await directory.names.complete(typed, CHOICES_MAX)]
         for start in dict.fromkeys([typed, typed.title()]):
             names += await directory.history.names_starting_with(start, CHOICES_MAX)
         return to_choices(dict.fromkeys(names))
 
     @history.autocomplete("by")
-    @no_choices_on_error
-    async def _complete_author(self, interaction: Interaction, typed: str) -> Choices:
-        if not await self._permissions.allows(interaction):
-            return []
-        directory = await self._directories.for_server(interaction.guild_id)
+    @complete_for_editors
+    async def _complete_author(self, directory: Directory, typed: str) -> Choices:
         authors = await directory.history.authors()
         matching = [a for a in authors if a.id and typed.casefold() in a.name.casefold()]
         return [
@@ -101,44 +87,25 @@ class HistoryCog(EditorCog):
         ]
 
     @undo.autocomplete("change")
-    @no_choices_on_error
-    async def _complete_change(self, interaction: Interaction, typed: str) -> Choices:
-        if not await self._permissions.allows(interaction):
-            return []
-        return await _undoable_changes(
-            await self._directories.for_server(interaction.guild_id), typed
-        )
+    @complete_for_editors
+    async def _complete_change(self, directory: Directory, typed: str) -> Choices:
+        """Offer the latest changes that can be undone and whose text contains what was typed."""
+        choices: Choices = []
+        for operation in await directory.history.page(0, SEARCHED_MAX):
+            if len(choices) == CHOICES_MAX:
+                break
+            if await directory.undo.find_obstacle(operation):
+                continue
+            description = await describe_operation(directory.history, operation, str)
+            author = author_name(operation, str)
+            line = sentences.history.choice(operation.number, author, description)
+            if typed.strip().casefold() in line.casefold():
+                name = label(line, CHOICE_MAX)
+                choices.append(app_commands.Choice(name=name, value=str(operation.number)))
+        return choices
 
 
-def _parse_number(typed: str) -> int:
-    """Parse the number of a change, such as ``12`` or ``#12``. Raises NotUndone."""
-    if match := NUMBER.fullmatch(typed.strip()):
-        return int(match[1])
-    raise NotUndone(sentences.history.no_number(typed[:CHOICE_MAX]))
-
-
-async def _undoable_changes(directory: Directory, typed: str) -> Choices:
-    """Return the latest changes that can be undone and whose text contains what was typed."""
-    choices: Choices = []
-    for operation in await directory.history.page(0, SEARCHED_MAX):
-        if len(choices) == CHOICES_MAX:
-            break
-        if await directory.undo.find_obstacle(operation):
-            continue
-        description = await describe_operation(directory.history, operation, str)
-        author = author_name(operation, str)
-        line = sentences.history.choice(operation.number, author, description)
-        if typed.strip().casefold() in line.casefold():
-            name = label(line, CHOICE_MAX)
-            choices.append(app_commands.Choice(name=name, value=str(operation.number)))
-    return choices
-
-
-async def _parse_filter(directory: Directory, person: str, by: str) -> HistoryFilter:
-    """Find the person and the author that the options name. Raises DirectoryError."""
-    name = await _find_person(directory, person) if person else None
-    author = await _find_author(directory.history, by) if by else None
-    return HistoryFilter(name, author)
+# The history
 
 
 async def _find_person(directory: Directory, typed: str) -> str:
@@ -167,47 +134,37 @@ async def _find_author(history: History, typed: str) -> Author:
 
 
 async def _history_view(
-    directory: Directory, asker: int, history_filter: HistoryFilter, check: PermissionCheck
-) -> discord.ui.LayoutView:
-    history = directory.history
-    count = await history.count(person=history_filter.person, author_id=history_filter.author_id)
-    title = f"### {_title(history_filter)}\n-# {_reach(await history.stats())}"
+    directory: Directory,
+    asker: int,
+    person: str | None,
+    author: Author | None,
+    check: PermissionCheck,
+) -> ui.LayoutView:
+    """Return the changes to a person (None: to anyone) by an author (None: by anyone), on pages."""
+    history, author_id = directory.history, author.id if author else None
+    count = await history.count(person=person, author_id=author_id)
+    stats = await history.stats()
+    since = discord.utils.format_dt(stats.since, "D") if stats.since else ""
+    reach = sentences.history.reaches(stats.limits.changes, stats.limits.days, since)
+    shown_names = plain((person or "")[:CHOICE_MAX]), plain(author.name if author else "")
+    title = f"### {_title(*shown_names)}\n-# {reach}"
     if not count:
-        return static_view(
-            title, [Block(sentences.history.nothing_found(*_shown_names(history_filter)))]
-        )
+        return static_view(title, [Block(sentences.history.nothing_found(*shown_names))])
 
     async def load_page(start: int) -> Sequence[Block]:
-        operations = await history.page(
-            start, PAGE_SIZE, person=history_filter.person, author_id=history_filter.author_id
-        )
-        rows = [
-            await _operation_row(directory, operation, history_filter.person)
-            for operation in operations
-        ]
+        operations = await history.page(start, PAGE_SIZE, person=person, author_id=author_id)
+        rows = [await _operation_row(directory, operation, person) for operation in operations]
         return [replace(row, separated=index == 0) for index, row in enumerate(rows)]
 
     return await PagesView(asker, Book(title, count, load_page), check).show()
 
 
-def _title(history_filter: HistoryFilter) -> str:
-    person, author = _shown_names(history_filter)
+def _title(person: str, author: str) -> str:
     if person and author:
         return sentences.history.history_of_by(person, author)
     if person:
         return sentences.history.history_of(person)
     return sentences.history.history_by(author) if author else sentences.history.HISTORY
-
-
-def _shown_names(history_filter: HistoryFilter) -> tuple[str, str]:
-    """Return the names of the person and the author, escaped; empty for any."""
-    author = history_filter.author.name if history_filter.author else ""
-    return plain((history_filter.person or "")[:CHOICE_MAX]), plain(author)
-
-
-def _reach(stats: HistoryStats) -> str:
-    since = discord.utils.format_dt(stats.since, "D") if stats.since else ""
-    return sentences.history.reaches(stats.limits.changes, stats.limits.days, since)
 
 
 async def _operation_row(directory: Directory, operation: Operation, person: str | None) -> Block:
@@ -231,5 +188,86 @@ async def _operation_row(directory: Directory, operation: Operation, person: str
     return Block("\n".join(lines), button)
 
 
+# Undo
+
+
+async def undo_question(
+    directory: Directory, interaction: Interaction, number: int | None, check: PermissionCheck
+) -> ConfirmationView:
+    """Ask whether to undo a change; without a number, the last one of the person asking. Raises
+    ChangeNotFound and NotUndone."""
+    if number is None:
+        number = await directory.undo.last_undoable(author_of(interaction))
+    if number is None:
+        raise NotUndone(sentences.history.NOTHING_OF_YOURS)
+    operation = await directory.history.get(number)
+    if reason := await directory.undo.find_obstacle(operation):
+        raise NotUndone(reason)
+    description = await describe_operation(directory.history, operation)
+
+    async def undo(press: Interaction) -> ui.LayoutView:
+        title = sentences.history.undoing(number)
+        async with show_progress(press, title, question) as progress:
+            report = await directory.undo.run(number, by=author_of(press), progress=progress)
+        return await _report_view(directory, operation, description, report)
+
+    title = f"### {sentences.history.undo_question(number)}"
+    question = ConfirmationView(
+        interaction.user.id,
+        container(title, await _preview_blocks(directory, operation, description)),
+        [
+            ConfirmationChoice(
+                ControlId.YES,
+                sentences.history.UNDO,
+                undo,
+                discord.ButtonStyle.danger,
+                is_long=operation.people_count > LONG_MIN,
+            ),
+            cancel_choice(sentences.history.KEEP, sentences.history.stays_done(number)),
+        ],
+        sentences.history.stays_done_unanswered(number),
+        check,
+    )
+    return question
+
+
+async def _preview_blocks(
+    directory: Directory, operation: Operation, description: str
+) -> Sequence[Block]:
+    """Return what the change was, and what it did to the first people."""
+    when = discord.utils.format_dt(operation.time, "R")
+    blocks = [Block(f"{description}\n-# {author_name(operation)} · {when}")]
+    changes = await directory.history.changes(operation, EXAMPLES)
+    blocks += [
+        Block(describe_change(change), separated=not index) for index, change in enumerate(changes)
+    ]
+    more = operation.people_count - len(changes)
+    return [*blocks, Block(f"-# {sentences.answers.more(more)}")] if more > 0 else blocks
+
+
+async def _report_view(
+    directory: Directory, operation: Operation, description: str, report: UndoReport
+) -> ui.LayoutView:
+    title = sentences.history.undone(operation.number, description, report.number)
+    conflicts = take_fitting((f"- {plain(text)}" for text in report.conflicts), CONFLICTS_WIDTH)
+    blocks = [Block("\n".join(conflicts), separated=True)] if conflicts else []
+    if operation.people_count == 1:
+        blocks += await _card_blocks(directory, operation)
+    redo = persistent_button(
+        sentences.history.undo_change(report.number), "undo", str(report.number)
+    )
+    return static_view(title, [*blocks, Block(f"-# {sentences.history.UNDO_AGAIN}", redo)])
+
+
+async def _card_blocks(directory: Directory, operation: Operation) -> list[Block]:
+    """Return the card of the only person changed, if they are in the directory now."""
+    (change, *_) = await directory.history.changes(operation, 1) or [None]
+    try:
+        person = await directory.people.find(change.name) if change else None
+    except DirectoryError:
+        return []  # the undo is done; report it without the card
+    return [person_card(Match(person), separated=True)] if person else []
+
+
 async def setup(bot: PeopleBot) -> None:
-    await bot.add_cog(HistoryCog(bot.directories))
+    await bot.add_cog(HistoryCog())

@@ -8,14 +8,15 @@ from discord import app_commands
 
 from bot import files, sentences
 from bot.client import PeopleBot
+from bot.directory import Directory
 from bot.errors import DirectoryError
 from bot.files import FILE_MAX, UPLOAD_MAX, FileFormat, ImportMode
 from bot.interactions import DISCORD_ERRORS, FileView, Interaction, answer
-from cogs.autocomplete import Choices, no_choices_on_error, query_choices
+from cogs.autocomplete import Choices, query_choices
 from cogs.bulk_edit import nobody_text
 from cogs.cards import condition_chips, container
 from cogs.import_view import ImportView
-from cogs.permissions import EditorCog
+from cogs.permissions import EditorCog, complete_for_editors
 
 MODES = [
     app_commands.Choice(name=text, value=mode) for mode, text in sentences.transfer.MODES.items()
@@ -29,8 +30,6 @@ class ImportExport(EditorCog):
     """The commands for files of people."""
 
     @app_commands.command(name="import")
-    @app_commands.guild_only()
-    @app_commands.default_permissions(manage_guild=True)
     @app_commands.describe(
         file="CSV, JSON or JSON lines: people with a name, a description, and what is known",
         mode="What becomes of who is here; add only, unless you say otherwise",
@@ -48,18 +47,19 @@ class ImportExport(EditorCog):
         async with answer(interaction, private=True) as response:
             content = await _download(file)
             contents = await asyncio.to_thread(files.read_bytes, file.filename, content)
-            directory = await self._directories.for_server(interaction.guild_id)
-            check = self._permissions.checker("import")
-            view = ImportView(
-                *(interaction, directory, file.filename, contents, ImportMode(mode), check),
+            directory = await interaction.client.directories.for_server(interaction.guild_id)
+            response.view = view = ImportView(
+                interaction,
+                directory,
+                file.filename,
+                contents,
+                ImportMode(mode),
+                self.permissions.checker("import"),
                 is_dry_run=dry_run,
             )
             await view.load_plan()
-            response.view = view
 
     @app_commands.command()
-    @app_commands.guild_only()
-    @app_commands.default_permissions(manage_guild=True)
     @app_commands.describe(
         format="CSV for a spreadsheet; each of them can be imported again",
         filter="Only who fits conditions: country:france born<1900",
@@ -70,12 +70,12 @@ class ImportExport(EditorCog):
     ) -> None:
         """The people of this server, or some of them, as a file."""
         async with answer(interaction, private=True) as response:
-            directory = await self._directories.for_server(interaction.guild_id)
+            directory = await interaction.client.directories.for_server(interaction.guild_id)
             query = await directory.parse_conditions(filter)
             count, content = await files.export_bytes(directory, FileFormat(format), query)
             if query.filter and not count:
                 raise DirectoryError(nobody_text(await directory.browse(query, 0, 1)))
-            self._check_size(interaction, content, format, filter)
+            _check_size(interaction, content, format, filter)
             view = FileView(f"people.{format}", content)
             lines = [sentences.transfer.exported(count, format), *condition_chips(query)]
             view.add_item(container("\n".join(lines), []))
@@ -83,27 +83,9 @@ class ImportExport(EditorCog):
             response.view = view
 
     @export.autocomplete("filter")
-    @no_choices_on_error
-    async def _complete_filter(self, interaction: Interaction, typed: str) -> Choices:
-        if not await self._permissions.allows(interaction):
-            return []
-        return await query_choices(await self._directories.for_server(interaction.guild_id), typed)
-
-    def _check_size(
-        self, interaction: Interaction, content: bytes, format: str, conditions: str
-    ) -> None:
-        """Raise DirectoryError if a file is too large to send, with the command that writes it on
-        the command line."""
-        size_limit = interaction.filesize_limit
-        if len(content) <= size_limit:
-            return
-        command = ["python", "-m", "bot", "export", f"people.{format}"]
-        if conditions.strip():
-            command += ["--filter", conditions]
-        if not self._directories.is_shared:
-            command += ["--directory", str(interaction.guild_id)]
-        text = shlex.join(command)
-        raise DirectoryError(sentences.transfer.too_large_to_send(len(content), size_limit, text))
+    @complete_for_editors
+    async def _complete_filter(self, directory: Directory, typed: str) -> Choices:
+        return await query_choices(directory, typed)
 
 
 async def _download(file: discord.Attachment) -> bytes:
@@ -116,5 +98,20 @@ async def _download(file: discord.Attachment) -> bytes:
         raise DirectoryError(sentences.transfer.attachment_lost(file.filename)) from error
 
 
+def _check_size(interaction: Interaction, content: bytes, format: str, conditions: str) -> None:
+    """Raise DirectoryError if a file is too large to send. The message has the command that writes
+    the file in a terminal."""
+    size_limit = interaction.filesize_limit
+    if len(content) <= size_limit:
+        return
+    command = ["python", "-m", "bot", "export", f"people.{format}"]
+    if conditions.strip():
+        command += ["--filter", conditions]
+    if not interaction.client.directories.is_shared:
+        command += ["--directory", str(interaction.guild_id)]
+    text = shlex.join(command)
+    raise DirectoryError(sentences.transfer.too_large_to_send(len(content), size_limit, text))
+
+
 async def setup(bot: PeopleBot) -> None:
-    await bot.add_cog(ImportExport(bot.directories))
+    await bot.add_cog(ImportExport())

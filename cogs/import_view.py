@@ -102,7 +102,7 @@ class ImportView(AnswerView):
         return plan, table
 
     async def _check_plan(self) -> None:
-        """Make the plan again, and run it if its effect is still the one that is shown."""
+        """Make the plan again. Run it if its effect is still the one shown; otherwise show it."""
         plan, table = await self._make_plan()
         is_unchanged = await asyncio.to_thread(plan.has_same_effect, self._plan)
         if self.is_finished():  # cancelled meanwhile
@@ -137,7 +137,7 @@ class ImportView(AnswerView):
             await self._update_message(interaction)
 
     async def reject_word(self, interaction: Interaction, typed: str) -> None:
-        """Say that another word than the one asked for was typed."""
+        """Show that the typed word isn't the one asked for."""
         if self._can_start:
             self._show_plan(sentences.transfer.not_typed(typed))
         await self._update_message(interaction)
@@ -154,7 +154,7 @@ class ImportView(AnswerView):
         return not (self._is_checking or self._is_running or self.is_finished())
 
     async def start(self, interaction: Interaction) -> None:
-        """Import, unless the plan has become another one: then show that."""
+        """Import; but if the plan has a different effect now, show that instead."""
         if not self._can_start:
             await self._update_message(interaction)
             return
@@ -206,12 +206,12 @@ class ImportView(AnswerView):
             if self.edit_message:
                 await self.edit_message(view=self)
         except DISCORD_ERRORS as error:  # the answer was dismissed, or is too old to be edited
-            log.debug("How far an import is was not shown: %s", error)
+            log.debug("Could not show the progress of an import: %s", error)
 
     # What is shown
 
-    def _show_plan(self, *notes: str) -> None:
-        blocks = [*(Block(plain(note)) for note in notes)]
+    def _show_plan(self, note: str = "") -> None:
+        blocks = [Block(plain(note))] if note else []
         blocks.append(Block(f"**{files.summarize_plan(self._plan)}**"))
         blocks += map(_section_block, files.plan_sections(self._plan))
         if self._is_dry_run:
@@ -236,7 +236,7 @@ class ImportView(AnswerView):
         self._show([Block(f"{bar}\n{count}")], *([] if self.is_finished() else [stop]))
 
     def _show(self, blocks: list[Block], *buttons: Control) -> None:
-        """Replace what is shown by these blocks and buttons, and the table of refused rows."""
+        """Show only these blocks and buttons, and the table of refused rows."""
         self.clear_items()
         title = sentences.transfer.file_and_mode(self._file_name, self._mode)
         components = 2 + len(buttons)  # the file and the row of buttons

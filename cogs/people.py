@@ -14,7 +14,6 @@ from bot.person import Match, Person, clean_field_name, read_typed_value
 from cogs.autocomplete import (
     Choices,
     name_choices,
-    no_choices_on_error,
     query_choices,
     to_choices,
 )
@@ -22,7 +21,7 @@ from cogs.bulk_edit import BulkEdit
 from cogs.cards import Block, container, person_card, static_view
 from cogs.confirmation import ConfirmationChoice, ConfirmationView, cancel_choice
 from cogs.forms import PersonDraft, PersonForm, open_form
-from cogs.permissions import EditorCog, PermissionCheck, author_of
+from cogs.permissions import EditorCog, PermissionCheck, author_of, complete_for_editors
 from cogs.person_edit import PersonEdit, edit_person, parse_values, saved_view
 
 
@@ -30,8 +29,6 @@ class PeopleCog(EditorCog):
     """The commands that change people."""
 
     @app_commands.command()
-    @app_commands.guild_only()
-    @app_commands.default_permissions(manage_guild=True)
     @app_commands.describe(
         name="As it is to be displayed",
         description="One or two sentences: what did they do?",
@@ -55,13 +52,11 @@ class PeopleCog(EditorCog):
             async with answer(interaction, private=True) as response:
                 response.view = await self._add(interaction, draft)
         else:
-            title, check = sentences.answers.ADD_A_PERSON, self._permissions.checker("addperson")
+            title, check = sentences.answers.ADD_A_PERSON, self.permissions.checker("addperson")
             form = PersonForm(title, draft, self._add, check, with_name=True)
             await form.open(interaction)
 
     @app_commands.command()
-    @app_commands.guild_only()
-    @app_commands.default_permissions(manage_guild=True)
     @app_commands.describe(
         name="Who",
         description="The new description",
@@ -82,32 +77,28 @@ class PeopleCog(EditorCog):
         if description is not None or born or died or attributes:
             draft = PersonDraft(born=born, died=died, attributes=attributes)
             async with answer(interaction, private=True) as response:
-                directory = await self._directories.for_server(interaction.guild_id)
+                directory = await interaction.client.directories.for_server(interaction.guild_id)
                 values, by = parse_values(draft, directory), author_of(interaction)
                 response.view = await edit_person(directory, name, description, values, by)
         else:
             async with open_form(interaction) as form_response:
-                directory = await self._directories.for_server(interaction.guild_id)
+                directory = await interaction.client.directories.for_server(interaction.guild_id)
                 person = await directory.people.get(name)
-                check = self._permissions.checker("editperson")
+                check = self.permissions.checker("editperson")
                 form_response.form = PersonEdit(directory, person, check).form()
 
     @app_commands.command()
-    @app_commands.guild_only()
-    @app_commands.default_permissions(manage_guild=True)
     @app_commands.describe(name="Who")
     async def removeperson(self, interaction: Interaction, name: str) -> None:
         """Remove a person, after a question."""
         async with answer(interaction, private=True) as response:
-            directory = await self._directories.for_server(interaction.guild_id)
+            directory = await interaction.client.directories.for_server(interaction.guild_id)
             person = await directory.people.get(name)
 
-            check = self._permissions.checker("removeperson")
+            check = self.permissions.checker("removeperson")
             response.view = removal_question(interaction.user.id, directory, person, check)
 
     @app_commands.command()
-    @app_commands.guild_only()
-    @app_commands.default_permissions(manage_guild=True)
     @app_commands.describe(
         attribute="Which: born, died, or any other",
         value="The new value; several tags with commas; none clears it",
@@ -123,55 +114,43 @@ class PeopleCog(EditorCog):
         filter: str = "",
     ) -> None:
         """Set one attribute of a person; or, after a question, of all who fit conditions."""
+        name, filter = name.strip(), filter.strip()
         async with answer(interaction, private=True) as response:
-            response.view = await self._set(
-                interaction, attribute, value, name.strip(), filter.strip()
-            )
+            if bool(name) == bool(filter):
+                raise InvalidPerson(sentences.fields.NAME_OR_FILTER)
+            directory = await interaction.client.directories.for_server(interaction.guild_id)
+            field = clean_field_name(attribute)
+            typed_value = read_typed_value(field, value.strip(), directory.fields.schema)
+            if filter:
+                check = self.permissions.checker("setattribute")
+                bulk_edit = BulkEdit(directory, filter, field, typed_value, check)
+                response.view = await bulk_edit.question(interaction.user.id)
+            else:
+                values, by = {field: typed_value}, author_of(interaction)
+                response.view = await edit_person(directory, name, None, values, by)
 
     @editperson.autocomplete("name")
     @removeperson.autocomplete("name")
     @setattribute.autocomplete("name")
-    @no_choices_on_error
-    async def _complete_name(self, interaction: Interaction, typed: str) -> Choices:
-        if not await self._permissions.allows(interaction):
-            return []
-        return await name_choices(await self._directories.for_server(interaction.guild_id), typed)
+    @complete_for_editors
+    async def _complete_name(self, directory: Directory, typed: str) -> Choices:
+        return await name_choices(directory, typed)
 
     @setattribute.autocomplete("filter")
-    @no_choices_on_error
-    async def _complete_filter(self, interaction: Interaction, typed: str) -> Choices:
-        if not await self._permissions.allows(interaction):
-            return []
-        return await query_choices(await self._directories.for_server(interaction.guild_id), typed)
+    @complete_for_editors
+    async def _complete_filter(self, directory: Directory, typed: str) -> Choices:
+        return await query_choices(directory, typed)
 
     @setattribute.autocomplete("attribute")
-    @no_choices_on_error
-    async def _complete_field(self, interaction: Interaction, typed: str) -> Choices:
-        if not await self._permissions.allows(interaction):
-            return []
-        schema = (await self._directories.for_server(interaction.guild_id)).fields.schema
-        return to_choices(name for name in schema if typed.lower() in name)
+    @complete_for_editors
+    async def _complete_field(self, directory: Directory, typed: str) -> Choices:
+        return to_choices(name for name in directory.fields.schema if typed.lower() in name)
 
     async def _add(self, interaction: Interaction, draft: PersonDraft) -> ui.LayoutView:
-        directory = await self._directories.for_server(interaction.guild_id)
+        directory = await interaction.client.directories.for_server(interaction.guild_id)
         values, by = parse_values(draft, directory), author_of(interaction)
         person = await directory.people.add(draft.name, draft.description, values, by=by)
         return saved_view(sentences.answers.ADDED, person)
-
-    async def _set(
-        self, interaction: Interaction, attribute: str, value: str, name: str, conditions: str
-    ) -> ui.LayoutView:
-        if bool(name) == bool(conditions):
-            raise InvalidPerson(sentences.fields.NAME_OR_FILTER)
-        directory = await self._directories.for_server(interaction.guild_id)
-        field = clean_field_name(attribute)
-        typed_value = read_typed_value(field, value.strip(), directory.fields.schema)
-        if conditions:
-            check = self._permissions.checker("setattribute")
-            bulk_edit = BulkEdit(directory, conditions, field, typed_value, check)
-            return await bulk_edit.question(interaction.user.id)
-        values, by = {field: typed_value}, author_of(interaction)
-        return await edit_person(directory, name, None, values, by)
 
 
 def removal_question(
@@ -211,4 +190,4 @@ def removal_question(
 
 
 async def setup(bot: PeopleBot) -> None:
-    await bot.add_cog(PeopleCog(bot.directories))
+    await bot.add_cog(PeopleCog())

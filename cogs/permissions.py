@@ -5,6 +5,8 @@ give the command. Discord hides the commands from everyone else, but doesn't pro
 """
 
 import time
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import wraps
 from typing import Any
 
 import discord
@@ -12,8 +14,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import sentences
-from bot.directory import Author, Directories
+from bot.directory import Author, Directory
 from bot.interactions import Interaction, PermissionCheck
+from cogs.autocomplete import Choices, no_choices_on_error
 
 CACHE_SECONDS = 60.0
 
@@ -50,10 +53,7 @@ class EditPermissions:
         return check
 
     async def allows(self, interaction: Interaction, command: str = "") -> bool:
-        """Return whether the member may use a command, by default the interaction's own.
-
-        Autocompletion must call this itself, because Discord's checks don't cover it.
-        """
+        """Return whether the member may use a command, by default the interaction's own."""
         if interaction.guild_id is None:
             return False
         if interaction.permissions.manage_guild or interaction.permissions.administrator:
@@ -81,14 +81,35 @@ class EditPermissions:
 class EditorCog(commands.Cog):
     """A cog whose commands are for those who may edit the directory."""
 
-    def __init__(self, directories: Directories) -> None:
-        self._directories = directories
-        self._permissions = EditPermissions()
+    def __init__(self) -> None:
+        self.permissions = EditPermissions()
+        for command in self.get_app_commands():
+            app_commands.guild_only(command)
+            app_commands.default_permissions(manage_guild=True)(command)
 
     async def interaction_check(self, interaction: discord.Interaction[Any]) -> bool:
-        if not await self._permissions.allows(interaction):
+        if not await self.permissions.allows(interaction):
             raise NotAllowed
         return True
+
+
+def complete_for_editors(
+    complete: Callable[[Any, Directory, str], Awaitable[Choices]],
+) -> Callable[[Any, Interaction, str], Coroutine[Any, Any, Choices]]:
+    """Make a method of an EditorCog complete an option from the directory and what was typed.
+
+    discord.py doesn't call ``interaction_check`` before autocompletion, so this checks.
+    """
+
+    @no_choices_on_error
+    @wraps(complete)
+    async def check_and_complete(cog: EditorCog, interaction: Interaction, typed: str) -> Choices:
+        if not await cog.permissions.allows(interaction):
+            return []
+        directory = await interaction.client.directories.for_server(interaction.guild_id)
+        return await complete(cog, directory, typed)
+
+    return check_and_complete
 
 
 async def _find_command_id(interaction: Interaction, command: str) -> int:

@@ -1,7 +1,8 @@
-"""A person edited in a form, also when someone else changes that person meanwhile."""
+"""Editing a person, also while someone else changes or removes them."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import discord
@@ -14,7 +15,7 @@ from bot.interactions import Control, ControlId, Interaction, plain, update
 from bot.person import Match, Person, parse_attributes
 from cogs.cards import Block, container, person_card, static_view, take_fitting
 from cogs.confirmation import ConfirmationChoice, ConfirmationView, cancel_choice
-from cogs.forms import PersonDraft, PersonForm, ReopenFormView, SaveDraft
+from cogs.forms import PersonDraft, PersonForm, ReopenFormView
 from cogs.history_text import shown_text, shown_value
 from cogs.permissions import PermissionCheck, author_of
 
@@ -32,7 +33,7 @@ def parse_values(draft: PersonDraft, directory: Directory) -> dict[str, Any]:
 
 
 def saved_view(title: str, person: Person) -> ui.LayoutView:
-    """Return the answer to a saved person: the card, and how to undo it."""
+    """Return the answer after a person was saved: the card, and how to undo."""
     hint = Block(f"-# {sentences.history.UNDO_HINT}")
     return static_view(title, [person_card(Match(person), separated=True), hint])
 
@@ -48,8 +49,8 @@ async def edit_person(
     values: Mapping[str, Any],
     by: Author,
 ) -> ui.LayoutView:
-    """Change a person, whatever someone else changes meanwhile, and return the answer. Raises as
-    People.update."""
+    """Change a person and return the answer. What someone else changes meanwhile is kept as well.
+    Raises what People.update raises."""
     before = await directory.people.get(name)
     while True:
         try:
@@ -68,8 +69,8 @@ async def edit_person(
 
 @dataclass(frozen=True)
 class DraftChanges:
-    """What an editor changed in a form: the description (None: unchanged), and attributes as
-    text."""
+    """What an editor changed in a form: the description (None: unchanged), and the attributes by
+    name (None: cleared)."""
 
     description: str | None
     values: Mapping[str, Any]
@@ -100,15 +101,15 @@ class PersonEdit:
         return PersonForm(self.title, draft, self.save, self.check, with_name=False)
 
     async def save(self, interaction: Interaction, draft: PersonDraft) -> ui.LayoutView:
-        """Save what was changed in the form; ask if someone else changed the person meanwhile."""
+        """Save what was changed in the form. Ask first if someone else changed or removed the
+        person meanwhile."""
         before = PersonDraft.of(self.original)
         old, new = parse_values(before, self.directory), parse_values(draft, self.directory)
         values = {name: new.get(name) for name in {*old, *new} if new.get(name) != old.get(name)}
         description = None if draft.description == before.description else draft.description
-        return await self.save_changes(DraftChanges(description, values), interaction)
+        return await self._save_changes(DraftChanges(description, values), interaction)
 
-    async def save_changes(self, changes: DraftChanges, interaction: Interaction) -> ui.LayoutView:
-        """Save changes; ask if someone else changed or removed the person meanwhile."""
+    async def _save_changes(self, changes: DraftChanges, interaction: Interaction) -> ui.LayoutView:
         try:
             person = await self.directory.people.update(
                 self.original.name,
@@ -122,80 +123,58 @@ class PersonEdit:
                 raise
             if changes.description is None and not changes.values:
                 return _unchanged_view(error.current)
-            return self._changed_question(interaction, error.current, changes)
+            return self._conflict_question(interaction, error.current, changes)
         except PersonNotFound:
-            return self._removed_question(interaction, changes)
+            return self._conflict_question(interaction, None, changes)
         if person == self.original:
             return _unchanged_view(person)
         return saved_view(sentences.answers.SAVED, person)
 
-    async def add_again(self, interaction: Interaction, draft: PersonDraft) -> ui.LayoutView:
+    async def _add_again(self, interaction: Interaction, draft: PersonDraft) -> ui.LayoutView:
         """Add the person, who was removed meanwhile, as typed."""
-        person = await self.directory.people.add(
-            self.original.name,
-            draft.description,
-            parse_values(draft, self.directory),
-            by=author_of(interaction),
-        )
+        values, by = parse_values(draft, self.directory), author_of(interaction)
+        people = self.directory.people
+        person = await people.add(self.original.name, draft.description, values, by=by)
         return saved_view(sentences.answers.ADDED, person)
 
-    def _changed_question(
-        self, interaction: Interaction, current: Person, changes: DraftChanges
+    def _conflict_question(
+        self, interaction: Interaction, current: Person | None, changes: DraftChanges
     ) -> ConfirmationView:
-        """Ask which to keep: what someone else saved, or what this editor typed."""
-        name = plain(current.name)
-        rebased = replace(self, original=current)
+        """Ask whose edit to keep, after someone else changed the person or, if ``current`` is None,
+        removed them."""
+        latest = current or self.original
+        name, draft = plain(latest.name), changes.applied_to(latest)
+        if current is None:
+            heading = sentences.answers.removed_meanwhile(name)
+            title, save = sentences.answers.ADD_A_PERSON, self._add_again
+            button, style = sentences.answers.ADD_AS_TYPED, discord.ButtonStyle.primary
+            act = partial(self._add_again, draft=draft)
+            cancel, kept = sentences.answers.LEAVE_REMOVED, sentences.answers.stays_away(name)
+        else:
+            heading = sentences.answers.changed_meanwhile(name)
+            rebased = replace(self, original=current)
+            title, save = rebased.title, rebased.save
+            button, style = sentences.answers.SAVE_MINE, discord.ButtonStyle.danger
+            act = partial(rebased._save_changes, changes)
+            cancel, kept = sentences.answers.KEEP_THEIRS, sentences.answers.theirs_stay(name)
 
-        async def save(press: Interaction) -> ui.LayoutView:
-            return await rebased.save_changes(changes, press)
+        async def save_and_settle(press: Interaction, draft: PersonDraft) -> ui.LayoutView:
+            return await question.settle(save(press, draft))
 
         async def reopen(press: Interaction) -> None:
-            draft = changes.applied_to(current)
-            form = SettlingForm(question, rebased.title, draft, rebased.save, self.check)
+            form = SettlingForm(title, draft, save_and_settle, self.check, with_name=False)
             await form.open(press)
 
-        heading = f"### {sentences.answers.changed_meanwhile(name)}"
         question = ConfirmationView(
             interaction.user.id,
-            container(heading, [_differences_block(self.original, current, changes)]),
+            container(f"### {heading}", [_differences_block(self.original, latest, changes)]),
             [
-                ConfirmationChoice(
-                    ControlId.YES, sentences.answers.SAVE_MINE, save, discord.ButtonStyle.danger
-                ),
-                cancel_choice(sentences.answers.KEEP_THEIRS, sentences.answers.theirs_stay(name)),
+                ConfirmationChoice(ControlId.YES, button, act, style),
+                cancel_choice(cancel, kept),
             ],
-            sentences.answers.theirs_stay(name),
+            kept,
             self.check,
-            [_back_button(reopen)],
-        )
-        return question
-
-    def _removed_question(
-        self, interaction: Interaction, changes: DraftChanges
-    ) -> ConfirmationView:
-        """Ask whether to add the removed person again, as typed."""
-        name, draft = plain(self.original.name), changes.applied_to(self.original)
-
-        async def add(press: Interaction) -> ui.LayoutView:
-            return await self.add_again(press, draft)
-
-        async def reopen(press: Interaction) -> None:
-            title = sentences.answers.ADD_A_PERSON
-            await SettlingForm(question, title, draft, self.add_again, self.check).open(press)
-
-        heading = f"### {sentences.answers.removed_meanwhile(name)}"
-        question = ConfirmationView(
-            interaction.user.id,
-            container(heading, [_differences_block(self.original, self.original, changes)]),
-            [
-                ConfirmationChoice(
-                    ControlId.YES, sentences.answers.ADD_AS_TYPED, add, discord.ButtonStyle.primary
-                ),
-                cancel_choice(sentences.answers.LEAVE_REMOVED, sentences.answers.stays_away(name)),
-            ],
-            sentences.answers.stays_away(name),
-            self.check,
-            [_back_button(reopen)],
+            [Control(ControlId.FORM, sentences.answers.BACK_TO_THE_FORM, reopen)],
         )
         return question
 
@@ -203,43 +182,27 @@ class PersonEdit:
 class SettlingForm(PersonForm):
     """A form whose answer replaces the question that it was opened from."""
 
-    def __init__(
-        self,
-        question: ConfirmationView,
-        title: str,
-        draft: PersonDraft,
-        save: SaveDraft,
-        check: PermissionCheck,
-    ) -> None:
-        async def settle(interaction: Interaction, draft: PersonDraft) -> ui.LayoutView:
-            return await question.settle(save(interaction, draft))
-
-        super().__init__(title, draft, settle, check, with_name=False)
-
     async def submit(self, interaction: Interaction) -> None:
         async with update(interaction, retry_view=ReopenFormView(interaction, self)) as response:
             response.view = await self.process(interaction)
 
 
-def _back_button(reopen: Callable[[Interaction], Awaitable[None]]) -> ui.Button[ConfirmationView]:
-    return Control(ControlId.FORM, sentences.answers.BACK_TO_THE_FORM, reopen)
-
-
 def _differences_block(before: Person, current: Person, changes: DraftChanges) -> Block:
     """Return a line for each attribute, and the description, that was changed by someone else
     (between ``before`` and ``current``) or by this editor."""
-    lines: list[str] = []
+    rows: list[tuple[str, str, str | None, str | None]] = []
     for field in dict.fromkeys([*before.attributes, *current.attributes, *changes.values]):
         old, new = before.attributes.get(field), current.attributes.get(field)
+        theirs = None if new == old else shown_value(field, new)
         mine = shown_value(field, changes.values[field]) if field in changes.values else None
-        theirs = shown_value(field, new) if new != old else None
-        if mine is not None or theirs is not None:
-            shown = shown_value(field, old)
-            lines.append(sentences.answers.difference(plain(field), shown, theirs, mine))
+        rows.append((plain(field), shown_value(field, old), theirs, mine))
+    old, new = before.description, current.description
+    theirs = None if new == old else shown_text(new)
     mine = None if changes.description is None else shown_text(changes.description)
-    is_edited = current.description != before.description
-    theirs = shown_text(current.description) if is_edited else None
-    if mine is not None or theirs is not None:
-        shown = shown_text(before.description)
-        lines.append(sentences.answers.difference(sentences.history.DESCRIBED, shown, theirs, mine))
+    rows.append((sentences.history.DESCRIBED, shown_text(old), theirs, mine))
+    lines = (
+        sentences.answers.difference(label, old, theirs, mine)
+        for label, old, theirs, mine in rows
+        if theirs is not None or mine is not None
+    )
     return Block("\n".join(take_fitting(lines, DIFFERENCES_WIDTH)))

@@ -18,9 +18,10 @@ from bot.interactions import (
     answer_error,
     notify,
 )
-from cogs import results, undo
+from cogs import results
 from cogs.buttons import CUSTOM_ID, digest
 from cogs.help import help_view
+from cogs.history import undo_question
 from cogs.paging import PagesView
 from cogs.permissions import EditPermissions
 
@@ -74,11 +75,11 @@ class PersistentButtonHandler(
         return await PagesView(asker, book).show()
 
     async def _undo_question(self, interaction: Interaction, directory: Directory) -> ui.LayoutView:
-        check = EditPermissions().checker(undo.COMMAND)
+        check = EditPermissions().checker("undo")
         await check(interaction)
         number = int(self._subject) if NUMBER.fullmatch(self._subject) else 0
         operation = await directory.history.get(number)
-        return await undo.undo_question(directory, interaction, operation.number, check)
+        return await undo_question(directory, interaction, operation.number, check)
 
     async def _find_name(self, directory: Directory) -> str:
         """Return the name in the custom id, or find a long name by its start and digest."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from discord import ui
 
+from bot import sentences
 from bot.directory import Progress
 from bot.interactions import DISCORD_ERRORS, Interaction
 from cogs.cards import static_view
@@ -16,7 +17,7 @@ from cogs.cards import static_view
 log = logging.getLogger(__name__)
 
 UPDATE_SECONDS = 1.5  # Discord allows five edits of a message in five seconds
-LONG_MIN = 256  # people, from which on a change shows its progress
+LONG_MIN = 256  # people: changes of more show their progress
 BAR_WIDTH = 20
 FULL, EMPTY = "▰▱"
 
@@ -34,7 +35,7 @@ class ProgressUpdates:
         self._editing: asyncio.Task[bool] | None = None
 
     def update(self, done: int, total: int) -> None:
-        """Show how many of how many are done, if it is time."""
+        """Show how many of *total* are done, if it is time."""
         if time.perf_counter() < self._next_time:
             return
         if self._editing and not (self._editing.done() and self._editing.result()):
@@ -43,26 +44,25 @@ class ProgressUpdates:
         self._editing = asyncio.create_task(self._edit(done, total))
 
     async def finish(self) -> bool:
-        """Wait until the last edit is done, so that it can't replace what is shown next. Returns
-        whether it could be edited again; False without any."""
+        """Wait for the last edit, so that it can't replace what is shown next. Returns whether the
+        answer can be edited again, False if it never was edited."""
         return bool(self._editing and await self._editing)
 
 
 @asynccontextmanager
 async def show_progress(
-    interaction: Interaction,
-    title: Callable[[int, int], str],
-    previous: ui.LayoutView | None = None,
+    interaction: Interaction, title: str, previous: ui.LayoutView
 ) -> AsyncIterator[Progress]:
     """Show the progress of a block in the answer to an interaction, once that is acknowledged.
 
-    *title* returns the Markdown above the bar. If the block raises, *previous* replaces
-    the bar. Errors of Discord don't stop the block.
+    *title* is Markdown, above the count and the bar. If the block raises, *previous* replaces them.
+    Errors of Discord don't stop the block.
     """
 
     async def edit(done: int, total: int) -> bool:
-        text = f"{title(done, total)}\n{bar_text(done, total)}"
-        return await _edit(interaction, static_view(text))
+        count = sentences.history.done_of(done, total)
+        view = static_view(f"{title}\n-# {count}\n{bar_text(done, total)}")
+        return await _edit(interaction, view)
 
     updates = ProgressUpdates(edit)
 
@@ -73,7 +73,7 @@ async def show_progress(
     try:
         yield update
     except BaseException:
-        if await updates.finish() and previous:
+        if await updates.finish():
             await _edit(interaction, previous)
         raise
     await updates.finish()
@@ -89,6 +89,6 @@ async def _edit(interaction: Interaction, view: ui.LayoutView) -> bool:
     try:
         await interaction.edit_original_response(view=view)
     except DISCORD_ERRORS as error:  # the 15 minutes are over, or the answer was dismissed
-        log.info("Progress is not shown any more: %s", error)
+        log.info("Stopped showing progress: %s", error)
         return False
     return True
