@@ -11,12 +11,7 @@ from bot.directory import Directory
 from bot.errors import InvalidPerson, PersonChanged
 from bot.interactions import ControlId, Interaction, answer, plain
 from bot.person import Match, Person, clean_field_name, read_typed_value
-from cogs.autocomplete import (
-    Choices,
-    name_choices,
-    query_choices,
-    to_choices,
-)
+from cogs.autocomplete import Choices, name_choices, query_choices, to_choices
 from cogs.bulk_edit import BulkEdit
 from cogs.cards import Block, container, person_card, static_view
 from cogs.confirmation import ConfirmationChoice, ConfirmationView, cancel_choice
