@@ -16,9 +16,7 @@ from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 RETRY_PAUSES_SECONDS = (0, 0.1, 0.3, 0.9)  # before each attempt; Discord waits 3 seconds
 ATTEMPT_SECONDS = 1.5  # for a response without files, before it is sent again
-
-ALREADY_ACKNOWLEDGED = 40060
-"""Discord's error code for an interaction that already has its first response."""
+ALREADY_ACKNOWLEDGED = 40060  # Discord's error code: the interaction has its first response
 
 DELIVERY_ERRORS = (
     discord.DiscordServerError,

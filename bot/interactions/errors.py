@@ -19,19 +19,14 @@ log = logging.getLogger(__name__)
 DISCORD_ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError)
 """Raised by calls to Discord: it refuses the call, or the connection breaks."""
 
-ERROR_TEXT_MAX = 850
-"""Characters of an error: escaped, and with its place in a query, it must fit Discord's 2,000."""
-
-UNKNOWN_INTERACTION = 10062
-"""Discord's error code for an interaction that is too old; a resumed connection may deliver one."""
-
-INVALID_TOKEN = 50027
-"""Discord's error code once an interaction's 15 minutes are over; nothing can be sent any more."""
-
-TOO_MANY_REQUESTS = 429
-"""The status of a rate limit that Discord's proxy imposes, and that discord.py doesn't retry."""
-
+ERROR_TEXT_MAX = 850  # characters; escaped, and with its place in a query, it must fit 2,000
 POINTER_WIDTH = 28  # characters of a code block that a phone shows without scrolling
+
+# Discord's error codes
+UNKNOWN_INTERACTION = 10062  # it is too old; a resumed connection may deliver one
+INVALID_TOKEN = 50027  # the interaction's 15 minutes are over: nothing can be sent any more
+
+TOO_MANY_REQUESTS = 429  # the status of a rate limit of Discord's proxy; discord.py doesn't retry
 
 
 async def notify(

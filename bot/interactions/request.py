@@ -28,6 +28,13 @@ Overrides of discord.py's methods must accept any client: they take ``discord.In
 
 InteractionOrMessage = Interaction | discord.Message
 
+KINDS = {
+    discord.InteractionType.application_command: "command",
+    discord.InteractionType.autocomplete: "autocomplete",
+    discord.InteractionType.component: "press",
+    discord.InteractionType.modal_submit: "form",
+}
+
 
 class Outcome(StrEnum):
     """How a request ended."""
@@ -56,24 +63,16 @@ _current: ContextVar[Request | None] = ContextVar("request", default=None)
 
 def begin_request(source: InteractionOrMessage) -> None:
     """Give the current task a request id, and count its request when the task ends."""
-    request = _describe(source)
+    if isinstance(source, discord.Interaction):
+        command = source.command.qualified_name if source.command else ""
+        request = Request(KINDS[source.type], command)
+    else:
+        request = Request("message")
     request_id.set(secrets.token_hex(4))
     _current.set(request)
     task = asyncio.current_task()
     assert task is not None
     task.add_done_callback(lambda _: _record(request))
-
-
-def _describe(source: InteractionOrMessage) -> Request:
-    if not isinstance(source, discord.Interaction):
-        return Request("message")
-    if source.type is discord.InteractionType.component:
-        return Request("press")
-    if source.type is discord.InteractionType.modal_submit:
-        return Request("form")
-    command = source.command.qualified_name if source.command else ""
-    is_autocomplete = source.type is discord.InteractionType.autocomplete
-    return Request("autocomplete" if is_autocomplete else "command", command)
 
 
 def use_asker_language(source: InteractionOrMessage) -> None:

@@ -32,7 +32,7 @@ TITLE_SIZE, HINT_SIZE, STAR_SIZE = 52, 31, 46  # px
 RIM = 2.5  # px, of the light rim around a dot with a name
 STAR_RADIUS = 28  # px, of the disc under the star
 STAR_SHIFT = 2  # px up, because the middle of the glyph's ink isn't the centre of the star
-QUERY_PADDING_X, QUERY_PADDING_Y = 19, 12  # px between the query's text and the edge of its bar
+QUERY_PADDING = 19, 12  # px between the query's text and the edge of its bar, in x and y
 PNG_COMPRESSION = 6
 MAX_OPACITY = 0.995  # below 1, so that the logarithm in _paint_discs is finite
 
@@ -74,12 +74,8 @@ def draw_png(scene: Scene) -> bytes:
 def query_bar(box: Box) -> Box:
     """Return the box of the bar under the query's text, given the box of the text."""
     left, top, right, bottom = box
-    return (
-        left - QUERY_PADDING_X,
-        top - QUERY_PADDING_Y,
-        right + QUERY_PADDING_X,
-        bottom + QUERY_PADDING_Y,
-    )
+    x, y = QUERY_PADDING
+    return left - x, top - y, right + x, bottom + y
 
 
 def _paint_shapes(scene: Scene) -> Floats:

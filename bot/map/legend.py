@@ -1,7 +1,7 @@
 """The legend: rows of coloured dots, each with its group and the number of people in it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot import sentences
 from bot.map.fonts import Line, shape_line
@@ -42,12 +42,6 @@ class LegendEntry:
     def count_left(self) -> float:
         return self.text_left + self.text.box[2] + COUNT_GAP
 
-    @property
-    def right(self) -> float:
-        if self.count:
-            return self.count_left + self.count.box[2]
-        return self.text_left + self.text.box[2]
-
 
 def lay_out_legend(title: str, groups: Sequence[Group], max_width: float) -> list[LegendEntry]:
     """Arrange the entries of a legend in rows of at most *max_width* px."""
@@ -67,10 +61,11 @@ def lay_out_legend(title: str, groups: Sequence[Group], max_width: float) -> lis
         if text is None:
             continue
         count_line = shape_line(count, TEXT_SIZE, MAX_TEXT_WIDTH)
-        entry = LegendEntry(text, count_line, left, middle, colour)
-        if left and entry.right > max_width:
-            middle += ROW_HEIGHT
-            entry = replace(entry, left=0.0, middle=middle)
-        entries.append(entry)
-        left = entry.right + ENTRY_GAP
+        width = (INDENT if colour else 0) + text.box[2]
+        if count_line:
+            width += COUNT_GAP + count_line.box[2]
+        if left and left + width > max_width:
+            left, middle = 0.0, middle + ROW_HEIGHT
+        entries.append(LegendEntry(text, count_line, left, middle, colour))
+        left += width + ENTRY_GAP
     return entries
