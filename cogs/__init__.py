@@ -3,7 +3,7 @@
 search.py          finding people by meaning: /whois, /search and /similar
 browse.py          looking around: /people, /random and /about
 map.py             the directory as a picture: /map
-mentions.py        the bot mentioned or answered in a channel, and the menu of a message
+mentions.py        answering messages that mention the bot; the command in the menu of a message
 help.py            /help
 people.py          editing people: /addperson, /editperson, /removeperson and /setattribute
 person_edit.py     editing a person, also while someone else edits them
@@ -14,12 +14,12 @@ history_text.py    changes to a directory, in words
 import_export.py   files of people: /import and /export
 import_view.py     an import: its plan, its progress and its report
 privacy.py         what is stored: /privacy and /mydata
-left_servers.py    servers that the bot left, whose directories are deleted after a while
-results.py         what a directory found, as the pages of an answer
+left_servers.py    deleting the directories of servers that the bot has left
+results.py         answers to questions: what a directory found, as pages
 paging.py          answers with pages, and the controls that turn them
-cards.py           people as Components V2, and as much of them as fits a message
+cards.py           people as a card or a list, shortened to fit a message
 buttons.py         buttons that never expire
-presses.py         what is pressed or sent in old messages
+presses.py         answering presses on persistent buttons and expired controls
 confirmation.py    asking before something is done
 forms.py           forms, and the one for a person
 progress.py        progress bars, while something takes long
