@@ -139,8 +139,7 @@ async def fields_view(directory: Directory, asker: int) -> ui.LayoutView:
 
 
 async def _field_row(directory: Directory, field: str, people: Sequence[Person]) -> str:
-    """Return an attribute, the share of people who have it, and conditions that find some of
-    them."""
+    """Return a field's kind, the share of people who have it, and conditions on it to try."""
     kind = directory.fields.schema[field]
     values = [p.attributes[field] for p in people if field in p.attributes]
     share = format_share(len(values) / len(people)) if values else sentences.fields.NOBODY_HAS_IT

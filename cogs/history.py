@@ -194,8 +194,8 @@ async def _operation_row(directory: Directory, operation: Operation, person: str
 async def undo_question(
     directory: Directory, interaction: Interaction, number: int | None, check: PermissionCheck
 ) -> ConfirmationView:
-    """Ask whether to undo a change; without a number, the last one of the person asking. Raises
-    ChangeNotFound and NotUndone."""
+    """Ask whether to undo a change; if ``number`` is None, the last one of the person asking.
+    Raises ChangeNotFound and NotUndone."""
     if number is None:
         number = await directory.undo.last_undoable(author_of(interaction))
     if number is None:
@@ -248,25 +248,24 @@ async def _preview_blocks(
 async def _report_view(
     directory: Directory, operation: Operation, description: str, report: UndoReport
 ) -> ui.LayoutView:
-    title = sentences.history.undone(operation.number, description, report.number)
+    number = report.number
+    title = sentences.history.undone(operation.number, description, number)
     conflicts = take_fitting((f"- {plain(text)}" for text in report.conflicts), CONFLICTS_WIDTH)
     blocks = [Block("\n".join(conflicts), separated=True)] if conflicts else []
     if operation.people_count == 1:
         blocks += await _card_blocks(directory, operation)
-    redo = persistent_button(
-        sentences.history.undo_change(report.number), "undo", str(report.number)
-    )
+    redo = persistent_button(sentences.history.undo_change(number), "undo", str(number))
     return static_view(title, [*blocks, Block(f"-# {sentences.history.UNDO_AGAIN}", redo)])
 
 
 async def _card_blocks(directory: Directory, operation: Operation) -> list[Block]:
     """Return the card of the only person changed, if they are in the directory now."""
-    (change, *_) = await directory.history.changes(operation, 1) or [None]
+    changes = await directory.history.changes(operation, 1)
     try:
-        person = await directory.people.find(change.name) if change else None
+        people = [await directory.people.find(change.name) for change in changes]
     except DirectoryError:
         return []  # the undo is done; report it without the card
-    return [person_card(Match(person), separated=True)] if person else []
+    return [person_card(Match(person), separated=True) for person in people if person]
 
 
 async def setup(bot: PeopleBot) -> None:

@@ -10,7 +10,7 @@ from bot.person import Person, Value, changed_fields, format_value
 from cogs.cards import take_fitting
 
 Escape = Callable[[str], str]
-"""Escapes what someone typed for where it is shown."""
+"""Escapes text that someone typed."""
 
 VALUE_WIDTH = 60  # characters of a value
 DIFFERENCES_WIDTH = 300  # characters of all changes to a person
@@ -21,8 +21,11 @@ REPLACE_SUFFIX = f" ({ImportMode.REPLACE})"  # after a file name in the note of 
 async def describe_operation(
     history: History, operation: Operation, escape: Escape = plain, *, depth: int = 1
 ) -> str:
-    """Return what an operation did, such as ``edited Marie Curie: born 1867 → 1868``. For an undo
-    that includes what it undid, ``depth`` levels deep."""
+    """Return what an operation did, such as ``edited Marie Curie: born 1867 → 1868``.
+
+    An undo is described together with what it undid; if that was an undo as well, down to *depth*
+    levels.
+    """
     people = sentences.answers.people(operation.people_count)
     match operation.kind:
         case OperationKind.UNDO if operation.undoes:
@@ -50,35 +53,30 @@ async def describe_operation(
 
 
 async def describe_for_person(history: History, operation: Operation, name: str) -> str:
-    """Return what an operation did to one person, escaped; empty if ``describe_operation`` says
-    so."""
+    """Return what an operation did to one person, escaped; empty if ``describe_operation`` already
+    says it."""
     if operation.kind in (OperationKind.ADD, OperationKind.EDIT, OperationKind.REMOVE):
         return ""
     change = await history.find_change(operation, name)
-    if change is None:
+    if change is None or (change.old and change.old == change.new):
         return ""
-    old, new = change.old, change.new
-    if old and new:
-        differences = _differences(old, new, plain)
-        return sentences.history.edited_here(plain(name), differences) if differences else ""
-    here = sentences.history.added_here if new else sentences.history.removed_here
-    return here(plain(name))
+    return describe_change(change, with_description=False)
 
 
-def describe_change(change: Change) -> str:
-    """Return what was changed about a person, descriptions included, escaped."""
+def describe_change(change: Change, *, with_description: bool = True) -> str:
+    """Return what was changed about a person, escaped."""
     name, old, new = plain(change.name), change.old, change.new
     if old and new:
-        return sentences.history.edited_here(
-            name, _differences(old, new, plain, with_description=True)
-        )
-    if new:
-        return sentences.history.added_here(name, shown_text(new.description))
-    return sentences.history.removed_here(name, shown_text(old.description if old else ""))
+        differences = _differences(old, new, plain, with_description=with_description)
+        return sentences.history.edited_here(name, differences)
+    person = new or old or Person("")
+    texts = [shown_text(person.description)] if with_description else []
+    here = sentences.history.added_here if new else sentences.history.removed_here
+    return here(name, *texts)
 
 
 def author_name(operation: Operation, escape: Escape = plain) -> str:
-    """Return who made a change, as far as it is known."""
+    """Return the name of a change's author, or that it is unknown."""
     if operation.author is None:
         return sentences.history.SOMEBODY
     return escape(truncate(operation.author.name, VALUE_WIDTH))
@@ -143,8 +141,8 @@ def _assignments(change: Change, escape: Escape) -> Sequence[str]:
 def _differences(
     old: Person, new: Person, escape: Escape, *, with_description: bool = False
 ) -> Sequence[str]:
-    """Return each change between two versions of a person. Of the description, say only that it
-    changed, unless ``with_description``."""
+    """Return each change between two versions of a person. For a description, unless
+    *with_description*, that is only that it changed."""
     differences = [
         value_change(name, before, after, escape)
         for name, (before, after) in changed_fields(old, new).items()

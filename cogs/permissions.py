@@ -1,7 +1,7 @@
 """Who may edit the directory.
 
 These are the members with Manage Server, and those to whom the server's settings (Integrations)
-give the command. Discord hides the commands from everyone else, but doesn't promise to.
+give the command. Discord hides the commands from everyone else, but doesn't guarantee it.
 """
 
 import time
@@ -96,9 +96,10 @@ class EditorCog(commands.Cog):
 def complete_for_editors(
     complete: Callable[[Any, Directory, str], Awaitable[Choices]],
 ) -> Callable[[Any, Interaction, str], Coroutine[Any, Any, Choices]]:
-    """Make a method of an EditorCog complete an option from the directory and what was typed.
+    """Turn a method of an EditorCog that takes a directory and the typed text into autocompletion.
 
-    discord.py doesn't call ``interaction_check`` before autocompletion, so this checks.
+    discord.py doesn't call ``interaction_check`` before autocompletion, so the permission is
+    checked here.
     """
 
     @no_choices_on_error

@@ -168,10 +168,7 @@ class PersonEdit:
         question = ConfirmationView(
             interaction.user.id,
             container(f"### {heading}", [_differences_block(self.original, latest, changes)]),
-            [
-                ConfirmationChoice(ControlId.YES, button, act, style),
-                cancel_choice(cancel, kept),
-            ],
+            [ConfirmationChoice(ControlId.YES, button, act, style), cancel_choice(cancel, kept)],
             kept,
             self.check,
             [Control(ControlId.FORM, sentences.answers.BACK_TO_THE_FORM, reopen)],
