@@ -156,29 +156,28 @@ class PersonForm(Form):
         super().__init__(title, check)
         self._draft = draft
         self._save = save
-        texts, long = sentences.answers, discord.TextStyle.paragraph
-        self.name = self._add_input(texts.NAME, None, draft.name, NAME_MAX) if with_name else None
+        self.name = None
+        if with_name:
+            self.name = self._add_input(sentences.answers.NAME, None, draft.name, NAME_MAX)
         self.description = self._add_input(
-            texts.DESCRIPTION,
-            texts.ABOUT_DESCRIPTION,
+            sentences.answers.DESCRIPTION,
+            sentences.answers.ABOUT_DESCRIPTION,
             draft.description,
             DESCRIPTION_MAX,
-            style=long,
+            style=discord.TextStyle.paragraph,
         )
-        self.born = self._add_input(
-            texts.BORN, texts.ABOUT_BORN, draft.born, YEAR_MAX, required=False
-        )
-        self.died = self._add_input(
-            texts.DIED, texts.ABOUT_DIED, draft.died, YEAR_MAX, required=False
-        )
+        born, about_born = sentences.answers.BORN, sentences.answers.ABOUT_BORN
+        self.born = self._add_input(born, about_born, draft.born, YEAR_MAX, required=False)
+        died, about_died = sentences.answers.DIED, sentences.answers.ABOUT_DIED
+        self.died = self._add_input(died, about_died, draft.died, YEAR_MAX, required=False)
         self.attributes = None
         if len(draft.attributes) <= INPUT_MAX:  # otherwise /setattribute changes them one by one
             self.attributes = self._add_input(
-                texts.ATTRIBUTES,
-                texts.ABOUT_ATTRIBUTES,
+                sentences.answers.ATTRIBUTES,
+                sentences.answers.ABOUT_ATTRIBUTES,
                 draft.attributes,
                 INPUT_MAX,
-                style=long,
+                style=discord.TextStyle.paragraph,
                 required=False,
             )
 
