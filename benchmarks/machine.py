@@ -7,7 +7,7 @@ import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
-from bot.embedded_redis.server import _binary
+from bot.embedded_redis.server import binary
 
 LIBRARIES = ("redis", "hiredis", "sentence-transformers", "transformers", "torch", "numpy")
 
@@ -37,6 +37,6 @@ def _system() -> str:
 
 
 def _redis_version() -> str:
-    result = subprocess.run([_binary(), "--version"], capture_output=True, text=True, check=True)
+    result = subprocess.run([binary(), "--version"], capture_output=True, text=True, check=True)
     found = re.search(r"v=(\S+)", result.stdout)
     return found[1] if found else "?"

@@ -1,8 +1,8 @@
-"""The command line: its verbs and their options, for the bot, the bot in a browser, and the same
-directory in the terminal.
+"""The command line: its verbs and their options.
 
-A help is answered in a fraction of a second: what a verb needs is imported when it runs, and the
-help is plain text, without what draws boxes."""
+``--help`` answers in a fraction of a second: what a verb needs is imported when it runs, and the
+help is plain text, so Rich isn't imported to draw boxes.
+"""
 
 import os
 import signal
@@ -32,7 +32,7 @@ def run(context: typer.Context) -> None:
     """Run the bot; without a DISCORD_TOKEN, in the browser."""
     if context.invoked_subcommand is not None:
         return
-    _end_well()
+    _exit_cleanly_on_signals()
     from bot.cli import commands, runtime
 
     runtime.serve(commands.serve)
@@ -44,10 +44,10 @@ def preview(
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
 ) -> None:
     """Serve the bot in an offline Discord, as a page in the browser."""
-    _end_well()
+    _exit_cleanly_on_signals()
     from bot.cli import commands, runtime
 
-    runtime.serve(commands.preview, port=port, browser=browser)
+    runtime.serve(lambda settings: commands.preview(settings, port=port, browser=browser))
 
 
 @app.command()
@@ -70,8 +70,11 @@ def search(
     """Ask the directory."""
     from bot.cli import commands, runtime
 
-    how = {"as_json": as_json, "literal": literal, "explain": explain}
-    runtime.run(commands.search, query, count, directory, **how)
+    runtime.run(
+        lambda settings: commands.search(
+            settings, query, count, directory, as_json=as_json, literal=literal, explain=explain
+        )
+    )
 
 
 @app.command(name="import")
@@ -94,8 +97,11 @@ def import_(
     """Bring in the people of a CSV, JSON or JSON-lines file."""
     from bot.cli import commands, runtime
 
-    how = {"dry_run": dry_run, "yes": yes}
-    runtime.run(commands.import_, file, directory, mode, refused=refused, **how)
+    runtime.run(
+        lambda settings: commands.import_(
+            settings, file, directory, mode, dry_run=dry_run, yes=yes, refused=refused
+        )
+    )
 
 
 @app.command()
@@ -109,7 +115,7 @@ def export(
     """Write the people to a file that ends in .csv, .json or .jsonl."""
     from bot.cli import commands, runtime
 
-    runtime.run(commands.export, file, conditions, directory)
+    runtime.run(lambda settings: commands.export(settings, file, conditions, directory))
 
 
 @app.command()
@@ -120,7 +126,7 @@ def check(
     """Check that indexes and history agree with the people."""
     from bot.cli import commands, runtime
 
-    runtime.run(commands.check, directory, repair=repair)
+    runtime.run(lambda settings: commands.check(settings, directory, repair=repair))
 
 
 @app.command()
@@ -128,7 +134,7 @@ def backup(file: Path, directory: EachDirectory = None) -> None:
     """Write every directory, with its history, to one file."""
     from bot.cli import commands, runtime
 
-    runtime.run(commands.backup, file, directory)
+    runtime.run(lambda settings: commands.backup(settings, file, directory))
 
 
 @app.command()
@@ -144,8 +150,11 @@ def restore(
     """Bring back the directories of a backup."""
     from bot.cli import commands, runtime
 
-    how = {"replace": replace, "yes": yes, "dry_run": dry_run}
-    runtime.run(commands.restore, file, directory, **how)
+    runtime.run(
+        lambda settings: commands.restore(
+            settings, file, directory, replace=replace, yes=yes, dry_run=dry_run
+        )
+    )
 
 
 @app.command()
@@ -153,12 +162,12 @@ def reembed(directory: EachDirectory = None) -> None:
     """Embed everybody again, by the model of EMBEDDING_MODEL."""
     from bot.cli import commands, runtime
 
-    runtime.run(commands.reembed, directory)
+    runtime.run(lambda settings: commands.reembed(settings, directory))
 
 
-def _end_well() -> None:
-    """Take Ctrl-C and SIGTERM for the end that is expected of what is served, also while it is
-    still imported. Nothing is open by then. (Later bot/runtime.py takes them.)"""
+def _exit_cleanly_on_signals() -> None:
+    """Exit with 0 on Ctrl-C or SIGTERM while the bot is being imported: nothing is open yet.
+    (bot/cli/runtime.py takes over the signals later.)"""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: os._exit(0))
 

@@ -15,7 +15,7 @@ from redis.backoff import NoBackoff
 from redis.crc import key_slot
 from redis.retry import Retry
 
-from bot.embedded_redis.server import _binary
+from bot.embedded_redis.server import binary
 
 
 def free_port() -> int:
@@ -51,7 +51,7 @@ class LocalRedis:
 
     def start(self) -> None:
         """Start the server with the data that it has stored."""
-        command = [_binary(), "--port", str(self.port), "--dir", str(self.folder), *self.options]
+        command = [binary(), "--port", str(self.port), "--dir", str(self.folder), *self.options]
         if self.file_limit:
             limited = f"trap '' XFSZ; ulimit -f {self.file_limit}; exec \"$@\""
             command = ["bash", "-c", limited, "bash", *command]

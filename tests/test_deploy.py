@@ -19,7 +19,7 @@ from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
 from bot.cli.serve import DRAIN_SECONDS
-from bot.embedded_redis.server import STOP_SECONDS, _binary
+from bot.embedded_redis.server import STOP_SECONDS, binary
 from bot.health import PING_SECONDS, serve_health
 from bot.settings import Settings
 from tests.conftest import ROOT
@@ -153,7 +153,7 @@ def test_redis_takes_its_options(tmp_path: Path):
     server, *options = shlex.split(REDIS["command"])
     assert server == "redis-server"
     folder = ["--dir", str(tmp_path), "--port", "0", "--unixsocket", "s"]
-    process = subprocess.Popen([_binary(), *options, *folder], cwd=tmp_path)
+    process = subprocess.Popen([binary(), *options, *folder], cwd=tmp_path)
     client = redis.Redis(
         unix_socket_path=str(tmp_path / "s"), retry=Retry(ConstantBackoff(0.05), 200)
     )

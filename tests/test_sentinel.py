@@ -11,7 +11,7 @@ import pytest
 from bot import sentences
 from bot.directory import Directories, connect
 from bot.directory.redis.address import parse_address
-from bot.embedded_redis.server import _binary
+from bot.embedded_redis.server import binary
 from bot.errors import SettingError
 from bot.maintenance import check
 from bot.person import BASE_SCHEMA
@@ -52,7 +52,7 @@ def sentinel_setup(
             "sentinel down-after-milliseconds people 1000\n"
             "sentinel failover-timeout people 3000\n"
         )
-        command = [_binary(), str(file), "--sentinel"]
+        command = [binary(), str(file), "--sentinel"]
         processes.append(subprocess.Popen(command, stdout=subprocess.DEVNULL))
     sentinels = [LocalRedis(port, tmp_path, ()) for port in ports]
 

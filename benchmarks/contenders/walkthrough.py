@@ -12,7 +12,7 @@ from typing import Any
 import redis
 
 from benchmarks.dataset import RESULT_COUNT, Dataset, Vectors
-from bot.embedded_redis.server import _binary
+from bot.embedded_redis.server import binary
 
 VECTOR_SET = "famousPeople"
 ATTRIBUTES = ("born", "died", "country", "rank")
@@ -40,7 +40,7 @@ class WalkthroughStore:
 
     def open(self) -> None:
         socket = self._folder / "redis.sock"
-        command = [_binary(), "--port", "0", "--unixsocket", str(socket), "--dir", self._folder]
+        command = [binary(), "--port", "0", "--unixsocket", str(socket), "--dir", self._folder]
         self._process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, env={**os.environ, "LC_ALL": "C"}
         )

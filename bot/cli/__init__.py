@@ -1,7 +1,7 @@
 """The command line, below its options in ``__main__``.
 
 commands.py     one function for each verb
-runtime.py      what every verb runs in: settings, opened resources, exit codes
+runtime.py      what every verb needs: settings, opened resources, an exit code
 serve.py        the bot in Discord until it is told to stop
 import_file.py  import a file: show the plan, confirm, import
 maintenance.py  check, repair, re-embed, back up and restore

@@ -25,14 +25,10 @@ DEFAULT_DIRECTORY = "default"
 
 async def serve(settings: Settings) -> None:
     """Run the bot in Discord or, without a token, in the browser."""
-    if settings.discord_token:
-        await _serve_discord(settings)
-    else:
+    if not settings.discord_token:
         print(sentences.service.NO_TOKEN, file=sys.stderr, flush=True)
         await preview(settings, port=0, browser=True)
-
-
-async def _serve_discord(settings: Settings) -> None:
+        return
     from bot.cli.serve import serve
     from bot.client import PeopleBot
     from bot.interactions import use_reliable_delivery
@@ -90,13 +86,13 @@ async def search(
                 output.print_json(output.error_json(line, error))
                 if query != "-":
                     return 1
-            else:
-                if as_json:
-                    output.print_json(output.results_json(line, results, explain=explain))
-                else:
-                    if explain:
-                        output.print_explanation(results)
-                    output.print_results(results)
+                continue
+            if as_json:
+                output.print_json(output.results_json(line, results, explain=explain))
+                continue
+            if explain:
+                output.print_explanation(results)
+            output.print_results(results)
     return 0
 
 
@@ -147,14 +143,14 @@ async def restore(
     settings: Settings, file: Path, name: str | None, *, replace: bool, yes: bool, dry_run: bool
 ) -> None:
     with BackupFile(file) as backup:
-        people = maintenance.verify(backup, file)
+        people = maintenance.verify(backup)
         if dry_run:
             return
         people = maintenance.choose_directories(
-            file, people, name, allow_several="{guild}" in settings.directory_key
+            backup, people, name, allow_several="{guild}" in settings.directory_key
         )
         async with open_directories(settings) as directories:
-            await maintenance.restore(backup, file, directories, people, replace=replace, yes=yes)
+            await maintenance.restore(backup, directories, people, replace=replace, yes=yes)
 
 
 async def reembed(settings: Settings, name: str | None) -> None:
@@ -165,10 +161,14 @@ async def reembed(settings: Settings, name: str | None) -> None:
 async def _chosen_names(
     directories: Directories, settings: Settings, name: str | None
 ) -> list[str]:
-    """Return the one directory asked for, or all of them."""
+    """Return the one directory asked for, or all of them. Raises DirectoryError if there are
+    none."""
     if name is not None or "{guild}" not in settings.directory_key:
         return [_checked_name(settings, DEFAULT_DIRECTORY if name is None else name)]
-    return await directories.names()
+    names = await directories.names()
+    if not names:
+        raise DirectoryError(sentences.upkeep.NOTHING_THERE)
+    return names
 
 
 def _checked_name(settings: Settings, name: str) -> str:

@@ -11,7 +11,7 @@ from bot import files, sentences
 from bot.cli import output
 from bot.directory import Author, Directories, Directory
 from bot.errors import DirectoryError, DirectoryNotFound
-from bot.files import FileContents, Importer, ImportMode, ImportPlan, ImportReport
+from bot.files import Importer, ImportMode, ImportPlan, ImportReport
 
 TERMINAL = Author("terminal", sentences.transfer.THE_TERMINAL)
 """The author of changes from the command line, for the history."""
@@ -57,19 +57,23 @@ async def _confirm_plan(
     _check_paths(file, options.refused)
     with output.waiting():
         contents = files.read_file(file)
-        plan = await _make_plan(directories, name, contents, options)
-    _show(plan, options)
-    needs_answer = options.mode is ImportMode.REPLACE and not (options.yes or options.dry_run)
-    while needs_answer and plan.total:
+    must_confirm = options.mode is ImportMode.REPLACE and not (options.yes or options.dry_run)
+    shown = None
+    while True:
+        with output.waiting():
+            directory = await _find_directory(directories, name)
+            plan = await files.make_plan(directory, contents, options.mode)
+        if shown:
+            if plan.has_same_effect(shown):
+                return plan
+            output.print_note(sentences.transfer.CHANGED_WHILE_ASKED)
+        output.print_plan(plan)
+        if options.refused:
+            files.write_refused_rows(options.refused, plan.refused)
+        if not (must_confirm and plan.total):
+            return plan
         _confirm_replacement(name, len(plan.removed))
         shown = plan
-        with output.waiting():
-            plan = await _make_plan(directories, name, contents, options)
-        if plan.has_same_effect(shown):
-            break
-        output.print_note(sentences.transfer.CHANGED_WHILE_ASKED)
-        _show(plan, options)
-    return plan
 
 
 def _check_paths(file: Path, refused: Path | None) -> None:
@@ -77,24 +81,11 @@ def _check_paths(file: Path, refused: Path | None) -> None:
         raise DirectoryError(sentences.transfer.refused_into_itself(file))
 
 
-async def _make_plan(
-    directories: Directories, name: str, contents: FileContents, options: ImportOptions
-) -> ImportPlan:
-    directory = await _find_directory(directories, name)
-    return await files.make_plan(directory, contents, options.mode)
-
-
 async def _find_directory(directories: Directories, name: str) -> Directory | None:
     try:
         return await directories.get(name)
     except DirectoryNotFound:
         return None
-
-
-def _show(plan: ImportPlan, options: ImportOptions) -> None:
-    output.print_plan(plan)
-    if options.refused:
-        files.write_refused_rows(options.refused, plan.refused)
 
 
 def _confirm_replacement(name: str, removed: int) -> None:

@@ -7,9 +7,8 @@ from bot import sentences
 from bot.cli import output
 from bot.directory import Directories
 from bot.errors import DirectoryError, DirectoryKeepsChanging, DirectoryNotFound, SettingError
-from bot.maintenance import Findings, RepairReport, check, reembed, repair
+from bot.maintenance import Findings, Problem, RepairReport, check, reembed, repair
 from bot.maintenance.backup import BackupFile, restore_backup, write_backup
-from bot.maintenance.findings import Problem
 
 CLEAN, DAMAGED, NOT_REPAIRED = 0, 1, 2  # exit codes of check
 
@@ -19,37 +18,29 @@ async def check_all(
 ) -> int:
     """Check directories, repair them if asked to, and print what was found. Returns the exit
     code, which is the highest of any directory."""
-    if not names:
-        raise DirectoryError(sentences.upkeep.NOTHING_THERE)
-    check_one = _repair_one if should_repair else _check_one
-    return max([await check_one(directories, name) for name in names])
+    return max([await _check(directories, name, should_repair) for name in names])
 
 
-async def _check_one(directories: Directories, name: str) -> int:
+async def _check(directories: Directories, name: str, should_repair: bool) -> int:
+    exit_code_of_damage = NOT_REPAIRED if should_repair else DAMAGED
     try:
         with output.waiting():
-            findings = await check(await directories.open_unchecked(name))
-    except (
-        SettingError,
-        DirectoryKeepsChanging,
-    ) as error:
-        output.print_line(sentences.upkeep.not_checked(name, error))
-        return DAMAGED
-    _print_findings(name, findings)
-    return DAMAGED if findings.is_damaged else CLEAN
-
-
-async def _repair_one(directories: Directories, name: str) -> int:
-    try:
-        with output.waiting():
-            report = await _repair(directories, name)
+            if should_repair:
+                report = await _repair(directories, name)
+            else:
+                findings = await check(await directories.open_unchecked(name))
+                report = RepairReport(findings, remaining=findings)
     except (SettingError, DirectoryKeepsChanging) as error:
         output.print_line(sentences.upkeep.not_checked(name, error))
-        return NOT_REPAIRED
-    _print_findings(name, report.found)
-    if not report.found.is_clean:
-        _print_remaining(name, report.remaining)
-    return NOT_REPAIRED if report.remaining.is_damaged else CLEAN
+        return exit_code_of_damage
+    found, remaining = report.found, report.remaining
+    output.print_line(sentences.upkeep.checked(name, found.people, found.is_clean))
+    _print_problems(found)
+    if should_repair and not found.is_clean:
+        outcome = sentences.upkeep.mended if remaining.is_clean else sentences.upkeep.left_over
+        output.print_line(outcome(name))
+        _print_problems(remaining)
+    return exit_code_of_damage if remaining.is_damaged else CLEAN
 
 
 async def _repair(directories: Directories, name: str) -> RepairReport:
@@ -63,40 +54,37 @@ async def _repair(directories: Directories, name: str) -> RepairReport:
 
 async def back_up(directories: Directories, names: Sequence[str], path: Path) -> None:
     """Write directories to a backup."""
-    if not names:
-        raise DirectoryError(sentences.upkeep.NOTHING_THERE)
     storages = {name: (await directories.open_unchecked(name)).storage for name in names}
     with output.progress(sentences.upkeep.backing_up(len(names))) as progress:
         people = await write_backup(path, storages, progress)
     output.print_note(sentences.upkeep.backed_up(people, path))
 
 
-def verify(file: BackupFile, path: Path) -> dict[str, int]:
+def verify(file: BackupFile) -> dict[str, int]:
     """Read a whole backup, and print which directories it has. Returns these, each with its number
     of people."""
-    with output.progress(sentences.upkeep.verifying(path)) as progress:
+    with output.progress(sentences.upkeep.verifying(file.path)) as progress:
         people = file.verify(progress)
-    output.print_note(sentences.upkeep.contents(path, people))
+    output.print_note(sentences.upkeep.contents(file.path, people))
     return people
 
 
 def choose_directories(
-    path: Path, people: Mapping[str, int], name: str | None, *, allow_several: bool
+    file: BackupFile, people: Mapping[str, int], name: str | None, *, allow_several: bool
 ) -> Mapping[str, int]:
     """Return the directories of a backup that are to be restored, each with its number of people:
     the one called ``name``, or all of them if that is None. Raises DirectoryError if there is no
     such directory, or if there are several and these aren't allowed."""
     if name is not None and name not in people:
-        raise DirectoryError(sentences.upkeep.not_in_file(name, path, people))
+        raise DirectoryError(sentences.upkeep.not_in_file(name, file.path, people))
     chosen = people if name is None else {name: people[name]}
     if not allow_several and len(chosen) > 1:
-        raise DirectoryError(sentences.upkeep.several_for_one_key(path, chosen))
+        raise DirectoryError(sentences.upkeep.several_for_one_key(file.path, chosen))
     return chosen
 
 
 async def restore(
     file: BackupFile,
-    path: Path,
     directories: Directories,
     people: Mapping[str, int],
     *,
@@ -111,7 +99,7 @@ async def restore(
                 raise DirectoryError(sentences.upkeep.there_already(name))
             if not yes and output.ask(sentences.upkeep.type_to_replace(name)) != name:
                 raise DirectoryError(sentences.upkeep.NOT_REPLACED)
-    with output.progress(sentences.upkeep.restoring(path)) as progress:
+    with output.progress(sentences.upkeep.restoring(file.path)) as progress:
         await restore_backup(file, directories, people.keys(), progress, replace=replace)
     for name, count in people.items():
         output.print_note(sentences.upkeep.restored(name, count))
@@ -120,16 +108,13 @@ async def restore(
 
 async def reembed_all(directories: Directories, names: Sequence[str]) -> None:
     """Embed everyone in these directories with the model of EMBEDDING_MODEL."""
-    if not names:
-        raise DirectoryError(sentences.upkeep.NOTHING_THERE)
     for name in names:
         directory = await directories.open_unchecked(name)
-        with output.progress(
-            sentences.upkeep.reembedding(name, directory.embedder.name)
-        ) as progress:
+        model = directory.embedder.name
+        with output.progress(sentences.upkeep.reembedding(name, model)) as progress:
             is_reembedded = await reembed(directory, progress)
         text = sentences.upkeep.reembedded if is_reembedded else sentences.upkeep.of_this_model
-        output.print_note(text(name, directory.embedder.name))
+        output.print_note(text(name, model))
 
 
 async def _exists(directories: Directories, name: str) -> bool:
@@ -138,19 +123,6 @@ async def _exists(directories: Directories, name: str) -> bool:
     except DirectoryNotFound:
         return False
     return True
-
-
-def _print_findings(name: str, findings: Findings) -> None:
-    output.print_line(sentences.upkeep.checked(name, findings.people, findings.is_clean))
-    _print_problems(findings)
-
-
-def _print_remaining(name: str, remaining: Findings) -> None:
-    if remaining.is_clean:
-        output.print_line(sentences.upkeep.mended(name))
-    else:
-        output.print_line(sentences.upkeep.left_over(name))
-        _print_problems(remaining)
 
 
 def _print_problems(findings: Findings) -> None:

@@ -1,5 +1,4 @@
-"""What every verb of the command line runs in: the settings, the open resources and the exit
-code."""
+"""What every verb of the command line needs: settings, opened resources, an exit code."""
 
 import asyncio
 import errno
@@ -10,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import ExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Concatenate, NoReturn, ParamSpec
+from typing import NoReturn
 
 from bot import sentences
 from bot.cli import output
@@ -27,32 +26,35 @@ log = logging.getLogger(__name__)
 
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
-Options = ParamSpec("Options")
-Verb = Callable[Concatenate[Settings, Options], Coroutine[None, None, int | None]]
-"""Takes the settings and its own options; returns the exit code, or None for 0."""
+Verb = Callable[[Settings], Coroutine[None, None, int | None]]
+"""A verb with its options; returns the exit code, or None for 0."""
 
 
-def run(verb: Verb[Options], *arguments: Options.args, **options: Options.kwargs) -> NoReturn:
+def run(verb: Verb) -> NoReturn:
     """Run a verb that ends by itself, and exit."""
-    _run(verb, False, *arguments, **options)
+    # SystemExit closes what is open, which the default handler wouldn't.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    _run(verb, serving=False)
 
 
-def serve(verb: Verb[Options], *arguments: Options.args, **options: Options.kwargs) -> NoReturn:
+def serve(verb: Verb) -> NoReturn:
     """Run a verb that goes on until a signal ends it, with a fuller log, and exit."""
-    _run(verb, True, *arguments, **options)
+
+    async def serving(settings: Settings) -> int | None:
+        # While resources are being opened; serve.py and preview.py take over the signals later.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: sys.exit(0))
+        return await verb(settings)
+
+    _run(serving, serving=True)
 
 
-def _run(
-    verb: Verb[Options], serving: bool, *arguments: Options.args, **options: Options.kwargs
-) -> NoReturn:
-    if not serving:
-        signal.signal(signal.SIGTERM, _exit_on_signal)  # an exception, so that resources are closed
+def _run(verb: Verb, *, serving: bool) -> NoReturn:
     use_languages(*languages_of_environment())
     try:
         settings = Settings.load()
         configure_logging(settings, serving=serving)
-        work = verb(settings, *arguments, **options)
-        sys.exit(asyncio.run(_exit_cleanly_on_signals(work) if serving else work))
+        sys.exit(asyncio.run(verb(settings)))
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
@@ -64,7 +66,7 @@ def _run(
 
 
 def _report(error: Exception, *, serving: bool) -> None:
-    """Say why the bot ends. An unexpected error goes to the log, which withholds secrets."""
+    """Print or log why the bot ends. An unexpected error is logged: the log withholds secrets."""
     if isinstance(error, OSError) and error.errno in DISK_FULL:
         error = SettingError(sentences.service.disk_full(error))
     if not isinstance(error, DirectoryError):
@@ -73,18 +75,6 @@ def _report(error: Exception, *, serving: bool) -> None:
         log.critical("%s", str(error))
     else:
         output.print_error(error)
-
-
-async def _exit_cleanly_on_signals(work: Coroutine[None, None, int | None]) -> int | None:
-    """Exit with 0 on a signal while resources are being opened. (serve.py and preview.py take over
-    the signals later.)"""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: sys.exit(0))
-    return await work
-
-
-def _exit_on_signal(number: int, frame: object) -> NoReturn:
-    sys.exit(128 + number)
 
 
 @asynccontextmanager

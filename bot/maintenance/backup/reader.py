@@ -22,7 +22,7 @@ class BackupFile:
     says what is wrong with the file."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         try:
             self._file = path.open("rb")
             self._size = path.stat().st_size
@@ -60,7 +60,7 @@ class BackupFile:
                 counts = {kind: validator.counts[kind] for kind in RECORD_KINDS}
                 rest = next(lines, b"")
                 if rest or record != {"end": counts, "sha256": digest.hexdigest()}:
-                    raise DirectoryError(sentences.upkeep.checksum_wrong(self._path))
+                    raise DirectoryError(sentences.upkeep.checksum_wrong(self.path))
                 return
             else:
                 try:
@@ -70,7 +70,7 @@ class BackupFile:
                 yield record
             digest.update(line)
             progress(self._file.tell(), self._size)
-        raise DirectoryError(sentences.upkeep.cut_short(self._path))
+        raise DirectoryError(sentences.upkeep.cut_short(self.path))
 
     def _lines(self) -> Iterator[bytes]:
         self._file.seek(0)
@@ -79,9 +79,9 @@ class BackupFile:
                 while line := lines.readline(LINE_MAX):
                     yield line
         except EOFError as error:
-            raise DirectoryError(sentences.upkeep.cut_short(self._path)) from error
+            raise DirectoryError(sentences.upkeep.cut_short(self.path)) from error
         except (OSError, zlib.error) as error:
-            raise DirectoryError(sentences.upkeep.no_backup(self._path)) from error
+            raise DirectoryError(sentences.upkeep.no_backup(self.path)) from error
 
     def _parse(self, number: int, line: bytes) -> BackupRecord:
         try:
@@ -97,12 +97,12 @@ class BackupFile:
     def _check_header(self, header: BackupRecord) -> None:
         version = header.get("version")
         if header.get("format") != FORMAT or not is_number(version):
-            raise DirectoryError(sentences.upkeep.no_backup(self._path))
+            raise DirectoryError(sentences.upkeep.no_backup(self.path))
         if version != VERSION:
-            raise DirectoryError(sentences.upkeep.other_version(self._path, version, VERSION))
+            raise DirectoryError(sentences.upkeep.other_version(self.path, version, VERSION))
 
     def _line_error(self, number: int) -> DirectoryError:
         """Return the error for a line that isn't as the bot writes it."""
         if number == 1:
-            return DirectoryError(sentences.upkeep.no_backup(self._path))
-        return DirectoryError(sentences.upkeep.broken(self._path, number))
+            return DirectoryError(sentences.upkeep.no_backup(self.path))
+        return DirectoryError(sentences.upkeep.broken(self.path, number))
