@@ -1,6 +1,6 @@
 """The vectors of a directory: reading them from Redis, and packing them for the history."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,17 +11,28 @@ from bot.embedding import Vectors
 
 BATCH = 256  # vectors in a pipeline; reading them blocks the event loop for a few milliseconds
 
+RawVector = Sequence[Any]
+"""An answer of VEMB RAW: the quantization, the components as bytes, the length before normalization
+and, for signed bytes, the scale."""
+
+
+async def iterate_raw_vectors(
+    storage: Storage, names: Sequence[str]
+) -> AsyncIterator[list[tuple[str, RawVector]]]:
+    """Yield those of the names that exist, each with its vector, in batches."""
+    for start in range(0, len(names), BATCH):
+        batch = names[start : start + BATCH]
+        commands = [("VEMB", storage.keys.vset, name, "RAW") for name in batch]
+        answers = await storage.redis.execute_all(commands, raw=True)
+        yield [(name, answer) for name, answer in zip(batch, answers, strict=True) if answer]
+
 
 async def read_vectors(storage: Storage, names: Sequence[str]) -> tuple[list[str], Vectors]:
     """Return those of the names that exist, and their unit vectors, float32[n, dimension], with
     the precision that Redis stores."""
     existing: list[str] = []
     vectors = np.empty((0, 0), np.float32)
-    for start in range(0, len(names), BATCH):
-        batch = names[start : start + BATCH]
-        commands = [("VEMB", storage.keys.vset, name, "RAW") for name in batch]
-        answers = await storage.redis.execute_all(commands, raw=True)
-        found = [(name, answer) for name, answer in zip(batch, answers, strict=True) if answer]
+    async for found in iterate_raw_vectors(storage, names):
         if found:
             rows = _unit_vectors([answer for _, answer in found])
             if not existing:
@@ -39,8 +50,8 @@ async def read_vset_options(storage: Storage) -> tuple[Argument, ...]:
     return quantisations[info["quant-type"]], "M", info["hnsw-m"]
 
 
-def pack_vector(answer: Sequence[Any]) -> bytes:
-    """Pack an answer of VEMB RAW as ``unpack_vector`` and lua/ do: kind, length, scale, blob."""
+def pack_vector(answer: RawVector) -> bytes:
+    """Pack a vector as ``unpack_vector`` and lua/ do: kind, length, scale, blob."""
     kind, blob, length, *scale = answer
     packed_scale = repr(scale[0]) if scale else ""
     return b" ".join([kind, repr(length).encode(), packed_scale.encode(), blob])
@@ -65,9 +76,9 @@ def unpack_vector(packed: bytes) -> Vectors:
     return (vector * (float(length) or 1)).astype(np.float32)
 
 
-def _unit_vectors(answers: Sequence[Sequence[Any]]) -> Vectors:
-    """Return the unit vectors, float32[n, dimension], in answers of VEMB RAW that are all of one
-    kind: 32-bit floats, signed bytes or bits."""
+def _unit_vectors(answers: Sequence[RawVector]) -> Vectors:
+    """Return the unit vectors, float32[n, dimension], of vectors that are all of one kind: 32-bit
+    floats, signed bytes or bits."""
     kind, blobs = answers[0][0], b"".join(answer[1] for answer in answers)
     if kind == b"f32":
         flat = np.frombuffer(blobs, np.float32)

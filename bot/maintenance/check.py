@@ -16,9 +16,8 @@ ATTEMPTS = 5
 
 
 async def check(directory: Directory) -> Findings:
-    """Compare everything derived in a directory with its people, and its history with itself and
-    with the people. Starts again if the directory changes meanwhile, and raises
-    DirectoryKeepsChanging after ATTEMPTS."""
+    """Compare a directory's indexes and history with its people. Starts again if the directory
+    changes meanwhile, and raises DirectoryKeepsChanging after ATTEMPTS."""
     for _ in range(ATTEMPTS):
         version = await directory.storage.version()
         findings = Findings(version)
@@ -50,9 +49,8 @@ async def _check_once(directory: Directory, findings: Findings) -> None:
 
 
 async def _check_types(storage: Storage, findings: Findings) -> None:
-    """Find the keys of a wrong type, without which nothing can be compared. The vector set and meta
-    aren't looked at: without them the directory couldn't be opened."""
-    keys = storage.keys[2:]
+    """Find keys of the wrong type; with one of them, nothing can be compared."""
+    keys = storage.keys[2:]  # without the vector set and meta the directory couldn't be opened
     types = await storage.redis.execute_all([("TYPE", key) for key in keys])
     for key, stored_type, expected_type in zip(keys, types, REDIS_TYPES[2:], strict=True):
         if stored_type not in (expected_type, "none"):
@@ -60,7 +58,7 @@ async def _check_types(storage: Storage, findings: Findings) -> None:
 
 
 async def _check_leftovers(storage: Storage, next_model: str | None, findings: Findings) -> None:
-    """Find what an interrupted re-embedding or restore left."""
+    """Find what an interrupted re-embedding or restore has left behind."""
     redis, keys = storage.redis, storage.keys
     if next_model is not None:
         findings.add(Problem.REEMBEDDING_UNFINISHED, next_model)

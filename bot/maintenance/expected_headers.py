@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from bot.directory.history.operations import OperationKind, parse_operation
+from bot.directory.history.operations import OperationKind
 
 Header = dict[str, Any]
 """The header of an operation; lua/directory.lua lists its fields."""
@@ -13,9 +13,9 @@ Header = dict[str, Any]
 
 @dataclass
 class ExpectedHeader:
-    """What is known of an operation from its entries alone: the ids of its first and last entry,
-    how many people they changed, and the schema before them. ``is_oldest`` is set for the oldest
-    operation in the history, whose beginning may have been forgotten."""
+    """What the entries of an operation say about it: the ids of the first and the last one, how
+    many people they changed, and the schema before them. ``is_oldest`` is set for the oldest
+    operation in the history, whose first entries may have been deleted."""
 
     last: str
     first: str = ""
@@ -33,18 +33,9 @@ def read_header(stored: str | None) -> Header | None:
     return None
 
 
-def is_readable(number: int, header: Header) -> bool:
-    """Return whether the bot can read a header."""
-    try:
-        parse_operation(number, header, None)
-    except ValueError:
-        return False
-    return True
-
-
 def correct_header(header: Header, expected: ExpectedHeader) -> Header:
-    """Return the header with whatever contradicts the operation's entries corrected. It is marked
-    as ``cut`` if some of the entries are gone."""
+    """Return the header, corrected where it contradicts the operation's entries, and marked as
+    ``cut`` if some of the entries are gone."""
     corrected = dict(header)
     if not isinstance(header.get("by"), str):
         corrected["by"] = ""
@@ -56,11 +47,7 @@ def correct_header(header: Header, expected: ExpectedHeader) -> Header:
         counts_more = not isinstance(count, int | float) or count > expected.people
         if counts_more or (first, last) != (expected.first, expected.last):
             corrected["cut"] = True
-        corrected |= {
-            "first": expected.first,
-            "last": expected.last,
-            "count": expected.people,
-        }
+        corrected |= {"first": expected.first, "last": expected.last, "count": expected.people}
     return corrected
 
 

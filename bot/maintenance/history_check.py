@@ -3,16 +3,17 @@
 import json
 import re
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 
 from bot.directory.history.entries import Change, HistoryEntry, parse_entry
 from bot.directory.history.field_renames import FieldRenames
+from bot.directory.history.operations import parse_operation
 from bot.directory.schema_json import dump_schema
 from bot.directory.storage import Storage
 from bot.maintenance.expected_headers import (
     ExpectedHeader,
     Header,
     correct_header,
-    is_readable,
     make_header,
     read_header,
 )
@@ -26,16 +27,12 @@ COUNTER = re.compile(r"\d{1,15}", re.ASCII)  # what HINCRBY can increment
 
 
 class HistoryCheck:
-    """Reads the entries of a history, the newest first, derives the headers and marks that should
-    be there, and compares these with what is stored. ``people`` are everyone's attributes by
+    """Derives from the entries of a history, the newest first, the headers and marks that should
+    be there, and compares them with what is stored. ``people`` are everyone's attributes by
     name."""
 
     def __init__(
-        self,
-        storage: Storage,
-        schema: Schema,
-        people: Mapping[str, str],
-        findings: Findings,
+        self, storage: Storage, schema: Schema, people: Mapping[str, str], findings: Findings
     ) -> None:
         self._storage = storage
         self._redis = storage.redis
@@ -128,7 +125,7 @@ class HistoryCheck:
     def _check_headers(
         self, stored: Mapping[str, str], model: str, authors: Mapping[int, str]
     ) -> dict[int, Header]:
-        """Check the headers. Returns them by number, as they will be after a repair."""
+        """Check the headers of the operations. Returns them by number, as a repair leaves them."""
         headers: dict[int, Header] = {}
         for field in sorted(stored.keys() - {str(number) for number in self._expected}):
             delete = ("HDEL", self._keys.operations, field)
@@ -152,7 +149,8 @@ class HistoryCheck:
             undone = corrected.get("undone")
             if undone and not (isinstance(undone, int) and undone in self._expected):
                 del corrected["undone"]
-            if is_readable(number, corrected):
+            with suppress(ValueError):
+                parse_operation(number, corrected, None)
                 return corrected
         return make_header(expected, model, by)
 
@@ -161,7 +159,7 @@ class HistoryCheck:
         bounds = (b"[by\0", b"(by\1", "BYLEX")
         entries = await self._redis.execute("ZRANGE", self._keys.marks, *bounds)
         pairs = (entry.removeprefix("by\0").rpartition("\0")[::2] for entry in entries)
-        return {int(number): by for by, number in pairs if _is_counter(number)}
+        return {int(number): by for by, number in pairs if COUNTER.fullmatch(number)}
 
     async def _check_marks(self, headers: Mapping[int, Header]) -> None:
         expected = set(self._expected_marks)
@@ -182,7 +180,6 @@ class HistoryCheck:
     # Meta and authors
 
     def _check_size(self, meta: Mapping[str, str]) -> None:
-        """Check the number of changed people that the history has."""
         size = sum(header.people for header in self._expected.values())
         if meta.get("held", "0") != str(size):
             set_size = ("HSET", self._keys.meta, "held", size)
@@ -195,30 +192,31 @@ class HistoryCheck:
         """Check that the counters aren't below the numbers that are in use."""
         author_marks = [key.partition(":")[2] for key in authors if key.startswith("author:")]
         author_marks += [header["by"] for header in headers.values()]  # some names were forgotten
+        author_numbers = [int(mark) for mark in author_marks if COUNTER.fullmatch(mark)]
         numbers_in_use = {
             "changes": 0,
             "operations": max(headers, default=0),
-            "authors": max((int(mark) for mark in author_marks if _is_counter(mark)), default=0),
+            "authors": max(author_numbers, default=0),
         }
         for field, highest in numbers_in_use.items():
             counter = meta.get(field, "0")
-            if not _is_counter(counter) or int(counter) < highest:
+            if not COUNTER.fullmatch(counter) or int(counter) < highest:
                 set_counter = ("HSET", self._keys.meta, field, highest)
                 self._findings.add(Problem.WRONG_COUNTER, field, set_counter)
 
     def _check_resumable(self, meta: Mapping[str, str], headers: Mapping[int, Header]) -> None:
-        """Check that the operations that are to be resumed are there, and open."""
+        """Check that the operations to resume exist and are open."""
         for field, number in meta.items():
             if field.startswith("open:"):
-                header = headers.get(int(number)) if _is_counter(number) else None
+                header = headers.get(int(number)) if COUNTER.fullmatch(number) else None
                 if header is None or not header.get("open"):
                     source = field.partition(":")[2]
                     delete = ("HDEL", self._keys.meta, field)
                     self._findings.add(Problem.NOTHING_TO_RESUME, source, delete)
 
     def _check_authors(self, authors: Mapping[str, str]) -> None:
-        """Check that each author has both fields, id:ID and author:MARK. A name of which one is
-        missing couldn't be removed."""
+        """Check that each author has both fields, id:ID and author:MARK: with only one of them, a
+        name couldn't be removed."""
         for field, value in authors.items():
             kind, _, rest = field.partition(":")
             if kind == "id":
@@ -228,7 +226,3 @@ class HistoryCheck:
             if not is_complete:
                 delete = ("HDEL", self._keys.authors, field)
                 self._findings.add(Problem.INCOMPLETE_AUTHOR, field, delete)
-
-
-def _is_counter(text: str) -> bool:
-    return bool(COUNTER.fullmatch(text))

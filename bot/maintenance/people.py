@@ -2,13 +2,12 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 
 from bot.directory.storage import Storage
-from bot.directory.vectors import BATCH
+from bot.directory.vectors import RawVector, iterate_raw_vectors
 from bot.maintenance.findings import Findings, Problem
 from bot.person import Person, Schema
 
@@ -47,22 +46,15 @@ def _problem_with(stored: str | None, schema: Schema) -> Problem:
 
 async def check_vectors(storage: Storage, people: Mapping[str, str], findings: Findings) -> None:
     """Find the people whose vector is zero or not finite."""
-    vset, names = storage.keys.vset, sorted(people)
-    for start in range(0, len(names), BATCH):
-        batch = names[start : start + BATCH]
-        answers = await storage.redis.execute_all(
-            [("VEMB", vset, name, "RAW") for name in batch], raw=True
-        )
-        for name, answer in zip(batch, answers, strict=True):
-            if answer and not _is_unit_vector(answer):
+    async for batch in iterate_raw_vectors(storage, sorted(people)):
+        for name, vector in batch:
+            if not _is_unit_vector(vector):
                 findings.add(Problem.INVALID_VECTOR, name)
                 findings.invalid_vectors.append(name)
 
 
-def _is_unit_vector(answer: Sequence[Any]) -> bool:
-    """Check an answer of VEMB RAW: the quantization, the components as bytes, the length before
-    normalization and, for signed bytes, the scale."""
-    quantization, components, length, *scale = answer
+def _is_unit_vector(raw: RawVector) -> bool:
+    quantization, components, length, *scale = raw
     if not (math.isfinite(length) and length > 0):
         return False
     if quantization == b"bin":

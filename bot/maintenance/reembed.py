@@ -18,12 +18,12 @@ ATTEMPTS = 100  # to catch up with the people who are changed meanwhile
 async def reembed(directory: Directory, progress: Progress) -> bool:
     """Embed everyone with the model of the directory's embedder.
 
-    The new vectors go to a vector set of their own. Until it has everyone as they are now, searches
-    use the old one; then it replaces the old one in a single transaction. A run that was
-    interrupted is resumed by the next one with the same model.
+    The new vectors go to a second vector set. Searches use the old one until the second has
+    everyone as they are now; then it replaces the old one in a single transaction. The next run
+    with the same model resumes one that was interrupted.
 
-    Returns False if the directory's vectors are of this model already; what a run with a different
-    model began is then removed. Raises DirectoryError.
+    Returns False if the directory's vectors are already of this model; anything that a run with a
+    different model left is then deleted. Raises DirectoryError.
     """
     storage = directory.storage
     reembedding = _Reembedding(directory)
@@ -50,8 +50,8 @@ async def reembed(directory: Directory, progress: Progress) -> bool:
 
 
 async def has_model_dimension(directory: Directory) -> bool:
-    """Return whether the vectors have the dimension of the model. They may not even if the model's
-    name is theirs: a name can come to stand for a different model."""
+    """Return whether the vectors have the dimension of the model. If not, the same name now means a
+    different model."""
     storage = directory.storage
     if not await storage.count():
         return True
@@ -60,8 +60,8 @@ async def has_model_dimension(directory: Directory) -> bool:
 
 
 class _Reembedding:
-    """A vector set with the embedder's vectors, which is to replace the directory's. The functions
-    of lua/directory.lua that change it do nothing if a different model's has been begun."""
+    """A second vector set, with the embedder's vectors, which will replace the directory's. The
+    functions of lua/directory.lua don't change it if it was begun with a different model."""
 
     def __init__(self, directory: Directory) -> None:
         self._storage = directory.storage
@@ -69,7 +69,7 @@ class _Reembedding:
         self._model = directory.embedder.name
 
     async def begin(self) -> None:
-        """Begin the set, or resume one of the same model."""
+        """Begin the set, or resume it if it was begun with the same model."""
         await self._call("begin_reembedding")
 
     async def add(self, names: Sequence[str]) -> None:

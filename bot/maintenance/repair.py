@@ -1,11 +1,10 @@
 """Repairs a directory."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from bot.directory import Directory, OperationKind, OperationRequest
-from bot.directory.redis import Argument
 from bot.directory.redis.commands import Command
 from bot.directory.vectors import read_vset_options
 from bot.errors import DirectoryKeepsChanging
@@ -29,7 +28,7 @@ class RepairReport:
 
 async def repair(directory: Directory) -> RepairReport:
     """Repair what ``check`` finds. What another program changed becomes an operation in the
-    history, which can be undone. An interrupted repair leaves nothing worse than it was. Raises
+    history, which can be undone. Interrupting a repair does no harm. Raises
     DirectoryKeepsChanging."""
     found: Findings | None = None
     for _ in range(ATTEMPTS):
@@ -50,21 +49,17 @@ async def _repair_once(directory: Directory, findings: Findings) -> bool:
     if repairs:
         repairs.append([("HINCRBY", storage.keys.meta, "changes", 1)])  # invalidates what is cached
     for start in range(0, len(repairs), BATCH):
-        arguments = _flatten(chain.from_iterable(repairs[start : start + BATCH]))
+        commands = chain.from_iterable(repairs[start : start + BATCH])
+        arguments = [part for command in commands for part in (len(command), *command)]
         if not await storage.call("repair", *findings.version, *arguments):
             return False
     await _record_external_changes(directory, findings)
     return True
 
 
-def _flatten(commands: Iterable[Command]) -> list[Argument]:
-    """Return the commands as lua/directory.lua reads them: before each the number of its parts."""
-    return [part for command in commands for part in (len(command), *command)]
-
-
 async def _vector_repairs(directory: Directory, findings: Findings) -> list[Repair]:
-    """Return what embeds the people with invalid vectors again, unless the others are embedded by
-    a different model."""
+    """Return the repairs that embed people with invalid vectors again; none if the directory's
+    vectors are of a different model."""
     storage, names = directory.storage, findings.invalid_vectors
     if not names or Problem.WRONG_DIMENSION in findings.problems:
         return []

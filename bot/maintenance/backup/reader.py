@@ -11,15 +11,15 @@ from typing import Self
 from bot import sentences
 from bot.directory import Progress
 from bot.errors import DirectoryError
-from bot.maintenance.backup.format import FORMAT, RECORD_KINDS, VERSION, BackupRecord
+from bot.maintenance.backup.format import FORMAT, VERSION, BackupRecord
 from bot.maintenance.backup.validation import RecordValidator, is_number
 
 LINE_MAX = 64 * 1024 * 1024  # bytes; an entry of 256 people can be some megabytes
 
 
 class BackupFile:
-    """A backup's file, which can be read several times. Every method raises DirectoryError, which
-    says what is wrong with the file."""
+    """A backup, which can be read several times. Every method raises DirectoryError if the file
+    isn't as the bot writes it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -57,9 +57,8 @@ class BackupFile:
             if number == 1:
                 self._check_header(record)
             elif "end" in record:
-                counts = {kind: validator.counts[kind] for kind in RECORD_KINDS}
                 rest = next(lines, b"")
-                if rest or record != {"end": counts, "sha256": digest.hexdigest()}:
+                if rest or record != {"end": validator.counts, "sha256": digest.hexdigest()}:
                     raise DirectoryError(sentences.upkeep.checksum_wrong(self.path))
                 return
             else:

@@ -10,11 +10,15 @@ from bot.directory.history.entries import PACKED_SIZES, Change, HistoryEntry, pa
 from bot.directory.lua import RESTORED
 from bot.directory.schema_json import load_schema
 from bot.directory.storage import Storage
-from bot.directory.vectors import pack_vector, read_vset_options, unpack_vector
+from bot.directory.vectors import (
+    iterate_raw_vectors,
+    pack_vector,
+    read_vset_options,
+    unpack_vector,
+)
 from bot.errors import DirectoryError
 from bot.maintenance.backup.format import BackupRecord
 
-PEOPLE_BATCH = 128
 ENTRIES_BATCH = 32
 TEMPORARY_META = frozenset(["token", "next_model", "values", "left"])
 """The fields of meta that aren't backed up."""
@@ -24,7 +28,7 @@ DEFAULT_FORM = ("Q8", "M", 16)  # what VADD makes of a new set
 async def read_records(storage: Storage, name: str) -> AsyncIterator[BackupRecord]:
     """Yield the records of a directory: everything but the indexes, which are derived.
 
-    They are of one moment only if the storage's version is the same afterwards. Raises
+    They show the directory at one moment only if its version is the same afterwards. Raises
     DirectoryError if the directory's format can't be backed up.
     """
     redis, keys = storage.redis, storage.keys
@@ -52,18 +56,11 @@ async def read_records(storage: Storage, name: str) -> AsyncIterator[BackupRecor
 
 
 async def _read_people(storage: Storage) -> AsyncIterator[BackupRecord]:
-    vset = storage.keys.vset
-    names = sorted(await storage.list_names())
-    for start in range(0, len(names), PEOPLE_BATCH):
-        batch = names[start : start + PEOPLE_BATCH]
-        rows = await storage.read_attributes(batch)
-        vectors = await storage.redis.execute_all(
-            [("VEMB", vset, name, "RAW") for name in batch], raw=True
-        )
-        for name, attributes, vector in zip(batch, rows, vectors, strict=True):
-            if vector is not None:
-                packed = b64encode(pack_vector(vector)).decode()
-                yield {"person": name, "attributes": attributes, "vector": packed}
+    async for batch in iterate_raw_vectors(storage, sorted(await storage.list_names())):
+        rows = await storage.read_attributes([name for name, _ in batch])
+        for (name, vector), attributes in zip(batch, rows, strict=True):
+            packed = b64encode(pack_vector(vector)).decode()
+            yield {"person": name, "attributes": attributes, "vector": packed}
 
 
 async def _read_entries(storage: Storage) -> AsyncIterator[BackupRecord]:
@@ -73,22 +70,18 @@ async def _read_entries(storage: Storage) -> AsyncIterator[BackupRecord]:
         (entries,) = await storage.redis.execute_all([command], raw=True)
         for id, parts in entries:
             first = f"({id.decode()}"
-            yield {
-                "step": id.decode(),
-                "operation": int(parts[b"operation"]),
-                **_changes(id.decode(), parts),
-            }
+            step = {"step": id.decode(), "operation": int(parts[b"operation"])}
+            yield {**step, **_changes(id.decode(), parts)}
 
 
 def _changes(id: str, parts: Mapping[bytes, bytes]) -> BackupRecord:
     """Return the part of an entry's record that says what was changed."""
     if b"schema" in parts:
         return {"schema": parts[b"schema"].decode(), "before": parts[b"before"].decode()}
-    changes = parse_entry(id, parts).changes
     return {
         "changes": [
             [change.name, change.before, change.after, b64encode(change.vector).decode()]
-            for change in changes
+            for change in parse_entry(id, parts).changes
         ]
     }
 

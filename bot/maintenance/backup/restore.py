@@ -1,6 +1,7 @@
 """Restores directories from a file."""
 
 from collections.abc import Collection, Iterable, Iterator
+from itertools import groupby, islice
 
 from bot import sentences
 from bot.directory import Directories, Progress
@@ -48,20 +49,9 @@ async def restore_backup(
 
 def _batches(records: Iterable[BackupRecord]) -> Iterator[list[BackupRecord]]:
     """Group records into batches; the record that a directory begins with is alone in one."""
-    batch: list[BackupRecord] = []
-    for record in records:
-        if "directory" in record:
-            if batch:
-                yield batch
-            yield [record]
-            batch = []
-        else:
-            batch.append(record)
-            if len(batch) == BATCH:
-                yield batch
-                batch = []
-    if batch:
-        yield batch
+    for is_directory, group in groupby(records, lambda record: "directory" in record):
+        while batch := list(islice(group, 1 if is_directory else BATCH)):
+            yield batch
 
 
 async def _put_in_place(staged: StagedDirectory, name: str, *, replace: bool) -> None:

@@ -25,9 +25,9 @@ async def write_backup(path: Path, directories: Mapping[str, Storage], progress:
     people they have.
 
     Each directory is written as it is at one moment, even if the bot is running. If anything fails,
-    a file that was there before stays as it was. Raises DirectoryError.
+    an existing file is unchanged. Raises DirectoryError.
     """
-    _check_place(path)
+    _check_path(path)
     try:
         with atomic_write(path, private=True) as file:
             return await _write(file, directories, progress)
@@ -36,8 +36,8 @@ async def write_backup(path: Path, directories: Mapping[str, Storage], progress:
         raise DirectoryError(sentences.files.cannot_be_written(path, reason)) from error
 
 
-def _check_place(path: Path) -> None:
-    if path.exists() and not path.is_file():  # such as a pipe: what is written can't be taken back
+def _check_path(path: Path) -> None:
+    if path.exists() and not path.is_file():  # such as a pipe, which can't be rolled back
         raise DirectoryError(sentences.files.cannot_be_written(path, sentences.upkeep.NO_FILE))
 
 
@@ -46,9 +46,8 @@ async def _write(file: BinaryIO, directories: Mapping[str, Storage], progress: P
     writer.write_member([_header(list(directories))])
     for name, storage in directories.items():
         await _write_directory(writer, name, storage, progress)
-    counts = {kind: writer.counts[kind] for kind in RECORD_KINDS}
-    writer.write_member([{"end": counts, "sha256": writer.digest.hexdigest()}])
-    return counts["person"]
+    writer.write_member([{"end": writer.counts, "sha256": writer.digest.hexdigest()}])
+    return writer.counts["person"]
 
 
 def _header(names: Sequence[str]) -> dict[str, Any]:
@@ -100,7 +99,6 @@ class _MemberWriter:
         self.counts = dict.fromkeys(RECORD_KINDS, 0)
 
     def write_member(self, lines: Sequence[Mapping[str, Any]]) -> None:
-        """Write a member that consists of these lines."""
         self.begin_member()
         for line in lines:
             self.write(line)
@@ -113,7 +111,6 @@ class _MemberWriter:
         return checkpoint
 
     def write(self, line: Mapping[str, Any]) -> None:
-        """Write a line to the member."""
         encoded = json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
         self._member.write(encoded)
         self.digest.update(encoded)
@@ -122,7 +119,6 @@ class _MemberWriter:
             self.counts[kind] += 1
 
     def end_member(self) -> None:
-        """Complete the member."""
         self._member.close()
 
     def roll_back(self, checkpoint: _Checkpoint) -> None:
