@@ -1,9 +1,10 @@
 """The log: what the bot does, without secrets and without anything people write.
 
-Libraries log at INFO or above, because their debug lines hold whole messages. Of exceptions, and of
-the objects that libraries log, only the type is kept, and the parts that come from the system or
-from Discord; the rest may hold what someone wrote or who they are. This redaction is why the
-formatters are our own and not a library's."""
+Libraries log at INFO or above, because their debug lines hold whole messages. Exceptions, and
+objects that libraries log, are reduced to their type and to what the system or Discord says about
+them, because the rest may hold what people wrote or who they are. The formatters are our own
+because no library redacts like this.
+"""
 
 import json
 import logging
@@ -108,7 +109,7 @@ class JsonFormatter(logging.Formatter):
 def secret_pattern(settings: Settings) -> re.Pattern[str]:
     """Return a pattern of the secrets in the settings, and of anything that looks like a token."""
     values = [settings.discord_token]
-    with suppress(ValueError):  # not an address, which connecting to it will report
+    with suppress(ValueError):  # an invalid address is reported on connecting
         address = urlsplit(settings.redis_url)
         values += [address.password or "", unquote(address.password or "")]
         values += [value for name, value in parse_qsl(address.query) if name.endswith("password")]
@@ -117,7 +118,7 @@ def secret_pattern(settings: Settings) -> re.Pattern[str]:
 
 
 def describe(error: BaseException) -> str:
-    """Return an exception in one line: its type, and the reason if nobody wrote it."""
+    """Return an exception in one line: its type, and the reason that the system or Discord gave."""
     kind = type(error).__qualname__
     if isinstance(error, SettingError):
         return str(error)

@@ -53,53 +53,52 @@ class Settings:
 
     @classmethod
     def parse(cls, values: Mapping[str, str | None]) -> Self:
-        """Build the settings from variables. An absent one takes the default, and so does an empty
-        one, unless empty has a meaning of its own. Raises SettingError."""
+        """Build the settings from variables. A missing or empty one takes the default, except that
+        an empty STARTER_SET means none. Raises SettingError."""
 
-        def text(name: str, default: str) -> str:
+        def text(name: str, default: str = "") -> str:
             return (values.get(name) or "").strip() or default
 
+        def integer(name: str, maximum: int = NUMBER_MAX) -> int | None:
+            return _parse_integer(name, text(name), maximum) if text(name) else None
+
         starter_set = values.get("STARTER_SET")
-        sync_guild = text("SYNC_GUILD", "")
+        sync_guild = text("SYNC_GUILD")
         if sync_guild and not re.fullmatch(r"[0-9]{1,20}", sync_guild):
             raise SettingError(sentences.service.no_server_number(sync_guild))
-        numbers = {
-            name: _parse_integer(name.upper(), text(name.upper(), str(getattr(cls, name))))
-            for name in ("history_changes", "history_days", "grace_days")
-        }
         log_level = text("LOG_LEVEL", cls.log_level).upper()
         if log_level not in LOG_LEVELS:
             raise SettingError(sentences.service.no_log_level(log_level, LOG_LEVELS))
         log_format = text("LOG_FORMAT", cls.log_format).lower()
         if log_format not in LOG_FORMATS:
             raise SettingError(sentences.service.no_log_format(log_format, LOG_FORMATS))
-        port = text("METRICS_PORT", "")
-        shard_count = text("SHARD_COUNT", "")
-        count = _parse_integer("SHARD_COUNT", shard_count, SHARDS_MAX) if shard_count else None
+        shard_count = integer("SHARD_COUNT", SHARDS_MAX)
         directory_key = text("DIRECTORY_KEY", cls.directory_key)
         without_guild = directory_key.replace("{guild}", "", 1)
         braces = re.sub(r"[^{}]+", "x", without_guild.replace("{guild", "{{"))
         if not directory_key.isprintable() or not re.fullmatch(r"x?(\{x\}x?)?", braces):
             raise SettingError(sentences.service.NO_DIRECTORY_KEY)
         return cls(
-            discord_token=text("DISCORD_TOKEN", ""),
-            redis_url=text("REDIS_URL", ""),
+            discord_token=text("DISCORD_TOKEN"),
+            redis_url=text("REDIS_URL"),
             data_dir=Path(text("DATA_DIR", str(cls.data_dir))),
             directory_key=directory_key,
             starter_set=cls.starter_set if starter_set is None else starter_set.strip(),
-            embedding_model=text("EMBEDDING_MODEL", ""),
+            embedding_model=text("EMBEDDING_MODEL"),
+            history_changes=integer("HISTORY_CHANGES") or cls.history_changes,
+            history_days=integer("HISTORY_DAYS") or cls.history_days,
+            grace_days=integer("GRACE_DAYS") or cls.grace_days,
             sync_guild=int(sync_guild) if sync_guild else None,
-            shard_count=count,
-            shard_ids=_parse_shard_ids(text("SHARD_IDS", ""), count),
+            shard_count=shard_count,
+            shard_ids=_parse_shard_ids(text("SHARD_IDS"), shard_count),
             log_level=log_level,
             log_format=log_format,
-            metrics_port=_parse_integer("METRICS_PORT", port, PORT_MAX) if port else None,
+            metrics_port=integer("METRICS_PORT", PORT_MAX),
             metrics_host=text("METRICS_HOST", cls.metrics_host),
-            **numbers,
         )
 
 
-def _parse_integer(name: str, text: str, maximum: int = NUMBER_MAX) -> int:
+def _parse_integer(name: str, text: str, maximum: int) -> int:
     is_number = text.isascii() and text.isdigit() and len(text) <= len(str(maximum))
     if not (is_number and 0 < int(text) <= maximum):
         raise SettingError(sentences.service.no_whole_number(name, text, maximum))

@@ -20,7 +20,7 @@ starter_set.py     the people a new directory begins with
 
 from bot.files.exporter import export_bytes, export_file
 from bot.files.import_plan import ImportPlan, make_plan
-from bot.files.import_rows import ImportMode, ImportRow, RowOutcome, to_people
+from bot.files.import_rows import ImportMode, ImportRow, to_people
 from bot.files.import_summary import (
     SummarySection,
     plan_sections,
@@ -37,7 +37,6 @@ from bot.files.records import (
     FileContents,
     FileRecord,
     Place,
-    RefusedRow,
     infer_schema,
     used_schema,
 )
@@ -57,8 +56,6 @@ __all__ = [
     "ImportRow",
     "Importer",
     "Place",
-    "RefusedRow",
-    "RowOutcome",
     "SummarySection",
     "dump_people",
     "export_bytes",

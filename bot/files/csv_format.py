@@ -30,7 +30,7 @@ COMMON_LABELS = {
     **dict.fromkeys(("born", "birth", "birthyear", "yearofbirth"), "born"),
     **dict.fromkeys(("died", "death", "deathyear", "yearofdeath"), "died"),
 }
-"""What columns are called, without case, spaces and underscores, and which fields they are."""
+"""Labels of columns, without case, spaces and underscores, and the fields that they mean."""
 
 _SEPARATOR_LINE = re.compile(r"\s*sep=(.)[\r\n]+", re.IGNORECASE)
 """The first line of a file that tells Excel its delimiter."""
@@ -46,15 +46,15 @@ _CELL = rf' *+{_QUOTED.pattern}|(?! *")[^{{delimiter}}\r\n]*+'
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """The cells of a row, stripped of white space, and the line in which the row begins."""
+    """The cells of a row, stripped of white space, and the place where the row begins."""
 
-    line: int
+    place: Place
     cells: Sequence[str]
 
 
 @dataclass(frozen=True)
 class TableHeader:
-    """The field of each column, None without a label, and the kinds that the header gives."""
+    """The field of each column, None for one without a label, and the kinds of fields."""
 
     fields: Sequence[str | None]
     kinds: Mapping[str, Kind]
@@ -79,8 +79,8 @@ def is_header(line: str, delimiter: str) -> bool:
 
 
 def parse_csv(text: str, delimiter: str) -> FileContents:
-    """Parse a table. Rows that are no people are refused one by one. Raises ValueError if the table
-    as a whole can't be used."""
+    """Parse a table. Rows that can't be imported are refused one by one. Raises ValueError if the
+    whole table can't be used."""
     rows = _read_rows(text, delimiter)
     first = next(rows, None)
     if first is None:
@@ -127,7 +127,7 @@ def _read_rows(text: str, delimiter: str) -> Iterator[TableRow | RefusedRow]:
             yield RefusedRow(Place(line, label), reason)
             continue
         if any(cells):
-            yield TableRow(line, cells)
+            yield TableRow(Place(line, sentences.files.line(line)), cells)
 
 
 def _explain_error(error: csv.Error, row: str, line: int, delimiter: str) -> str:
@@ -166,7 +166,7 @@ def _read_header(row: TableRow) -> TableHeader:
             kinds[field] = kind
     if NAME not in fields:
         labels = [excerpt(label) for label in row.cells if label]
-        raise ValueError(sentences.files.no_name_column(row.line, labels))
+        raise ValueError(sentences.files.no_name_column(row.place.number, labels))
     return TableHeader(fields, {**kinds, **BASE_SCHEMA})
 
 
@@ -194,11 +194,11 @@ def _check_width(
             yield row
         elif any(row.cells[width:]):
             reason = sentences.files.too_many_cells(len(row.cells), width)
-            yield RefusedRow(_place(row), reason)
+            yield RefusedRow(row.place, reason)
         else:
             for number, (field, cell) in enumerate(zip(header.fields, row.cells, strict=False), 1):
                 if cell and field is None:
-                    raise ValueError(sentences.files.unnamed_column(number, row.line))
+                    raise ValueError(sentences.files.unnamed_column(number, row.place.number))
             yield row
 
 
@@ -218,7 +218,7 @@ def _make_records(rows: Sequence[TableRow], header: TableHeader) -> list[FileRec
     }
     return [
         FileRecord(
-            _place(row),
+            row.place,
             attributes.pop(NAME, None),
             attributes.pop(DESCRIPTION, None),
             attributes,
@@ -226,7 +226,3 @@ def _make_records(rows: Sequence[TableRow], header: TableHeader) -> list[FileRec
         )
         for row, attributes in zip(rows, values, strict=True)
     ]
-
-
-def _place(row: TableRow) -> Place:
-    return Place(row.line, sentences.files.line(row.line))

@@ -32,15 +32,15 @@ BYTE_ORDER_MARKS = {
     b"\xff\xfe": "utf-16",
     b"\xfe\xff": "utf-16",
 }
-"""A mark that begins with another one comes before it."""
+"""A longer mark comes before the shorter one that it begins with."""
 
 LEGACY_ENCODINGS = (
     *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254"),
     *("cp949", "cp932", "gb18030", "big5", "latin_1"),
 )
-"""What spreadsheets and editors still write. Of two that fit equally, the first wins."""
+"""Encodings that spreadsheets and editors still write. If several fit, the first wins."""
 
-SAMPLE_SIZE = 64 * 1024  # bytes of lines with other characters than ASCII
+SAMPLE_SIZE = 64 * 1024  # bytes, of lines with characters other than ASCII
 _BYTE_LINE = re.compile(rb"[^\r\n]+")
 _LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
 _MISREAD_POLISH = re.compile(r"\w[¹³¼¾£¥¿]|[¹³¿]\w")
@@ -52,8 +52,8 @@ _INNER_MARK = re.compile("(?<=[\r\n])\ufeff")
 
 
 def decode(content: bytes) -> tuple[str, str]:
-    """Return the text of a file and Python's name of its encoding. Raises ValueError, which says
-    what the file is instead."""
+    """Return the text of a file and Python's name of its encoding. Raises ValueError if the file
+    isn't text."""
     for start, message in BINARY_FORMATS.items():
         if content.startswith(start):
             raise ValueError(message)
@@ -109,7 +109,7 @@ def _is_damaged_utf8(content: bytes) -> bool:
 
 
 def _sample(content: bytes) -> bytes:
-    """Return the first lines that have other characters than ASCII."""
+    """Return the first lines with characters other than ASCII."""
     sample = b""
     for line in _BYTE_LINE.finditer(content):
         if not line[0].isascii():

@@ -14,10 +14,10 @@ BIRTH_TOLERANCE = 2  # years by which sources may differ about one person's birt
 
 @dataclass(frozen=True)
 class Disambiguation:
-    """People with distinct names, case and accents aside, without repeats.
+    """People with names that differ in more than case and accents, without repeats.
 
-    ``indices`` says which of the given people each of them is. ``renamed`` has the new names of
-    those who shared a name, by that name. ``repeated`` counts people who were given twice.
+    ``indices`` are their positions among the given people. ``renamed`` has the new names of those
+    who shared a name, by that name. ``repeated`` counts the repeats that were dropped.
     """
 
     people: Sequence[Person]
@@ -55,8 +55,8 @@ def disambiguate(
 def match_namesakes(
     people: Sequence[Person], existing: Mapping[str, Person]
 ) -> Iterator[tuple[int, Person]]:
-    """Yield the index of each person whose name one of ``existing`` has, and who that is. Names
-    that several people have on either side, hints aside, are left out."""
+    """Yield the index of each person who shares a name with one of ``existing``, and that one.
+    Names that several people have on either side, ignoring hints, are left out."""
     names = [fold(person.name) for person in people]
     counts = Counter(_base_name(name) or name for name in names)
     groups = _group_existing(counts.keys(), existing)
@@ -66,7 +66,7 @@ def match_namesakes(
 
 
 def are_different_people(one: Person, other: Person) -> bool:
-    """Whether the births of people of the same name show that they are two."""
+    """Whether two people of the same name were clearly born in different years."""
     births = [birth for person in (one, other) if (birth := _birth(person)) is not None]
     return len(births) > 1 and abs(births[0] - births[1]) > BIRTH_TOLERANCE
 
@@ -115,9 +115,9 @@ def _base_name(folded: str) -> str:
 def _match_existing(
     people: Sequence[Person], group: Sequence[int], candidates: Sequence[Person]
 ) -> dict[int, str]:
-    """Return, by index, the names of those who are in the directory already: nothing new is said
-    about them, or their hint would be the one in the name. If as many people are left on both
-    sides and the names differ in numbers alone, they match in order."""
+    """Return, by index, the names of those who are in the directory already: a candidate's data
+    includes all of theirs, or its name has the hint that they would get. The others match the
+    candidates whose hint is just a number in order, if there are as many of them."""
     unmatched = {fold(person.name): person for person in candidates}
     names: dict[int, str] = {}
     strategies = [_find_same, _find_consistent, _find_by_years]
@@ -189,9 +189,9 @@ def _indices_to_rename(
     names: Mapping[int, str],
     holder: Person | None,
 ) -> list[int]:
-    """Return who of a group needs another name: everyone without one in ``names``, except one who
-    is alone with the shared name and may be ``holder``, the person who has it in the directory, or
-    who is the only one born when the holder was."""
+    """Return the members of a group who need a new name: everyone without one in ``names``, except
+    the one who takes the place of ``holder``, the person who has the shared name in the directory.
+    That is someone alone who may be the holder, or the only one born in the holder's year."""
     rest = [index for index in group if index not in names]
     if holder is None:
         return rest if len(group) > 1 else []

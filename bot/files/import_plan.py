@@ -41,7 +41,7 @@ class ImportPlan:
     renamed: Mapping[str, list[str]] = field(default_factory=dict)
     """Names that several people share, and the distinct names of the people in the file."""
     repeated: int = 0
-    """How many rows repeat another one."""
+    """How many rows repeat an earlier one."""
     notes: Sequence[str] = ()
 
     @property
@@ -55,15 +55,15 @@ class ImportPlan:
         return len(self.added) + len(self.updated) + len(self.removed)
 
     def has_same_effect(self, other: "ImportPlan") -> bool:
-        """Whether it would make the same changes to the same people."""
+        """Whether both plans make the same changes."""
         return self._effects() == other._effects()
 
     def _effects(self) -> tuple[Any, ...]:
         return self.new_fields, self.added, [*map(_difference, self.updated)], self.removed
 
     def request(self, author: Author, file_name: str) -> OperationRequest:
-        """Return the operation that carries out the plan. One that was interrupted goes on when the
-        same people are imported again, from whatever file."""
+        """Return the operation that carries out the plan. If it is interrupted, importing the same
+        people again continues it, even from a different file."""
         name = file_name.encode("utf-8", "replace").decode()  # it may hold lone surrogates
         note = f"{name} ({self.mode})"
         return OperationRequest(
@@ -104,8 +104,8 @@ async def make_plan(
 async def _disambiguate(
     directory: Directory | None, rows: Sequence[ImportRow], schema: Schema, plan: ImportPlan
 ) -> tuple[list[ImportRow], Mapping[str, Person]]:
-    """Return the rows without repeats, by distinct names, and who has these names in the directory,
-    by folded name. Replacing gives the names that the file alone needs."""
+    """Return the rows with distinct names and without repeats, and the people in the directory who
+    have these names, by folded name. A replacement ignores namesakes in the directory."""
     names = list({fold(row.name): row.name for row in rows}.values())
     existing = await _find_people(directory, names)
     namesakes: dict[str, Person] = {}
@@ -131,11 +131,11 @@ async def _find_people(
 ) -> dict[str, Person]:
     """Return the people of the directory who have one of these names (``disambiguated``: followed
     by something in brackets), by folded name."""
+    if directory is None:
+        return {}
     found: dict[str, Person] = {}
-    for start in range(0, len(names) if directory else 0, BATCH):
-        assert directory
-        people = directory.people
-        find = people.find_disambiguated if disambiguated else people.find_stored
+    find = directory.people.find_disambiguated if disambiguated else directory.people.find_stored
+    for start in range(0, len(names), BATCH):
         stored = await find(names[start : start + BATCH])
         found |= {folded: Person.load(name, text) for folded, (name, text) in stored.items()}
     return found
@@ -151,8 +151,8 @@ def _find_corrections(
 
 
 def _corrected(row: ImportRow, old: Person, schema: Schema) -> Person | None:
-    """Return a person as the file has them, if it says more than a birth, and only the birth
-    differs; else None."""
+    """Return the person as the file has them if it says more than a birth and only the birth
+    differs. If not, return None."""
     says_more = row.person.description or row.person.attributes.keys() - {"born"}
     if not (says_more and are_different_people(row.person, old)):
         return None

@@ -1,15 +1,17 @@
 """The rows of an import: what a file says about each person, and what that does to a directory."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Self, TypeVar
 
 from bot import sentences
 from bot.errors import InvalidPerson
 from bot.files.disambiguation import are_different_people
 from bot.files.records import FileRecord, RefusedRow
 from bot.person import Person, Schema, clean_name
+
+T = TypeVar("T")
 
 
 class ImportMode(StrEnum):
@@ -39,9 +41,9 @@ class RowOutcome(StrEnum):
 class ImportRow:
     """What a file says about one person.
 
-    ``person`` has no description if the file gives none. Its name is the file's, or the one that
-    distinguishes namesakes. With ``corrects_birth``, another birth year is a correction; without,
-    it means a different person.
+    ``person`` has no description if the file gives none. Its name is the one in the file, or one
+    that distinguishes namesakes. A different birth year means a different person, unless the row
+    ``corrects_birth``.
     """
 
     record: FileRecord
@@ -111,27 +113,27 @@ class ClassifiedRow:
 def read_rows(
     records: Iterable[FileRecord], schema: Schema
 ) -> tuple[list[ImportRow], list[RefusedRow]]:
-    """Check what records say; returns the rows and those that are refused."""
-    rows: list[ImportRow] = []
-    refused: list[RefusedRow] = []
-    for record in records:
-        try:
-            rows.append(ImportRow.read(record, schema))
-        except InvalidPerson as error:
-            refused.append(record.refuse(str(error)))
-    return rows, refused
+    """Check what records say. Returns the rows, and the refused ones."""
+    return _read_each(records, lambda record: ImportRow.read(record, schema))
 
 
 def to_people(
     records: Iterable[FileRecord], schema: Schema
 ) -> tuple[list[Person], list[RefusedRow]]:
-    """Make the people of a new directory out of records; returns them and the rows that are
-    refused, in file order."""
-    people: list[Person] = []
+    """Return the people of a new directory, and the refused rows."""
+    return _read_each(
+        records, lambda record: ImportRow.read(record, schema).apply(None, schema, ImportMode.ADD)
+    )
+
+
+def _read_each(
+    records: Iterable[FileRecord], read: Callable[[FileRecord], T]
+) -> tuple[list[T], list[RefusedRow]]:
+    results: list[T] = []
     refused: list[RefusedRow] = []
     for record in records:
         try:
-            people.append(ImportRow.read(record, schema).apply(None, schema, ImportMode.ADD))
+            results.append(read(record))
         except InvalidPerson as error:
             refused.append(record.refuse(str(error)))
-    return people, refused
+    return results, refused

@@ -23,7 +23,7 @@ LAST_LINE_SIZE = 200  # bytes of the line that counts the rows left out
 
 @dataclass(frozen=True)
 class SummarySection:
-    """A title, and a line for each example; there is room for the first of them."""
+    """A title, and a line for each example, of which only the first may be shown."""
 
     title: str
     examples: Sequence[str] = ()
@@ -42,24 +42,22 @@ def summarize_plan(plan: ImportPlan) -> str:
 
 
 def plan_sections(plan: ImportPlan) -> Iterator[SummarySection]:
-    """Yield who these numbers are about, and what else to know about the plan."""
+    """Yield the people behind these numbers, and whatever else matters about the plan."""
     for note in plan.notes:
         yield SummarySection(note)
     if plan.new_fields:
         yield SummarySection(sentences.transfer.new_attributes(plan.new_fields))
-    if plan.added:
-        yield SummarySection(sentences.transfer.NEW, [row.name for row in plan.added])
-    if plan.updated:
-        yield SummarySection(sentences.transfer.CHANGED, [*map(_describe_update, plan.updated)])
-    if plan.conflicts:
-        yield SummarySection(sentences.transfer.DIFFERENT, plan.conflicts)
-    if plan.removed:
-        yield SummarySection(sentences.transfer.REMOVED, plan.removed)
-    if plan.retained:
-        yield SummarySection(sentences.transfer.STAYING, plan.retained)
-    if plan.renamed:
-        lines = [sentences.transfer.called(name, new) for name, new in plan.renamed.items()]
-        yield SummarySection(sentences.transfer.TOLD_APART, lines)
+    examples = {
+        sentences.transfer.NEW: [row.name for row in plan.added],
+        sentences.transfer.CHANGED: [*map(_describe_update, plan.updated)],
+        sentences.transfer.DIFFERENT: plan.conflicts,
+        sentences.transfer.REMOVED: plan.removed,
+        sentences.transfer.STAYING: plan.retained,
+        sentences.transfer.TOLD_APART: [
+            sentences.transfer.called(name, new) for name, new in plan.renamed.items()
+        ],
+    }
+    yield from (SummarySection(title, lines) for title, lines in examples.items() if lines)
     if plan.repeated:
         yield SummarySection(sentences.transfer.repeated(plan.repeated))
     if plan.refused:
@@ -73,7 +71,7 @@ def refused_section(refused: Sequence[RefusedRow]) -> SummarySection:
 
 
 def summarize_report(report: ImportReport) -> str:
-    """Return what an import did, in numbers, and how many people are done if it was stopped."""
+    """Return what an import did, in numbers, and how far it came if it was stopped."""
     done = sentences.transfer.done(report.added, report.updated, report.removed)
     lines = [done if report.number else sentences.transfer.NOTHING_CHANGED]
     if report.is_partial:

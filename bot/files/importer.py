@@ -1,4 +1,4 @@
-"""Carrying out the plan of an import, so that it can be stopped anywhere and continued."""
+"""Carrying out the plan of an import, which can be stopped anywhere and continued."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
@@ -46,8 +46,8 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class _RowWrite:
-    """A row to be stored over the person that Redis has by this name, with these attributes; both
-    are '' if there is none."""
+    """A row to store, and the name and attributes of the person in Redis that it changes; both are
+    '' if there is none."""
 
     classified: ClassifiedRow
     stored_name: str
@@ -65,8 +65,8 @@ class _RowWrite:
 class Importer:
     """Carries out a plan as one operation, in transactions of whole people.
 
-    ``progress`` hears after each transaction how many people are done, and ``should_stop`` is asked
-    whether to stop there. The same import continues one that was stopped or interrupted.
+    After each transaction, ``progress`` receives how many people are done, and ``should_stop`` says
+    whether to stop. Importing the same people again continues an import that ended early.
     """
 
     def __init__(
@@ -107,8 +107,8 @@ class Importer:
         return report
 
     async def _run_batches(self) -> AsyncGenerator[int, None]:
-        """Store and remove in transactions; yields how many people each was about, and 0 at the
-        beginning. The next batch is embedded while one is stored."""
+        """Store and remove people in transactions; yields 0 at first, and then the number of people
+        in each transaction. While one batch is stored, the next is embedded."""
         yield 0
         batches = [*_split(await self._order_rows()), ()]
         embedding = asyncio.create_task(self._embed_batch(batches[0]))
@@ -126,8 +126,8 @@ class Importer:
             yield len(names)
 
     async def _order_rows(self) -> list[tuple[ImportRow, Person | None]]:
-        """Return the rows to store, each with the person to embed, if any. Descriptions of like
-        length come together, because a batch takes as long as its longest."""
+        """Return the rows to store, each with the person to embed, if any, sorted by the length of
+        the descriptions: embedding a batch takes as long as its longest one."""
         rows: list[tuple[ImportRow, Person | None]] = [
             *((row, row.person) for row in self._plan.added),
             *((u.row, u.person if u.is_redescribed else None) for u in self._plan.updated),
@@ -148,8 +148,8 @@ class Importer:
         return {person.description: row for person, row in zip(people, vectors, strict=True)}
 
     async def _store(self, rows: Sequence[ImportRow], vectors: Mapping[str, Vectors]) -> None:
-        """Add and update people in one transaction, and try again with those who were changed by
-        someone else meanwhile."""
+        """Add and update people in one transaction. Tries again with people whom someone else
+        changed meanwhile."""
         async for _ in Attempts(self._directory.fields):
             # No round trip to Redis, unless a field is missing or was removed meanwhile.
             new_fields = await self._directory.fields.define(self._plan.new_fields, self._request)

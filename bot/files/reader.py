@@ -1,4 +1,4 @@
-"""Reading people from a file or an upload: its size limits, and which format it has."""
+"""Reading people from a file or an upload: size limits and formats."""
 
 import re
 from dataclasses import replace
@@ -13,7 +13,7 @@ from bot.files.records import FileContents
 from bot.files.writer import FORMATS_BY_ENDING, FileFormat
 
 FILE_MAX = 64 * 2**20  # bytes; reading them takes several times as much memory
-UPLOAD_MAX = 16 * 2**20  # bytes of a file that the bot reads beside its other work
+UPLOAD_MAX = 16 * 2**20  # bytes of a file that the bot reads during its other work
 VALUES_MAX = 4_000_000  # a file of nothing but commas would fill the memory otherwise
 TABLE_ENDINGS = {".csv", ".tsv", ".tab", ".txt"}
 
@@ -22,8 +22,8 @@ _OBJECT_OVER_LINES = re.compile(r"\s*\{[ \t]*[\r\n]")
 
 
 def read_file(path: Path) -> FileContents:
-    """Read the people of a CSV, JSON or JSON Lines file. Rows that are no people are refused one by
-    one. Raises DirectoryError if the file as a whole can't be used, or is larger than FILE_MAX."""
+    """Read the people of a CSV, JSON or JSON Lines file. Rows that can't be imported are refused
+    one by one. Raises DirectoryError if the whole file can't be used or exceeds FILE_MAX."""
     try:
         with path.open("rb") as file:
             size = path.stat().st_size
@@ -63,28 +63,21 @@ def _read(name: str, content: bytes) -> FileContents:
 
 
 def _parse(format: FileFormat, text: str) -> FileContents:
-    """Parse a text. Raises ValueError if it as a whole can't be used."""
+    """Parse a text. Raises ValueError if the whole text can't be used."""
+    separators = detect_delimiter(text) if format is FileFormat.CSV else ",[{"
+    if any(text.count(separator) > VALUES_MAX for separator in separators):
+        raise ValueError(sentences.files.too_many_values(VALUES_MAX))
     match format:
         case FileFormat.CSV:
-            delimiter = detect_delimiter(text)
-            _limit_values(text, delimiter)
-            return parse_csv(text, delimiter)
+            return parse_csv(text, separators)
         case FileFormat.JSON:
-            _limit_values(text, ",[{")
             return parse_json(text)
         case FileFormat.JSONL:
-            _limit_values(text, ",[{")
             return parse_json_lines(text)
 
 
-def _limit_values(text: str, separators: str) -> None:
-    """Raise ValueError for more values than fit the memory, judging by what separates them."""
-    if any(text.count(separator) > VALUES_MAX for separator in separators):
-        raise ValueError(sentences.files.too_many_values(VALUES_MAX))
-
-
 def detect_format(name: str, text: str) -> FileFormat:
-    """Return the format that the name's ending says, unless the text plainly has another."""
+    """Return the format of the name's ending, unless the text clearly has a different one."""
     by_ending = _format_by_ending(name)
     if _JSON_START.match(text):
         is_document = (

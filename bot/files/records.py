@@ -1,4 +1,4 @@
-"""What reading a file gives: one record a person, the rows that are refused, and the fields."""
+"""What reading a file gives: a record for each person, the refused rows, and the fields."""
 
 import re
 from collections import defaultdict
@@ -61,9 +61,9 @@ class RefusedRow:
 class FileRecord:
     """One person of a file, not yet checked.
 
-    An attribute that is missing or None is one that the file says nothing about; the text ``none``
-    says that its value is unknown. The values of a table's row are text, and ``columns``, which
-    all its rows share, says how to read them.
+    If an attribute is missing or None, the file says nothing about it; the text ``none`` means that
+    its value is unknown. The values in a table are text, which ``columns``, shared by all rows,
+    says how to read.
     """
 
     place: Place
@@ -88,14 +88,12 @@ class FileRecord:
         return split_tags(value, column.separator if column else COMMA)
 
     def refuse(self, reason: str) -> RefusedRow:
-        """Return this row as one that is refused."""
         return RefusedRow(self.place, reason, self.name if isinstance(self.name, str) else None)
 
 
 @dataclass(frozen=True)
 class FileContents:
-    """The people of a file, the rows that are no people, and sentences about how the file was
-    read."""
+    """The people of a file, its refused rows, and notes about how the file was read."""
 
     records: Sequence[FileRecord]
     refused: Sequence[RefusedRow]
@@ -127,8 +125,8 @@ def excerpt(text: str) -> str:
 
 
 def infer_schema(records: Iterable[FileRecord]) -> Schema:
-    """Return the fields of the records in order of appearance, with the kinds of their columns or
-    else the kinds that their values suggest."""
+    """Return the fields of the records in order of appearance, with the kinds of their columns or,
+    outside a table, the kinds inferred from their values."""
     values: dict[str, list[Any]] = defaultdict(list)
     kinds: dict[str, Kind] = {}
     columns: Mapping[str, TableColumn] = {}
