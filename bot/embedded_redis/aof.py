@@ -36,8 +36,8 @@ def incremental_files(folder: Path) -> list[Path]:
 
 def truncate_incomplete(folder: Path) -> bool:
     """Remove the command or transaction that a killed server, or a power loss, left half written,
-    and the zeros that a power loss may leave after it. Nobody was told that it was saved. Return
-    whether anything was removed.
+    and the zeros that a power loss may leave after it; it was never acknowledged. Return whether
+    anything was removed.
 
     Redis 8.2.3 doesn't start when there are zeros; otherwise it removes only the last command, and
     either runs the others of the same transaction or, if a rewrite had begun, refuses to start
@@ -100,8 +100,8 @@ def _parse_length(line: bytes, prefix: bytes) -> int:
 
 
 def start_rewrite(folder: Path, socket: Path) -> None:
-    """Ask the server to write a new base in the background, if there were commands since the
-    last."""
+    """Have the server write a new base in the background if there are commands since the last
+    one."""
     with quiet_client(socket, REWRITE_SECONDS) as client:
         if incremental_files(folder):
             client.bgrewriteaof()

@@ -68,7 +68,7 @@ class EmbeddedRedis:
 
     @property
     def socket(self) -> Path:
-        """The socket's path, as recorded by whoever started the server: it may be elsewhere."""
+        """The socket's path, as recorded by the process that started the server."""
         return Path(os.fsdecode((self.directory / "socket.path").read_bytes()))
 
     @property
@@ -100,7 +100,8 @@ class EmbeddedRedis:
         self._leave()
 
     def _leave(self) -> None:
-        """Stop using the server. The last user stops it, after a rewrite for a fast next start."""
+        """Stop using the server. The last user stops it, after a rewrite that makes the next start
+        fast."""
         with self._start_lock():
             try:
                 fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -168,7 +169,7 @@ class EmbeddedRedis:
         log.info("The embedded Redis starts in %s", self.directory)
 
     def _info(self) -> dict[str, Any]:
-        """Return INFO, which a loading server answers too; empty if the server is silent."""
+        """Return INFO, also of a server that is loading; empty if the server doesn't answer."""
         with suppress(OSError), aof.quiet_client(self.socket, INFO_SECONDS) as client:
             return client.info("server", "persistence")
         return {}
