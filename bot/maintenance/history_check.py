@@ -4,19 +4,14 @@ import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
 
 from bot.directory.history.entries import Change, HistoryEntry, parse_entry
 from bot.directory.history.field_renames import FieldRenames
-from bot.directory.history.operations import parse_operation
+from bot.directory.history.operations import OperationKind, parse_operation
 from bot.directory.schema_json import dump_schema
 from bot.directory.storage import Storage
-from bot.maintenance.expected_headers import (
-    ExpectedHeader,
-    Header,
-    correct_header,
-    make_header,
-    read_header,
-)
 from bot.maintenance.findings import ExternalChange, Findings, Problem
 from bot.maintenance.indexes import compare_entries
 from bot.person import Person, Schema
@@ -24,6 +19,22 @@ from bot.person import Person, Schema
 BATCH = 32  # entries read at once
 OPERATION_NUMBERS = range(1, 10**12)  # the marks have room for 12 digits
 COUNTER = re.compile(r"\d{1,15}", re.ASCII)  # what HINCRBY can increment
+
+Header = dict[str, Any]
+"""The header of an operation; lua/directory.lua lists its fields."""
+
+
+@dataclass
+class ExpectedHeader:
+    """What the entries of an operation say about it: the ids of the first and the last one, how
+    many people they changed, and the schema before them. ``is_oldest`` is set for the oldest
+    operation in the history, whose first entries may have been deleted."""
+
+    last: str
+    first: str = ""
+    people: int = 0
+    schema: str = ""
+    is_oldest: bool = False
 
 
 class HistoryCheck:
@@ -131,7 +142,7 @@ class HistoryCheck:
             delete = ("HDEL", self._keys.operations, field)
             self._findings.add(Problem.OPERATION_EMPTY, f"#{field}", delete)
         for number in sorted(self._expected):
-            header = read_header(stored.get(str(number)))
+            header = _read_header(stored.get(str(number)))
             corrected = self._corrected(number, header, model, authors.get(number, ""))
             if header != corrected:
                 problem = Problem.HEADER_MISSING if header is None else Problem.WRONG_HEADER
@@ -145,14 +156,14 @@ class HistoryCheck:
         """Return what the header of an operation should be."""
         expected = self._expected[number]
         if header is not None:
-            corrected = correct_header(header, expected)
+            corrected = _correct_header(header, expected)
             undone = corrected.get("undone")
             if undone and not (isinstance(undone, int) and undone in self._expected):
                 del corrected["undone"]
             with suppress(ValueError):
                 parse_operation(number, corrected, None)
                 return corrected
-        return make_header(expected, model, by)
+        return _make_header(expected, model, by)
 
     async def _authors_by_operation(self) -> dict[int, str]:
         """Return the authors of the operations, according to the marks."""
@@ -226,3 +237,46 @@ class HistoryCheck:
             if not is_complete:
                 delete = ("HDEL", self._keys.authors, field)
                 self._findings.add(Problem.INCOMPLETE_AUTHOR, field, delete)
+
+
+def _read_header(stored: str | None) -> Header | None:
+    """Return the header that is stored, or None if it isn't an object with a time."""
+    with suppress(ValueError, RecursionError):
+        header = json.loads(stored or "")
+        if isinstance(header, dict) and isinstance(header.get("at"), int | float):
+            return header
+    return None
+
+
+def _correct_header(header: Header, expected: ExpectedHeader) -> Header:
+    """Return the header, corrected where it contradicts the operation's entries, and marked as
+    ``cut`` if some of the entries are gone."""
+    corrected = dict(header)
+    if not isinstance(header.get("by"), str):
+        corrected["by"] = ""
+    if header.get("what") not in [*OperationKind]:
+        corrected["what"] = OperationKind.OUTSIDE
+    first, last, count = header.get("first"), header.get("last"), header.get("count")
+    is_complete = first == expected.first and count == expected.people
+    if last != expected.last or not (is_complete or header.get("cut")):
+        counts_more = not isinstance(count, int | float) or count > expected.people
+        if counts_more or (first, last) != (expected.first, expected.last):
+            corrected["cut"] = True
+        corrected |= {"first": expected.first, "last": expected.last, "count": expected.people}
+    return corrected
+
+
+def _make_header(expected: ExpectedHeader, model: str, by: str) -> Header:
+    """Return a header for an operation of which only the entries are known."""
+    return {
+        "by": by,
+        "at": int(expected.first.partition("-")[0]),
+        "what": OperationKind.OUTSIDE,
+        "note": "",
+        "count": expected.people,
+        "first": expected.first,
+        "last": expected.last,
+        "model": model,
+        "schema": expected.schema,
+        **({"cut": True} if expected.is_oldest else {}),
+    }
