@@ -42,7 +42,7 @@ EXTENSIONS = (
     "cogs.help",
     "cogs.people",
     "cogs.import_export",
-    "cogs.fields",
+    "cogs.attributes",
     "cogs.history",
     "cogs.privacy",
     "cogs.left_servers",

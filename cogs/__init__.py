@@ -8,7 +8,7 @@ help.py            /help
 people.py          editing people: /addperson, /editperson, /removeperson and /setattribute
 person_edit.py     editing a person, also while someone else edits them
 bulk_edit.py       one attribute of many people, set at once
-fields.py          the attributes people can have: /fields
+attributes.py      the attributes people can have: /attributes
 history.py         what was changed: /history and /undo
 history_text.py    changes to a directory, in words
 import_export.py   files of people: /import and /export

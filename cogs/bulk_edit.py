@@ -10,9 +10,10 @@ from bot import sentences
 from bot.directory import BulkReport, Directory, SearchResults
 from bot.errors import DirectoryError, InvalidPerson
 from bot.interactions import ControlId, Interaction, plain, truncate
+from bot.language import _, ngettext
 from bot.person import Person, Schema, Value, format_value
 from bot.query import Query
-from cogs.cards import Block, condition_chips, container, static_view, take_fitting
+from cogs.cards import Block, condition_chips, container, static_view, take_fitting, undo_hint
 from cogs.confirmation import ConfirmationChoice, ConfirmationView, cancel_choice
 from cogs.history_text import VALUE_WIDTH, value_change
 from cogs.permissions import PermissionCheck, author_of
@@ -62,14 +63,14 @@ class BulkEdit:
 
     def _question(self, asker: int, preview: BulkEditPreview, *notes: str) -> ConfirmationView:
         assignment = plain(_assignment(self.field, preview.value))
-        people = sentences.answers.people(preview.match_count)
 
         async def set_all(press: Interaction) -> ui.LayoutView:
             current = await self._preview()
             if current != preview:
-                return self._question(asker, current, f"-# {sentences.fields.CHANGED_WHILE_ASKED}")
+                note = _("The people changed since I asked. Please check again.")
+                return self._question(asker, current, f"-# {note}")
             values, by = {self.field: self.value}, author_of(press)
-            title = sentences.fields.setting(assignment)
+            title = _("Setting {assignment} …", assignment=assignment)
             async with show_progress(press, title, question) as progress:
                 report = await self.directory.bulk.update_where(
                     preview.query, values, by=by, progress=progress
@@ -77,27 +78,29 @@ class BulkEdit:
             return _report_view(assignment, report)
 
         heading = [
-            f"### {sentences.fields.set_question(assignment, people)}",
+            f"### {_question_text(assignment, preview.match_count)}",
             *condition_chips(preview.query),
             *notes,
         ]
         blocks = [Block("\n".join(preview.lines), separated=True)]
         if more := preview.match_count - len(preview.lines):
-            blocks.append(Block(f"-# {sentences.answers.more(more)}"))
+            blocks.append(Block(f"-# {ngettext('… and {count} more', '… and {count} more', more)}"))
         question = ConfirmationView(
             asker,
             container("\n".join(heading), blocks),
             [
                 ConfirmationChoice(
                     ControlId.YES,
-                    sentences.fields.set_for(people),
+                    ngettext(
+                        "Set for {count} person", "Set for {count} people", preview.match_count
+                    ),
                     set_all,
                     discord.ButtonStyle.danger,
                     is_long=preview.match_count > LONG_MIN,
                 ),
-                cancel_choice(sentences.fields.LEAVE, sentences.fields.ALL_STAY),
+                cancel_choice(_("Cancel"), _("Cancelled. Nothing changed.")),
             ],
-            sentences.fields.ALL_STAY_UNANSWERED,
+            _("Nobody answered, so nothing changed."),
             self.check,
         )
         return question
@@ -116,7 +119,11 @@ def _change_line(person: Person, field: str, value: Value | None, schema: Schema
     except InvalidPerson as error:
         return plain(str(error))
     if before == value:
-        return sentences.fields.has_it(name, plain(_assignment(field, value)))
+        return _(
+            "**{name}** already has {assignment}",
+            name=name,
+            assignment=plain(_assignment(field, value)),
+        )
     return sentences.history.edited_here(name, [value_change(field, before, value)])
 
 
@@ -124,14 +131,40 @@ def _assignment(field: str, value: Value | None) -> str:
     return f"{field}={truncate(format_value(field, value), VALUE_WIDTH)}"
 
 
+def _question_text(assignment: str, match_count: int) -> str:
+    # Translators: {assignment} is an attribute with its value: country=France
+    return ngettext(
+        "Set {assignment} for {count} person?",
+        "Set {assignment} for {count} people?",
+        match_count,
+        assignment=assignment,
+    )
+
+
 def _report_view(assignment: str, report: BulkReport) -> ui.LayoutView:
-    changed = sentences.fields.was_set(assignment, sentences.answers.people(report.changed))
-    lines = [changed if report.changed else sentences.fields.ALL_STAY]
+    lines = [_changed_text(assignment, report.changed)]
     if report.same:
-        lines.append(f"-# {sentences.fields.had_it(sentences.answers.people(report.same))}")
+        same = ngettext(
+            "{count} person already had it.", "{count} people already had it.", report.same
+        )
+        lines.append(f"-# {same}")
     refused = take_fitting((f"- {plain(reason)}" for reason in report.refused), REFUSED_WIDTH)
     if refused:
-        lines += [sentences.fields.stay(sentences.answers.people(len(report.refused))), *refused]
+        heading = ngettext(
+            "{count} person can't have it:", "{count} people can't have it:", len(report.refused)
+        )
+        lines += [heading, *refused]
     if report.changed:
-        lines.append(f"-# {sentences.history.UNDO_HINT}")
+        lines.append(f"-# {undo_hint()}")
     return static_view("\n".join(lines))
+
+
+def _changed_text(assignment: str, changed: int) -> str:
+    if not changed:
+        return _("Nothing to change.")
+    return ngettext(
+        "Set {assignment} for {count} person.",
+        "Set {assignment} for {count} people.",
+        changed,
+        assignment=assignment,
+    )

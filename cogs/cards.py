@@ -10,6 +10,7 @@ from discord import ui
 from bot import sentences
 from bot.directory import MAX_CLOSENESS
 from bot.interactions import chip, label, plain
+from bot.language import _
 from bot.person import BASE_SCHEMA, DESCRIPTION_MAX, IMAGE_FIELD, Match, Person, format_value
 from bot.query import Query
 from cogs.buttons import persistent_button
@@ -204,3 +205,8 @@ def _omitted(count: int) -> str:
 def _fits(texts: Sequence[str]) -> bool:
     everything = "\n".join(texts)
     return len(everything) <= TEXT_MAX and len(everything.encode()) <= TEXT_BYTES_MAX
+
+
+def undo_hint() -> str:
+    """Return the line below what was changed."""
+    return _("Undo this with /undo.")

@@ -10,10 +10,11 @@ from bot.client import PeopleBot
 from bot.directory import Directory
 from bot.errors import InvalidPerson, PersonChanged
 from bot.interactions import ControlId, Interaction, answer, plain
+from bot.language import _
 from bot.person import Match, Person, clean_field_name, read_typed_value
 from cogs.autocomplete import Choices, name_choices, query_choices, to_choices
 from cogs.bulk_edit import BulkEdit
-from cogs.cards import Block, container, person_card, static_view
+from cogs.cards import Block, container, person_card, static_view, undo_hint
 from cogs.confirmation import ConfirmationChoice, ConfirmationView, cancel_choice
 from cogs.forms import PersonDraft, PersonForm, open_form
 from cogs.permissions import EditorCog, PermissionCheck, author_of, complete_for_editors
@@ -112,7 +113,9 @@ class PeopleCog(EditorCog):
         name, filter = name.strip(), filter.strip()
         async with answer(interaction, private=True) as response:
             if bool(name) == bool(filter):
-                raise InvalidPerson(sentences.fields.NAME_OR_FILTER)
+                raise InvalidPerson(
+                    _("Give a name, or a filter such as country:ussr for everyone who matches.")
+                )
             directory = await interaction.client.directories.for_server(interaction.guild_id)
             field = clean_field_name(attribute)
             typed_value = read_typed_value(field, value.strip(), directory.fields.schema)
@@ -163,7 +166,7 @@ def removal_question(
                 raise
             title = f"### {sentences.answers.changed_while_asked(plain(person.name))}"
             return removal_question(asker, directory, error.current, check, title)
-        return static_view(f"{sentences.answers.removed(name)}\n-# {sentences.history.UNDO_HINT}")
+        return static_view(f"{sentences.answers.removed(name)}\n-# {undo_hint()}")
 
     question = container(
         title,

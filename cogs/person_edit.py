@@ -13,7 +13,7 @@ from bot.directory import Author, Directory
 from bot.errors import InvalidPerson, PersonChanged, PersonNotFound
 from bot.interactions import Control, ControlId, Interaction, plain, update
 from bot.person import Match, Person, parse_attributes
-from cogs.cards import Block, container, person_card, static_view, take_fitting
+from cogs.cards import Block, container, person_card, static_view, take_fitting, undo_hint
 from cogs.confirmation import ConfirmationChoice, ConfirmationView, cancel_choice
 from cogs.forms import PersonDraft, PersonForm, ReopenFormView
 from cogs.history_text import shown_text, shown_value
@@ -34,7 +34,7 @@ def parse_values(draft: PersonDraft, directory: Directory) -> dict[str, Any]:
 
 def saved_view(title: str, person: Person) -> ui.LayoutView:
     """Return the answer after a person was saved: the card, and how to undo."""
-    hint = Block(f"-# {sentences.history.UNDO_HINT}")
+    hint = Block(f"-# {undo_hint()}")
     return static_view(title, [person_card(Match(person), separated=True), hint])
 
 

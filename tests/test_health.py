@@ -108,7 +108,7 @@ async def test_what_is_answered_is_counted(world: World, monkeypatch: pytest.Mon
         ("command", "search", "refused"),
         ("command", "search", "unavailable"),
         ("command", "search", "failed"),
-        ("command", "fields list", "answered"),
+        ("command", "attributes list", "answered"),
         ("autocomplete", "search", "answered"),
         ("press", "", "answered"),
     ]
@@ -120,7 +120,7 @@ async def test_what_is_answered_is_counted(world: World, monkeypatch: pytest.Mon
     found = await world.member.slash(world.channel, "whois", query="Björk")
     await world.member.click(found.response, label="Similar")
     await world.member.autocomplete(world.channel, "search", "query", "bo")
-    await world.admin.slash(world.channel, "fields list")
+    await world.admin.slash(world.channel, "attributes list")
     directory = type(await world.directory())
     for error in (DirectoryUnavailable("away"), ZeroDivisionError()):
 

@@ -443,7 +443,7 @@ async def test_every_command_and_button_is_accepted_by_discord(
             await member.slash(channel, "history"),
             await member.slash(channel, "history", person=name),
             await member.slash(channel, "undo"),
-            await member.slash(channel, "fields list"),
+            await member.slash(channel, "attributes list"),
             await member.slash(channel, "setattribute", filter="height=1", **random_attribute()),
         ]
         for option in ("person", "by"):

@@ -15,7 +15,7 @@ LAYERS = [
     {"bot.cli"},
     {"bot.preview", "bot.health"},
     {"cogs.presses"},
-    {"cogs.fields"},
+    {"cogs.attributes"},
     {"cogs.search", "cogs.browse", "cogs.map", "cogs.mentions", "cogs.help"},
     {"cogs.people", "cogs.import_export", "cogs.history", "cogs.privacy", "cogs.left_servers"},
     {"cogs.person_edit", "cogs.bulk_edit", "cogs.import_view"},

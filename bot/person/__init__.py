@@ -27,6 +27,7 @@ from bot.person.schema import (
     Schema,
     clean_field_name,
     is_field_name,
+    kind_name,
 )
 from bot.person.spelling import similarly_spelt
 from bot.person.text import clean_text, fold, has_alphanumeric
@@ -76,6 +77,7 @@ __all__ = [
     "is_bc",
     "is_field_name",
     "is_unknown",
+    "kind_name",
     "parse_attributes",
     "parse_value",
     "read_typed_value",

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from bot import sentences
 from bot.errors import InvalidPerson
+from bot.language import _
 
 FIELDS_MAX = 40
 _FIELD_NAME = re.compile(r"[a-z_][a-z0-9_]{0,31}")
@@ -19,6 +20,19 @@ class Kind(StrEnum):
     TEXT = "text"
     TAGS = "tags"
     FLAG = "flag"
+
+
+def kind_name(kind: Kind) -> str:
+    """Return what people call a kind of attribute."""
+    match kind:
+        case Kind.NUMBER:
+            return _("number")
+        case Kind.TEXT:
+            return _("text")
+        case Kind.TAGS:
+            return _("tags")
+        case Kind.FLAG:
+            return _("yes/no")
 
 
 Schema = Mapping[str, Kind]

@@ -7,7 +7,6 @@ query.py     what is wrong with a query
 people.py    who is not here, and what of a person cannot be stored
 values.py    what an attribute takes
 files.py     people as files
-fields.py    the attributes there are, and those of many people set at once
 history.py   what was changed, and what is taken back
 privacy.py   what is stored, and what of a member
 service.py   the settings, Redis, the model, the directories
@@ -30,7 +29,6 @@ So far there is English.
 
 from bot.sentences import (
     answers,
-    fields,
     files,
     help,
     hints,
@@ -48,7 +46,6 @@ from bot.sentences import (
 
 __all__ = [
     "answers",
-    "fields",
     "files",
     "help",
     "hints",

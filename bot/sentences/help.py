@@ -54,7 +54,7 @@ PAGES = {
         "filter, of all who fit it.\n"
         "- `/removeperson` asks first.\n"
         "- `/history` shows what was changed, and `/undo` takes it back, also a removal.\n"
-        "- `/fields` lists the attributes there are, and adds, renames and removes them.\n"
+        "- `/attributes` lists the attributes there are, and adds, renames and removes them.\n"
         "- `/import` brings in people from a file, after a preview; `/export` hands out all.\n\n"
         "An attribute `image` with an https address puts a picture on the card. Who has a number "
         "`fame` is offered first while somebody types.",

@@ -214,7 +214,6 @@ NOT_BY_SOMEBODY = (
 
 # Taking back
 
-UNDO_HINT = "/undo takes it back."
 KEEP = "Keep"
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.directory import Author
 from bot.person import Kind, Person
-from cogs import fields as cog
+from cogs import attributes as cog
 from cogs import progress
 from tests.discord_limits import violations
 from tests.test_history_cog import buttons, lose
@@ -29,15 +29,16 @@ async def test_the_attributes_there_are(world: World):
     directory = await world.directory()
     await directory.people.update("Björk", None, {"fields": ("pop", "Jazz, b"), "awake": True})
     await directory.fields.add("height", Kind.NUMBER)
-    result = await world.admin.slash(world.channel, "fields list")
+    result = await world.admin.slash(world.channel, "attributes list")
     assert result.ephemeral
     assert text(result) == (
-        "### 6 attributes\n-# What everybody may have, how many do, and how to ask for it.\n"
-        "**born**  number · 100 % · from 1867 to 1965\n`born<=1913`\n"
-        "**died**  number · 67 % · from 1934 to 1996\n`died<=1934`\n"
+        "### 6 attributes\n"
+        "-# The kind of each attribute, how many people have it, and conditions to try.\n"
+        "**born**  number · 100 % · 1867 to 1965\n`born<=1913`\n"
+        "**died**  number · 67 % · 1934 to 1996\n`died<=1934`\n"
         "**country**  text · 33 %\n`country:Iceland`\n"
         '**fields**  tags · 33 %\n`fields:"Jazz, b"` `fields:pop`\n'
-        "**awake**  flag · 33 %\n`awake:yes` `awake:no`\n"
+        "**awake**  yes/no · 33 %\n`awake:yes` `awake:no`\n"
         "**height**  number · nobody has it yet\n`has:height`"
     )
 
@@ -46,32 +47,32 @@ async def test_of_a_large_directory_they_are_those_of_some(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(cog, "SAMPLE_SIZE", 2)
-    shown = await cog.fields_view(await world.directory(), world.admin.id)
+    shown = await cog.attributes_view(await world.directory(), world.admin.id)
     said = "\n".join(texts(shown.to_components()))
-    assert "how to ask for it. The shares and spans are those of a thousand people" in said
+    assert "Shares and ranges are estimated from 2 people." in said
 
 
 async def test_many_attributes_take_pages(world: World):
     directory = await world.directory()
     for number in range(37):
         await directory.fields.add(f"field_{number:02}_{'x' * 20}", Kind.TEXT)
-    result = await world.admin.slash(world.channel, "fields list")
+    result = await world.admin.slash(world.channel, "attributes list")
     assert "### 40 attributes" in text(result) and text(result).count("**") == 20
     await world.admin.click(result.response, label="Last »")
     assert "field_36" in "\n".join(texts(result.response.components))
-    refused = await world.admin.slash(world.channel, "fields add", name="more", kind="text")
+    refused = await world.admin.slash(world.channel, "attributes add", name="more", kind="text")
     assert "at most 40 attributes" in text(refused)
 
 
 async def test_add_rename_and_undo(world: World):
-    result = await world.admin.slash(world.channel, "fields add", name="Prize", kind="tags")
+    result = await world.admin.slash(world.channel, "attributes add", name="Prize", kind="tags")
     assert result.ephemeral
-    assert text(result).startswith("There is an attribute **prize** now (tags).")
-    assert text(result).endswith("-# /undo takes it back.")
+    assert text(result).startswith("Added the attribute **prize** (tags).")
+    assert text(result).endswith("-# Undo this with /undo.")
     result = await world.admin.slash(
-        world.channel, "fields rename", field=" COUNTRY", new_name="land"
+        world.channel, "attributes rename", attribute=" COUNTRY", new_name="land"
     )
-    assert text(result).startswith("The attribute country is called **land** now, for everybody.")
+    assert text(result).startswith("Renamed the attribute country to **land**.")
     assert list(await schema(world)) == ["born", "died", "land", "prize"]
     for says in ("renamed the attribute country to land", "added the attribute prize"):
         asked = await world.admin.slash(world.channel, "undo")
@@ -86,33 +87,37 @@ async def test_add_rename_and_undo(world: World):
         ("add", {"name": "country", "kind": "tags"}, "There is an attribute country already"),
         ("add", {"name": "two words", "kind": "tags"}, "cannot name an attribute"),
         ("add", {"name": "is", "kind": "tags"}, "a word of the bot's own"),
-        ("rename", {"field": "born", "new_name": "birth"}, "Everybody has the attribute born"),
-        ("rename", {"field": "*", "new_name": "x"}, "cannot name an attribute"),
-        ("rename", {"field": "prize", "new_name": "x"}, "Nobody here has an attribute prize"),
-        ("rename", {"field": "country", "new_name": "died"}, "There is an attribute died already"),
-        ("rename", {"field": "x" * 3000, "new_name": "x"}, "cannot name an attribute"),
-        ("remove", {"field": "died"}, "Everybody has the attribute died"),
-        ("remove", {"field": "prize"}, "Nobody here has an attribute prize"),
+        ("rename", {"attribute": "born", "new_name": "birth"}, "Everybody has the attribute born"),
+        ("rename", {"attribute": "*", "new_name": "x"}, "cannot name an attribute"),
+        ("rename", {"attribute": "prize", "new_name": "x"}, "Nobody here has an attribute prize"),
+        (
+            "rename",
+            {"attribute": "country", "new_name": "died"},
+            "There is an attribute died already",
+        ),
+        ("rename", {"attribute": "x" * 3000, "new_name": "x"}, "cannot name an attribute"),
+        ("remove", {"attribute": "died"}, "Everybody has the attribute died"),
+        ("remove", {"attribute": "prize"}, "Nobody here has an attribute prize"),
     ],
 )
 async def test_what_is_refused(world: World, command: str, options: dict, says: str):
     before = await schema(world)
-    result = await world.admin.slash(world.channel, f"fields {command}", **options)
+    result = await world.admin.slash(world.channel, f"attributes {command}", **options)
     assert result.ephemeral and says in text(result)
     assert await schema(world) == before
 
 
 async def test_remove_takes_its_name(world: World):
     directory = await world.directory()
-    shown = await world.admin.slash(world.channel, "fields remove", field="COUNTRY")
+    shown = await world.admin.slash(world.channel, "attributes remove", attribute="COUNTRY")
     assert shown.modal["title"] == "Remove country?"
     assert violations(shown.modal) == []
-    assert shown.modal["components"][0]["description"].startswith("1 person has a value of it.")
+    assert shown.modal["components"][0]["description"].startswith("1 person has a value for it.")
     wrong = await typed(world, shown, "contry")
-    assert "Nothing was removed: contry was typed, not country." in text(wrong)
+    assert "Nothing was removed: you typed contry, not country." in text(wrong)
     again = await world.admin.click(wrong.response, label="Back to the form")
     done = await typed(world, again, " Country ")
-    assert text(done).startswith("The attribute **country** was removed, with all values of it.")
+    assert text(done).startswith("Removed the attribute **country** and all its values.")
     assert not world.env.bot.open_forms
     assert "country" not in (await directory.people.get("Björk")).attributes
     asked = await world.admin.slash(world.channel, "undo")
@@ -124,21 +129,23 @@ async def test_remove_takes_its_name(world: World):
 async def test_the_longest_names_fit_a_form(world: World):
     name = "x" * 32
     await (await world.directory()).fields.add(name, Kind.TEXT)
-    shown = await world.admin.slash(world.channel, "fields remove", field=name)
+    shown = await world.admin.slash(world.channel, "attributes remove", attribute=name)
     assert violations(shown.modal) == []
 
 
 async def test_what_is_offered(world: World):
     for command in ("rename", "remove"):
-        offered = await world.admin.autocomplete(world.channel, f"fields {command}", "field", "")
+        offered = await world.admin.autocomplete(
+            world.channel, f"attributes {command}", "attribute", ""
+        )
         assert [choice["value"] for choice in offered] == ["country"]
 
 
 COMMANDS: dict[str, dict[str, str]] = {
-    "fields list": {},
-    "fields add": {"name": "prize", "kind": "text"},
-    "fields rename": {"field": "country", "new_name": "land"},
-    "fields remove": {"field": "country"},
+    "attributes list": {},
+    "attributes add": {"name": "prize", "kind": "text"},
+    "attributes rename": {"attribute": "country", "new_name": "land"},
+    "attributes remove": {"attribute": "country"},
 }
 
 
@@ -149,8 +156,8 @@ async def test_members_may_not(world: World, command: str):
     before = await schema(world)
     result = await world.member.slash(world.channel, command, **COMMANDS[command])
     assert result.ephemeral and "Only members who may manage this server" in text(result)
-    if "field" in COMMANDS[command]:
-        assert await world.member.autocomplete(world.channel, command, "field", "") == []
+    if "attribute" in COMMANDS[command]:
+        assert await world.member.autocomplete(world.channel, command, "attribute", "") == []
     assert await schema(world) == before
 
 
@@ -158,7 +165,7 @@ async def test_a_role_that_is_lost_while_the_name_is_typed(world: World):
     guild = world.env.guild
     keepers = guild.create_role("More", permissions=discord.Permissions(manage_guild=True))
     keeper = guild.add_member(world.env.create_user("keeper"), roles=[keepers])
-    shown = await keeper.slash(world.channel, "fields remove", field="country")
+    shown = await keeper.slash(world.channel, "attributes remove", attribute="country")
     await lose(world, keeper, keepers)
     (label,) = form_inputs(shown.modal)
     refused = await keeper.submit_modal(shown, fill_form(shown.modal, **{label: "country"}))
@@ -181,13 +188,12 @@ async def test_set_for_all_who_fit(world: World):
     assert asked.ephemeral
     assert text(asked) == (
         "### Set country=Russia for 2 people?\n`born>1900`\n"
-        "**Björk** country Iceland → Russia\n**Paul Erdős** has country=Russia already"
+        "**Björk** country Iceland → Russia\n**Paul Erdős** already has country=Russia"
     )
     assert (await directory.people.get("Björk")).attributes["country"] == "Iceland"
-    done = await world.admin.click(asked.response, label="Set it for 2 people")
+    done = await world.admin.click(asked.response, label="Set for 2 people")
     assert text(done) == (
-        "country=Russia was set for 1 person.\n-# It was so before for 1 person.\n"
-        "-# /undo takes it back."
+        "Set country=Russia for 1 person.\n-# 1 person already had it.\n-# Undo this with /undo."
     )
     assert (await directory.people.get("Björk")).attributes["country"] == "Russia"
     asked = await world.admin.slash(world.channel, "undo")
@@ -211,40 +217,41 @@ async def test_a_value_that_is_typed_otherwise(world: World, attribute: str, val
     await directory.people.update("Björk", None, values)
     asked = await ask(world, attribute=attribute, value=value, filter="country:iceland")
     assert text(asked) == (
-        f"### Set {what} for 1 person?\n`country:iceland`\n**Björk** has {what} already"
+        f"### Set {what} for 1 person?\n`country:iceland`\n**Björk** already has {what}"
     )
 
 
 async def test_all_had_it_before(world: World):
     asked = await ask(world, value="Iceland", filter="country:iceland")
-    done = await world.admin.click(asked.response, label="Set it for 1 person")
-    assert text(done) == "Nothing was changed.\n-# It was so before for 1 person."
+    done = await world.admin.click(asked.response, label="Set for 1 person")
+    assert text(done) == "Nothing to change.\n-# 1 person already had it."
 
 
 async def test_others_fit_by_the_time_the_button_is_pressed(world: World):
     asked = await ask(world)
     directory = await world.directory()
     await directory.people.add("Wisława Szymborska", "poet", {"born": 1923}, by=Author("7", "Ben"))
-    again = await world.admin.click(asked.response, label="Set it for 2 people")
+    again = await world.admin.click(asked.response, label="Set for 2 people")
     assert text(again) == (
-        "### Set country=Russia for 3 people?\n`born>1900`\n-# This changed while you were asked.\n"
+        "### Set country=Russia for 3 people?\n`born>1900`\n"
+        "-# The people changed since I asked. Please check again.\n"
         "**Björk** country Iceland → Russia\n**Paul Erdős** country none → Russia\n"
         "**Wisława Szymborska** country none → Russia"
     )
     assert (await directory.people.get("Björk")).attributes["country"] == "Iceland"
     await directory.people.update("Björk", "composer", {}, by=Author("7", "Ben"))  # is not shown
-    done = await world.admin.click(asked.response, label="Set it for 3 people")
-    assert text(done).startswith("country=Russia was set for 3 people.")
+    done = await world.admin.click(asked.response, label="Set for 3 people")
+    assert text(done).startswith("Set country=Russia for 3 people.")
 
 
 async def test_leave_all_as_it_is(world: World):
     asked = await ask(world)
-    left = await world.admin.click(asked.response, label="Leave all as it is")
-    assert text(left) == "Nothing was changed."
+    left = await world.admin.click(asked.response, label="Cancel")
+    assert text(left) == "Cancelled. Nothing changed."
     assert (await (await world.directory()).people.get("Björk")).attributes["country"] == "Iceland"
     asked = await ask(world)
     await world.env.advance_time(900)
-    assert text(asked) == "Nothing was changed: nobody answered."
+    assert text(asked) == "Nobody answered, so nothing changed."
 
 
 async def test_a_value_that_some_cannot_have(world: World):
@@ -255,10 +262,9 @@ async def test_a_value_that_some_cannot_have(world: World):
         "**Marie Curie** died 1934 → 1950",
         "**Paul Erdős** died 1996 → 1950",
     ]
-    done = await world.admin.click(asked.response, label="Set it for 3 people")
+    done = await world.admin.click(asked.response, label="Set for 3 people")
     assert text(done) == (
-        "died=1950 was set for 2 people.\nAs before stay 1 person:\n"
-        f"- {why}\n-# /undo takes it back."
+        f"Set died=1950 for 2 people.\n1 person can't have it:\n- {why}\n-# Undo this with /undo."
     )
 
 
@@ -267,7 +273,7 @@ async def test_a_new_attribute_of_all_in_plain_english(world: World):
         world, attribute="laureate", value="yes", filter="people who died before 1950"
     )
     assert "`died<1950`" in text(asked) and "laureate none → yes" in text(asked)
-    await world.admin.click(asked.response, label="Set it for 1 person")
+    await world.admin.click(asked.response, label="Set for 1 person")
     assert (await (await world.directory()).people.get("Marie Curie")).attributes[
         "laureate"
     ] is True
@@ -276,8 +282,8 @@ async def test_a_new_attribute_of_all_in_plain_english(world: World):
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"name": "Björk"}, "Give either a name, or a filter"),
-        ({"filter": " "}, "Give either a name, or a filter"),
+        ({"name": "Björk"}, "Give a name, or a filter"),
+        ({"filter": " "}, "Give a name, or a filter"),
         ({"filter": "country:iseland"}, "Did you mean country:Iceland?"),
         ({"filter": "born>3000"}, "Nobody here fits."),
         ({"filter": "singer"}, "is no condition"),
@@ -302,7 +308,7 @@ async def test_filters_are_completed(world: World):
 async def test_an_attribute_that_was_renamed_meanwhile(world: World):
     asked = await ask(world, filter="country:iceland", attribute="born", value="1900")
     await (await world.directory()).fields.rename("country", "land")
-    late = await world.admin.click(asked.response, label="Set it for 1 person")
+    late = await world.admin.click(asked.response, label="Set for 1 person")
     assert "country" in late.followups[-1].content
     assert (await (await world.directory()).people.get("Björk")).attributes["born"] == 1965
 
@@ -314,7 +320,7 @@ async def test_many_show_how_far_it_is(world: World, monkeypatch: pytest.MonkeyP
     await directory.people.add_many(people)
     asked = await ask(world)
     before = len(world.env.http_requests)
-    await world.admin.click(asked.response, label="Set it for 1,502 people")
+    await world.admin.click(asked.response, label="Set for 1,502 people")
     edits = [str(r.json) for r in world.env.http_requests[before:] if r.method == "PATCH"]
     assert sum("Setting country=Russia" in edit for edit in edits) >= 2
     assert (await directory.people.get("P0700")).attributes["country"] == "Russia"
