@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import discord
 from discord import ui
 
-from bot import sentences
 from bot.directory import BulkReport, Directory, SearchResults
 from bot.errors import DirectoryError, InvalidPerson
 from bot.interactions import ControlId, Interaction, plain, truncate
@@ -108,7 +107,7 @@ class BulkEdit:
 
 def nobody_text(results: SearchResults) -> str:
     """Return the message that nobody matches, with notes on values that nobody has."""
-    return " ".join([sentences.answers.NOBODY_FITS, *results.notes])
+    return " ".join([_("Nobody matches."), *results.notes])
 
 
 def _change_line(person: Person, field: str, value: Value | None, schema: Schema) -> str:
@@ -124,7 +123,7 @@ def _change_line(person: Person, field: str, value: Value | None, schema: Schema
             name=name,
             assignment=plain(_assignment(field, value)),
         )
-    return sentences.history.edited_here(name, [value_change(field, before, value)])
+    return f"**{name}** {value_change(field, before, value)}"
 
 
 def _assignment(field: str, value: Value | None) -> str:

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import discord
 from discord import app_commands, ui
+from discord.app_commands import locale_str
 
-from bot import sentences
 from bot.client import PeopleBot
-from bot.directory import Author, Directory, History, Operation, UndoReport
+from bot.directory import Author, Directory, History, HistoryLimits, Operation, UndoReport
 from bot.errors import DirectoryError, NotUndone
 from bot.interactions import ControlId, Interaction, answer, label, plain
+from bot.language import _, format_list
 from bot.person import Match
 from cogs.autocomplete import CHOICE_MAX, CHOICES_MAX, Choices, to_choices
 from cogs.buttons import persistent_button
@@ -22,6 +23,7 @@ from cogs.history_text import (
     describe_change,
     describe_for_person,
     describe_operation,
+    unknown_author,
 )
 from cogs.paging import PAGE_SIZE, Book, PagesView
 from cogs.permissions import EditorCog, PermissionCheck, author_of, complete_for_editors
@@ -38,13 +40,14 @@ CONFLICTS_WIDTH = 1500  # characters about conflicts with later changes
 class HistoryCog(EditorCog):
     """The commands about past changes."""
 
-    @app_commands.command()
+    @app_commands.command(
+        description=locale_str("List what changed and who changed it, with buttons to undo")
+    )
     @app_commands.describe(
-        person="Only what was changed of somebody, who may be gone",
-        by="Only what somebody changed",
+        person=locale_str("Only changes to this person, who may have been removed"),
+        by=locale_str("Only changes this member made"),
     )
     async def history(self, interaction: Interaction, person: str = "", by: str = "") -> None:
-        """What was changed here, by whom, the latest first; with buttons to undo it."""
         person, by = person.strip(), by.strip()
         async with answer(interaction, private=True) as response:
             directory = await interaction.client.directories.for_server(interaction.guild_id)
@@ -53,15 +56,22 @@ class HistoryCog(EditorCog):
             check, asker = self.permissions.checker("history"), interaction.user.id
             response.view = await _history_view(directory, asker, name, author, check)
 
-    @app_commands.command()
-    @app_commands.describe(change="Its number, like 12; else your last one")
+    @app_commands.command(description=locale_str("Undo a change"))
+    @app_commands.describe(
+        change=locale_str("The number of the change, like 12; your last one if left out")
+    )
     async def undo(self, interaction: Interaction, change: str = "") -> None:
-        """Take a change back, after a question; without a number, your last one."""
         change = change.strip()
         async with answer(interaction, private=True) as response:
             match = NUMBER.fullmatch(change)
             if change and not match:
-                raise NotUndone(sentences.history.no_number(change[:CHOICE_MAX]))
+                raise NotUndone(
+                    _(
+                        "“{typed}” isn't the number of a change. Give a number like 12; /history "
+                        "lists them.",
+                        typed=change[:CHOICE_MAX],
+                    )
+                )
             number = int(match[1]) if match else None
             directory = await interaction.client.directories.for_server(interaction.guild_id)
             check = self.permissions.checker("undo")
@@ -98,7 +108,7 @@ class HistoryCog(EditorCog):
                 continue
             description = await describe_operation(directory.history, operation, str)
             author = author_name(operation, str)
-            line = sentences.history.choice(operation.number, author, description)
+            line = f"#{operation.number} {author} {description}"
             if typed.strip().casefold() in line.casefold():
                 name = label(line, CHOICE_MAX)
                 choices.append(app_commands.Choice(name=name, value=str(operation.number)))
@@ -115,11 +125,21 @@ async def _find_person(directory: Directory, typed: str) -> str:
         return person.name
     if await directory.history.count(person=typed):
         return typed
-    namesakes = [name for name, _ in (await directory.people.find_disambiguated([typed])).values()]
+    namesakes = [
+        name for name, _person in (await directory.people.find_disambiguated([typed])).values()
+    ]
     present = await directory.names.similar(typed, SUGGESTED_SIMILARITY)
     past = await directory.history.similar_names(typed, SUGGESTIONS_MAX)
     suggestions = list(dict.fromkeys([*namesakes, *present, *past]))[:SUGGESTIONS_MAX]
-    raise DirectoryError(sentences.history.no_changes_of(typed[:CHOICE_MAX], suggestions))
+    shown = typed[:CHOICE_MAX]
+    if not suggestions:
+        raise DirectoryError(_nothing_found(shown, ""))
+    message = _(
+        "The history has no changes to {person}. Did you mean {suggestions}?",
+        person=shown,
+        suggestions=format_list(suggestions, "or"),
+    )
+    raise DirectoryError(message)
 
 
 async def _find_author(history: History, typed: str) -> Author:
@@ -128,9 +148,14 @@ async def _find_author(history: History, typed: str) -> Author:
     for author in await history.authors():
         if author.id and (author.id == author_id or author.name.casefold() == typed.casefold()):
             return author
-    if typed.casefold() == sentences.history.SOMEBODY:
-        raise DirectoryError(sentences.history.NOT_BY_SOMEBODY)
-    raise DirectoryError(sentences.history.nobody_in_history(typed[:CHOICE_MAX]))
+    if typed.casefold() == unknown_author():
+        message = _(
+            "Changes by “{author}” are those of members who aren't known or removed their name, so "
+            "they can't be listed separately. /history lists all changes.",
+            author=unknown_author(),
+        )
+        raise DirectoryError(message)
+    raise DirectoryError(_("Nobody called {author} changed anything.", author=typed[:CHOICE_MAX]))
 
 
 async def _history_view(
@@ -145,11 +170,11 @@ async def _history_view(
     count = await history.count(person=person, author_id=author_id)
     stats = await history.stats()
     since = discord.utils.format_dt(stats.since, "D") if stats.since else ""
-    reach = sentences.history.reaches(stats.limits.changes, stats.limits.days, since)
+    reach = _reach_text(stats.limits, since)
     shown_names = plain((person or "")[:CHOICE_MAX]), plain(author.name if author else "")
     title = f"### {_title(*shown_names)}\n-# {reach}"
     if not count:
-        return static_view(title, [Block(sentences.history.nothing_found(*shown_names))])
+        return static_view(title, [Block(_nothing_found(*shown_names))])
 
     async def load_page(start: int) -> Sequence[Block]:
         operations = await history.page(start, PAGE_SIZE, person=person, author_id=author_id)
@@ -161,10 +186,38 @@ async def _history_view(
 
 def _title(person: str, author: str) -> str:
     if person and author:
-        return sentences.history.history_of_by(person, author)
+        return _("Changes to {person} by {author}", person=person, author=author)
     if person:
-        return sentences.history.history_of(person)
-    return sentences.history.history_by(author) if author else sentences.history.HISTORY
+        return _("Changes to {person}", person=person)
+    return _("Changes by {author}", author=author) if author else _("History")
+
+
+def _reach_text(limits: HistoryLimits, since: str) -> str:
+    if not since:
+        return _(
+            "Kept for {days} days, up to {changes} changed people.",
+            days=limits.days,
+            changes=limits.changes,
+        )
+    # Translators: {since} is a date
+    return _(
+        "Kept for {days} days, up to {changes} changed people. The first is from {since}.",
+        days=limits.days,
+        changes=limits.changes,
+        since=since,
+    )
+
+
+def _nothing_found(person: str, author: str) -> str:
+    if person and author:
+        return _(
+            "The history has no changes to {person} by {author}.", person=person, author=author
+        )
+    if person:
+        return _("The history has no changes to {person}.", person=person)
+    if author:
+        return _("The history has no changes by {author}.", author=author)
+    return _("Nothing has changed yet.")
 
 
 async def _operation_row(directory: Directory, operation: Operation, person: str | None) -> Block:
@@ -172,19 +225,24 @@ async def _operation_row(directory: Directory, operation: Operation, person: str
     when = discord.utils.format_dt(operation.time, "R")
     number, undone = operation.number, operation.undone_by
     lines = [
-        sentences.history.row(number, when, author_name(operation)),
+        f"**#{number}**  {when} · {author_name(operation)}",
         await describe_operation(directory.history, operation),
     ]
     if person and (text := await describe_for_person(directory.history, operation, person)):
         lines.append(text)
     reason = await directory.undo.find_obstacle(operation)
-    notes = [sentences.history.NOT_FINISHED] if operation.is_open else []
+    notes = [_("not finished")] if operation.is_open else []
     if undone:
-        notes.append(sentences.history.undone_by(undone, whole=bool(reason)))
+        by = str(undone)
+        notes.append(
+            _("undone by #{number}", number=by)
+            if reason
+            else _("partly undone by #{number}", number=by)
+        )
     elif reason:
-        notes.append(sentences.history.FORGOTTEN_IN_PART)
+        notes.append(_("too old to undo"))
     lines += [f"-# {' · '.join(notes)}"] if notes else []
-    button = None if reason else persistent_button(sentences.history.UNDO, "undo", str(number))
+    button = None if reason else persistent_button(_("Undo"), "undo", str(number))
     return Block("\n".join(lines), button)
 
 
@@ -199,33 +257,40 @@ async def undo_question(
     if number is None:
         number = await directory.undo.last_undoable(author_of(interaction))
     if number is None:
-        raise NotUndone(sentences.history.NOTHING_OF_YOURS)
+        message = _(
+            "You have no change to undo. To undo another member's change, give /undo its number; "
+            "/history lists them."
+        )
+        raise NotUndone(message)
     operation = await directory.history.get(number)
     if reason := await directory.undo.find_obstacle(operation):
         raise NotUndone(reason)
     description = await describe_operation(directory.history, operation)
 
     async def undo(press: Interaction) -> ui.LayoutView:
-        title = sentences.history.undoing(number)
+        title = _("Undoing change #{number} …", number=str(number))
         async with show_progress(press, title, question) as progress:
             report = await directory.undo.run(number, by=author_of(press), progress=progress)
         return await _report_view(directory, operation, description, report)
 
-    title = f"### {sentences.history.undo_question(number)}"
+    title = f"### {_('Undo change #{number}?', number=str(number))}"
     question = ConfirmationView(
         interaction.user.id,
         container(title, await _preview_blocks(directory, operation, description)),
         [
             ConfirmationChoice(
                 ControlId.YES,
-                sentences.history.UNDO,
+                _("Undo"),
                 undo,
                 discord.ButtonStyle.danger,
                 is_long=operation.people_count > LONG_MIN,
             ),
-            cancel_choice(sentences.history.KEEP, sentences.history.stays_done(number)),
+            cancel_choice(
+                _("Cancel"),
+                _("Cancelled. Change #{number} wasn't undone.", number=str(number)),
+            ),
         ],
-        sentences.history.stays_done_unanswered(number),
+        _("Nobody answered, so change #{number} wasn't undone.", number=str(number)),
         check,
     )
     return question
@@ -242,20 +307,28 @@ async def _preview_blocks(
         Block(describe_change(change), separated=not index) for index, change in enumerate(changes)
     ]
     more = operation.people_count - len(changes)
-    return [*blocks, Block(f"-# {sentences.answers.more(more)}")] if more > 0 else blocks
+    return [*blocks, Block(f"-# {_('… and {count} more', count=more)}")] if more > 0 else blocks
 
 
 async def _report_view(
     directory: Directory, operation: Operation, description: str, report: UndoReport
 ) -> ui.LayoutView:
     number = report.number
-    title = sentences.history.undone(operation.number, description, number)
+    # Translators: {description} is like: edited Marie Curie: born 1867 → 1868
+    title = _(
+        "Undid change #{number}: {description}. This is change #{new}.",
+        number=str(operation.number),
+        description=description,
+        new=str(number),
+    )
     conflicts = take_fitting((f"- {plain(text)}" for text in report.conflicts), CONFLICTS_WIDTH)
     blocks = [Block("\n".join(conflicts), separated=True)] if conflicts else []
     if operation.people_count == 1:
         blocks += await _card_blocks(directory, operation)
-    redo = persistent_button(sentences.history.undo_change(number), "undo", str(number))
-    return static_view(title, [*blocks, Block(f"-# {sentences.history.UNDO_AGAIN}", redo)])
+    redo = persistent_button(_("Undo #{number}", number=str(number)), "undo", str(number))
+    return static_view(
+        title, [*blocks, Block(f"-# {_('Changed your mind? Undo the undo.')}", redo)]
+    )
 
 
 async def _card_blocks(directory: Directory, operation: Operation) -> list[Block]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from bot import sentences
 from bot.directory import Change, History, Operation, OperationKind
 from bot.files import ImportMode
 from bot.interactions import plain, truncate
+from bot.language import _, format_list, ngettext
 from bot.person import Person, Value, changed_fields, format_value
 from cogs.cards import take_fitting
 
@@ -26,29 +26,35 @@ async def describe_operation(
     An undo is described together with what it undid; if that was an undo as well, down to *depth*
     levels.
     """
-    people = sentences.answers.people(operation.people_count)
+    count = operation.people_count
     match operation.kind:
         case OperationKind.UNDO if operation.undoes:
             return await _describe_undo(history, operation.undoes, escape, depth)
         case OperationKind.IMPORT:
             return _describe_import(operation, escape)
         case OperationKind.OUTSIDE:
-            return sentences.history.changed_outside(people)
+            return ngettext(
+                "changed {count} person with another program",
+                "changed {count} people with another program",
+                count,
+            )
         case OperationKind.FIELD_ADD:
-            return sentences.history.fields_added([escape(name) for name in operation.note.split()])
+            return _added_fields_text([escape(name) for name in operation.note.split()])
         case OperationKind.FIELD_RENAME:
-            return sentences.history.field_renamed(*map(escape, operation.note.split(" ", 1)))
+            old, new = map(escape, operation.note.split(" ", 1))
+            return _("renamed the attribute {old} to {new}", old=old, new=new)
         case OperationKind.FIELD_REMOVE:
-            return sentences.history.field_removed(escape(operation.note), operation.people_count)
+            return _removed_field_text(escape(operation.note), count)
     changes = await history.changes(operation, 1)
     if operation.kind is OperationKind.BULK and changes:
         conditions = escape(truncate(operation.note, DESCRIPTION_WIDTH))
-        return sentences.history.set_for(_assignments(changes[0], escape), people, conditions)
-    if not operation.people_count:  # the people it was meant for were changed by others meanwhile
+        assignments = format_list(_assignments(changes[0], escape))
+        return _bulk_text(assignments, count, conditions)
+    if not count:  # the people it was meant for were changed by others meanwhile
         fields = await _added_fields(history, operation)
-        return sentences.history.fields_added([escape(name) for name in fields])
-    if operation.people_count != 1 or not changes:
-        return sentences.history.changed_many(people)
+        return _added_fields_text([escape(name) for name in fields])
+    if count != 1 or not changes:
+        return ngettext("changed {count} person", "changed {count} people", count)
     return _describe_single(changes[0], escape)
 
 
@@ -68,18 +74,26 @@ def describe_change(change: Change, *, with_description: bool = True) -> str:
     name, old, new = plain(change.name), change.old, change.new
     if old and new:
         differences = _differences(old, new, plain, with_description=with_description)
-        return sentences.history.edited_here(name, differences)
+        return f"**{name}** {', '.join(differences)}"
     person = new or old or Person("")
-    texts = [shown_text(person.description)] if with_description else []
-    here = sentences.history.added_here if new else sentences.history.removed_here
-    return here(name, *texts)
+    if not with_description:
+        return _("Added **{name}**", name=name) if new else _("Removed **{name}**", name=name)
+    text = shown_text(person.description)
+    if new:
+        return _("Added **{name}**: {description}", name=name, description=text)
+    return _("Removed **{name}**: {description}", name=name, description=text)
 
 
 def author_name(operation: Operation, escape: Escape = plain) -> str:
     """Return the name of a change's author, or that it is unknown."""
     if operation.author is None:
-        return sentences.history.SOMEBODY
+        return unknown_author()
     return escape(truncate(operation.author.name, VALUE_WIDTH))
+
+
+def unknown_author() -> str:
+    """Return what stands for a member who isn't known, or who removed their name."""
+    return _("someone")
 
 
 def shown_value(field: str, value: Value | None, escape: Escape = plain) -> str:
@@ -91,8 +105,8 @@ def value_change(
     field: str, before: Value | None, after: Value | None, escape: Escape = plain
 ) -> str:
     """Return the change of an attribute, such as ``born 1867 → 1868``."""
-    values = (shown_value(field, value, escape) for value in (before, after))
-    return sentences.history.from_to(escape(field), *values)
+    old, new = (shown_value(field, value, escape) for value in (before, after))
+    return f"{escape(field)} {old} → {new}"
 
 
 def shown_text(description: str, escape: Escape = plain) -> str:
@@ -104,16 +118,30 @@ def _describe_import(operation: Operation, escape: Escape) -> str:
     file_name = operation.note.removesuffix(REPLACE_SUFFIX)
     shown = escape(truncate(file_name, VALUE_WIDTH))
     if file_name != operation.note:
-        return sentences.history.replaced(operation.people_count, shown)
-    return sentences.history.imported(sentences.answers.people(operation.people_count), shown)
+        return ngettext(
+            "replaced everyone with the people in {file}: {count} person changed",
+            "replaced everyone with the people in {file}: {count} people changed",
+            operation.people_count,
+            file=shown,
+        )
+    if not shown:
+        return ngettext(
+            "imported {count} person", "imported {count} people", operation.people_count
+        )
+    return ngettext(
+        "imported {count} person from {file}",
+        "imported {count} people from {file}",
+        operation.people_count,
+        file=shown,
+    )
 
 
 async def _describe_undo(history: History, number: int, escape: Escape, depth: int) -> str:
     undone = await history.find(number) if depth else None
     if undone is None:
-        return sentences.history.undid(number, "")
+        return _("undid #{number}", number=str(number))
     description = await describe_operation(history, undone, escape, depth=depth - 1)
-    return sentences.history.undid(number, description)
+    return _("undid #{number}: {description}", number=str(number), description=description)
 
 
 async def _added_fields(history: History, operation: Operation) -> Sequence[str]:
@@ -124,8 +152,51 @@ async def _added_fields(history: History, operation: Operation) -> Sequence[str]
 def _describe_single(change: Change, escape: Escape) -> str:
     name, old, new = escape(change.name), change.old, change.new
     if old and new:
-        return sentences.history.edited(name, _differences(old, new, escape))
-    return sentences.history.added(name) if new else sentences.history.removed(name)
+        # Translators: {changes} is like: born 1867 → 1868, description
+        return _(
+            "edited {name}: {changes}",
+            name=name,
+            changes=", ".join(_differences(old, new, escape)),
+        )
+    return _("added {name}", name=name) if new else _("removed {name}", name=name)
+
+
+def _added_fields_text(names: Sequence[str]) -> str:
+    return ngettext(
+        "added the attribute {attributes}",
+        "added the attributes {attributes}",
+        len(names),
+        attributes=format_list(names),
+    )
+
+
+def _removed_field_text(name: str, owners: int) -> str:
+    if not owners:
+        return _("removed the attribute {attribute}, which nobody had", attribute=name)
+    return ngettext(
+        "removed the attribute {attribute} from {count} person",
+        "removed the attribute {attribute} from {count} people",
+        owners,
+        attribute=name,
+    )
+
+
+def _bulk_text(assignments: str, count: int, conditions: str) -> str:
+    # Translators: {assignments} is like: country=France
+    if not conditions:
+        return ngettext(
+            "set {assignments} for {count} person",
+            "set {assignments} for {count} people",
+            count,
+            assignments=assignments,
+        )
+    return ngettext(
+        "set {assignments} for {count} person matching {conditions}",
+        "set {assignments} for {count} people matching {conditions}",
+        count,
+        assignments=assignments,
+        conditions=conditions,
+    )
 
 
 def _assignments(change: Change, escape: Escape) -> Sequence[str]:
@@ -149,7 +220,7 @@ def _differences(
     ]
     if old.description != new.description and with_description:
         before, after = shown_text(old.description, escape), shown_text(new.description, escape)
-        differences.append(sentences.history.from_to(sentences.history.DESCRIBED, before, after))
+        differences.append(f"{_('description')} {before} → {after}")
     elif old.description != new.description:
-        differences.append(sentences.history.DESCRIBED)
+        differences.append(_("description"))
     return take_fitting(differences, DIFFERENCES_WIDTH + 2 * DESCRIPTION_WIDTH * with_description)

@@ -12,6 +12,7 @@ from bot import sentences
 from bot.directory import Author, Directory
 from bot.errors import InvalidPerson, PersonChanged, PersonNotFound
 from bot.interactions import Control, ControlId, Interaction, plain, update
+from bot.language import _
 from bot.person import Match, Person, parse_attributes
 from cogs.cards import Block, container, person_card, static_view, take_fitting, undo_hint
 from cogs.confirmation import ConfirmationChoice, ConfirmationView, cancel_choice
@@ -196,7 +197,7 @@ def _differences_block(before: Person, current: Person, changes: DraftChanges) -
     old, new = before.description, current.description
     theirs = None if new == old else shown_text(new)
     mine = None if changes.description is None else shown_text(changes.description)
-    rows.append((sentences.history.DESCRIBED, shown_text(old), theirs, mine))
+    rows.append((_("description"), shown_text(old), theirs, mine))
     lines = (
         sentences.answers.difference(label, old, theirs, mine)
         for label, old, theirs, mine in rows

@@ -121,7 +121,7 @@ async def test_remove_takes_its_name(world: World):
     assert not world.env.bot.open_forms
     assert "country" not in (await directory.people.get("Björk")).attributes
     asked = await world.admin.slash(world.channel, "undo")
-    assert "removed the attribute country, of which 1 person had a value" in text(asked)
+    assert "removed the attribute country from 1 person" in text(asked)
     await world.admin.click(asked.response, label="Undo")
     assert (await directory.people.get("Björk")).attributes["country"] == "Iceland"
 
@@ -197,7 +197,7 @@ async def test_set_for_all_who_fit(world: World):
     )
     assert (await directory.people.get("Björk")).attributes["country"] == "Russia"
     asked = await world.admin.slash(world.channel, "undo")
-    assert "set country=Russia for 1 person with born>1900" in text(asked)
+    assert "set country=Russia for 1 person matching born>1900" in text(asked)
     await world.admin.click(asked.response, label="Undo")
     assert (await directory.people.get("Björk")).attributes["country"] == "Iceland"
 
@@ -285,7 +285,7 @@ async def test_a_new_attribute_of_all_in_plain_english(world: World):
         ({"name": "Björk"}, "Give a name, or a filter"),
         ({"filter": " "}, "Give a name, or a filter"),
         ({"filter": "country:iseland"}, "Did you mean country:Iceland?"),
-        ({"filter": "born>3000"}, "Nobody here fits."),
+        ({"filter": "born>3000"}, "Nobody matches."),
         ({"filter": "singer"}, "is no condition"),
         ({"filter": "born<soon"}, "not soon"),
         ({"attribute": "born", "value": "soon"}, "born takes a year alone"),

@@ -388,7 +388,7 @@ async def test_editperson_with_options_changes_the_person(world: World):
         world.channel, "editperson", name="bjork", died="2100", attributes="country=none"
     )
     assert result.ephemeral
-    assert text(result) == "Saved.\n## Björk\n-# 1965–2100\nsinger\n-# /undo takes it back."
+    assert text(result) == "Saved.\n## Björk\n-# 1965–2100\nsinger\n-# Undo this with /undo."
 
 
 async def test_editperson_with_a_form_changes_only_the_edited_fields(world: World):

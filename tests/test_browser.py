@@ -314,9 +314,9 @@ async def test_importing_and_taking_back(screen: Screen, tmp_path: Path):
     assert f"imported 1 person from {file.name}" in said
     assert re.search(r"#\d+ .*(now|ago|in 1 second) · admin", said), "the clock goes"
     asked = await screen.command("undo")
-    assert "Ada I was added" in await screen.see(asked, "undo")
+    assert "Added Ada I" in await screen.see(asked, "undo")
     said = await screen.see(await screen.press(asked, "Undo", new=False), "undone")
-    assert "Undone: #" in said and "undo the undo" in said
+    assert "Undid change #" in said and "Undo the undo" in said
 
 
 async def test_a_long_import_shows_how_far_it_is_and_stops(screen: Screen, tmp_path: Path):
@@ -334,4 +334,4 @@ async def test_a_long_import_shows_how_far_it_is_and_stops(screen: Screen, tmp_p
     assert "each of them whole" in await screen.see(asked, "stopped")
     await screen.page.wait_for_timeout(2000 * REFRESH_SECONDS)  # once more it is shown anew
     undone = await screen.press(await screen.command("undo"), "Undo", new=False)
-    assert "Undone: #" in await screen.see(undone, "undone")
+    assert "Undid change #" in await screen.see(undone, "undone")

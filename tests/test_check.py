@@ -138,7 +138,7 @@ async def leave_new_set(redis: Redis, keys: Keys, directory: Directory) -> None:
 
 P = Problem
 INVALID_PACKED = zlib.compress(b"[[1,2,3]]")
-UNNAMED_AUTHOR = Author("", "somebody")
+UNNAMED_AUTHOR = Author("", "someone")
 DAMAGE: dict[str, tuple[DoDamage, dict[Problem, int]]] = {
     "a name not indexed": (execute("ZREM", ":names", "bjork\0Björk"), {P.NAME_MISSING: 1}),
     "a later word of a name not indexed": (

@@ -65,22 +65,25 @@ async def test_the_changes_in_words(world: World):
     first = await world.admin.slash(world.channel, "history")
     assert first.ephemeral
     said = text(first)
-    assert "### History\n-# The last 100,000 changes of people, for 365 days; since <t:" in said
+    assert (
+        "### History\n-# Kept for 365 days, up to 100,000 changed people. The first is from <t:"
+        in said
+    )
     told = rows(said)
     await world.admin.click(first.response, label="Next ›")
     told |= rows("\n" + "\n".join(texts(first.response.components)))
     assert told == {
-        11: "\\*Ben\\*: undid #5, which removed Björk",
-        10: "\\*Ben\\*: removed the attribute prize, of which nobody had a value",
+        11: "\\*Ben\\*: undid #5: removed Björk",
+        10: "\\*Ben\\*: removed the attribute prize, which nobody had",
         9: "\\*Ben\\*: added the attribute prize",
-        8: "\\*Ben\\*: set land=Russia for 1 person with born>1900",
+        8: "\\*Ben\\*: set land=Russia for 1 person matching born>1900",
         7: "\\*Ben\\*: renamed the attribute country to land",
         6: "\\*Ben\\*: imported 12 people from laureates.csv",
         5: "\\*Ben\\*: removed Björk / -# undone by #11",
         4: "\\*Ben\\*: edited Marie Curie: born 1867 → 1868, description",
-        3: "somebody: added Paul Erdős",
-        2: "somebody: added Björk",
-        1: "somebody: added Marie Curie",
+        3: "someone: added Paul Erdős",
+        2: "someone: added Björk",
+        1: "someone: added Marie Curie",
     }
 
 
@@ -93,9 +96,9 @@ async def test_of_one_person_and_by_one_author(world: World):
     assert list(await history(world, by="*ben*")) == [11, 10, 9, 8, 7, 6]
     assert list(await history(world, by=f"<@{world.admin.id}>")) == [12]
     for options, says in [
-        ({"person": "Nobody"}, "There are no changes of Nobody in the history."),
-        ({"person": "Björk", "by": str(world.admin.id)}, "no changes of Björk by admin"),
-        ({"by": "Nobody"}, "Nobody called Nobody changed anything here."),
+        ({"person": "Nobody"}, "The history has no changes to Nobody."),
+        ({"person": "Björk", "by": str(world.admin.id)}, "no changes to Björk by admin"),
+        ({"by": "Nobody"}, "Nobody called Nobody changed anything."),
     ]:
         assert says in text(await world.admin.slash(world.channel, "history", **options))
 
@@ -120,21 +123,20 @@ async def test_what_a_change_of_many_did_to_one(world: World, many: int):
     assert replacing[1].number == first + 4
     people, undone = f"{many + 3} people", f" / -# undone by #{first + 3}"
     imported = f"imported {people} from people.json (update)"
-    replaced = "replaced all people by those of people.json"
+    replaced = "replaced everyone with the people in people.json"
     told = {number: row.removeprefix("\\*Ben\\*: ") for number, row in told.items()}
     assert told == {
-        first + 4: f"{replaced}: {many + 4} added, changed or removed"
-        " / **Marie Curie** was removed",
-        first + 3: f"undid #{first + 1}, which {imported}"
+        first + 4: f"{replaced}: {many + 4} people changed / Removed **Marie Curie**",
+        first + 3: f"undid #{first + 1}: {imported}"
         " / **Marie Curie** born 1868 → 1867, description",
-        first + 2: f"somebody: set land=Russia for {people} with born:1868..1990"
+        first + 2: f"someone: set land=Russia for {people} matching born:1868..1990"
         " / **Marie Curie** land \\*F\\* → Russia",
         first + 1: f"{imported}"
         f" / **Marie Curie** born 1867 → 1868, land none → \\*F\\*, description{undone}",
-        1: "somebody: added Marie Curie",
+        1: "someone: added Marie Curie",
     }
     assert (await history(world, person="BJÖRK*"))[first + 1].endswith(
-        f"**BJÖRK\\*** was added / -# undone by #{first + 3}"
+        f"Added **BJÖRK\\*** / -# undone by #{first + 3}"
     )
 
 
@@ -144,7 +146,7 @@ async def test_a_name_with_a_slip_in_it_and_one_that_is_told_apart(world: World)
         await directory.people.add(name, "x", {})
     await directory.people.remove("Anna Schmidt")
     for typed, says in {
-        "Mari Curie": "no changes of Mari Curie in the history. Did you mean Marie Curie?",
+        "Mari Curie": "no changes to Mari Curie. Did you mean Marie Curie?",
         "peter meier": "Did you mean Peter Meier (1) or Peter Meier (1901–1980, born in France)?",
         "Anna Schmid": "Did you mean Anna Schmidt?",
         "anna schmidt": "Did you mean Anna Schmidt?",
@@ -156,10 +158,10 @@ async def test_who_took_their_name_out_cannot_be_asked_for(world: World):
     directory = await world.directory()
     await directory.people.remove("Björk", by=BEN)
     await directory.history.forget_author(BEN)
-    said = text(await world.admin.slash(world.channel, "history", by="Somebody"))
-    assert "cannot be listed apart. /history alone lists them" in said
-    await directory.people.remove("Paul Erdős", by=Author("8", "Somebody"))
-    assert list(await history(world, by="somebody")) == [5]
+    said = text(await world.admin.slash(world.channel, "history", by="Someone"))
+    assert "can't be listed separately. /history lists all changes" in said
+    await directory.people.remove("Paul Erdős", by=Author("8", "Someone"))
+    assert list(await history(world, by="someone")) == [5]
 
 
 @pytest.mark.parametrize(
@@ -212,7 +214,7 @@ async def test_a_form_in_which_nothing_was_changed_asks_nothing(world: World):
 async def test_an_empty_history(world: World, make_directories):
     await world.env.restart_bot(type(world.env.bot)(make_directories()))
     said = text(await world.admin.slash(world.channel, "history"))
-    assert said.endswith("for 365 days\nNothing was changed yet.")
+    assert said.endswith("up to 100,000 changed people.\nNothing has changed yet.")
 
 
 async def test_somebody_who_is_forgotten_and_a_change_that_was_interrupted(world: World):
@@ -223,7 +225,7 @@ async def test_somebody_who_is_forgotten_and_a_change_that_was_interrupted(world
     )
     assert (await history(world))[4] == "\\*Ben\\*: imported 2 people / -# not finished"
     await directory.history.forget_author(BEN)
-    assert (await history(world))[4].startswith("somebody: ")
+    assert (await history(world))[4].startswith("someone: ")
 
 
 async def test_of_who_was_added_by_another_the_attribute_alone(world: World):
@@ -231,7 +233,7 @@ async def test_of_who_was_added_by_another_the_attribute_alone(world: World):
     await directory.fields.define(
         {"shoes": Kind.TEXT, "hats": Kind.TEXT}, OperationRequest(OperationKind.ADD, BEN)
     )
-    assert (await history(world))[4] == "\\*Ben\\*: added the attribute shoes, hats"
+    assert (await history(world))[4] == "\\*Ben\\*: added the attributes shoes and hats"
 
 
 async def test_what_is_offered(world: World):
@@ -258,10 +260,10 @@ async def test_undo_your_last_change_and_the_undo(world: World):
     assert "**Björk** born 1965 → 1966" in text(asked)
     done = await world.admin.click(asked.response, label="Undo")
     assert text(done).startswith(
-        "Undone: #4, which edited Björk: born 1965 → 1966. This is change #6."
+        "Undid change #4: edited Björk: born 1965 → 1966. This is change #6."
     )
     assert "## Björk\n-# born 1965" in text(done)
-    assert "Nothing" not in text(done) and "There is no change of yours" in text(
+    assert "Nothing" not in text(done) and "You have no change to undo" in text(
         await world.admin.slash(world.channel, "undo")
     )
     again = await world.admin.click(asked.response, label="Undo #6")
@@ -277,9 +279,11 @@ async def test_undo_from_the_list(world: World):
     await directory.people.remove("Björk", by=BEN)
     listed = await world.admin.slash(world.channel, "history")
     asked = await world.admin.click(listed.response, custom_id="lead:undo:4")
-    assert "**Björk** was removed: “singer”" in text(asked)
-    kept = await world.admin.click(asked.response, label="Keep")
-    assert text(kept) == "Change #4 stays." and not await directory.people.find("Björk")
+    assert "Removed **Björk**: “singer”" in text(asked)
+    kept = await world.admin.click(asked.response, label="Cancel")
+    assert text(kept) == "Cancelled. Change #4 wasn't undone." and not await directory.people.find(
+        "Björk"
+    )
     asked = await world.admin.click(listed.response, custom_id="lead:undo:4")
     await world.admin.click(asked.response, label="Undo")
     assert await directory.people.find("Björk")
@@ -305,9 +309,9 @@ async def test_what_stays_is_told(world: World):
         ("99", "There is no change #99"),
         ("0", "There is no change #0"),
         ("9" * 15, "There is no change"),
-        ("9" * 16, "is no change. Give the number"),
-        ("last", "last is no change."),
-        ("*" * 3000, "is no change."),
+        ("9" * 16, "isn't the number of a change. Give a number"),
+        ("last", "“last” isn't the number of a change."),
+        ("*" * 3000, "isn't the number of a change."),
     ],
 )
 async def test_what_is_no_change(world: World, change: str, says: str):
@@ -374,7 +378,7 @@ async def test_a_long_undo_shows_how_far_it_is(world: World, at_once: None):
     bars = [str(edit) for edit in edits if "Undoing change #4" in str(edit)]
     assert len(bars) >= 3 and len(set(bars)) >= 3 and " of 1,500" in bars[-1]
     assert all(violations(edit) == [] for edit in edits)
-    assert text(done).startswith("Undone: #4")
+    assert text(done).startswith("Undid change #4")
     assert await (await world.directory()).people.count() == 3
 
 
@@ -407,10 +411,10 @@ async def test_an_undo_that_breaks_off_goes_on(
     asked = await world.admin.slash(world.channel, "undo", change="4")
     failed = await world.admin.click(asked.response, label="Undo")
     assert "Redis is away" in failed.followups[-1].content
-    assert buttons(asked.response) == ["Undo", "Keep"]
+    assert buttons(asked.response) == ["Undo", "Cancel"]
     monkeypatch.undo()
     told = await history(world)
-    assert told[4].endswith("undone in part by #5") and told[5].endswith("not finished")
+    assert told[4].endswith("partly undone by #5") and told[5].endswith("not finished")
     await world.admin.click(asked.response, label="Undo")
     assert await directory.people.count() == 3
     assert (await history(world))[4].endswith("undone by #5")
@@ -433,7 +437,7 @@ async def test_members_may_not(world: World, command: str):
         assert await world.member.autocomplete(world.channel, command, option, "") == []
 
 
-@pytest.mark.parametrize("press", ["Undo", "Keep"])
+@pytest.mark.parametrize("press", ["Undo", "Cancel"])
 async def test_a_role_that_is_lost_meanwhile(world: World, press: str):
     guild = world.env.guild
     keepers = guild.create_role("More", permissions=discord.Permissions(manage_guild=True))
@@ -448,7 +452,7 @@ async def test_a_role_that_is_lost_meanwhile(world: World, press: str):
         refused = await keeper.click(message, **pressed)
         assert "Only members who may manage this server" in text(refused)
     assert await (await world.directory()).people.count() == 3
-    assert buttons(asked.response) == ["Undo", "Keep"]
+    assert buttons(asked.response) == ["Undo", "Cancel"]
 
 
 async def lose(world: World, member: Any, role: Any) -> None:
@@ -564,7 +568,7 @@ async def test_changed_while_the_removal_was_asked_about(world: World):
     assert text(again).startswith("### Björk was changed while you were asked\n## Björk")
     assert "painter" in text(again) and await directory.people.find("Björk")
     done = await world.admin.click(asked.response, label="Remove")
-    assert "Björk** was removed" in text(done) and not await directory.people.find("Björk")
+    assert "**Björk** was removed" in text(done) and not await directory.people.find("Björk")
 
 
 @pytest.mark.parametrize("back", [False, True])

@@ -169,7 +169,7 @@ async def test_the_name_goes_and_the_changes_stay(world: World):
     said = await send(
         world.admin, await press(world, world.admin, message), f" {CONFIRMATION_WORD.title()} "
     )
-    assert "It still has 3 changes, by somebody." in said
+    assert "It still has 3 changes, by someone." in said
     assert await history.count() == before and (await history.page(0, 1))[0].author is None
     keys = Keys.of((await world.directory()).key)
     left = await world.directories._redis.execute("HGETALL", keys.authors)
@@ -211,7 +211,7 @@ async def test_pressed_and_sent_twice(world: World):
     message, _ = await mydata(world, world.admin)
     forms = [await press(world, world.admin, message) for _ in range(2)]
     assert len(world.env.bot.open_forms) == 2
-    assert "by somebody" in await send(world.admin, forms[0])
+    assert "by someone" in await send(world.admin, forms[0])
     assert sentences.privacy.NOTHING in await send(world.admin, forms[1])
     assert not world.env.bot.open_forms
 
@@ -223,7 +223,7 @@ async def test_the_button_works_later_and_after_a_restart(world: World):
     assert DELETE_ID in str(message.components)
     await press(world, world.admin, message)
     await world.env.restart_bot(PeopleBot(world.directories))
-    assert "by somebody" in await send(world.admin, await press(world, world.admin, message))
+    assert "by someone" in await send(world.admin, await press(world, world.admin, message))
     assert await (await world.directory()).history.count(author_id=author.id) == 0
 
 
