@@ -9,7 +9,6 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot import sentences
 from bot.errors import ChangeNotFound, NotUndone, PersonNotFound
 from bot.interactions import (
     AnswerView,
@@ -17,6 +16,7 @@ from bot.interactions import (
     ControlId,
     Interaction,
     PermissionCheck,
+    cut_off_text,
     error_text,
     update,
 )
@@ -95,7 +95,7 @@ class ConfirmationView(AnswerView):
                 except FINAL_ERRORS as error:
                     self._outcome = static_view(error_text(error))
                 except asyncio.CancelledError:  # the bot is stopping
-                    self._unanswered = sentences.answers.CUT_OFF
+                    self._unanswered = cut_off_text()
                     raise
                 finally:
                     self.timeout = timeout

@@ -9,12 +9,12 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot import sentences
 from bot.errors import DirectoryError, DirectoryUnavailable
 from bot.interactions import (
     DISCORD_ERRORS,
     VIEW_SECONDS,
     AdmissionCheck,
+    Control,
     ControlId,
     Interaction,
     PermissionCheck,
@@ -23,6 +23,7 @@ from bot.interactions import (
     in_time,
     label,
 )
+from bot.language import _
 from bot.person import (
     BASE_SCHEMA,
     DESCRIPTION_MAX,
@@ -138,7 +139,7 @@ async def open_form(interaction: Interaction) -> AsyncIterator[FormResponse]:
 
 
 async def _give_up() -> None:
-    raise DirectoryUnavailable(sentences.answers.DIRECTORY_IS_SLOW)
+    raise DirectoryUnavailable(_("The directory is slow to respond. Try again in a moment."))
 
 
 class PersonForm(Form):
@@ -158,23 +159,23 @@ class PersonForm(Form):
         self._save = save
         self.name = None
         if with_name:
-            self.name = self._add_input(sentences.answers.NAME, None, draft.name, NAME_MAX)
+            self.name = self._add_input(_("Name"), None, draft.name, NAME_MAX)
         self.description = self._add_input(
-            sentences.answers.DESCRIPTION,
-            sentences.answers.ABOUT_DESCRIPTION,
+            _("Description"),
+            _("One or two sentences about what they did. Searches use this text."),
             draft.description,
             DESCRIPTION_MAX,
             style=discord.TextStyle.paragraph,
         )
-        born, about_born = sentences.answers.BORN, sentences.answers.ABOUT_BORN
-        self.born = self._add_input(born, about_born, draft.born, YEAR_MAX, required=False)
-        died, about_died = sentences.answers.DIED, sentences.answers.ABOUT_DIED
-        self.died = self._add_input(died, about_died, draft.died, YEAR_MAX, required=False)
+        about_born = _("A year, such as 1934, -44 or 44 BC. Leave empty if unknown.")
+        self.born = self._add_input(_("Born"), about_born, draft.born, YEAR_MAX, required=False)
+        about_died = _("A year. Leave empty if unknown or still alive.")
+        self.died = self._add_input(_("Died"), about_died, draft.died, YEAR_MAX, required=False)
         self.attributes = None
         if len(draft.attributes) <= INPUT_MAX:  # otherwise /setattribute changes them one by one
             self.attributes = self._add_input(
-                sentences.answers.ATTRIBUTES,
-                sentences.answers.ABOUT_ATTRIBUTES,
+                _("Attributes"),
+                _("For example country=France. Attributes you leave out are cleared."),
                 draft.attributes,
                 INPUT_MAX,
                 style=discord.TextStyle.paragraph,
@@ -213,14 +214,11 @@ class ReopenFormView(AdmissionCheck, ui.View):
         super().__init__(timeout=VIEW_SECONDS)
         self._interaction = interaction
         self._form = form
+        label, style = _("Back to the form"), discord.ButtonStyle.primary
+        self.add_item(Control(ControlId.FORM, label, self._reopen, style))
         interaction.client.answers.watch(self)
 
-    @ui.button(
-        label=sentences.answers.BACK_TO_THE_FORM,
-        style=discord.ButtonStyle.primary,
-        custom_id=ControlId.FORM,
-    )
-    async def reopen(self, interaction: Interaction, button: ui.Button) -> None:
+    async def _reopen(self, interaction: Interaction) -> None:
         await self._form.refilled().open(interaction)
 
     async def on_timeout(self) -> None:

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import discord
 from discord import app_commands, ui
+from discord.app_commands import locale_str
 
-from bot import sentences
 from bot.client import PeopleBot
 from bot.directory import Directory
 from bot.errors import InvalidPerson, PersonChanged
@@ -24,13 +24,15 @@ from cogs.person_edit import PersonEdit, edit_person, parse_values, saved_view
 class PeopleCog(EditorCog):
     """The commands that change people."""
 
-    @app_commands.command()
+    @app_commands.command(
+        description=locale_str("Add a person; opens a form if you leave out name or description")
+    )
     @app_commands.describe(
-        name="As it is to be displayed",
-        description="One or two sentences: what did they do?",
-        born=sentences.answers.YEAR_OPTION,
-        died=sentences.answers.YEAR_OPTION,
-        attributes=sentences.answers.ATTRIBUTES_OPTION,
+        name=locale_str("The name to show"),
+        description=locale_str("One or two sentences about what they did"),
+        born=locale_str("The year of birth, such as 1934, -44, 44 BC or none"),
+        died=locale_str("The year of death, such as 2011, -44, 44 BC or none"),
+        attributes=locale_str("More attributes, such as country=France field=physics,chemistry"),
     )
     async def addperson(
         self,
@@ -41,24 +43,25 @@ class PeopleCog(EditorCog):
         died: str = "",
         attributes: str = "",
     ) -> None:
-        """Add a person; with a form, unless both name and description are given."""
         draft = PersonDraft(name, description, born, died, attributes)
 
         if name and description:
             async with answer(interaction, private=True) as response:
                 response.view = await self._add(interaction, draft)
         else:
-            title, check = sentences.answers.ADD_A_PERSON, self.permissions.checker("addperson")
-            form = PersonForm(title, draft, self._add, check, with_name=True)
+            check = self.permissions.checker("addperson")
+            form = PersonForm(_("Add a person"), draft, self._add, check, with_name=True)
             await form.open(interaction)
 
-    @app_commands.command()
+    @app_commands.command(
+        description=locale_str("Edit a person; opens a form if you only give the name")
+    )
     @app_commands.describe(
-        name="Who",
-        description="The new description",
-        born=sentences.answers.YEAR_OPTION,
-        died=sentences.answers.YEAR_OPTION,
-        attributes=sentences.answers.OTHERS_STAY_OPTION,
+        name=locale_str("The person to edit"),
+        description=locale_str("The new description"),
+        born=locale_str("The year of birth, such as 1934, -44, 44 BC or none"),
+        died=locale_str("The year of death, such as 2011, -44, 44 BC or none"),
+        attributes=locale_str("Attributes to set, such as country=France; the others don't change"),
     )
     async def editperson(
         self,
@@ -69,7 +72,6 @@ class PeopleCog(EditorCog):
         died: str = "",
         attributes: str = "",
     ) -> None:
-        """Edit a person; without changes, with a form."""
         if description is not None or born or died or attributes:
             draft = PersonDraft(born=born, died=died, attributes=attributes)
             async with answer(interaction, private=True) as response:
@@ -83,10 +85,9 @@ class PeopleCog(EditorCog):
                 check = self.permissions.checker("editperson")
                 form_response.form = PersonEdit(directory, person, check).form()
 
-    @app_commands.command()
-    @app_commands.describe(name="Who")
+    @app_commands.command(description=locale_str("Remove a person, after you confirm"))
+    @app_commands.describe(name=locale_str("The person to remove"))
     async def removeperson(self, interaction: Interaction, name: str) -> None:
-        """Remove a person, after a question."""
         async with answer(interaction, private=True) as response:
             directory = await interaction.client.directories.for_server(interaction.guild_id)
             person = await directory.people.get(name)
@@ -94,12 +95,14 @@ class PeopleCog(EditorCog):
             check = self.permissions.checker("removeperson")
             response.view = removal_question(interaction.user.id, directory, person, check)
 
-    @app_commands.command()
+    @app_commands.command(
+        description=locale_str("Set one attribute of a person, or of everyone matching conditions")
+    )
     @app_commands.describe(
-        attribute="Which: born, died, or any other",
-        value="The new value; several tags with commas; none clears it",
-        name="Whose it is",
-        filter="Or of all who fit conditions: country:ussr died>1991",
+        attribute=locale_str("The attribute to set, such as born or country"),
+        value=locale_str("The new value: separate tags with commas, or type none to clear it"),
+        name=locale_str("The person to change"),
+        filter=locale_str("Instead of a name: conditions such as country:ussr died>1991"),
     )
     async def setattribute(
         self,
@@ -109,7 +112,6 @@ class PeopleCog(EditorCog):
         name: str = "",
         filter: str = "",
     ) -> None:
-        """Set one attribute of a person; or, after a question, of all who fit conditions."""
         name, filter = name.strip(), filter.strip()
         async with answer(interaction, private=True) as response:
             if bool(name) == bool(filter):
@@ -148,7 +150,7 @@ class PeopleCog(EditorCog):
         directory = await interaction.client.directories.for_server(interaction.guild_id)
         values, by = parse_values(draft, directory), author_of(interaction)
         person = await directory.people.add(draft.name, draft.description, values, by=by)
-        return saved_view(sentences.answers.ADDED, person)
+        return saved_view(_("Added."), person)
 
 
 def removal_question(
@@ -164,25 +166,27 @@ def removal_question(
         except PersonChanged as error:
             if error.current is None:
                 raise
-            title = f"### {sentences.answers.changed_while_asked(plain(person.name))}"
-            return removal_question(asker, directory, error.current, check, title)
-        return static_view(f"{sentences.answers.removed(name)}\n-# {undo_hint()}")
+            title = _("{name} was changed before you confirmed", name=plain(person.name))
+            return removal_question(asker, directory, error.current, check, f"### {title}")
+        removed = _("Removed {name}.", name=name)
+        return static_view(f"{removed}\n-# {undo_hint()}")
 
     question = container(
         title,
-        [replace(person_card(Match(person)), buttons=()), Block(sentences.answers.REMOVE_QUESTION)],
+        [
+            replace(person_card(Match(person)), buttons=()),
+            Block(_("Remove this person from the directory?")),
+        ],
     )
     question.accent_colour = discord.Colour.red()
     return ConfirmationView(
         asker,
         question,
         [
-            ConfirmationChoice(
-                ControlId.YES, sentences.answers.REMOVE, remove, discord.ButtonStyle.danger
-            ),
-            cancel_choice(sentences.answers.KEEP, sentences.answers.stays(name)),
+            ConfirmationChoice(ControlId.YES, _("Remove"), remove, discord.ButtonStyle.danger),
+            cancel_choice(_("Cancel"), _("Kept {name}.", name=name)),
         ],
-        sentences.answers.stays_unanswered(name),
+        _("Kept {name}, because nobody confirmed.", name=name),
         check,
     )
 

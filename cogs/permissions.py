@@ -13,9 +13,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import sentences
 from bot.directory import Author, Directory
 from bot.interactions import Interaction, PermissionCheck
+from bot.language import _
 from cogs.autocomplete import Choices, no_choices_on_error
 
 CACHE_SECONDS = 60.0
@@ -25,7 +25,11 @@ class NotAllowed(app_commands.CheckFailure):
     """The member may not use the command."""
 
     def __init__(self) -> None:
-        super().__init__(sentences.answers.ONLY_KEEPERS)
+        message = _(
+            "You need the Manage Server permission to do this. Members who have it can allow you "
+            "to use the command, under Server Settings > Integrations."
+        )
+        super().__init__(message)
 
 
 async def allow_everyone(interaction: Interaction) -> None:

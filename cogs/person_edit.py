@@ -8,7 +8,6 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot import sentences
 from bot.directory import Author, Directory
 from bot.errors import InvalidPerson, PersonChanged, PersonNotFound
 from bot.interactions import Control, ControlId, Interaction, plain, update
@@ -29,7 +28,13 @@ def parse_values(draft: PersonDraft, directory: Directory) -> dict[str, Any]:
     values = parse_attributes(draft.attributes, directory.fields.schema)
     for name, year in (("born", draft.born.strip()), ("died", draft.died.strip())):
         if year and values.setdefault(name, year) != year:
-            raise InvalidPerson(sentences.people.two_years(name, year, str(values[name])))
+            message = _(
+                "You gave two values for {attribute}: {first} and {second}. Give only one.",
+                attribute=name,
+                first=year,
+                second=str(values[name]),
+            )
+            raise InvalidPerson(message)
     return values
 
 
@@ -40,7 +45,7 @@ def saved_view(title: str, person: Person) -> ui.LayoutView:
 
 
 def _unchanged_view(person: Person) -> ui.LayoutView:
-    return static_view(sentences.answers.SAME, [person_card(Match(person), separated=True)])
+    return static_view(_("Nothing to change."), [person_card(Match(person), separated=True)])
 
 
 async def edit_person(
@@ -65,7 +70,7 @@ async def edit_person(
             continue
         if person == before:
             return _unchanged_view(person)
-        return saved_view(sentences.answers.SAVED, person)
+        return saved_view(_("Saved."), person)
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ class PersonEdit:
 
     @property
     def title(self) -> str:
-        return sentences.answers.edit_person(self.original.name)
+        return _("Edit {name}", name=self.original.name)
 
     def form(self) -> PersonForm:
         """Return the form, filled in."""
@@ -129,14 +134,14 @@ class PersonEdit:
             return self._conflict_question(interaction, None, changes)
         if person == self.original:
             return _unchanged_view(person)
-        return saved_view(sentences.answers.SAVED, person)
+        return saved_view(_("Saved."), person)
 
     async def _add_again(self, interaction: Interaction, draft: PersonDraft) -> ui.LayoutView:
         """Add the person, who was removed meanwhile, as typed."""
         values, by = parse_values(draft, self.directory), author_of(interaction)
         people = self.directory.people
         person = await people.add(self.original.name, draft.description, values, by=by)
-        return saved_view(sentences.answers.ADDED, person)
+        return saved_view(_("Added."), person)
 
     def _conflict_question(
         self, interaction: Interaction, current: Person | None, changes: DraftChanges
@@ -146,18 +151,20 @@ class PersonEdit:
         latest = current or self.original
         name, draft = plain(latest.name), changes.applied_to(latest)
         if current is None:
-            heading = sentences.answers.removed_meanwhile(name)
-            title, save = sentences.answers.ADD_A_PERSON, self._add_again
-            button, style = sentences.answers.ADD_AS_TYPED, discord.ButtonStyle.primary
+            heading = _("{name} was removed while you had the form open", name=name)
+            title, save = _("Add a person"), self._add_again
+            button, style = _("Add again"), discord.ButtonStyle.primary
             act = partial(self._add_again, draft=draft)
-            cancel, kept = sentences.answers.LEAVE_REMOVED, sentences.answers.stays_away(name)
+            cancel = _("Cancel")
+            kept = _("{name} is still removed. Your changes weren't saved.", name=name)
         else:
-            heading = sentences.answers.changed_meanwhile(name)
+            heading = _("{name} was changed while you had the form open", name=name)
             rebased = replace(self, original=current)
             title, save = rebased.title, rebased.save
-            button, style = sentences.answers.SAVE_MINE, discord.ButtonStyle.danger
+            button, style = _("Save mine"), discord.ButtonStyle.danger
             act = partial(rebased._save_changes, changes)
-            cancel, kept = sentences.answers.KEEP_THEIRS, sentences.answers.theirs_stay(name)
+            cancel = _("Keep theirs")
+            kept = _("Kept the other changes to {name}. Yours weren't saved.", name=name)
 
         async def save_and_settle(press: Interaction, draft: PersonDraft) -> ui.LayoutView:
             return await question.settle(save(press, draft))
@@ -172,7 +179,7 @@ class PersonEdit:
             [ConfirmationChoice(ControlId.YES, button, act, style), cancel_choice(cancel, kept)],
             kept,
             self.check,
-            [Control(ControlId.FORM, sentences.answers.BACK_TO_THE_FORM, reopen)],
+            [Control(ControlId.FORM, _("Back to the form"), reopen)],
         )
         return question
 
@@ -199,8 +206,31 @@ def _differences_block(before: Person, current: Person, changes: DraftChanges) -
     mine = None if changes.description is None else shown_text(changes.description)
     rows.append((_("description"), shown_text(old), theirs, mine))
     lines = (
-        sentences.answers.difference(label, old, theirs, mine)
+        f"- {_describe_difference(label, old, theirs, mine)}"
         for label, old, theirs, mine in rows
         if theirs is not None or mine is not None
     )
     return Block("\n".join(take_fitting(lines, DIFFERENCES_WIDTH)))
+
+
+def _describe_difference(label: str, before: str, theirs: str | None, mine: str | None) -> str:
+    """Return what an attribute was, what someone else made it, and what this editor typed. None
+    is unchanged."""
+    if mine is None:
+        return _(
+            "{attribute}: was {before}, now **{now}**", attribute=label, before=before, now=theirs
+        )
+    if theirs is None:
+        return _(
+            "{attribute}: was {before}, you typed **{typed}**",
+            attribute=label,
+            before=before,
+            typed=mine,
+        )
+    return _(
+        "{attribute}: was {before}, now **{now}**, you typed **{typed}**",
+        attribute=label,
+        before=before,
+        now=theirs,
+        typed=mine,
+    )

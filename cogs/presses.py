@@ -6,7 +6,6 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot import sentences
 from bot.client import PeopleBot
 from bot.directory import Directory
 from bot.interactions import (
@@ -18,6 +17,7 @@ from bot.interactions import (
     answer_error,
     notify,
 )
+from bot.language import _
 from cogs import results
 from cogs.buttons import CUSTOM_ID, digest
 from cogs.help import help_view
@@ -83,7 +83,7 @@ class PersistentButtonHandler(
 
     async def _find_name(self, directory: Directory) -> str:
         """Return the name in the custom id, or find a long name by its start and digest."""
-        start, _, mark = self._subject.rpartition("~")
+        start, _tilde, mark = self._subject.rpartition("~")
         names = await directory.names.starting_with(start, CANDIDATES_MAX) if start else []
         return next((name for name in names if digest(name) == mark), self._subject)
 
@@ -104,7 +104,11 @@ class ExpiredControls(AdmissionCheck, ui.LayoutView):
 
 
 async def _notify_expired(interaction: Interaction) -> None:
-    await notify(interaction, sentences.answers.TOO_OLD)
+    text = _(
+        "These buttons no longer work: they expire after 14 minutes, or when the bot restarts. "
+        "Please ask again."
+    )
+    await notify(interaction, text)
 
 
 async def answer_lost_form(interaction: Interaction) -> None:
@@ -116,7 +120,11 @@ async def answer_lost_form(interaction: Interaction) -> None:
         custom_id = str((interaction.data or {}).get("custom_id"))
         is_lost = custom_id not in interaction.client.open_forms
         if is_lost and await interaction.client.gate.admit(interaction):
-            await notify(interaction, sentences.answers.FORM_TOO_OLD)
+            text = _(
+                "This form has expired or was already sent. Check whether it was saved before you "
+                "fill it in again."
+            )
+            await notify(interaction, text)
 
 
 async def setup(bot: PeopleBot) -> None:

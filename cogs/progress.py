@@ -9,9 +9,9 @@ from typing import Any
 
 from discord import ui
 
-from bot import sentences
 from bot.directory import Progress
 from bot.interactions import DISCORD_ERRORS, Interaction
+from bot.language import _
 from cogs.cards import static_view
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ async def show_progress(
     """
 
     async def edit(done: int, total: int) -> bool:
-        count = sentences.history.done_of(done, total)
+        count = _("{done} of {total}", done=done, total=total)
         view = static_view(f"{title}\n-# {count}\n{bar_text(done, total)}")
         return await _edit(interaction, view)
 

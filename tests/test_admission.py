@@ -11,14 +11,12 @@ from hypothesis import strategies as st
 from bot.directory.names import NameIndex
 from bot.interactions import admission, limits, responses
 from bot.interactions.limits import RateLimiter
-from bot.sentences.answers import TOO_OLD
 from cogs.paging import PAGE_SIZE
+from tests.messages import NOT_ALLOWED, TOO_OLD
 from tests.overlapping import BlockingEmbedder, wait_until, without_waiting
 from tests.test_history_cog import lose
 from tests.test_mentions import mention, messages
 from tests.world import World, fill_form, message_text, text
-
-ONLY_KEEPERS = "Only members who may manage this server"
 
 
 @pytest.fixture
@@ -80,7 +78,7 @@ async def test_a_member_over_the_rate_limit_is_told_when_to_try_again(
     bot.gate._members = RateLimiter(3, 2.0)
     answered = [await world.member.slash(world.channel, "whois", query="singer") for _ in range(3)]
     assert all("Björk" in text(result) for result in answered)
-    wait = "That is a lot at once. Please try again in 2 seconds."
+    wait = "That's a lot at once. Please try again in 2 seconds."
     refused = await world.member.slash(world.channel, "whois", query="singer")
     assert refused.ephemeral and text(refused) == wait
     pressed = await world.member.click(answered[0].response, label="Similar")
@@ -221,7 +219,7 @@ async def test_a_member_who_lost_the_role_cannot_turn_history_pages(world: World
     assert "Person 11" in text(listed)
     await lose(world, member, role)
     refused = await member.click(listed.response, label="Next ›")
-    assert refused.followups[-1].ephemeral and ONLY_KEEPERS in text(refused)
+    assert refused.followups[-1].ephemeral and NOT_ALLOWED in text(refused)
     assert "Person 11" in text(listed)
     world.env._errors.clear()
 
@@ -233,9 +231,9 @@ async def test_a_member_who_lost_the_role_cannot_submit_an_open_form(world: Worl
     await lose(world, member, role)
     filled = {"Name": "Ada", "Description": "countess"}
     refused = await member.submit_modal(adding, fill_form(adding.modal, **filled))
-    assert refused.ephemeral and ONLY_KEEPERS in text(refused)
+    assert refused.ephemeral and NOT_ALLOWED in text(refused)
     refused = await member.submit_modal(editing, fill_form(editing.modal, Description="dancer"))
-    assert refused.ephemeral and ONLY_KEEPERS in text(refused)
+    assert refused.ephemeral and NOT_ALLOWED in text(refused)
     directory = await world.directory()
     assert await directory.people.find("Ada") is None
     assert (await directory.people.get("Björk")).description == "singer"

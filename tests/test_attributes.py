@@ -10,6 +10,7 @@ from bot.person import Kind, Person
 from cogs import attributes as cog
 from cogs import progress
 from tests.discord_limits import violations
+from tests.messages import NOT_ALLOWED
 from tests.test_history_cog import buttons, lose
 from tests.world import World, fill_form, form_inputs, text, texts
 
@@ -155,7 +156,7 @@ async def test_members_may_not(world: World, command: str):
         registered["default_member_permissions"] = None
     before = await schema(world)
     result = await world.member.slash(world.channel, command, **COMMANDS[command])
-    assert result.ephemeral and "Only members who may manage this server" in text(result)
+    assert result.ephemeral and NOT_ALLOWED in text(result)
     if "attribute" in COMMANDS[command]:
         assert await world.member.autocomplete(world.channel, command, "attribute", "") == []
     assert await schema(world) == before
@@ -169,7 +170,7 @@ async def test_a_role_that_is_lost_while_the_name_is_typed(world: World):
     await lose(world, keeper, keepers)
     (label,) = form_inputs(shown.modal)
     refused = await keeper.submit_modal(shown, fill_form(shown.modal, **{label: "country"}))
-    assert "Only members who may manage this server" in text(refused)
+    assert NOT_ALLOWED in text(refused)
     assert "country" in await schema(world)
 
 

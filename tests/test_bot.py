@@ -16,6 +16,7 @@ from bot.interactions import limits
 from cogs.cards import TEXT_BYTES_MAX
 from cogs.forms import FORM_SECONDS
 from tests.local_redis import free_port
+from tests.messages import NOT_ALLOWED
 from tests.world import World, fill_form, form_inputs, text, texts
 
 # Finding
@@ -102,7 +103,7 @@ async def test_plain_words_become_conditions_that_can_be_ignored(world: World):
     assert "Björk" not in text(result)
     label = "Ignore the conditions"
     prying = await world.admin.click(result.response, label=label)
-    assert prying.ephemeral and "Only who asked" in text(prying)
+    assert prying.ephemeral and "Only the person who asked" in text(prying)
     assert text(result).startswith("`died<2000`")
     await world.member.click(result.response, label=label)
     message = result.response
@@ -335,7 +336,7 @@ async def test_a_form_submitted_after_a_restart_is_not_saved_and_says_so(world: 
     values = fill_form(shown.modal, Name="Ada", Description="Programmer.")
     await world.env.restart_bot(PeopleBot(world.directories))
     result = await world.admin.submit_modal(shown, values)
-    assert result.ephemeral and "Look whether it was saved" in text(result)
+    assert result.ephemeral and "Check whether it was saved" in text(result)
     assert await (await world.directory()).people.find("Ada") is None
 
 
@@ -359,7 +360,7 @@ async def test_open_forms_are_forgotten_when_submitted_or_expired(world: World):
         ({"born": "1950", "died": "1949"}, "cannot have died in 1949"),
         ({"attributes": "contry=France"}, "Did you mean country?"),
         ({"attributes": "France"}, "name=value"),
-        ({"born": "1950", "attributes": "born=1960"}, "among the attributes it is 1960"),
+        ({"born": "1950", "attributes": "born=1960"}, "two values for born: 1950 and 1960"),
         ({"name": "A\0B"}, "control character"),
     ],
 )
@@ -418,18 +419,18 @@ async def test_removeperson_asks_first(world: World):
     directory = await world.directory()
     result = await world.admin.slash(world.channel, "removeperson", name="marie curie")
     assert result.ephemeral and "Remove this person" in text(result)
-    kept = await world.admin.click(result.response, label="Keep")
-    assert "stays" in text(kept) and await directory.people.find("Marie Curie")
+    kept = await world.admin.click(result.response, label="Cancel")
+    assert "Kept **Marie Curie**." in text(kept) and await directory.people.find("Marie Curie")
     result = await world.admin.slash(world.channel, "removeperson", name="marie curie")
     removed = await world.admin.click(result.response, label="Remove")
-    assert "**Marie Curie** was removed" in text(removed)
+    assert "Removed **Marie Curie**." in text(removed)
     assert await directory.people.find("Marie Curie") is None
 
 
 async def test_an_unanswered_removal_expires_and_removes_nobody(world: World):
     result = await world.admin.slash(world.channel, "removeperson", name="marie curie")
     await world.env.advance_time(900)
-    assert "stays: nobody answered" in text(result)
+    assert "Kept **Marie Curie**, because nobody confirmed." in text(result)
     assert await (await world.directory()).people.find("Marie Curie")
 
 
@@ -493,7 +494,7 @@ async def test_members_cannot_edit(world: World, command: str):
     for registered in world.env.backend.commands[None].values():
         registered["default_member_permissions"] = None
     result = await world.member.slash(world.channel, command, **EDIT_COMMANDS[command])
-    assert result.ephemeral and "Only members who may manage this server" in text(result)
+    assert result.ephemeral and NOT_ALLOWED in text(result)
     if command != "addperson":
         choices = await world.member.autocomplete(world.channel, command, "name", "b")
         assert choices == []

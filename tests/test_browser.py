@@ -299,7 +299,7 @@ async def test_keeping(screen: Screen):
     asked = await screen.command("removeperson", name=name)
     assert "Remove this person" in await screen.see(asked, "removal")
     said = await screen.see(await screen.press(asked, "Remove", new=False), "removed")
-    assert f"{name} was removed" in said
+    assert f"Removed {name}" in said
 
 
 async def test_importing_and_taking_back(screen: Screen, tmp_path: Path):

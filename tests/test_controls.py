@@ -20,6 +20,7 @@ from bot.interactions import ControlId, limits
 from bot.person import Person
 from cogs.buttons import CUSTOM_ID_MAX, persistent_button
 from tests.discord_limits import displayed_text, violations, walk
+from tests.messages import NOT_YOURS, TOO_OLD
 
 PEOPLE = 20  # four pages
 LONG = "漢字" * 45 + " Longname"
@@ -241,14 +242,14 @@ SHOWS = {
     "jump": "Person 11",
     "ignore": "### people who died before 2000",
     "use": "`died<2000`",
-    "remove": "was removed",
-    "keep": "stays",
+    "remove": "Removed **Marie Curie**.",
+    "keep": "Kept **Marie Curie**.",
     "undo": "Undid change #2",
     "leave undone": "Change #2 wasn't undone.",
     "set": "Set died=1999 for ",
     "set none": "Cancelled. Nothing changed.",
     "save mine": "1869",
-    "keep theirs": "stays as others made it",
+    "keep theirs": "Kept the other changes to ",
     "change": "Undo change #1?",
     "meant": "## Marie Curie",
     "similar": "Like Marie Curie",
@@ -291,7 +292,7 @@ async def test_a_stranger_gets_a_private_answer_and_changes_nothing(world: World
     pressed = await world.press(world.stranger, message, custom_id, *values_of(custom_id))
     assert pressed.result.acknowledged and pressed.private_text
     assert message.components == before
-    assert (sentences.answers.NOT_YOURS in pressed.private_text) is (name in CONTROLS)
+    assert (NOT_YOURS in pressed.private_text) is (name in CONTROLS)
     assert await world.directory.people.find("Marie Curie")
 
 
@@ -311,7 +312,7 @@ async def test_pressing_twice_at_once_is_acknowledged_both_times(
     if name not in (*OPENS_FORM, *DECIDES):  # and it goes on working
         monkeypatch.undo()
         again = await world.press(world.asker, message, custom_id, *values_of(custom_id))
-        assert again.result.acknowledged and sentences.answers.TOO_OLD not in again.private_text
+        assert again.result.acknowledged and TOO_OLD not in again.private_text
 
 
 @pytest.mark.parametrize("first", [ControlId.YES, ControlId.NO])
@@ -323,7 +324,7 @@ async def test_pressing_remove_and_keep_at_once_does_only_the_first(world: World
     )
     assert all(each.result.acknowledged for each in pressed)
     person = await world.directory.people.find("Marie Curie")
-    assert ("stays" if person else "was removed") in displayed_text(message.components)
+    assert ("Kept **" if person else "Removed **") in displayed_text(message.components)
     assert (person is None) is (first is ControlId.YES)
 
 
@@ -354,7 +355,7 @@ async def test_an_expired_control_says_so(world: World, name: str):
     assert is_shown is (name in PERSISTENT_BUTTONS)
     pressed = await world.press(world.asker, message, custom_id, *values_of(custom_id))
     assert pressed.result.acknowledged
-    assert (sentences.answers.TOO_OLD in pressed.private_text) is (name in CONTROLS)
+    assert (TOO_OLD in pressed.private_text) is (name in CONTROLS)
     assert SHOWS.get(name, "") in pressed.private_text or name in CONTROLS
     assert await world.directory.people.find("Marie Curie")
 
@@ -372,12 +373,12 @@ async def test_an_expired_answer_disables_no_other_buttons(world: World):
     for message, custom_id in [*made, (old, persistent_id), (young, persistent_id)]:
         pressed = await world.press(world.stranger, message, custom_id)
         assert pressed.result.acknowledged and pressed.private_text
-        assert sentences.answers.TOO_OLD not in pressed.private_text
+        assert TOO_OLD not in pressed.private_text
     before = displayed_text(young.components)
     await world.press(world.asker, young, ControlId.NEXT)
     assert displayed_text(young.components) != before
     pressed = await world.press(world.asker, old, ControlId.NEXT)
-    assert sentences.answers.TOO_OLD in pressed.private_text
+    assert TOO_OLD in pressed.private_text
 
 
 async def test_a_press_extends_the_lifetime_of_controls(world: World):
@@ -397,7 +398,7 @@ async def test_a_control_pressed_after_a_restart_says_that_it_expired(world: Wor
     await world.env.restart_bot(PeopleBot(world.directories))
     pressed = await world.press(world.stranger, message, custom_id, *values_of(custom_id))
     assert pressed.result.acknowledged and pressed.private_text
-    assert (sentences.answers.TOO_OLD in pressed.private_text) is (name in CONTROLS)
+    assert (TOO_OLD in pressed.private_text) is (name in CONTROLS)
     assert message.components == before
 
 

@@ -8,7 +8,6 @@ from itertools import count, cycle, islice, product
 
 import pytest
 
-from bot import sentences
 from bot.directory import Directories, Directory, Redis
 from bot.embedded_redis import EmbeddedRedis
 from bot.interactions.delivery import RETRY_PAUSES_SECONDS
@@ -21,6 +20,7 @@ from tests.discord_server.process import BotProcess
 from tests.discord_server.server import FakeDiscord
 from tests.embedders import WordEmbedder
 from tests.interruptions import paused
+from tests.messages import LOST, TOO_OLD
 
 DROPS = 50
 CALLBACK = "POST /interactions/.*"
@@ -146,10 +146,10 @@ async def test_controls_work_when_their_answer_was_not_confirmed(
         loopback.faults.append(Fault(CALLBACK, 502, is_carried_out=True))
         question = await loopback.run_command("removeperson", name="Björk")
         for _ in range(2):
-            assert (await loopback.press(old_question, "Remove")).text == sentences.answers.TOO_OLD
+            assert (await loopback.press(old_question, "Remove")).text == TOO_OLD
         await loopback.press(question, "Remove")
         assert "Björk" in question.text
-        assert (await loopback.press(old_question, "Remove")).text == sentences.answers.TOO_OLD
+        assert (await loopback.press(old_question, "Remove")).text == TOO_OLD
         found = (await loopback.run_command("search", query="singer")).text
     assert "Ada" in found and "Björk" not in found
 
@@ -161,7 +161,7 @@ async def test_controls_work_after_an_edit_of_their_message_was_lost(
         await loopback.run_command("addperson", name=f"Person {number:02}", description="singer")
     answer = await loopback.run_command("people")
     loopback.faults.append(Fault(CALLBACK, 502, times=len(RETRY_PAUSES_SECONDS)))
-    assert (await loopback.press(answer, "Next ›")).text == sentences.answers.LOST
+    assert (await loopback.press(answer, "Next ›")).text == LOST
     loopback.faults.append(Fault(CALLBACK, 502))  # so that the next press comes during the edit
     await asyncio.gather(*(loopback.press(answer, "Next ›") for _ in range(2)))
     assert f"Person {2 * PAGE_SIZE - 1:02}" in answer.text and "unknown view" not in bot.log
@@ -172,7 +172,7 @@ async def test_an_answer_is_sent_again_after_a_rate_limit(loopback: FakeDiscord,
     assert "Ada" in (await loopback.run_command("addperson", name="Ada", description="singer")).text
     loopback.faults.append(rate_limited(CALLBACK, 0.2, via=False))
     error = await loopback.run_command("whois", query="singer")
-    assert error.is_private and error.text == sentences.answers.LOST
+    assert error.is_private and error.text == LOST
     assert (
         sum("An answer was lost on its way: HTTPException (429" in line for line in bot.log_lines)
         == 1
@@ -190,4 +190,4 @@ async def test_a_message_that_may_have_arrived_is_not_sent_again(
     await bot.wait_for_log("Could not send a notice: DiscordServerError")
     await loopback.run_command("search", query="singer")
     assert late.response_type == THINKING and late.sent_count == 2
-    assert late.text.splitlines()[0] == sentences.answers.LOST
+    assert late.text.splitlines()[0] == LOST

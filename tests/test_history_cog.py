@@ -14,6 +14,7 @@ from bot.person import Kind, Person
 from cogs import progress
 from tests.discord_limits import BUTTON, violations, walk
 from tests.import_helpers import import_people
+from tests.messages import NOT_ALLOWED
 from tests.world import World, fill_form, form_inputs, text, texts
 
 BEN = Author("7", "*Ben*")
@@ -177,7 +178,7 @@ async def test_what_changes_nothing_offers_no_undo(world: World, command: str, o
     if done.modal:
         values = {what: field.get("value", "") for what, field in form_inputs(done.modal).items()}
         done = await world.admin.submit_modal(done, fill_form(done.modal, **values))
-    assert text(done).startswith("Nothing was changed: it was all so before.")
+    assert text(done).startswith("Nothing to change.")
     assert "Marie Curie" in text(done) and "/undo" not in text(done)
     assert await (await world.directory()).history.count() == 3
 
@@ -193,7 +194,7 @@ async def test_what_another_changed_so_just_before_offers_no_undo(
         await update("Marie Curie", None, {"born": 1868}, by=BEN)
         return await update(*arguments, **options)
 
-    for born, says in (("1868", "Nothing was changed"), ("1869", "Saved")):
+    for born, says in (("1868", "Nothing to change."), ("1869", "Saved")):
         monkeypatch.setattr(directory.people, "update", updated)
         done = await world.admin.slash(world.channel, "editperson", name="Marie Curie", born=born)
         assert text(done).startswith(says) and born in text(done)
@@ -207,7 +208,7 @@ async def test_a_form_in_which_nothing_was_changed_asks_nothing(world: World):
     values = {what: field.get("value", "") for what, field in form_inputs(shown.modal).items()}
     await directory.people.update("Marie Curie", None, {"born": 1868})
     done = await world.admin.submit_modal(shown, fill_form(shown.modal, **values))
-    assert text(done).startswith("Nothing was changed") and "1868" in text(done)
+    assert text(done).startswith("Nothing to change.") and "1868" in text(done)
     assert "changed while" not in text(done)
 
 
@@ -432,7 +433,7 @@ async def test_members_may_not(world: World, command: str):
     for registered in world.env.backend.commands[None].values():
         registered["default_member_permissions"] = None
     result = await world.member.slash(world.channel, command, **COMMANDS[command])
-    assert result.ephemeral and "Only members who may manage this server" in text(result)
+    assert result.ephemeral and NOT_ALLOWED in text(result)
     for option in {"history": ("person", "by"), "undo": ("change",)}[command]:
         assert await world.member.autocomplete(world.channel, command, option, "") == []
 
@@ -450,7 +451,7 @@ async def test_a_role_that_is_lost_meanwhile(world: World, press: str):
         (listed.response, {"custom_id": "lead:undo:3"}),
     ]:
         refused = await keeper.click(message, **pressed)
-        assert "Only members who may manage this server" in text(refused)
+        assert NOT_ALLOWED in text(refused)
     assert await (await world.directory()).people.count() == 3
     assert buttons(asked.response) == ["Undo", "Cancel"]
 
@@ -496,13 +497,13 @@ async def test_a_form_opened_before_another_s_change_asks(world: World):
     assert asked.ephemeral
     assert text(asked) == (
         "### Björk was changed while you had the form open\n"
-        "- born: now **1966** · you typed **1970** (was 1965)\n"
-        "- died: you typed **2100** (was none)\n"
-        "- description: now **“\\*painter\\*”** (was “singer”)"
+        "- born: was 1965, now **1966**, you typed **1970**\n"
+        "- died: was none, you typed **2100**\n"
+        "- description: was “singer”, now **“\\*painter\\*”**"
     )
     directory = await world.directory()
     assert (await directory.people.get("Björk")).attributes["born"] == 1966
-    done = await world.admin.click(asked.response, label="Save mine over it")
+    done = await world.admin.click(asked.response, label="Save mine")
     assert "Saved.\n## Björk\n-# 1970–2100" in text(done)
     assert (await directory.people.get("Björk")).description == "*painter*"
 
@@ -510,7 +511,7 @@ async def test_a_form_opened_before_another_s_change_asks(world: World):
 async def test_keep_theirs(world: World):
     asked = await submitted(world, await opened(world), Born="1970")
     kept = await world.admin.click(asked.response, label="Keep theirs")
-    assert text(kept) == "Björk stays as others made it; yours was not saved."
+    assert text(kept) == "Kept the other changes to Björk. Yours weren't saved."
     assert (await (await world.directory()).people.get("Björk")).attributes["born"] == 1966
 
 
@@ -543,7 +544,7 @@ async def test_back_to_the_form_with_what_cannot_be_saved(world: World):
     again = await world.admin.click(refused.followups[-1], label="Back to the form")
     done = await submitted(world, again, Died="2099")
     assert "Saved.\n## Björk\n-# 1966–2099" in text(done)
-    late = await world.admin.click(asked.response, label="Save mine over it")
+    late = await world.admin.click(asked.response, label="Save mine")
     assert "too old" in text(late) or "no longer" in text(late), text(late)
     assert (await (await world.directory()).people.get("Björk")).attributes["died"] == 2099
 
@@ -552,11 +553,11 @@ async def test_changed_again_while_asked(world: World):
     directory = await world.directory()
     asked = await submitted(world, await opened(world), Born="1970")
     await directory.people.update("Björk", None, {"born": 1967}, by=BEN)
-    await world.admin.click(asked.response, label="Save mine over it")
-    assert "born: now **1967** · you typed **1970** (was 1966)" in "".join(
+    await world.admin.click(asked.response, label="Save mine")
+    assert "born: was 1966, now **1967**, you typed **1970**" in "".join(
         texts(asked.response.components)
     )
-    await world.admin.click(asked.response, label="Save mine over it")
+    await world.admin.click(asked.response, label="Save mine")
     assert (await directory.people.get("Björk")).attributes["born"] == 1970
 
 
@@ -565,10 +566,10 @@ async def test_changed_while_the_removal_was_asked_about(world: World):
     directory = await world.directory()
     await directory.people.update("Björk", "*painter*", {"born": 1966}, by=BEN)
     again = await world.admin.click(asked.response, label="Remove")
-    assert text(again).startswith("### Björk was changed while you were asked\n## Björk")
+    assert text(again).startswith("### Björk was changed before you confirmed\n## Björk")
     assert "painter" in text(again) and await directory.people.find("Björk")
     done = await world.admin.click(asked.response, label="Remove")
-    assert "**Björk** was removed" in text(done) and not await directory.people.find("Björk")
+    assert "Removed **Björk**." in text(done) and not await directory.people.find("Björk")
 
 
 @pytest.mark.parametrize("back", [False, True])
@@ -577,13 +578,15 @@ async def test_removed_while_the_form_was_open(world: World, back: bool):
     shown = await opened(world)
     await directory.people.remove("Björk", by=BEN)
     asked = await submitted(world, shown, Died="2100")
-    assert text(asked).startswith("### Björk was removed while you had the form open\n- died: you")
+    assert text(asked).startswith(
+        "### Björk was removed while you had the form open\n- died: was none, you"
+    )
     if back:
         again = await world.admin.click(asked.response, label="Back to the form")
         done = await submitted(world, again)
         assert buttons(asked.response) == ["Similar"]
     else:
-        done = await world.admin.click(asked.response, label="Add again as typed")
+        done = await world.admin.click(asked.response, label="Add again")
     assert "Added.\n## Björk\n-# 1965–2100" in text(done)
     assert (await directory.people.get("Björk")).attributes["country"] == "Iceland"
 
@@ -593,8 +596,8 @@ async def test_leave_it_removed(world: World):
     shown = await opened(world)
     await directory.people.remove("Björk", by=BEN)
     asked = await submitted(world, shown, Died="2100")
-    left = await world.admin.click(asked.response, label="Leave it")
-    assert text(left) == "Björk stays away; yours was not saved."
+    left = await world.admin.click(asked.response, label="Cancel")
+    assert text(left) == "Björk is still removed. Your changes weren't saved."
     assert not await directory.people.find("Björk")
 
 
@@ -606,6 +609,6 @@ async def test_a_role_that_is_lost_while_the_form_is_open(world: World):
     await lose(world, keeper, keepers)
     values = fill_form(shown.modal, Description="x", Born="1", Died="", Attributes="")
     refused = await keeper.submit_modal(shown, values)
-    assert "Only members who may manage this server" in text(refused)
+    assert NOT_ALLOWED in text(refused)
     assert not world.env.bot.open_forms
     assert (await (await world.directory()).people.get("Björk")).description == "singer"

@@ -23,6 +23,7 @@ from cogs.permissions import EditPermissions, NotAllowed
 from tests import test_controls
 from tests.discord_limits import active_markdown, displayed_text, violations
 from tests.import_helpers import crowd, json_contents, list_people
+from tests.messages import NOT_ALLOWED, TOO_OLD
 from tests.world import World, fill_form, text
 
 FILE = [
@@ -331,7 +332,7 @@ async def test_only_editors_can_import_and_only_while_they_are(
     let_everybody_see(world)
     for command, options in (("import", {"file": file(*FILE)}), ("export", {})):
         refused = await world.member.slash(world.channel, command, **options)
-        assert refused.ephemeral and "Only members who may manage" in text(refused)
+        assert refused.ephemeral and NOT_ALLOWED in text(refused)
     allow, allowed = EditPermissions.allows, [True]
 
     async def for_a_while(*arguments: Any, **options: Any) -> bool:
@@ -341,7 +342,7 @@ async def test_only_editors_can_import_and_only_while_they_are(
     asked = await ask(world, *FILE)
     allowed[0] = False
     pressed = await world.admin.click(asked.response, custom_id=ControlId.IMPORT)
-    assert "Only members who may manage" in text(pressed)
+    assert NOT_ALLOWED in text(pressed)
     assert await (await world.directory()).people.count() == 3
     assert {type(error) for error in world.env.errors} == {NotAllowed}
     world.env._errors.clear()
@@ -355,7 +356,7 @@ async def test_buttons_left_alone_or_outlived_by_a_restart_change_nothing(world:
     await world.env.restart_bot(PeopleBot(world.directories))
     for message in (asked.response, other.response):
         pressed = await controls_of(world).press(world.admin, message, ControlId.IMPORT)
-        assert sentences.answers.TOO_OLD in pressed.private_text
+        assert TOO_OLD in pressed.private_text
     assert await (await world.directory()).people.count() == 3
 
 

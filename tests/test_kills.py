@@ -24,6 +24,7 @@ from tests.discord_server.interactions import FakeInteraction
 from tests.discord_server.process import BotProcess
 from tests.discord_server.server import FakeDiscord
 from tests.embedders import WordEmbedder
+from tests.messages import TOO_OLD
 
 MEMBERS = 8
 PEOPLE = 5  # whom each of them changes
@@ -100,19 +101,19 @@ class Members:
         command = "addperson" if person.now is None else "editperson"
         person.wanted, person.open = f"singer of song {next(self._songs)}", True
         answer = await self._discord.run_command(command, name=name, description=person.wanted)
-        await self._note(person, answer, sentences.answers.SAVED, sentences.answers.ADDED)
+        await self._note(person, answer, "Saved.", "Added.")
 
     async def _remove(self, name: str, person: Person) -> None:
         question = await self._discord.run_command("removeperson", name=name)
-        if sentences.answers.REMOVE_QUESTION not in question.text:
+        if "Remove this person from the directory?" not in question.text:
             return
         person.wanted, person.open = None, True
-        pressed = await self._discord.press(question, sentences.answers.REMOVE)
+        pressed = await self._discord.press(question, "Remove")
         answer = pressed if pressed.messages else question
-        if answer.text == sentences.answers.TOO_OLD:  # pressed before the bot knew of its question
+        if answer.text == TOO_OLD:  # pressed before the bot knew of its question
             person.open = False
         else:
-            await self._note(person, answer, sentences.answers.removed(f"**{name}**"))
+            await self._note(person, answer, f"Removed **{name}**.")
 
     async def _note(self, person: Person, answer: FakeInteraction, *successes: str) -> None:
         if answer.text.startswith(successes):

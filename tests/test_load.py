@@ -34,7 +34,7 @@ ASKED = [
     ("similar", {"person": "Marie Curie"}),
     ("about", {}),
 ]
-REFUSALS = ("a lot at once", "So many are asking")
+REFUSALS = ("a lot at once", "Too many people in this server")
 
 
 @dataclass

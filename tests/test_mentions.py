@@ -118,7 +118,11 @@ async def test_only_the_person_who_asked_can_turn_the_pages(world: World, direct
     await say(world, f"{mention(world)} singer")
     answer = messages(world)[-1]
     strange = await world.admin.click(answer, label="Next ›")
-    assert strange.ephemeral and strange.response and "Only who asked" in strange.response.content
+    assert (
+        strange.ephemeral
+        and strange.response
+        and "Only the person who asked" in strange.response.content
+    )
     before = message_text(answer)
     await world.member.click(answer, label="Next ›")
     assert message_text(answer) != before and "Singer" in message_text(answer)

@@ -2,22 +2,26 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from bot import sentences
 from bot.client import PeopleBot
-from bot.directory import Author, Directory, HistoryLimits, export_author
+from bot.directory import Author, Directory, HistoryLimits, HistoryStats, export_author
 from bot.directory.history import author_export
 from bot.directory.history.operations import OperationKind, OperationRequest
 from bot.directory.keys import Keys
 from bot.errors import DirectoryUnavailable
 from bot.person import Person
 from cogs.forms import FORM_SECONDS
-from cogs.privacy import CONFIRMATION_WORD, DELETE_ID
+from cogs.privacy import CONFIRMATION_WORD, DELETE_ID, describe_history
 from tests.discord_limits import violations
+from tests.messages import FORM_TOO_OLD
 from tests.world import World, text
+
+NOTHING_STORED = "This directory stores nothing about your Discord account."
+MAY_3 = datetime(2026, 5, 3, tzinfo=UTC)
 
 
 async def changed(world: World, who: Any) -> Author:
@@ -60,8 +64,11 @@ async def test_privacy_says_what_is_stored(world: World):
     assert result.ephemeral
     said = text(result)
     assert re.search(r"\d changes since <t:\d+:D>\.", said)
-    assert "It keeps the last 100,000 changes of people, for 365 days, and the latest" in said
-    assert "kept for 30 days" in said and "One directory" not in said
+    assert "Changes are kept for 365 days. At most 100,000 changes to people are kept." in said
+    assert "The latest change is always kept in full." in said
+    assert (
+        "The directory and its history are kept for 30 days" in said and "One directory" not in said
+    )
     for request in world.env.http_requests:
         if isinstance(request.json, dict):
             assert violations(request.json.get("data") or request.json) == []
@@ -70,24 +77,28 @@ async def test_privacy_says_what_is_stored(world: World):
 async def test_privacy_of_a_directory_that_servers_share(world: World):
     world.directories.key_pattern = world.directories.key("all")
     said = text(await world.member.slash(world.channel, "privacy"))
-    assert "One directory for all servers" in said and "kept for" not in said
-    assert "**The history**\nEmpty." in said
+    assert "One directory for all servers" in said
+    assert "The directory and its history are kept for" not in said
+    assert "**The history**\nIt's empty." in said
     said = text(await world.member.slash(world.channel, "mydata"))
-    assert sentences.privacy.ALL_SERVERS in said
+    assert "This covers all servers of this bot" in said
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("stats", "says"),
     [
         (
-            (1, "today", 1, 1),
-            "1 change since today. It keeps the last change of a person, for a day, and",
+            HistoryStats(1, 1, HistoryLimits(1, 1), MAY_3),
+            "1 change since <t:1777766400:D>. Changes are kept for 1 day. At most 1 change to a",
         ),
-        ((0, "", 5, 2), "Empty. It keeps the last 5 changes of people, for 2 days, and"),
+        (
+            HistoryStats(0, 0, HistoryLimits(5, 2), None),
+            "It's empty. Changes are kept for 2 days. At most 5 changes to people are kept.",
+        ),
     ],
 )
-def test_its_figures_in_words(arguments: tuple[int, str, int, int], says: str):
-    assert says in sentences.privacy.history(*arguments)
+def test_its_figures_in_words(stats: HistoryStats, says: str):
+    assert says in describe_history(stats)
 
 
 # What is held of a member
@@ -95,15 +106,15 @@ def test_its_figures_in_words(arguments: tuple[int, str, int, int], says: str):
 
 async def test_who_changed_nothing_leaves_nothing(world: World):
     message, held = await mydata(world, world.member)
-    assert sentences.privacy.NOTHING in str(message.components) and not held
+    assert NOTHING_STORED in str(message.components) and not held
     assert DELETE_ID not in str(message.components)
 
 
 async def test_mydata_is_a_file_with_all_changes(world: World):
     author = await changed(world, world.admin)
     result = await world.admin.slash(world.channel, "mydata")
-    assert "**admin**, beside 3 changes. All of it is in the file." in text(result)
-    assert sentences.privacy.ONE_SERVER in text(result)
+    assert "**admin**, with 3 changes. The file contains all of this." in text(result)
+    assert "Other servers have their own directories." in text(result)
     _, held = await mydata(world, world.admin)
     undo, removal, edit = held.pop("changes")
     assert held == {"id": author.id, "name": "admin", "count": 3}
@@ -169,7 +180,7 @@ async def test_the_name_goes_and_the_changes_stay(world: World):
     said = await send(
         world.admin, await press(world, world.admin, message), f" {CONFIRMATION_WORD.title()} "
     )
-    assert "It still has 3 changes, by someone." in said
+    assert "Your 3 changes remain, without a name." in said
     assert await history.count() == before and (await history.page(0, 1))[0].author is None
     keys = Keys.of((await world.directory()).key)
     left = await world.directories._redis.execute("HGETALL", keys.authors)
@@ -185,7 +196,7 @@ async def test_without_the_word_nothing_goes(world: World):
     message, _ = await mydata(world, world.admin)
     shown = await press(world, world.admin, message)
     said = await send(world.admin, shown, "delete it")
-    assert said == "Nothing was deleted: delete it was typed, not delete."
+    assert said == "Nothing was deleted, because you typed “delete it”. Type “delete” to confirm."
     assert await (await world.directory()).history.count(author_id=author.id) == 3
 
 
@@ -202,7 +213,7 @@ async def test_a_stranger_deletes_their_own_alone(world: World):
     message, _ = await mydata(world, world.admin)
     world.env.backend.get_message(world.channel.id, message.id).flags = 1 << 15
     said = await send(world.member, await press(world, world.member, message))
-    assert sentences.privacy.NOTHING in said
+    assert NOTHING_STORED in said
     assert await (await world.directory()).history.count(author_id=author.id) == 3
 
 
@@ -211,8 +222,8 @@ async def test_pressed_and_sent_twice(world: World):
     message, _ = await mydata(world, world.admin)
     forms = [await press(world, world.admin, message) for _ in range(2)]
     assert len(world.env.bot.open_forms) == 2
-    assert "by someone" in await send(world.admin, forms[0])
-    assert sentences.privacy.NOTHING in await send(world.admin, forms[1])
+    assert "without a name" in await send(world.admin, forms[0])
+    assert NOTHING_STORED in await send(world.admin, forms[1])
     assert not world.env.bot.open_forms
 
 
@@ -223,7 +234,7 @@ async def test_the_button_works_later_and_after_a_restart(world: World):
     assert DELETE_ID in str(message.components)
     await press(world, world.admin, message)
     await world.env.restart_bot(PeopleBot(world.directories))
-    assert "by someone" in await send(world.admin, await press(world, world.admin, message))
+    assert "without a name" in await send(world.admin, await press(world, world.admin, message))
     assert await (await world.directory()).history.count(author_id=author.id) == 0
 
 
@@ -232,11 +243,11 @@ async def test_a_form_that_is_lost_is_answered(world: World):
     message, _ = await mydata(world, world.admin)
     shown = await press(world, world.admin, message)
     await world.env.restart_bot(PeopleBot(world.directories))
-    assert sentences.answers.FORM_TOO_OLD in await send(world.admin, shown)
+    assert FORM_TOO_OLD in await send(world.admin, shown)
     shown = await press(world, world.admin, message)
     await world.env.advance_time(FORM_SECONDS + 1)
     assert not world.env.bot.open_forms
-    assert sentences.answers.FORM_TOO_OLD in await send(world.admin, shown)
+    assert FORM_TOO_OLD in await send(world.admin, shown)
     assert await (await world.directory()).history.count(author_id=author.id) == 3
 
 

@@ -18,6 +18,7 @@ from tests.discord_server.process import BotProcess
 from tests.discord_server.server import TOKEN, FakeDiscord
 from tests.interruptions import paused
 from tests.local_redis import free_port
+from tests.messages import RESTARTING
 
 Start = Callable[..., BotProcess]
 
@@ -190,7 +191,7 @@ async def test_sigterm_with_a_hundred_commands_under_way(
             late = await loopback.run_command("search", query="mathematician")
             await asyncio.gather(*(each.acknowledged.wait() for each in asked))
         assert await bot.wait_for_exit() == 0
-    assert late.is_private and late.text == sentences.answers.RESTARTING
+    assert late.is_private and late.text == RESTARTING
     assert all("Ada Lovelace" in each.text and each.sent_count == 1 for each in asked)
     assert max(each.seconds or 9 for each in asked) < FIRST_ANSWER_SECONDS
     assert "Traceback" not in bot.log

@@ -93,4 +93,4 @@ async def test_a_form_that_takes_long_to_prepare_is_not_opened_and_says_so(
     monkeypatch.setattr(People, "get", get_slowly)
     result = await world.admin.slash(world.channel, "editperson", name="Björk")
     assert result.modal is None and result.ephemeral
-    assert text(result) == "The directory takes its time. Try again in a moment."
+    assert text(result) == "The directory is slow to respond. Try again in a moment."

@@ -11,7 +11,7 @@ views.py          answers with controls or files, and the registry of the newest
 responses.py      answering an interaction or a message in time
 """
 
-from bot.interactions.admission import AdmissionCheck, AdmissionGate
+from bot.interactions.admission import AdmissionCheck, AdmissionGate, cut_off_text
 from bot.interactions.deduplication import InteractionDeduplicator
 from bot.interactions.delivery import use_reliable_delivery
 from bot.interactions.errors import DISCORD_ERRORS, answer_error, error_text, notify
@@ -46,6 +46,7 @@ __all__ = [
     "answer",
     "answer_error",
     "chip",
+    "cut_off_text",
     "error_text",
     "in_time",
     "label",

@@ -7,7 +7,6 @@ from typing import Any
 
 import discord
 
-from bot import sentences
 from bot.interactions.errors import DISCORD_ERRORS, acknowledge_press, notify
 from bot.interactions.limits import RateLimiter
 from bot.interactions.request import (
@@ -17,6 +16,7 @@ from bot.interactions.request import (
     set_outcome,
     use_asker_language,
 )
+from bot.language import _, ngettext
 
 log = logging.getLogger(__name__)
 
@@ -77,11 +77,21 @@ class AdmissionGate:
         Returns why it is turned away, or an empty text if it is admitted.
         """
         if self.is_closed:
-            return sentences.answers.RESTARTING
+            return _("The bot is restarting. Please try again in a moment.")
         if wait := self._members.acquire(member_id):
-            return sentences.answers.you_ask_too_much(ceil(wait))
+            return ngettext(
+                "That's a lot at once. Please try again in {count} second.",
+                "That's a lot at once. Please try again in {count} seconds.",
+                ceil(wait),
+            )
         if wait := self._servers.acquire(server_id or 0):
-            return sentences.answers.server_asks_too_much(ceil(wait))
+            return ngettext(
+                "Too many people in this server are asking at once. Please try again in {count} "
+                "second.",
+                "Too many people in this server are asking at once. Please try again in {count} "
+                "seconds.",
+                ceil(wait),
+            )
         return ""
 
     async def _is_newest(self, member_id: int, task: asyncio.Task[Any]) -> bool:
@@ -89,7 +99,7 @@ class AdmissionGate:
         previous = self._autocompleting.get(member_id)
         self._autocompleting[member_id] = task
         if previous:
-            done, _ = await asyncio.wait({previous}, timeout=AUTOCOMPLETE_SECONDS)
+            done, _pending = await asyncio.wait({previous}, timeout=AUTOCOMPLETE_SECONDS)
             if not done:
                 return False
         return self._autocompleting.get(member_id) is task
@@ -143,8 +153,16 @@ class AdmissionCheck:
         return await gate.admit(interaction)
 
 
+def cut_off_text() -> str:
+    """Return what people are told whose request ended because the bot is stopping."""
+    return _(
+        "The bot is restarting and couldn't finish this. If you changed something, check whether "
+        "it was saved before you try again."
+    )
+
+
 async def _notify_cut_off(source: InteractionOrMessage) -> None:
-    text = sentences.answers.CUT_OFF
+    text = cut_off_text()
     if not isinstance(source, discord.Interaction):
         await _reply(source, text)
         return

@@ -7,11 +7,11 @@ import aiohttp
 import discord
 from discord import app_commands, ui
 
-from bot import sentences
 from bot.errors import DirectoryError, DirectoryUnavailable, QueryError, SettingError
 from bot.interactions.delivery import ALREADY_ACKNOWLEDGED, DELIVERY_ERRORS
 from bot.interactions.markdown import plain
 from bot.interactions.request import Interaction, Outcome, set_outcome
+from bot.language import _
 from bot.logs import request_id
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ async def answer_error(
     if is_lost or getattr(cause, "status", None) == TOO_MANY_REQUESTS:
         set_outcome(Outcome.LOST)
         log.warning("An answer was lost on its way: %s", cause)
-        await notify(interaction, sentences.answers.LOST)
+        await notify(interaction, _lost_text())
         return
     if isinstance(cause, discord.HTTPException) and cause.code == ALREADY_ACKNOWLEDGED:
         log.warning("An interaction is answered already. Does another bot run with this token?")
@@ -88,7 +88,12 @@ def error_text(error: BaseException) -> str:
         set_outcome(Outcome.FAILED)
         code = request_id.get() or secrets.token_hex(4)
         log.error("Unexpected error %s", code, exc_info=error)
-        return sentences.answers.unexpected(code)
+        # Translators: {code} is what to look for in the bot's log, such as 1a2b3c4d.
+        return _(
+            "Something went wrong. If you changed something, check whether it was saved. Whoever "
+            "runs this bot can find the reason in its log under `{code}`.",
+            code=code,
+        )
     is_unavailable = isinstance(error, DirectoryUnavailable | SettingError)
     set_outcome(Outcome.UNAVAILABLE if is_unavailable else Outcome.REFUSED)
     text = str(error)
@@ -97,6 +102,13 @@ def error_text(error: BaseException) -> str:
         return text
     pointer = error.pointer(POINTER_WIDTH).replace("`", "ˋ")
     return f"{text}\n```\n{pointer}\n```"
+
+
+def _lost_text() -> str:
+    return _(
+        "The answer didn't reach Discord. If you changed something, check whether it was saved "
+        "before you try again."
+    )
 
 
 def _unwrap(error: BaseException) -> BaseException:
@@ -122,7 +134,7 @@ async def _send_private(interaction: Interaction, content: str, view: ui.View) -
     try:
         await interaction.followup.send(content, view=view, ephemeral=True)
     except DISCORD_ERRORS:
-        await interaction.edit_original_response(view=_text_view(sentences.answers.LOST))
+        await interaction.edit_original_response(view=_text_view(_lost_text()))
         raise
     await interaction.delete_original_response()
 

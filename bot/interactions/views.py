@@ -12,10 +12,10 @@ from weakref import WeakKeyDictionary
 import discord
 from discord import ui
 
-from bot import sentences
 from bot.interactions.admission import AdmissionCheck
 from bot.interactions.errors import DISCORD_ERRORS, acknowledge_press, answer_error, notify
 from bot.interactions.request import Interaction
+from bot.language import _
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +112,11 @@ class AnswerView(AdmissionCheck, ui.LayoutView):
         if not await super().interaction_check(interaction):
             return False
         if interaction.user.id != self.asker:
-            await notify(interaction, sentences.answers.NOT_YOURS)
+            text = _(
+                "Only the person who asked can use these buttons. Ask the same question to get "
+                "your own."
+            )
+            await notify(interaction, text)
             return False
         if self.check:
             await self.check(interaction)

@@ -8,7 +8,6 @@ people.py    who is not here, and what of a person cannot be stored
 values.py    what an attribute takes
 files.py     people as files
 history.py   what was changed, and what is taken back
-privacy.py   what is stored, and what of a member
 service.py   the settings, Redis, the model, the directories
 transfer.py  what an import would do, and did
 terminal.py  what the command line prints
@@ -35,7 +34,6 @@ from bot.sentences import (
     history,
     map,
     people,
-    privacy,
     query,
     service,
     terminal,
@@ -52,7 +50,6 @@ __all__ = [
     "history",
     "map",
     "people",
-    "privacy",
     "query",
     "service",
     "terminal",

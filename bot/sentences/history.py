@@ -78,7 +78,3 @@ AS_BEFORE = "All that it changed is as it was before."
 
 def from_to(field: str, before: str, after: str) -> str:
     return f"{field} {before} → {after}".strip()
-
-
-def done_of(done: int, total: int) -> str:
-    return f"{done:,} of {total:,}"

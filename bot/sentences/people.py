@@ -99,12 +99,6 @@ def attribute_twice(field: str) -> str:
     return f"{field} is given twice. Put several tags in one: {field}=a,b."
 
 
-def two_years(field: str, alone: str, among: str) -> str:
-    return (
-        f"{field} is {alone}, and among the attributes it is {among}. Write it in one place alone."
-    )
-
-
 def reserved_word(field: str) -> str:
     return f"{field} cannot name an attribute: it is a word of the bot's own."
 
