@@ -246,9 +246,9 @@ async def test_talking(screen: Screen):
 async def test_mistakes(screen: Screen):
     for number, (command, options, says) in enumerate(
         [
-            ("search", {"query": "singer born<soon"}, "not soon"),
+            ("search", {"query": "singer born<soon"}, '"soon" is neither'),
             ("search", {"query": "science dead<2000"}, "Did you mean died?"),
-            ("people", {"filter": "singer"}, "is no condition"),
+            ("people", {"filter": "singer"}, "isn't a condition"),
             ("similar", {"person": "Nobody Inparticular"}, "Nobody here is called"),
             ("map", {"colour_by": "height"}, "cannot be coloured by"),
         ]

@@ -22,6 +22,7 @@ from bot.directory.values import ValueIndex
 from bot.directory.vector_search import DirectoryVersion, Hits, SearchTarget, VectorSearch
 from bot.embedding import Embeds, Vectors
 from bot.errors import FieldsChanged, PersonNotFound, QueryError
+from bot.language import _
 from bot.person import Match, Person, Schema, fold
 from bot.query import KnownValues, Query, complete, find_named_values, parse, quote_value
 
@@ -200,7 +201,12 @@ class Directory:
         query = await self.parse(text)
         if query.text:
             place = max(0, text.find(query.text.split()[0]))
-            raise QueryError(sentences.query.words_beside_conditions(query.text), text, place)
+            message = _(
+                '"{words}" isn\'t a condition, and only conditions such as died<2000 work here. '
+                "To search by words, use /search.",
+                words=query.text,
+            )
+            raise QueryError(message, text, place)
         return query
 
     async def suggest(self, typed: str, count: int) -> list[str]:

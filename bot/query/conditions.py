@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, NoReturn
 
-from bot import sentences
 from bot.errors import QueryError, UnknownField
+from bot.language import _, format_list
 from bot.person import ERA_PATTERN, Kind, Schema, similarly_spelt
 from bot.query.filters import Filter, HasValue, Not, any_of, negate
 from bot.query.lifetimes import alive_filter, dead_filter, lived_filter
@@ -80,16 +80,6 @@ _MEANT_FIELDS = {
     "death": "died",
     "dod": "died",
 }
-_UNKNOWN_FIELD_HINTS = {
-    "name": sentences.query.FOR_A_NAME,
-    "description": sentences.query.FOR_A_DESCRIPTION,
-    "age": sentences.query.FOR_AN_AGE,
-}
-_VALUE_MISSING_HINTS = {  # by the character after the colon
-    "(": sentences.query.SEVERAL_WITH_COMMAS,
-    "<": sentences.query.LEAVE_OUT_THE_COLON,
-    ">": sentences.query.LEAVE_OUT_THE_COLON,
-}
 
 
 @dataclass(frozen=True)
@@ -159,7 +149,8 @@ class ConditionParser:
         """Parse a match of REDIS_CHOICE: ``.country in ["france", "italy"]``."""
         values = self._find_values(Kind.TEXT, *match.span("choice_values"))
         if not values:
-            raise self._error(sentences.query.IN_WHAT, match.start("choice_values"))
+            message = _("A value is missing between the brackets.")
+            raise self._error(message, match.start("choice_values"))
         field = match["choice_field"].lower()
         kind = self._find_kind(field, match.start("choice_field"))
         return Condition(match.end(), self._build_filter(field, kind, "=", values))
@@ -173,18 +164,32 @@ class ConditionParser:
         """Refuse an operator without a field before it."""
         if glued := _GLUED_BEFORE.search(self._query, 0, stray.start()):
             self._refuse_glued_field(glued)
-        sentence = sentences.query.attribute_missing(stray[0], self._turn_round(stray))
-        raise self._error(sentence, stray.start())
+        if condition := self._turn_round(stray):
+            message = _(
+                "{operator} needs an attribute before it. Write {condition}.",
+                operator=stray[0],
+                condition=condition,
+            )
+        else:
+            message = _(
+                "{operator} needs an attribute right before it, as in born{operator}1900.",
+                operator=stray[0],
+            )
+        raise self._error(message, stray.start())
 
     def refuse_bare_field(self, word: re.Match[str]) -> None:
         """Refuse Redis's ``.field`` without an operator."""
         if word[0][0] == "." and word[0][1:].lower() in self._schema:
-            raise self._error(sentences.query.operator_missing(word[0][1:]), word.end())
+            message = _(
+                "Add an operator (=, !=, < or >) and a value after {attribute}.",
+                attribute=word[0][1:],
+            )
+            raise self._error(message, word.end())
 
     def _refuse_glued_field(self, glued: re.Match[str]) -> None:
         if self._begins_condition(glued["field"]):
-            sentence = sentences.query.space_before(glued["field"])
-            raise self._error(sentence, glued.start("field"))
+            message = _("Put a space before {attribute}.", attribute=glued["field"])
+            raise self._error(message, glued.start("field"))
 
     def _begins_condition(self, name: str) -> bool:
         return name.lower() in (*self._schema, *_KEYWORDS, "lived")
@@ -207,18 +212,22 @@ class ConditionParser:
     def _parse_keyword(self, head: re.Match[str], keyword: str, operator: str) -> Condition | None:
         """Parse ``is:alive``, ``has:country`` or ``no:country``. None if it is words."""
         if _KEYWORD_NEGATED.match(self._query, head.end()):
-            raise self._error(sentences.query.minus_before(keyword), head.end())
+            raise self._error(_minus_misplaced(keyword), head.end())
         known = _LIVES if keyword == "is" else self._schema
         value = _KEYWORD_VALUE.match(self._query, head.end())
         if value is None or (value[0][0].isspace() and value[1].lower() not in known):
             return None
         name, end = value[1].lower(), value.end()
         if keyword == "is" and name not in _LIVES:
-            raise self._error(sentences.query.alive_or_dead(value[1]), value.start(1))
+            message = _('"is:" works only with alive or dead, not with "{value}".', value=value[1])
+            raise self._error(message, value.start(1))
         if name not in known:
             raise self._unknown_field(name, value.start(1))
         if more := _KEYWORD_LIST.match(self._query, end):
-            raise self._error(sentences.query.one_word(keyword), more.start())
+            message = _(
+                '"{keyword}:" takes one word. For more, write "{keyword}:" again.', keyword=keyword
+            )
+            raise self._error(message, more.start())
         node = _LIVES[name](self._year) if keyword == "is" else HasValue(name)
         is_negated = (keyword == "no") != (operator == "!=")
         return Condition(end, Not(node) if is_negated else node)
@@ -233,31 +242,30 @@ class ConditionParser:
         """Refuse missing values, and text after the values that may be more of them."""
         missing = _LEFT_OUT.match(self._query, end)
         if missing or not values or not all(value.content.strip() for value in values):
-            has_colon = head[-1] in ":："
-            hint = _VALUE_MISSING_HINTS.get(self._query[start : start + 1], "") if has_colon else ""
+            next_character = self._query[start : start + 1] if head[-1] in ":：" else ""
             place = missing.end() if missing else len(self._query[:start].rstrip())
-            raise self._error(sentences.query.value_missing(head, hint), place)
+            raise self._error(_value_missing(head, next_character), place)
         for value in values:
             self._check_value(head, kind, value)
         if values[-1].is_quoted and self._query[end : end + 1].strip(" ,;.?!)"):
-            raise self._error(sentences.query.SPACE_AFTER_QUOTE, end)
+            raise self._error(_("Put a space after the closing quote."), end)
         if kind is Kind.NUMBER and (thousands := THOUSANDS.fullmatch(self._query, start, end)):
             number = thousands[0].replace(",", "")
-            raise self._error(sentences.query.without_comma(number), start)
+            raise self._error(_("Write {number} without the comma.", number=number), start)
 
     def _check_value(self, head: str, kind: Kind, value: _TypedValue) -> None:
         """Refuse a value that is surely not meant as it stands."""
         text, start = value
         if text[0] in "'‘" and (len(text) == 1 or text[-1] not in "'’"):
-            raise self._error(sentences.query.QUOTE_NEVER_CLOSED, start)
+            raise self._error(quote_never_closed(), start)
         if not value.is_quoted:
             self.refuse_glued(start, start + len(text))
             if _VALUE_SEPARATOR.search(text):
-                raise self._error(sentences.query.COMMAS_BETWEEN_VALUES, start)
+                raise self._error(_("Separate values with commas: france,italy."), start)
         if text[0] in ":~[{":
-            raise self._error(sentences.query.leave_out(text[0]), start)
+            raise self._error(_("Remove the {character} here.", character=text[0]), start)
         if text.lower() == "not" or (text[0] in "-!−" and kind is not Kind.NUMBER):
-            raise self._error(sentences.query.minus_before(head.rstrip(":=! ")), start)
+            raise self._error(_minus_misplaced(head.rstrip(":=! ")), start)
 
     def _build_filter(
         self, field: str, kind: Kind, operator: str, values: Sequence[_TypedValue]
@@ -266,7 +274,12 @@ class ConditionParser:
         is_negated = operator == "!="
         operator = "=" if is_negated else operator
         if operator != "=" and len(values) > 1:
-            raise self._error(sentences.query.one_value(field, operator), values[0].start)
+            message = _(
+                "Give only one value after {attribute}{operator}.",
+                attribute=field,
+                operator=operator,
+            )
+            raise self._error(message, values[0].start)
         nodes: list[Filter] = []
         for value in values:
             try:
@@ -281,7 +294,9 @@ class ConditionParser:
             return compare_text(field, kind, operator, value.content, is_quoted=value.is_quoted)
         span = parse_span(field, value.content)
         if operator != "=" or None in span:
-            raise ValueError(sentences.query.LIVED_TAKES_YEARS)
+            raise ValueError(
+                _("After lived, write = and the years, as in lived=1701..1800 or lived=18c.")
+            )
         return lived_filter(span, self._year)
 
     def _find_kind(self, field: str, position: int) -> Kind:
@@ -296,15 +311,11 @@ class ConditionParser:
             near = [_MEANT_FIELDS[field]]
         else:
             near = similarly_spelt(field, self._schema, limit=2, min_similarity=0.5)
-        if near:
-            hint = sentences.hints.did_you_mean(near)
-        else:
-            listed = sentences.query.you_can_ask_by(self._schema)
-            hint = _UNKNOWN_FIELD_HINTS.get(field, listed)
-        return UnknownField(sentences.query.unknown_field(field, hint), self._query, position)
+        message = _unknown_field_message(field, near, self._schema)
+        return UnknownField(message, self._query, position)
 
-    def _error(self, sentence: str, position: int) -> QueryError:
-        return QueryError(sentence, self._query, position)
+    def _error(self, message: str, position: int) -> QueryError:
+        return QueryError(message, self._query, position)
 
 
 def without_punctuation(values: str) -> str:
@@ -313,3 +324,48 @@ def without_punctuation(values: str) -> str:
     values = re.sub(r"[?!;]$", "", values)
     ends_sentence = values.endswith(".") and values.rpartition(",")[2].count(".") == 1
     return values[:-1] if ends_sentence else values
+
+
+def quote_never_closed() -> str:
+    return _("This quote is never closed. Add a closing quote.")
+
+
+def _minus_misplaced(name: str) -> str:
+    return _("To exclude a value, put a - before {name}, not before the value.", name=name)
+
+
+def _value_missing(condition: str, next_character: str) -> str:
+    """``condition`` ends where its value is missing, before ``next_character``."""
+    if next_character == "(":
+        return _(
+            'A value is missing after "{condition}". '
+            "To give several values, use commas: country=france,italy.",
+            condition=condition,
+        )
+    if next_character in ("<", ">"):
+        return _('A value is missing after "{condition}". Remove the colon.', condition=condition)
+    return _('A value is missing after "{condition}".', condition=condition)
+
+
+def _unknown_field_message(field: str, near: Sequence[str], schema: Schema) -> str:
+    if near:
+        return _(
+            'There\'s no attribute "{attribute}". Did you mean {names}?',
+            attribute=field,
+            names=format_list(near, "or"),
+        )
+    if field == "name":
+        return _('There\'s no attribute "name". To find someone by name, use /whois.')
+    if field == "description":
+        return _('There\'s no attribute "description". To search by what people did, just say it.')
+    if field == "age":
+        return _(
+            'There\'s no attribute "age". '
+            'To search by age, write "older than 80" or "younger than 30".'
+        )
+    return _(
+        'There\'s no attribute "{attribute}". '
+        "Use {names}, or put it in quotes to search for words.",
+        attribute=field,
+        names=format_list(schema, "or"),
+    )

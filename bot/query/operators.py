@@ -4,8 +4,8 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot import sentences
 from bot.errors import QueryError
+from bot.language import _
 from bot.person import fold
 from bot.query.tokenizer import Token, TokenKind
 
@@ -44,11 +44,13 @@ def _resolve_brackets(query: str, tokens: Sequence[Token]) -> list[Token]:
                 resolved[start], resolved[place] = _as_word(tokens[start]), _as_word(token)
         elif token.kind is TokenKind.CLOSE:
             if place and resolved[place - 1].kind in _CONDITION_ENDS:
-                raise QueryError(sentences.query.BRACKET_NEVER_OPENED, query, token.start)
+                message = _("This bracket was never opened. Add a ( before it.")
+                raise QueryError(message, query, token.start)
             resolved[place] = _as_word(token)
     for place in opened:
         if conditions_before[place] < conditions_before[-1]:
-            raise QueryError(sentences.query.BRACKET_NEVER_CLOSED, query, tokens[place].start)
+            message = _("This bracket is never closed. Add a ) after it.")
+            raise QueryError(message, query, tokens[place].start)
         resolved[place] = _as_word(tokens[place])
     return resolved
 
@@ -94,20 +96,26 @@ def _check_token(
     follows_negated_english = (
         place > 1 and tokens[place - 1].is_english and tokens[place - 2].kind is TokenKind.NOT
     )
-    sentence = ""
+    message = ""
     if token.kind is TokenKind.OR and follows_negated_english:
-        sentence = sentences.query.UNCLEAR_NOT
+        message = _(
+            'It\'s unclear what "not" applies to here. '
+            "Put a - before each condition instead, as in -country=france -country=italy."
+        )
     elif token.kind is TokenKind.WORD and condition_starts and text in _MINUS_SIGNS:
-        sentence = sentences.query.no_space_after(text)
+        message = _("Remove the space after {minus}, or remove the {minus}.", minus=text)
     elif _is_negating_word(query, tokens, place, following):
-        sentence = sentences.query.MINUS_BEFORE_CONDITION
+        message = _("To exclude people, put a - right before the condition: -country=france.")
     elif token.kind in _JOINING and condition_starts != condition_ends:
         if place and tokens[place - 1].kind in _OPERATORS:
-            sentence = sentences.query.TWO_OPERATORS
+            message = _("There are two operators in a row here. Remove one of them.")
         elif token.kind is TokenKind.OR:
-            sentence = sentences.query.OR_JOINS
-    if sentence:
-        raise QueryError(sentence, query, token.start)
+            message = _(
+                '"or" joins two conditions, as in died<1900 or born>1990. For several values, use '
+                'commas (country=france,italy); to search for the word "or", put it in quotes.'
+            )
+    if message:
+        raise QueryError(message, query, token.start)
 
 
 def _is_negating_word(

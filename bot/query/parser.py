@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
 
-from bot import sentences
 from bot.errors import QueryError
+from bot.language import _
 from bot.person import Schema, has_alphanumeric
+from bot.query.conditions import quote_never_closed
 from bot.query.english import EnglishReader, only_asks, strip_asking_words
 from bot.query.filters import Filter, NamedFilter, all_of, any_of, negate
 from bot.query.operators import CONDITION_STARTS, resolve_operators
@@ -65,13 +66,21 @@ def find_named_values(query: str, schema: Schema, year: int, known: KnownValues)
 def _check(query: str) -> None:
     """Raise QueryError for a query that is too long, has control characters or an open quote."""
     if len(query) > QUERY_MAX:
-        raise QueryError(sentences.query.too_long(len(query), QUERY_MAX), query, QUERY_MAX)
+        message = _(
+            "A query can have at most {most} characters. This one has {count}.",
+            most=QUERY_MAX,
+            count=len(query),
+        )
+        raise QueryError(message, query, QUERY_MAX)
     if control := _CONTROL.search(query):
-        sentence = sentences.query.control_character(control[0])
-        raise QueryError(sentence, query, control.start())
+        code = f"U+{ord(control[0]):04X}"
+        message = _(
+            "The query contains a control character ({code}). Remove it and try again.", code=code
+        )
+        raise QueryError(message, query, control.start())
     quotes = list(_QUOTES.finditer(query))
     if len(quotes) % 2:
-        raise QueryError(sentences.query.QUOTE_NEVER_CLOSED, query, quotes[-1].start())
+        raise QueryError(quote_never_closed(), query, quotes[-1].start())
 
 
 def _parse_tokens(query: str, tokens: list[Token]) -> Query:
@@ -91,7 +100,11 @@ def _parse_tokens(query: str, tokens: list[Token]) -> Query:
         text = strip_asking_words(text)
     if not has_alphanumeric(text):
         if not filters:
-            raise QueryError(sentences.query.NO_WORDS, query, 0)
+            message = _(
+                'There are no words to search for. Say what people did or were, such as "lead '
+                'singer", or give a condition, such as died<2000.'
+            )
+            raise QueryError(message, query, 0)
         text = ""
     return Query(text, all_of(filters) if filters else None, has_english)
 
@@ -104,7 +117,7 @@ def _check_lives(query: str, tokens: Sequence[Token]) -> None:
         if token.is_english and isinstance(token.filter, NamedFilter)
     }
     if conditions >= {"is:alive", "is:dead"}:
-        raise QueryError(sentences.query.ALIVE_AND_DEAD, query, 0)
+        raise QueryError(_("Nobody is both alive and dead."), query, 0)
 
 
 class _TokenParser:
@@ -152,8 +165,11 @@ class _TokenParser:
     def _parse_one(self, depth: int) -> Filter:
         token = self._tokens[self._place]
         if depth > NESTING_MAX:
-            sentence = sentences.query.nested_too_deep(NESTING_MAX)
-            raise QueryError(sentence, self._query, token.start)
+            message = _(
+                'Brackets and "not" can be nested at most {most} deep. Simplify the query.',
+                most=NESTING_MAX,
+            )
+            raise QueryError(message, self._query, token.start)
         if self._take(TokenKind.NOT):
             return negate(self._parse_one(depth + 1))
         if self._take(TokenKind.OPEN):
@@ -176,5 +192,9 @@ class _TokenParser:
         if self.next_kind() is TokenKind.WORD:
             token = self._tokens[self._place]
             words = self._query[token.start : token.end][:SHOWN_MAX]
-            sentence = sentences.query.words_in_brackets(words)
-            raise QueryError(sentence, self._query, token.start)
+            message = _(
+                "Brackets can't hold both words and conditions. "
+                'Put "{words}" before the brackets.',
+                words=words,
+            )
+            raise QueryError(message, self._query, token.start)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from bot import sentences
 from bot.errors import QueryError
+from bot.language import _
 from bot.person import Kind, Schema
 from bot.query.conditions import (
     HEAD,
@@ -135,8 +135,11 @@ class _Tokenizer:
             return
         negated = _NEGATED_WORD.match(self._query, end)
         if negated and kind in (Kind.TEXT, Kind.TAGS):
-            sentence = sentences.query.minus_before_value(negated["word"])
-            raise QueryError(sentence, self._query, negated.start("word") - 1)
+            message = _(
+                "To exclude {value}, repeat the attribute with a - before it: -…={value}.",
+                value=negated["word"],
+            )
+            raise QueryError(message, self._query, negated.start("word") - 1)
         item = _LIST_ITEM.match(self._query, end)
         following = item and _TOKEN.match(self._query, item.start("word"))
         if not item or not following or following.lastgroup not in ("word", "quoted"):
@@ -145,5 +148,10 @@ class _Tokenizer:
             return
         word = without_punctuation(following[0])
         if word and (kind is not Kind.NUMBER or word[0].isdigit()):
-            sentence = sentences.query.one_more_value(word, condition.last_value)
-            raise QueryError(sentence, self._query, end)
+            message = _(
+                "If {word} is another value, write {last_value},{word} without a space. "
+                "If it's a word to search for, remove the comma.",
+                word=word,
+                last_value=condition.last_value,
+            )
+            raise QueryError(message, self._query, end)

@@ -6,7 +6,7 @@ Functions here raise ValueError, whose text says what is wrong.
 
 import re
 
-from bot import sentences
+from bot.language import _, format_list
 from bot.person import (
     BASE_SCHEMA,
     ERA_PATTERN,
@@ -36,19 +36,34 @@ def compare_text(
     """Return the filter that ``field`` ``operator`` (a key of OPERATORS) ``text`` means."""
     means_unknown = not is_quoted and fold(text) in UNKNOWN_WORDS
     if operator != "=" and means_unknown:
-        raise ValueError(sentences.query.unknown_has_no_order(text, operator))
+        raise ValueError(
+            _("Use = or != with {word}, not {operator}.", word=text, operator=operator)
+        )
     if operator != "=" and kind is not Kind.NUMBER:
-        raise ValueError(sentences.query.no_number(field, operator))
+        raise ValueError(
+            _(
+                "{attribute} isn't a number. Use = or !=, not {operator}.",
+                attribute=field,
+                operator=operator,
+            )
+        )
     if means_unknown:
         return Not(HasValue(field))
     if kind is Kind.NUMBER:
         if operator != "=" and _BETWEEN.search(text):
-            raise ValueError(sentences.query.one_number(field, operator))
+            raise ValueError(
+                _(
+                    "Give one number after {attribute}{operator}, not a range.",
+                    attribute=field,
+                    operator=operator,
+                )
+            )
         return compare_span(field, operator, parse_span(field, text))
     value = text if kind is Kind.TAGS else _parse_value(field, kind, text)
     if isinstance(value, str) and not fold(value):
-        expected = sentences.values.TEXT_WITH_LETTERS
-        raise ValueError(sentences.values.takes(field, expected, text))
+        raise ValueError(
+            _("The value of {attribute} needs at least one letter or digit.", attribute=field)
+        )
     assert not isinstance(value, tuple)
     return Comparison(field, kind, operator, value)
 
@@ -88,29 +103,50 @@ def parse_span(field: str, text: str) -> Span:
 
 def _parse_range(field: str, low: str, high: str) -> Span:
     if _BETWEEN.search(high):
-        raise ValueError(sentences.query.two_ends(field))
+        raise ValueError(_("A range has two ends, as in {attribute}=1900..1950.", attribute=field))
     least = parse_span(field, low)[0] if low else None
     greatest = parse_span(field, high)[1] if high else None
     if least is not None and greatest is not None and least > greatest:
-        suggestions = [f"{field}:{high}..{low}"]
+        suggestions = [f"{field}={high}..{low}"]
         if low.isdigit() and high.isdigit() and len(high) < len(low):  # 1960-70
-            suggestions = [f"{field}:{low}..{low[: len(low) - len(high)]}{high}"]
+            suggestions = [f"{field}={low}..{low[: len(low) - len(high)]}{high}"]
         elif greatest < 0 < least and -least <= greatest and field in (*BASE_SCHEMA, "lived"):
-            suggestions.append(f"{field}:{low} BC..{high}")
-        raise ValueError(sentences.query.wrong_order(low, high, suggestions))
+            suggestions.append(f"{field}={low} BC..{high}")
+        raise ValueError(
+            _(
+                "{low} comes after {high}. Write {suggestions}.",
+                low=low,
+                high=high,
+                suggestions=format_list(suggestions, "or"),
+            )
+        )
     return least, greatest
 
 
 def _decade_years(years: str, era: str | None) -> Span:
     """Return 1960 to 1969 for the 1960s, and 1800 to 1899 for the 1800s."""
-    first = int(years)
+    first, decade = int(years), f"{years}s"
     if 0 < first < 100 and not era:
-        raise ValueError(sentences.query.of_any_century(years))
+        centuries = [f"19{decade}", f"18{decade}"]
+        raise ValueError(
+            _(
+                "{decade} could be in any century. Write {suggestions}.",
+                decade=decade,
+                suggestions=format_list(centuries, "or"),
+            )
+        )
     if not first:
-        raise ValueError(sentences.query.NO_YEAR_0)
+        raise ValueError(_("There's no year 0. Write 1..9 or 1..99."))
     length = 100 if first % 100 == 0 else 10
     if length == 100 and first >= 1900 and not is_bc(era):
-        raise ValueError(sentences.query.ten_years_or_hundred(first))
+        spans = [f"{first}..{first + 9}", f"{first}..{first + 99}"]
+        raise ValueError(
+            _(
+                "{decade} could mean ten years or a hundred. Write {suggestions}.",
+                decade=decade,
+                suggestions=format_list(spans, "or"),
+            )
+        )
     last = first + length - 1
     return (-last, -first) if is_bc(era) else (first, last)
 
@@ -118,7 +154,7 @@ def _decade_years(years: str, era: str | None) -> Span:
 def _century_years(century: int, era: str | None) -> Span:
     """Return 1801 to 1900 for the 19th century, and 500 BC to 401 BC for the 5th BC."""
     if not century:
-        raise ValueError(sentences.query.NO_CENTURY_0)
+        raise ValueError(_("There's no century 0. The first century is the years 1 to 100."))
     first, last = 100 * century - 99, 100 * century
     return (-last, -first) if is_bc(era) else (first, last)
 
@@ -126,6 +162,16 @@ def _century_years(century: int, era: str | None) -> Span:
 def _parse_value(field: str, kind: Kind, text: str) -> Value:
     try:
         return parse_value(kind, text)
-    except ValueError as error:
-        expected = sentences.values.NUMBER_OR_SPAN if kind is Kind.NUMBER else str(error)
-        raise ValueError(sentences.values.takes(field, expected, text[:SHOWN_MAX])) from None
+    except ValueError:
+        raise ValueError(_not_of_kind(field, kind, text[:SHOWN_MAX])) from None
+
+
+def _not_of_kind(field: str, kind: Kind, text: str) -> str:
+    if kind is Kind.NUMBER:
+        return _(
+            "{attribute} needs a number, such as 1934 or 44 BC, or a range, such as 1900..1950, "
+            '1960s or 19c. "{value}" is neither.',
+            attribute=field,
+            value=text,
+        )
+    return _("{attribute} can only be yes or no, not {value}.", attribute=field, value=text)

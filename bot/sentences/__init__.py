@@ -3,7 +3,6 @@
 answers.py   what the bot says in Discord
 help.py      the pages of /help
 map.py       what a map says
-query.py     what is wrong with a query
 people.py    who is not here, and what of a person cannot be stored
 values.py    what an attribute takes
 files.py     people as files
@@ -12,7 +11,6 @@ service.py   the settings, Redis, the model, the directories
 transfer.py  what an import would do, and did
 terminal.py  what the command line prints
 upkeep.py    checking, backing up, restoring, embedding again
-hints.py     what may be meant instead
 
 A sentence is a constant, or a function of what changes in it. Lists and numbers are put into words
 there, so that whoever translates has each sentence whole and in one place. Another language is
@@ -30,11 +28,9 @@ from bot.sentences import (
     answers,
     files,
     help,
-    hints,
     history,
     map,
     people,
-    query,
     service,
     terminal,
     transfer,
@@ -46,11 +42,9 @@ __all__ = [
     "answers",
     "files",
     "help",
-    "hints",
     "history",
     "map",
     "people",
-    "query",
     "service",
     "terminal",
     "transfer",

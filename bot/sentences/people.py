@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.sentences.hints import did_you_mean
-
 
 def nobody_called(name: str, near: Sequence[str]) -> str:
     sentence = f"Nobody here is called {name}."
-    return f"{sentence} {did_you_mean(near)}" if near else sentence
+    return f"{sentence} {_did_you_mean(near)}" if near else sentence
 
 
 NOBODY_YET = "Nobody is here yet. Somebody who may manage the server adds people with /addperson."
@@ -18,7 +16,7 @@ def too_many_attributes(most: int) -> str:
 
 
 def no_attribute(name: str, near: Sequence[str], there: Sequence[str]) -> str:
-    hint = did_you_mean(near) if near else f"There are {', '.join(there)}."
+    hint = _did_you_mean(near) if near else f"There are {', '.join(there)}."
     return f"Nobody here has an attribute {name}. {hint}"
 
 
@@ -40,7 +38,7 @@ def attribute_of_everybody(field: str) -> str:
 
 def nobody_has(condition: str, near: Sequence[str]) -> str:
     sentence = f"Nobody here has {condition}."
-    return f"{sentence} {did_you_mean(near)}" if near else sentence
+    return f"{sentence} {_did_you_mean(near)}" if near else sentence
 
 
 def already_here(name: str) -> str:
@@ -108,3 +106,7 @@ def no_name_of_an_attribute(text: str) -> str:
         f"{text or 'An empty name'} cannot name an attribute. "
         "Take up to 32 of a-z, 0-9 and _, without spaces, and no digit first."
     )
+
+
+def _did_you_mean(near: Sequence[str]) -> str:
+    return f"Did you mean {' or '.join(near)}?"

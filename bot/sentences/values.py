@@ -2,7 +2,6 @@
 
 NUMBER = "a number"
 NUMBER_OR_YEAR = "a number, like 180 or 1.75, or a year alone, like 1867 or 44 BC"
-NUMBER_OR_SPAN = "a number, like 1934 or 44 BC, or a span, like 1900..1950, 1960s or 19c"
 SHORT_NUMBER = "a number of at most 15 digits"
 YES_OR_NO = "yes or no"
 TEXT = "text"
