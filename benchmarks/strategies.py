@@ -103,7 +103,7 @@ def main() -> None:
         client = redis.Redis.from_url(server.url, protocol=3)
         add_people(client, people, with_noisy_copies(vectors, rng))
         efforts = " | ".join(f"graph, effort {effort:,}" for effort in EFFORTS)
-        print(f"| people who fit | count | all compared | {efforts} |")
+        print(f"| people who match | count | everyone compared | {efforts} |")
         print("|---" * (3 + len(EFFORTS)) + "|")
         for limit, count in CASES:
             print(f"| {' | '.join(measure_case(client, blobs, limit, count))} |", flush=True)

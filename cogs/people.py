@@ -32,7 +32,9 @@ class PeopleCog(EditorCog):
         description=locale_str("One or two sentences about what they did"),
         born=locale_str("The year of birth, such as 1934, -44, 44 BC or none"),
         died=locale_str("The year of death, such as 2011, -44, 44 BC or none"),
-        attributes=locale_str("More attributes, such as country=France field=physics,chemistry"),
+        attributes=locale_str(
+            "More attributes, such as country=France known_for=physics,chemistry"
+        ),
     )
     async def addperson(
         self,

@@ -72,7 +72,7 @@ def test_many_queries_as_json(run):
     queries = [
         "science died<2000",
         "",
-        "field=chess",
+        "known_for=chess",
         "dead<2000",
         "(" * 10_000,
         "a\0b",
@@ -94,7 +94,7 @@ def test_many_queries_as_json(run):
     errors = [number for number, answer in enumerate(answers) if "error" in answer]
     assert errors == [1, 3, 4, 5, 6]
     assert answers[3]["position"] == 0 and "Did you mean died?" in answers[3]["error"]
-    assert answers[2]["words"] == "" and answers[2]["filter"] == "field:chess"
+    assert answers[2]["words"] == "" and answers[2]["filter"] == "known_for:chess"
     assert answers[2]["matches"][0]["score"] is None
     assert answers[-1]["query"] == "actors"
 
@@ -314,7 +314,7 @@ def test_an_import_that_is_killed_goes_on(
     environment: dict[str, str], run, tmp_path: Path, number: signal.Signals
 ):
     """In mid-way; then the same command ends it, and nobody is there twice."""
-    everyone = 6000  # enough for the import to outlast a search beside it
+    everyone = 4500  # enough for the import to outlast a search beside it
     file = crowd(tmp_path / "people.json", everyone)
     command = ("import", str(file), "--directory", "mine")
     count = ("search", "born<20000", "--count", "1", "--json", "--directory", "mine")
@@ -390,7 +390,7 @@ def test_the_preview_serves_its_page_and_ends_on_ctrl_c(environment: dict[str, s
             page = urllib.request.urlopen(address, timeout=10).read().decode()
             assert "<title>" in page
         # Page and terminal show the same people, at the same time.
-        done = run("search", "field=chess", "--json")
+        done = run("search", "known_for=chess", "--json")
         assert json.loads(done.stdout)["total"] >= 2
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0

@@ -6,17 +6,21 @@ from pathlib import Path
 import pytest
 
 from bot.errors import QueryError
+from bot.person import Kind, Schema
 from bot.query import parse
 from tests.conftest import ROOT
 from tests.test_query import SCHEMA, YEAR
 
 PAGE = (ROOT / "docs" / "query-language.md").read_text()
-FIELDS = ("born", "died", "country", "field", "laureate", "height")
+FIELDS: Schema = {
+    **{name: SCHEMA[name] for name in ("born", "died", "country", "laureate", "height")},
+    "known_for": Kind.TAGS,
+}
 KNOWN = {
     "france": {"country": "France"},
     "germany": {"country": "Germany"},
     "united states": {"country": "United States"},
-    "physics": {"field": "physics"},
+    "physics": {"known_for": "physics"},
 }
 
 
@@ -38,15 +42,14 @@ def test_every_row_of_the_tables_is_found():
 
 @pytest.mark.parametrize(("query", "words", "conditions"), EXAMPLES)
 def test_every_example_parses_as_documented(query: str, words: str, conditions: str):
-    schema = {name: SCHEMA[name] for name in FIELDS}
-    parsed = parse(query.strip("`"), schema, YEAR, KNOWN)
+    parsed = parse(query.strip("`"), FIELDS, YEAR, KNOWN)
     assert (parsed.text, parsed.conditions) == (words, re.findall("`([^`]+)`", conditions))
 
 
 @pytest.mark.parametrize(("query", "because"), REFUSED)
 def test_every_refused_query_is_refused_as_documented(query: str, because: str):
     with pytest.raises(QueryError) as caught:
-        parse(query.strip("`"), {name: SCHEMA[name] for name in FIELDS}, YEAR, KNOWN)
+        parse(query.strip("`"), FIELDS, YEAR, KNOWN)
     assert because in str(caught.value)
 
 

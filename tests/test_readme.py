@@ -15,8 +15,8 @@ from bot.person.values import infer_kind, infer_value
 from bot.query import QUERY_MAX, parse
 from bot.settings import Settings
 from tests.conftest import ROOT
-from tests.test_docs import KNOWN
-from tests.test_query import SCHEMA, YEAR
+from tests.test_docs import FIELDS, KNOWN
+from tests.test_query import YEAR
 
 README = (ROOT / "README.md").read_text()
 COMMANDS, SETTINGS, TERMINAL, LIMITS, ATTRIBUTES, INDEX = (
@@ -88,12 +88,12 @@ def test_its_questions_are_understood():
     )
     assert len(conditions) >= 10
     for query in conditions:
-        parsed = parse(query, SCHEMA, YEAR)
+        parsed = parse(query, FIELDS, YEAR)
         assert parsed.filter and not parsed.text, query
     questions = re.findall(r"\*([^*]+)\*", " ".join(asking.split()))
     assert len(questions) == 3
     for query in questions:
-        parsed = parse(query, SCHEMA, YEAR, KNOWN)
+        parsed = parse(query, FIELDS, YEAR, KNOWN)
         assert parsed.filter and parsed.has_english, query
 
 

@@ -124,4 +124,4 @@ async def test_the_starter_set_answers_questions_about_occupations(
 ):
     directory = await make_directories(embedder, ROOT / "data" / "people.json").open("starter")
     for match in (await directory.search(query, 2)).matches:
-        assert fields & set(map(str, match.person.attributes["field"])), match.person
+        assert fields & set(map(str, match.person.attributes["known_for"])), match.person

@@ -3,7 +3,7 @@
 text.py         text: how it is compared, and cleaned before it is stored
 schema.py       the fields of a directory: names and kinds
 values.py       the values of attributes: reading, checking, formatting
-attributes.py   attributes as people type them: country=France field=physics,chemistry
+attributes.py   attributes as people type them: country=France known_for=physics,chemistry
 person.py       Person and Match
 spelling.py     finding names and words that are spelt like a given one
 """

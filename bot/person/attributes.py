@@ -1,4 +1,4 @@
-"""Attributes as people type them: ``country=France field=physics,chemistry``."""
+"""Attributes as people type them: ``country=France known_for=physics,chemistry``."""
 
 import re
 from collections.abc import Mapping
@@ -13,8 +13,10 @@ _FIELD = re.compile(r"(?:^|[\s,;])(?P<name>\w+)\s*=")
 
 
 def parse_attributes(text: str, schema: Schema) -> dict[str, Value]:
-    """Parse ``country=United States field=physics, chemistry`` into values by field name. A value
-    runs to the next ``name=``. Raises InvalidPerson."""
+    """Parse ``country=United States known_for=physics, chemistry`` into values by field name.
+
+    A value runs to the next ``name=``. Raises InvalidPerson.
+    """
     masked = _QUOTED.sub(lambda quoted: "_" * len(quoted[0]), text)
     fields = list(_FIELD.finditer(masked))
     before = text[: fields[0].start()] if fields else text

@@ -24,7 +24,7 @@ PAGES = {
         "Conditions are exact: everybody shown fits them, and nobody who does is missed.\n"
         "- `died<2000` `born:1900..1950` `born:19c`: years, spans, centuries.\n"
         '- `country:france` `-country:"united states"`: is, and is not.\n'
-        "- `field:physics,chemistry`: one of these.\n"
+        "- `known_for:physics,chemistry`: one of these.\n"
         "- `is:alive` `has:country` `no:died`: what is known.\n"
         "- `died<1900 or (is:alive country:france)`: or, and, brackets.\n\n"
         "Plain English works, too: *scientists who died before 2000*. What I took for conditions, "

@@ -88,7 +88,7 @@ def died(year: str) -> str:
 
 def no_attributes(text: str) -> str:
     return (
-        "Attributes are written name=value, like country=France field=physics,chemistry; "
+        "Attributes are written name=value, like country=France known_for=physics,chemistry; "
         f"{text} is not."
     )
 
