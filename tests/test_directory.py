@@ -202,15 +202,15 @@ async def test_concurrent_updates_of_different_attributes_are_all_kept(directory
     ("description", "values", "message"),
     [
         (" ", {}, "description in words"),
-        (None, {"died": 1900}, "cannot have died in 1900"),
-        (None, {"born": "x"}, "born takes a year alone"),
+        (None, {"died": 1900}, "can't have died in 1900"),
+        (None, {"born": "x"}, "born must be just a year"),
         (
             None,
             {"countri": "France"},
             r"attribute countri\. Did you mean country",
         ),
         (None, {"prize": None}, "Nobody here has an attribute prize"),
-        (None, {"or": 1}, "cannot name an attribute"),
+        (None, {"or": 1}, "can't be called"),
         (None, {f"f{n:02}x{n:02}": "v" for n in range(40)}, "at most 40 attributes"),
     ],
 )

@@ -540,7 +540,7 @@ async def test_back_to_the_form_with_what_cannot_be_saved(world: World):
     asked = await submitted(world, await opened(world), Died="2100")
     again = await world.admin.click(asked.response, label="Back to the form")
     refused = await submitted(world, again, Died="soon")
-    assert "died takes a year alone" in text(refused)
+    assert "died must be just a year" in text(refused)
     again = await world.admin.click(refused.followups[-1], label="Back to the form")
     done = await submitted(world, again, Died="2099")
     assert "Saved.\n## Björk\n-# 1966–2099" in text(done)

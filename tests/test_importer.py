@@ -360,7 +360,7 @@ async def test_rows_are_refused_if_their_field_was_added_with_another_kind(three
 
     await three.fields.add("prize", Kind.TEXT)
     report = await Importer(three, plan, plan.request(ADA, "x")).run()
-    assert len(report.refused) == CROWD and "not 7" in report.refused[7].reason
+    assert len(report.refused) == CROWD and 'not "7"' in report.refused[7].reason
     again, report = await import_people(
         three, json_contents(*[p | {"prize": "x"} for p in crowd()])
     )

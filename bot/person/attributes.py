@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 
-from bot import sentences
 from bot.errors import InvalidPerson
+from bot.language import _
 from bot.person.schema import BASE_SCHEMA, Schema, clean_field_name
-from bot.person.values import Value, format_value, infer_value
+from bot.person.values import SHOWN_MAX, Value, format_value, infer_value
 
 _QUOTED = re.compile('"([^"]*)"')
 _FIELD = re.compile(r"(?:^|[\s,;])(?P<name>\w+)\s*=")
@@ -21,13 +21,22 @@ def parse_attributes(text: str, schema: Schema) -> dict[str, Value]:
     fields = list(_FIELD.finditer(masked))
     before = text[: fields[0].start()] if fields else text
     if before.strip():
-        raise InvalidPerson(sentences.people.no_attributes(before.strip()[:60]))
+        message = _(
+            "Write attributes as name=value, such as country=France known_for=physics,chemistry. "
+            '"{text}" isn\'t written like this.',
+            text=before.strip()[:SHOWN_MAX],
+        )
+        raise InvalidPerson(message)
     ends = [*(field.start() for field in fields[1:]), len(text)][: len(fields)]
     values: dict[str, Value] = {}
     for field, end in zip(fields, ends, strict=True):
         name = clean_field_name(field["name"])
         if name in values:
-            raise InvalidPerson(sentences.people.attribute_twice(name))
+            message = _(
+                "{attribute} is given twice. To give several values, write {attribute}=a,b.",
+                attribute=name,
+            )
+            raise InvalidPerson(message)
         value = text[field.end() : end].strip().strip(",;").strip()
         if quoted := _QUOTED.fullmatch(value):
             value = quoted[1]

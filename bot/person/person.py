@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self, cast
 
-from bot import sentences
 from bot.errors import InvalidPerson
+from bot.language import _
 from bot.person.schema import BASE_SCHEMA, Schema, is_field_name
 from bot.person.text import clean_text, fold, has_alphanumeric
 from bot.person.values import Value, clean_value, format_year
@@ -25,9 +25,14 @@ def clean_name(name: str) -> str:
     """Return a name as it is stored. Raises InvalidPerson."""
     name = clean_text(name, "name")
     if not has_alphanumeric(fold(name)):
-        raise InvalidPerson(sentences.people.NAME_NEEDED)
+        raise InvalidPerson(_("A name needs at least one letter or digit."))
     if len(name) > NAME_MAX:
-        raise InvalidPerson(sentences.people.name_too_long(len(name), NAME_MAX))
+        message = _(
+            "A name can have at most {most} characters. This one has {count}.",
+            most=NAME_MAX,
+            count=len(name),
+        )
+        raise InvalidPerson(message)
     return name
 
 
@@ -35,10 +40,17 @@ def clean_description(description: str) -> str:
     """Return a description as it is stored. Raises InvalidPerson."""
     description = clean_text(description, "description")
     if not has_alphanumeric(description):
-        raise InvalidPerson(sentences.people.DESCRIPTION_NEEDED)
+        message = _(
+            "A person needs a description in words: one or two sentences about what they did."
+        )
+        raise InvalidPerson(message)
     if len(description) > DESCRIPTION_MAX:
-        length = len(description)
-        raise InvalidPerson(sentences.people.description_too_long(length, DESCRIPTION_MAX))
+        message = _(
+            "A description can have at most {most} characters. This one has {count}.",
+            most=DESCRIPTION_MAX,
+            count=len(description),
+        )
+        raise InvalidPerson(message)
     return description
 
 
@@ -76,8 +88,13 @@ class Person:
     def _check_years(self, values: Mapping[str, Value]) -> None:
         born, died = values.get("born"), values.get("died")
         if isinstance(born, int) and isinstance(died, int) and died < born:
-            years = format_year(died), format_year(born)
-            raise InvalidPerson(sentences.people.died_before_born(self.name, *years))
+            message = _(
+                "{name} can't have died in {died}, before being born in {born}.",
+                name=self.name,
+                died=format_year(died),
+                born=format_year(born),
+            )
+            raise InvalidPerson(message)
 
     @property
     def years(self) -> str:
@@ -88,8 +105,10 @@ class Person:
                 return f"{-born:g}–{format_year(died)}"
             return f"{format_year(born)}–{format_year(died)}"
         if isinstance(born, int | float):
-            return sentences.people.born(format_year(born))
-        return sentences.people.died(format_year(died)) if isinstance(died, int | float) else ""
+            return _("born {year}", year=format_year(born))
+        if isinstance(died, int | float):
+            return _("died {year}", year=format_year(died))
+        return ""
 
     def dump(self, schema: Schema, existing: str = "") -> str:
         """Return the JSON that Redis stores and filters.

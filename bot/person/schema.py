@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
 
-from bot import sentences
 from bot.errors import InvalidPerson
 from bot.language import _
 
 FIELDS_MAX = 40
+NAME_SHOWN_MAX = 60  # characters of a refused name, in a message
 _FIELD_NAME = re.compile(r"[a-z_][a-z0-9_]{0,31}")
 
 
@@ -79,7 +79,18 @@ def clean_field_name(name: str) -> str:
     """Return the name of a field as it is stored. Raises InvalidPerson."""
     name = name.strip().lower()
     if name in RESERVED_NAMES:
-        raise InvalidPerson(sentences.people.reserved_word(name))
+        message = _(
+            'An attribute can\'t be called "{name}", because the bot uses that word itself.',
+            name=name,
+        )
+        raise InvalidPerson(message)
+    if not name:
+        raise InvalidPerson(_("An attribute needs a name."))
     if not is_field_name(name):
-        raise InvalidPerson(sentences.people.no_name_of_an_attribute(name[:60]))
+        message = _(
+            'An attribute can\'t be called "{name}". Use up to 32 of the characters a-z, 0-9 and '
+            "_, without spaces and not starting with a digit.",
+            name=name[:NAME_SHOWN_MAX],
+        )
+        raise InvalidPerson(message)
     return name

@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
-from bot import sentences
 from bot.errors import InvalidPerson
+from bot.language import _
 
 _DIRECTION = "\u202a-\u202e\u2066-\u2069"
 _IGNORED = re.compile(  # accents, and characters that can't be seen
@@ -33,13 +33,31 @@ def fold(text: str) -> str:
 
 
 def clean_text(text: str, label: str) -> str:
-    """Return text with single spaces for all white space. Raises InvalidPerson, which names the
-    text by ``label``, for characters that can't be stored or that would change how the text around
-    them is displayed."""
+    """Return text with single spaces for all white space. Raises InvalidPerson for characters that
+    can't be stored or that would change how the text around them is displayed. ``label`` says what
+    the text is: ``name``, ``description`` or a field."""
     text = unicodedata.normalize("NFC", " ".join(text.split()))
     if refused := _REFUSED.search(text):
-        raise InvalidPerson(sentences.people.control_character(label, refused[0]))
+        raise InvalidPerson(_character_refused(label, refused[0]))
     return text
+
+
+def _character_refused(label: str, character: str) -> str:
+    code = f"U+{ord(character):04X}"
+    if label == "name":
+        return _(
+            "The name contains a control character ({code}). Remove it and try again.", code=code
+        )
+    if label == "description":
+        return _(
+            "The description contains a control character ({code}). Remove it and try again.",
+            code=code,
+        )
+    return _(
+        "The value of {attribute} contains a control character ({code}). Remove it and try again.",
+        attribute=label,
+        code=code,
+    )
 
 
 def has_alphanumeric(text: str) -> bool:

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import cast
 
-from bot import sentences
 from bot.errors import InvalidPerson
+from bot.language import _
 from bot.person.schema import BASE_SCHEMA, IMAGE_FIELD, Kind
 from bot.person.text import clean_text, fold
 
@@ -37,7 +37,6 @@ _YEAR = re.compile(
 )
 _NUMBER = re.compile(r"[-\u2212]?\d{1,15}(\.\d+)?")
 _FLAGS = {"yes": True, "true": True, "no": False, "false": False}
-_YEAR_EXPECTED = sentences.values.year_alone(YEAR_RANGE[0], YEAR_RANGE[-1])
 
 
 def is_unknown(value: object) -> bool:
@@ -51,15 +50,14 @@ def is_bc(era: str | None) -> bool:
 
 
 def parse_value(kind: Kind, text: str) -> Value:
-    """Parse a value from what a person typed. Raises ValueError, whose text says what a value of
-    this kind looks like."""
+    """Parse a value from what a person typed. Raises ValueError if it isn't of this kind."""
     text = text.strip()
     match kind:
         case Kind.NUMBER:
             return _parse_number(text)
         case Kind.FLAG:
             if text.lower() not in _FLAGS:
-                raise ValueError(sentences.values.YES_OR_NO)
+                raise ValueError(text)
             return _FLAGS[text.lower()]
         case Kind.TAGS:
             return tuple(part.strip() for part in text.split(",") if part.strip())
@@ -72,7 +70,7 @@ def _parse_number(text: str) -> float:
         return int(year["year"]) * (-1 if year["sign"] or is_bc(year["era"]) else 1)
     if _NUMBER.fullmatch(text):
         return float(text.replace("\u2212", "-"))
-    raise ValueError(sentences.values.NUMBER_OR_YEAR)
+    raise ValueError(text)
 
 
 def can_parse(kind: Kind, text: str) -> bool:
@@ -87,44 +85,42 @@ def can_parse(kind: Kind, text: str) -> bool:
 def clean_value(field: str, kind: Kind, value: object) -> Value | None:
     """Return a value as it is stored: None if it is unknown. Text is parsed as what a person
     typed. Raises InvalidPerson for a value that the field can't have."""
-    try:
-        return _clean_value(field, kind, value)
-    except ValueError as error:
-        expected = _YEAR_EXPECTED if field in BASE_SCHEMA else str(error)
-        shown = str(value) if len(str(value)) <= SHOWN_MAX else f"{str(value)[:SHOWN_MAX]}…"
-        raise InvalidPerson(sentences.values.takes(field, expected, shown)) from None
-
-
-def _clean_value(field: str, kind: Kind, value: object) -> Value | None:
+    given = value
     if isinstance(value, str):
-        value = None if is_unknown(value) or not value.strip() else parse_value(kind, value)
+        if is_unknown(value) or not value.strip():
+            return None
+        try:
+            value = parse_value(kind, value)
+        except ValueError:
+            raise InvalidPerson(_not_of_kind(field, kind, given)) from None
     if value is None:
         return None
     match kind:
-        case Kind.NUMBER:
+        case Kind.NUMBER if isinstance(value, int | float) and not isinstance(value, bool):
             return _clean_number(field, value)
-        case Kind.FLAG:
-            if isinstance(value, bool):
-                return value
-            raise ValueError(sentences.values.YES_OR_NO)
-        case Kind.TEXT:
-            if isinstance(value, str):
-                return _clean_text(field, value)
-            raise ValueError(sentences.values.TEXT)
-        case Kind.TAGS:
-            if isinstance(value, list | tuple):
-                return _clean_tags(field, cast(Sequence[object], value))
-            raise ValueError(sentences.values.TAGS)
+        case Kind.FLAG if isinstance(value, bool):
+            return value
+        case Kind.TEXT if isinstance(value, str):
+            return _clean_text(field, value)
+        case Kind.TAGS if isinstance(value, list | tuple):
+            return _clean_tags(field, cast(Sequence[object], value))
+        case _:
+            raise InvalidPerson(_not_of_kind(field, kind, given))
 
 
-def _clean_number(field: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(sentences.values.NUMBER)
+def _clean_number(field: str, value: float) -> float:
     if not -NUMBER_MAX < value < NUMBER_MAX or 0 < abs(value) < NUMBER_MIN:
-        raise ValueError(sentences.values.SHORT_NUMBER)
+        if field in BASE_SCHEMA:
+            raise InvalidPerson(_not_a_year(field, value))
+        message = _(
+            '{attribute} must be a number with at most 15 digits, not "{value}".',
+            attribute=field,
+            value=_shorten(value),
+        )
+        raise InvalidPerson(message)
     number = int(value) if value == int(value) else float(value)
     if field in BASE_SCHEMA and (not isinstance(number, int) or number not in YEAR_RANGE):
-        raise ValueError(_YEAR_EXPECTED)
+        raise InvalidPerson(_not_a_year(field, value))
     return number
 
 
@@ -132,21 +128,79 @@ def _clean_tags(field: str, value: Sequence[object]) -> tuple[str, ...] | None:
     """Return tags without repeats, each in its last spelling."""
     texts = [tag for tag in value if isinstance(tag, str)]
     if len(texts) < len(value):
-        raise ValueError(sentences.values.TAGS_OF_TEXT)
+        message = _(
+            'The tags in {attribute} must be text, not "{value}".',
+            attribute=field,
+            value=_shorten(value),
+        )
+        raise InvalidPerson(message)
     tags = {fold(text): _clean_text(field, text) for text in texts}
     if len(tags) > TAGS_MAX:
-        raise ValueError(sentences.values.at_most_tags(TAGS_MAX))
+        message = _(
+            "{attribute} can have at most {most} tags, not {count}.",
+            attribute=field,
+            most=TAGS_MAX,
+            count=len(tags),
+        )
+        raise InvalidPerson(message)
     return tuple(tags.values()) or None
 
 
 def _clean_text(field: str, text: str) -> str:
     text = clean_text(text, field)
     if not fold(text):
-        raise ValueError(sentences.values.TEXT_WITH_LETTERS)
+        message = _("The value of {attribute} needs at least one letter or digit.", attribute=field)
+        raise InvalidPerson(message)
     length_max = IMAGE_MAX if field == IMAGE_FIELD else TEXT_MAX
     if len(text) > length_max:
-        raise ValueError(sentences.values.at_most_characters(length_max))
+        message = _(
+            '"{value}" is too long for {attribute}. Use at most {most} characters.',
+            value=_shorten(text),
+            attribute=field,
+            most=length_max,
+        )
+        raise InvalidPerson(message)
     return text
+
+
+def _not_of_kind(field: str, kind: Kind, value: object) -> str:
+    if field in BASE_SCHEMA:
+        return _not_a_year(field, value)
+    shown = _shorten(value)
+    match kind:
+        case Kind.NUMBER:
+            return _(
+                "{attribute} must be a number, such as 180 or 1.75, or just a year, such as 1867 "
+                'or 44 BC, not "{value}".',
+                attribute=field,
+                value=shown,
+            )
+        case Kind.FLAG:
+            return _('{attribute} must be yes or no, not "{value}".', attribute=field, value=shown)
+        case Kind.TEXT:
+            return _('{attribute} must be text, not "{value}".', attribute=field, value=shown)
+        case Kind.TAGS:
+            return _(
+                '{attribute} must be tags separated by commas, not "{value}".',
+                attribute=field,
+                value=shown,
+            )
+
+
+def _not_a_year(field: str, value: object) -> str:
+    return _(
+        "{attribute} must be just a year between {first} and {last}, such as 1867 or 44 BC, "
+        'not "{value}".',
+        attribute=field,
+        first=format_year(YEAR_RANGE[0]),
+        last=format_year(YEAR_RANGE[-1]),
+        value=_shorten(value),
+    )
+
+
+def _shorten(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= SHOWN_MAX else f"{text[:SHOWN_MAX]}…"
 
 
 def infer_kind(values: Iterable[object]) -> Kind:

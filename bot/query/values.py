@@ -174,4 +174,4 @@ def _not_of_kind(field: str, kind: Kind, text: str) -> str:
             attribute=field,
             value=text,
         )
-    return _("{attribute} can only be yes or no, not {value}.", attribute=field, value=text)
+    return _('{attribute} must be yes or no, not "{value}".', attribute=field, value=text)

@@ -4,7 +4,6 @@ answers.py   what the bot says in Discord
 help.py      the pages of /help
 map.py       what a map says
 people.py    who is not here, and what of a person cannot be stored
-values.py    what an attribute takes
 files.py     people as files
 history.py   what was changed, and what is taken back
 service.py   the settings, Redis, the model, the directories
@@ -35,7 +34,6 @@ from bot.sentences import (
     terminal,
     transfer,
     upkeep,
-    values,
 )
 
 __all__ = [
@@ -49,5 +47,4 @@ __all__ = [
     "terminal",
     "transfer",
     "upkeep",
-    "values",
 ]
