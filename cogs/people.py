@@ -118,7 +118,10 @@ class PeopleCog(EditorCog):
         async with answer(interaction, private=True) as response:
             if bool(name) == bool(filter):
                 raise InvalidPerson(
-                    _("Give a name, or a filter such as country:ussr for everyone who matches.")
+                    _(
+                        "Give either a name, or a filter such as country:ussr to change everyone "
+                        "who matches it."
+                    )
                 )
             directory = await interaction.client.directories.for_server(interaction.guild_id)
             field = clean_field_name(attribute)

@@ -70,9 +70,10 @@ async def _privacy_view(interaction: Interaction) -> ui.LayoutView:
         _(
             "**What isn't stored**\nQuestions, messages and lists of members. The bot reads the "
             "messages that mention it, the replies to its answers, and the messages on which you "
-            "use *Who is this about?*, and then forgets them. It remembers which question it "
-            "answered, but only in memory and until it restarts. Its log contains errors and the "
-            "IDs of channels and servers, but neither the questions nor the people who asked them."
+            "use *Who is this about?*, and then forgets them. It remembers which question each of "
+            "its answers belongs to, but only in memory, until it restarts. Its log contains "
+            "errors and the IDs of channels and servers, but neither the questions nor the people "
+            "who asked them."
         ),
         _describe_deletion(bot),
     ]

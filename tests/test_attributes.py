@@ -283,8 +283,8 @@ async def test_a_new_attribute_of_all_in_plain_english(world: World):
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"name": "Björk"}, "Give a name, or a filter"),
-        ({"filter": " "}, "Give a name, or a filter"),
+        ({"name": "Björk"}, "Give either a name, or a filter"),
+        ({"filter": " "}, "Give either a name, or a filter"),
         ({"filter": "country:iseland"}, "Did you mean country:Iceland?"),
         ({"filter": "born>3000"}, "Nobody matches."),
         ({"filter": "singer"}, "isn't a condition"),

@@ -90,8 +90,8 @@ def error_text(error: BaseException) -> str:
         log.error("Unexpected error %s", code, exc_info=error)
         # Translators: {code} is what to look for in the bot's log, such as 1a2b3c4d.
         return _(
-            "Something went wrong. If you changed something, check whether it was saved. Whoever "
-            "runs this bot can find the reason in its log under `{code}`.",
+            "Something went wrong; the reason is in the bot's log under `{code}`. If you changed "
+            "something, check whether it was saved before you try again.",
             code=code,
         )
     is_unavailable = isinstance(error, DirectoryUnavailable | SettingError)
