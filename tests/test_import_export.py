@@ -428,7 +428,7 @@ async def test_refused_rows_are_in_file_order(world: World):
 
 async def test_export_takes_conditions(world: World):
     none = await world.admin.slash(world.channel, "export", filter="country:peru")
-    assert none.ephemeral and text(none).startswith("Nobody here fits. Nobody here has country:")
+    assert none.ephemeral and text(none).startswith("Nobody matches. Nobody here has country:")
     done = await world.admin.slash(world.channel, "export", filter="born>1900")
     assert "`born\\>1900`" in text(done) or "`born>1900`" in text(done)
     assert "Exported 2 people as CSV." in text(done)

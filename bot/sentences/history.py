@@ -72,7 +72,6 @@ def field_lost(field: str) -> str:
 
 
 DESCRIPTION = "the description"
-DESCRIBED = "description"
 AS_BEFORE = "All that it changed is as it was before."
 
 
