@@ -10,7 +10,6 @@ import pytest
 from simcord import interactions
 from simcord.backend import serializers
 
-from bot import sentences
 from bot.client import PeopleBot
 from bot.directory.people import People
 from bot.directory.storage import Storage
