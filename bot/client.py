@@ -28,6 +28,7 @@ from bot.interactions import (
     answer_error,
 )
 from bot.language import translation
+from bot.map import MapCache
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -111,6 +112,7 @@ class PeopleBot(commands.AutoShardedBot):
         self.gate = AdmissionGate()
         self.limiter = ConcurrencyLimiter()
         self.answers = AnswerRegistry()
+        self.maps = MapCache()
         self.open_forms: set[str] = set()  # custom ids
         self._deduplicator = InteractionDeduplicator()
         self._parse_interaction = self._connection.parsers["INTERACTION_CREATE"]

@@ -60,11 +60,23 @@ def translation(message: str, language: str) -> str | None:
     return None if translated == message else translated
 
 
-def format_number(number: float) -> str:
-    """Format a quantity: 1,234 or 1.5 in English."""
+def format_number(number: int) -> str:
+    """Format a quantity: 1,234 in English."""
     from babel.numbers import format_decimal
 
     return format_decimal(number, locale=_babel_locale(_languages.get()))
+
+
+def format_percent(percent: int) -> str:
+    """Format a share, given in percent: 33% in English."""
+    from babel.numbers import format_percent
+
+    return format_percent(percent / 100, locale=_babel_locale(_languages.get()))
+
+
+def current_locale() -> str:
+    """Return the locale of the messages, to tell apart what is made in different languages."""
+    return _babel_locale(_languages.get())
 
 
 def format_list(items: Iterable[str], style: Literal["standard", "or"] = "standard") -> str:

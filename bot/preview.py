@@ -21,6 +21,7 @@ from bot import sentences
 from bot.client import PeopleBot
 from bot.directory import Directories
 from bot.errors import SettingError
+from cogs.help import greeting_view
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,8 @@ async def serve(directories: Directories, *, port: int = 0, browser: bool = True
         bot.env, bot.outside = env, contextvars.copy_context()
         channel, viewers = await _set_up_server(env, bot)
         await directories.open("default")  # so that the first answer is fast
+        _set_clock(env)
+        await _greet(bot, channel.id)
         page = env.preview(channel, viewers=viewers, layout="channel", port=port)
         try:
             preview = await stack.enter_async_context(page)
@@ -97,9 +100,22 @@ async def _keep_time(bot: PreviewBot, preview: simcord.Preview) -> None:
     """
     while True:
         if bot.gate.is_idle:
-            now = preview.capture_time = datetime.now(UTC)
-            setattr(bot.env.backend.clock, "now", lambda now=now: now)  # noqa: B010 replaces a method
+            preview.capture_time = _set_clock(bot.env)
         await asyncio.sleep(CLOCK_SECONDS)
+
+
+def _set_clock(env: simcord.Env) -> datetime:
+    """Set simcord's clock to the current time, and return it."""
+    now = datetime.now(UTC)
+    setattr(env.backend.clock, "now", lambda: now)  # noqa: B010 replaces a method
+    return now
+
+
+async def _greet(bot: PeopleBot, channel_id: int) -> None:
+    """Post the greeting in the empty channel."""
+    channel = bot.get_channel(channel_id)
+    assert bot.user and isinstance(channel, discord.TextChannel)
+    await channel.send(view=greeting_view(bot.user.mention))
 
 
 async def _refresh_during_long_tasks(bot: PreviewBot, preview: simcord.Preview) -> None:

@@ -14,7 +14,7 @@ from bot.interactions import label
 from bot.person import fold
 
 ButtonAction = Literal[
-    "whois", "search", "similar", "details", "meant", "people", "random", "help", "undo"
+    "whois", "search", "similar", "details", "meant", "people", "random", "map", "help", "undo"
 ]
 """What a press does. The actions are part of stored messages: never rename one."""
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import discord
 from discord import ui
 
-from bot import sentences
 from bot.directory import MAX_CLOSENESS
 from bot.interactions import chip, label, plain
-from bot.language import _
+from bot.language import _, ngettext
 from bot.person import BASE_SCHEMA, DESCRIPTION_MAX, IMAGE_FIELD, Match, Person, format_value
 from bot.query import Query
 from cogs.buttons import persistent_button
@@ -57,11 +56,32 @@ class Block:
         return 1 + 2 * bool(self.accessory) + buttons + self.separated
 
 
-def closeness_bar(match: Match) -> str:
-    """Return a bar such as ``▰▰▰▱▱``, or an empty text if the match has no closeness."""
+def closeness_text(match: Match) -> str:
+    """Return a match's closeness as a bar and in words, for example ``▰▰▰▱▱ fair match``.
+
+    The words are for newcomers and for screen readers. The text is empty if the match has no
+    closeness.
+    """
     if match.closeness is None:
         return ""
-    full = match.closeness + 1
+    names = [
+        _("not close"),
+        _("weak match"),
+        _("fair match"),
+        _("close match"),
+        _("very close match"),
+    ]
+    return f"{_bar(match.closeness)} {names[match.closeness]}"
+
+
+def closeness_legend() -> str:
+    """Return a line that explains the bars of an answer."""
+    # Translators: {bar} is a row of five small squares
+    return _("{bar} shows how close each match is.", bar=_bar(MAX_CLOSENESS // 2))
+
+
+def _bar(closeness: int) -> str:
+    full = closeness + 1
     return "▰" * full + "▱" * (MAX_CLOSENESS + 1 - full)
 
 
@@ -69,7 +89,7 @@ def person_card(match: Match, *, separated: bool = False) -> Block:
     """Return a person in full, with a picture and a button to similar people."""
     person, image = match.person, image_url(match.person)
     picture = ui.Thumbnail(image, description=label(person.name, ALT_TEXT_MAX)) if image else None
-    similar = persistent_button(sentences.answers.SIMILAR, "similar", person.name)
+    similar = persistent_button(_("Find similar"), "similar", person.name)
     return Block(lambda width: card_text(match, width), picture, [similar], separated)
 
 
@@ -85,7 +105,7 @@ def card_text(match: Match, width: int) -> str:
         for name, value in person.attributes.items()
         if name not in shown_elsewhere
     ]
-    facts = [fact for fact in (person.years, closeness_bar(match)) if fact]
+    facts = [fact for fact in (person.years, closeness_text(match)) if fact]
     facts += take_fitting(attributes, width)
     rows = [
         f"## {plain(person.name)}",
@@ -98,16 +118,16 @@ def card_text(match: Match, width: int) -> str:
 def list_row(match: Match, rank: int | None = None) -> Block:
     """Return a person in a list, with a button to the card.
 
-    The first line is like ``**1. Marie Curie**  1867–1934  ▰▰▰▱▱``.
+    The first line is like ``**1. Marie Curie**  1867–1934  ▰▰▰▱▱ fair match``.
     """
     person = match.person
     name = plain(person.name) if rank is None else f"{rank}. {plain(person.name)}"
-    heading = "  ".join(filter(None, [f"**{name}**", person.years, closeness_bar(match)]))
+    heading = "  ".join(filter(None, [f"**{name}**", person.years, closeness_text(match)]))
 
     def text(width: int) -> str:
         return f"{heading}\n{plain(person.description, min(width, LIST_WIDTH))}".strip()
 
-    return Block(text, persistent_button(sentences.answers.DETAILS, "details", person.name))
+    return Block(text, persistent_button(_("Show details"), "details", person.name))
 
 
 def list_rows(
@@ -121,7 +141,7 @@ def list_rows(
     for position in range(start, min(end, len(matches))):
         match = matches[position]
         if match.closeness == 0 and position > 0 and matches[position - 1].closeness:
-            blocks.append(Block(f"-# {sentences.answers.LESS_CLOSE}", separated=True))
+            blocks.append(Block(f"-# {_('Less close')}", separated=True))
         blocks.append(list_row(match, position + 1 if ranked else None))
     return blocks
 
@@ -171,7 +191,7 @@ def container(title: str, blocks: Sequence[Block], *, other_components: int = 0)
         if block.buttons:
             box.add_item(ui.ActionRow(*block.buttons))
     if len(texts) < len(blocks):
-        box.add_item(ui.TextDisplay(_omitted(len(blocks) - len(texts))))
+        box.add_item(ui.TextDisplay(omitted_note(len(blocks) - len(texts))))
     return box
 
 
@@ -193,13 +213,14 @@ def _fit(title: str, blocks: Sequence[Block]) -> list[str]:
         if _fits([title, *texts]):
             return texts
     count = len(texts)
-    while count and not _fits([title, *texts[:count], _omitted(len(texts) - count)]):
+    while count and not _fits([title, *texts[:count], omitted_note(len(texts) - count)]):
         count -= 1
     return texts[:count]
 
 
-def _omitted(count: int) -> str:
-    return f"-# {sentences.answers.more(count)}"
+def omitted_note(count: int) -> str:
+    """Return the line below a list for *count* items that aren't shown."""
+    return f"-# {ngettext('… and {count} more', '… and {count} more', count)}"
 
 
 def _fits(texts: Sequence[str]) -> bool:

@@ -4,18 +4,39 @@ import re
 
 import discord
 from discord import app_commands, ui
+from discord.app_commands import locale_str
 from discord.ext import commands
 
-from bot import sentences
 from bot.client import PeopleBot
 from bot.directory import Directory
 from bot.errors import DirectoryError
 from bot.interactions import Interaction, answer, reply
+from bot.language import _
 from bot.person import has_alphanumeric
 from bot.query import QUERY_MAX
 from cogs import results
-from cogs.cards import Block, static_view
+from cogs.help import greeting_view
 from cogs.paging import PagesView
+
+_SMALL_TALK = frozenset(
+    [
+        *("hi", "hi there", "hello", "hello there", "hey", "hey there", "howdy", "greetings"),
+        *("good morning", "good afternoon", "good evening", "how are you"),
+        *("thanks", "many thanks", "thanks a lot", "thank you", "thank you very much", "thx"),
+        *("thank you so much", "cheers", "ta", "ty"),
+        *("help", "help me", "help please", "please help", "please help me", "can you help me"),
+        *("who are you", "what are you", "what is this", "whats this", "how does this work"),
+        *(
+            "what can you do",
+            "what do you do",
+            "what can i do",
+            "what can i ask",
+            "how do you work",
+        ),
+        *("what else can you do", "how do i use you", "how do i use this", "what can i ask you"),
+    ]
+)
+"""Messages that get the greeting instead of a search, in lower case and without punctuation."""
 
 _CONJUNCTION = re.compile(r"^(?:and|but|also|or|then)\b[\s,:;–—-]*", re.IGNORECASE)
 
@@ -45,15 +66,15 @@ class MentionsCog(commands.Cog):
     async def _answer(self, message: discord.Message, me: discord.Member) -> ui.LayoutView:
         """Answer a message as /whois would; a reply is joined with the question it replies to."""
         words = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
-        if not has_alphanumeric(words):
-            return static_view("", [Block(sentences.answers.greeting(me.mention))])
+        if not has_alphanumeric(words) or _is_small_talk(words):
+            return greeting_view(me.mention)
         question, is_forgotten = self._previous_question(message, me)
         directory = await self._bot.directories.for_server(message.guild and message.guild.id)
         query = await _join_questions(directory, question, words) if question else words
         book = await results.whois(directory, query)
         view = await PagesView(message.author.id, book).show()
         if is_forgotten:
-            view.add_item(ui.TextDisplay(f"-# {sentences.answers.FORGOTTEN}"))
+            view.add_item(ui.TextDisplay(f"-# {forgotten_note()}"))
         return view
 
     def _previous_question(self, message: discord.Message, me: discord.Member) -> tuple[str, bool]:
@@ -72,9 +93,19 @@ class MentionsCog(commands.Cog):
         async with answer(interaction, private=True) as response:
             directory = await interaction.client.directories.for_server(interaction.guild_id)
             if not has_alphanumeric(message.content):
-                raise DirectoryError(sentences.answers.NO_WORDS_IN_MESSAGE)
+                raise DirectoryError(_("That message has no words to search for."))
             book = await results.about_text(directory, message.content)
             response.view = await PagesView(interaction.user.id, book).show()
+
+
+def forgotten_note() -> str:
+    """Return the line below the answer to a reply whose question was forgotten."""
+    return _("I no longer have the question you replied to, so I treated this as a new one.")
+
+
+def _is_small_talk(words: str) -> bool:
+    letters = re.sub(r"[^\w\s]", "", words.casefold())
+    return " ".join(letters.split()) in _SMALL_TALK
 
 
 async def _join_questions(directory: Directory, previous: str, words: str) -> str:
@@ -93,6 +124,8 @@ async def _join_questions(directory: Directory, previous: str, words: str) -> st
 async def setup(bot: PeopleBot) -> None:
     cog = MentionsCog(bot)
     await bot.add_cog(cog)
-    menu = app_commands.ContextMenu(name=sentences.answers.MENU, callback=cog.about_message)
+    menu = app_commands.ContextMenu(
+        name=locale_str("Who is this about?"), callback=cog.about_message
+    )
     menu.guild_only = True
     bot.tree.add_command(menu, override=True)

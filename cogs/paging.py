@@ -8,7 +8,6 @@ from typing import Any, Self
 import discord
 from discord import ui
 
-from bot import sentences
 from bot.interactions import (
     AnswerView,
     Control,
@@ -18,6 +17,7 @@ from bot.interactions import (
     label,
     update,
 )
+from bot.language import _
 from cogs.cards import Block, container
 
 PAGE_SIZE = 6  # people; with their buttons and all controls, the most that Discord accepts
@@ -86,7 +86,7 @@ class PagesView(AnswerView):
         rows = [row for row in (first_row, select_row) if row]
         shown = container(
             book.title,
-            blocks or [Block(sentences.answers.EMPTY_PAGE)],
+            blocks or [Block(_("There's nobody on this page anymore."))],
             other_components=sum(1 + len(row) for row in rows),
         )
         self._book = book
@@ -107,10 +107,10 @@ class PagesView(AnswerView):
     def _turn_buttons(self, book: Book, page: int) -> list[ui.Item[Any]]:
         last = book.page_count - 1
         targets = {
-            ControlId.FIRST: (sentences.answers.FIRST, 0),
-            ControlId.PREVIOUS: (sentences.answers.PREVIOUS, page - 1),
-            ControlId.NEXT: (sentences.answers.NEXT, page + 1),
-            ControlId.LAST: (sentences.answers.LAST, last),
+            ControlId.FIRST: (_("« First"), 0),
+            ControlId.PREVIOUS: (_("‹ Previous"), page - 1),
+            ControlId.NEXT: (_("Next ›"), page + 1),
+            ControlId.LAST: (_("Last »"), last),
         }
         if last < 2:
             del targets[ControlId.FIRST], targets[ControlId.LAST]
@@ -133,7 +133,7 @@ class PagesView(AnswerView):
         ]
         select = ui.Select[PagesView](
             custom_id=ControlId.JUMP,
-            placeholder=sentences.answers.page_of(page + 1, book.page_count),
+            placeholder=_("Page {page} of {pages} · Go to …", page=page + 1, pages=book.page_count),
             options=options,
         )
 
@@ -151,12 +151,21 @@ async def _page_labels(book: Book, pages: Sequence[int]) -> list[str]:
     starts = [page * book.page_size for page in pages]
     names = await book.load_names(starts) if book.load_names else []
     if len(names) == len(pages):
-        texts = map(sentences.answers.page_from, (page + 1 for page in pages), names)
+        texts = [
+            # Translators: {name} is the first name on the page
+            _("Page {page}: from {name}", page=page + 1, name=name)
+            for page, name in zip(pages, names, strict=True)
+        ]
     else:
-        texts = (
-            sentences.answers.page(page + 1, start + 1, min(start + book.page_size, book.count))
+        texts = [
+            _(
+                "Page {page}: {first}–{last}",
+                page=page + 1,
+                first=start + 1,
+                last=min(start + book.page_size, book.count),
+            )
             for page, start in zip(pages, starts, strict=True)
-        )
+        ]
     return [label(text, OPTION_LABEL_MAX) for text in texts]
 
 

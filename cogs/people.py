@@ -104,7 +104,7 @@ class PeopleCog(EditorCog):
         attribute=locale_str("The attribute to set, such as born or country"),
         value=locale_str("The new value: separate tags with commas, or type none to clear it"),
         name=locale_str("The person to change"),
-        filter=locale_str("Instead of a name: conditions such as country:ussr died>1991"),
+        filter=locale_str("Instead of a name: conditions such as country=France died<1950"),
     )
     async def setattribute(
         self,

@@ -18,10 +18,12 @@ from bot.interactions import (
     notify,
 )
 from bot.language import _
+from bot.map import MapCache
 from cogs import results
 from cogs.buttons import CUSTOM_ID, digest
 from cogs.help import help_view
 from cogs.history import undo_question
+from cogs.map import map_view
 from cogs.paging import PagesView
 from cogs.permissions import EditPermissions
 
@@ -52,16 +54,20 @@ class PersistentButtonHandler(
                 if self._action == "undo":
                     response.view = await self._undo_question(interaction, directory)
                 else:
-                    response.view = await self._answer(directory, interaction.user.id)
+                    response.view = await self._answer(
+                        directory, interaction.user.id, interaction.client.maps
+                    )
         except Exception as error:  # discord.py would only log it
             await answer_error(interaction, error)
 
-    async def _answer(self, directory: Directory, asker: int) -> ui.LayoutView:
+    async def _answer(self, directory: Directory, asker: int, maps: MapCache) -> ui.LayoutView:
         match self._action:
             case "details" | "meant":
                 return await results.card_view(directory, await self._find_name(directory))
             case "random":
                 return await results.random_card_view(directory)
+            case "map":
+                return await map_view(maps, directory)
             case "help":
                 return await help_view(directory, self._subject)
             case "similar":

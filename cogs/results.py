@@ -6,14 +6,16 @@ from functools import partial
 
 from discord import ui
 
-from bot import sentences
 from bot.directory import Directory, SearchResults
+from bot.errors import DirectoryEmpty
 from bot.interactions import plain
+from bot.language import _, ngettext
 from bot.person import Match
 from cogs.buttons import persistent_button
 from cogs.cards import (
     TITLE_MAX,
     Block,
+    closeness_legend,
     condition_chips,
     list_row,
     list_rows,
@@ -40,7 +42,7 @@ async def whois(directory: Directory, query: str, *, literal: bool = False) -> B
     if named:
         return replace(_matches_book("", [*map(Match, named)]), question=query)
     results = await directory.search(query, MATCHES_MAX, literal=literal)
-    heading = f"-# {sentences.answers.nearest_to(plain(results.query.text, WORDS_MAX))}"
+    heading = _closest_to(results.query.text)
     book = await _results_book(directory, results, heading)
     read_differently = partial(whois, directory, query, literal=not literal)
     alternate = _alternate_reading(results, read_differently, literal=literal)
@@ -65,11 +67,16 @@ async def similar(directory: Directory, name: str, query: str = "") -> Book:
     assert results.like is not None
     person, words = plain(results.like.name), results.query.text
     if words:
-        heading = f"### {sentences.answers.like_but(person, plain(words, WORDS_MAX))}"
+        title = _(
+            "People like {name}, but closer to “{words}”",
+            name=person,
+            words=plain(words, WORDS_MAX),
+        )
     else:
-        heading = f"### {sentences.answers.like(person)}"
+        title = _("People like {name}", name=person)
+    heading = f"### {title}"
     if not (results.matches or results.query.filter):
-        return _one_page(heading, [Block(sentences.answers.NOBODY_ELSE)])
+        return _one_page(heading, [Block(_("There's nobody else in the directory yet."))])
     book = await _results_book(directory, results, heading, ranked=True)
     return replace(book, question=words)
 
@@ -78,7 +85,7 @@ async def people(directory: Directory, conditions: str = "") -> Book:
     """Return everyone who matches the conditions, by name."""
     query = await directory.parse_conditions(conditions)
     results = await directory.browse(query, 0, PAGE_SIZE)
-    heading = "" if query.filter else f"### {sentences.answers.EVERYBODY}"
+    heading = "" if query.filter else f"### {_('Everyone in the directory')}"
     return replace(_browse_book(directory, _title(heading, results), results), question=conditions)
 
 
@@ -87,8 +94,7 @@ async def about_text(directory: Directory, text: str) -> Book:
     if named := await directory.people.find_mentioned(text, MATCHES_MAX):
         return _matches_book("", [*map(Match, named)])
     results = await directory.nearest(text, MATCHES_MAX)
-    heading = f"-# {sentences.answers.nearest_to(plain(text, WORDS_MAX))}"
-    return await _results_book(directory, results, heading)
+    return await _results_book(directory, results, _closest_to(text))
 
 
 async def card_view(directory: Directory, name: str) -> ui.LayoutView:
@@ -99,9 +105,14 @@ async def card_view(directory: Directory, name: str) -> ui.LayoutView:
 async def random_card_view(directory: Directory) -> ui.LayoutView:
     """Return a random person's card, with a button to another one."""
     card = person_card(Match(await directory.people.random()))
-    another = persistent_button(sentences.answers.ANOTHER, "random", "")
-    title = f"-# {sentences.answers.ANYBODY}"
+    another = persistent_button(_("Show another"), "random", "")
+    title = f"-# {_('A random person')}"
     return static_view(title, [replace(card, buttons=[*card.buttons, another])])
+
+
+def _closest_to(text: str) -> str:
+    words = plain(text, WORDS_MAX)
+    return f"-# {_('Closest to “{words}”', words=words)}"
 
 
 def _alternate_reading(
@@ -109,9 +120,9 @@ def _alternate_reading(
 ) -> AlternateReading | None:
     """Return the other reading of a question with plain English, as words or as conditions."""
     if literal:
-        return AlternateReading(sentences.answers.USE_CONDITIONS, load_book)
+        return AlternateReading(_("Use conditions"), load_book)
     if results.query.has_english:
-        return AlternateReading(sentences.answers.IGNORE_CONDITIONS, load_book)
+        return AlternateReading(_("Ignore conditions"), load_book)
     return None
 
 
@@ -134,12 +145,20 @@ async def _results_book(
         return await _nothing_close_book(directory, results)
     notes: list[str] = []
     if query.filter:
-        is_everybody = len(matches) < (max_count or MATCHES_MAX)
-        notes.append(sentences.answers.who_fit(len(matches), everybody=is_everybody))
+        notes.append(_count_note(len(matches), max_count or MATCHES_MAX))
     if not matches[0].closeness:
-        notes.append(sentences.answers.NOBODY_VERY_CLOSE)
+        notes.append(_("No close match. These are the closest."))
+    if matches[0].closeness is not None:
+        notes.append(closeness_legend())
     names = [] if ranked else await _suggest_names(directory, results, MISSPELT_SIMILARITY)
     return _matches_book(_title(heading, results, notes), matches, names, ranked=ranked)
+
+
+def _count_note(count: int, max_count: int) -> str:
+    """Say how many people match the conditions, or how many of them are shown."""
+    if count < max_count:
+        return ngettext("{count} person matches.", "{count} people match, closest first.", count)
+    return ngettext("Showing the closest match.", "Showing the {count} closest matches.", count)
 
 
 def _title(heading: str, results: SearchResults, notes: Sequence[str] = ()) -> str:
@@ -173,9 +192,17 @@ def _browse_book(
     if not total:
         return _nobody_book(title, results)
     shown = min(total, max_count or total)
-    count = sentences.answers.people(total)
     if shown < total:
-        count = sentences.answers.first_of(count, shown)
+        count = ngettext(
+            "Showing {shown} of {count} person, by name.",
+            "Showing {shown} of {count} people, by name.",
+            total,
+            shown=shown,
+        )
+    elif results.query.filter:
+        count = ngettext("{count} person matches.", "{count} people match.", total)
+    else:
+        count = ngettext("{count} person", "{count} people", total)
 
     async def load_page(start: int) -> Sequence[Block]:
         wanted = min(PAGE_SIZE, shown - start)
@@ -191,20 +218,21 @@ def _browse_book(
 def _nobody_book(title: str, results: SearchResults) -> Book:
     """Return an answer that nobody was found."""
     if not results.query.filter:
-        text = sentences.people.NOBODY_YET
+        text = str(DirectoryEmpty())
     elif results.notes:
-        text = sentences.answers.NOBODY_FITS
+        text = _("Nobody matches.")
     else:
-        text = f"{sentences.answers.NOBODY_FITS} {sentences.answers.CHECK_THE_VALUES}"
+        text = _("Nobody matches. Check the values, or remove a condition.")
     return _one_page(title, [Block(text)])
 
 
 async def _nothing_close_book(directory: Directory, results: SearchResults) -> Book:
     """Return an answer that nobody is close, with names to try and the closest matches."""
+    advice = _("There's no close match. Try other words: what did they do, where, or when?")
     blocks = [
-        Block(sentences.answers.NOTHING_CLOSE),
+        Block(advice),
         *await _suggest_names(directory, results, SUGGESTED_SIMILARITY),
-        Block(f"-# {sentences.answers.LEAST_FAR}", separated=True),
+        Block(f"-# {_('Closest matches')} · {closeness_legend()}", separated=True),
         *map(list_row, results.matches[:FARTHEST_SHOWN]),
     ]
     return _one_page(_title(f"### {plain(results.query.text, WORDS_MAX)}", results), blocks)
@@ -221,7 +249,7 @@ async def _suggest_names(
     if not names:
         return []
     buttons = [persistent_button(name, "meant", name) for name in names]
-    return [Block(f"-# {sentences.answers.DID_YOU_MEAN}", buttons=buttons)]
+    return [Block(f"-# {_('Did you mean:')}", buttons=buttons)]
 
 
 def _one_page(title: str, blocks: Sequence[Block]) -> Book:

@@ -81,7 +81,7 @@ async def test_a_member_over_the_rate_limit_is_told_when_to_try_again(
     wait = "That's a lot at once. Please try again in 2 seconds."
     refused = await world.member.slash(world.channel, "whois", query="singer")
     assert refused.ephemeral and text(refused) == wait
-    pressed = await world.member.click(answered[0].response, label="Similar")
+    pressed = await world.member.click(answered[0].response, label="Find similar")
     assert pressed.ephemeral and text(pressed) == wait
     other = await world.admin.slash(world.channel, "whois", query="singer")
     assert "Björk" in text(other)

@@ -32,8 +32,9 @@ async def test_whois_with_a_description_shows_a_card_and_a_list(world: World):
     result = await world.member.slash(world.channel, "whois", query="singer", private=True)
     assert result.ephemeral
     best, *others = text(result).split("\n**")
-    card = "## Björk\n-# born 1965 · ▰▰▰▰▰ · country **Iceland**\nsinger"
-    assert best == f"-# nearest to: singer\n{card}\n-# Less close"
+    card = "## Björk\n-# born 1965 · ▰▰▰▰▰ very close match · country **Iceland**\nsinger"
+    legend = "▰▰▰▱▱ shows how close each match is."
+    assert best == f"-# Closest to “singer”\n-# {legend}\n{card}\n-# Less close"
     assert {other.split("**")[0] for other in others} == {"Marie Curie", "Paul Erdős"}
 
 
@@ -101,7 +102,7 @@ async def test_plain_words_become_conditions_that_can_be_ignored(world: World):
     result = await world.member.slash(world.channel, "search", query="people who died before 2000")
     assert text(result).startswith("`died<2000`\n-# 2 people")
     assert "Björk" not in text(result)
-    label = "Ignore the conditions"
+    label = "Ignore conditions"
     prying = await world.admin.click(result.response, label=label)
     assert prying.ephemeral and "Only the person who asked" in text(prying)
     assert text(result).startswith("`died<2000`")
@@ -109,7 +110,7 @@ async def test_plain_words_become_conditions_that_can_be_ignored(world: World):
     message = result.response
     answer = "\n".join(texts(message.components))
     assert answer.startswith("### people who died before 2000") and "Björk" in answer
-    await world.member.click(message, label="Use the conditions")
+    await world.member.click(message, label="Use conditions")
     assert "\n".join(texts(message.components)).startswith("`died<2000`")
 
 
@@ -125,7 +126,7 @@ async def test_an_error_in_the_alternate_reading_keeps_the_answer(world: World, 
         raise DirectoryUnavailable("Redis is away.")
 
     monkeypatch.setattr(directory, "search", broken)
-    label = "Ignore the conditions"
+    label = "Ignore conditions"
     failed = await world.member.click(result.response, label=label)
     assert failed.followups[-1].ephemeral and "Redis is away" in text(failed)
     monkeypatch.setattr(directory, "search", working)
@@ -135,9 +136,9 @@ async def test_an_error_in_the_alternate_reading_keeps_the_answer(world: World, 
 
 async def test_the_alternate_reading_button_expires(world: World):
     result = await world.member.slash(world.channel, "search", query="people who died before 2000")
-    assert "Ignore the conditions" in str(result.response.components)
+    assert "Ignore conditions" in str(result.response.components)
     await world.env.advance_time(901)
-    assert "Ignore the conditions" not in str(result.response.components)
+    assert "Ignore conditions" not in str(result.response.components)
     assert "died<2000" in text(result)
 
 
@@ -146,7 +147,7 @@ async def test_whois_understands_the_same_conditions_as_search(world: World):
         world.channel, "whois", query="a singer who is still alive country:iceland"
     )
     assert text(result).startswith(
-        "-# nearest to: singer\n`is:alive` `country:iceland`\n-# 1 person fits\n## Björk"
+        "-# Closest to “singer”\n`is:alive` `country:iceland`\n-# 1 person matches.\n"
     )
 
 
@@ -175,10 +176,10 @@ async def test_search_autocompletes_the_last_condition(world: World):
 
 async def test_search_by_conditions_alone_counts_the_people(world: World):
     result = await world.member.slash(world.channel, "search", query="born>1900", count=1)
-    assert "2 people, the first 1 by name" in text(result)
+    assert "Showing 1 of 2 people, by name." in text(result)
     assert "Björk" in text(result) and "Erdős" not in text(result)
     result = await world.member.slash(world.channel, "search", query="born>2020")
-    assert "Nobody here fits" in text(result)
+    assert "Nobody matches" in text(result)
 
 
 @pytest.mark.parametrize("command", ["whois", "search"])

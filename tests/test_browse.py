@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from bot import sentences
 from bot.directory import Directory
 from cogs.browse import format_share
+from cogs.help import help_topics
 from tests.world import World, message_text, text
 
 
@@ -44,10 +44,10 @@ async def test_people_lists_everyone_by_name_with_a_count(world: World, crowd: D
     message = result.response
     assert message and not result.ephemeral
     assert message_text(message).startswith(
-        "### Everybody here\n-# 23 people\n**Björk**  born 1965\nsinger"
+        "### Everyone in the directory\n-# 23 people\n**Björk**  born 1965\nsinger"
     )
     (select,) = items(message, 3)
-    assert select["placeholder"] == "Page 1 of 4; go to …"
+    assert select["placeholder"] == "Page 1 of 4 · Go to …"
     assert [option["label"] for option in select["options"]] == [
         "Page 1: from Björk",
         "Page 2: from Singer 03",
@@ -98,7 +98,7 @@ async def test_people_refuses_words_that_are_not_conditions(
 
 async def test_people_says_when_nobody_fits(world: World):
     result = await world.member.slash(world.channel, "people", filter="born>2000")
-    assert "Nobody here fits. Check the values" in text(result)
+    assert "Nobody matches. Check the values" in text(result)
 
 
 async def test_an_empty_directory_explains_how_to_add_people(world: World, directory: Directory):
@@ -114,13 +114,13 @@ async def test_an_empty_directory_explains_how_to_add_people(world: World, direc
         result = await world.member.slash(world.channel, command, **options)
         assert "/addperson" in text(result), command
     assert "0 people" in text(await world.member.slash(world.channel, "about"))
-    assert "## Finding" in text(await world.member.slash(world.channel, "help"))
+    assert "## Finding people" in text(await world.member.slash(world.channel, "help"))
 
 
 async def test_random_shows_a_card_and_a_button_to_another(world: World):
     result = await world.member.slash(world.channel, "random")
-    assert result.response and text(result).startswith("-# Somebody, at random\n## ")
-    another = await world.admin.click(result.response, label="Another")
+    assert result.response and text(result).startswith("-# A random person\n## ")
+    another = await world.admin.click(result.response, label="Show another")
     assert another.ephemeral and "## " in text(another)
 
 
@@ -130,52 +130,56 @@ async def test_about_shows_figures_and_what_is_stored(world: World):
     lines = text(result).splitlines()
     assert lines[0] == "### 3 people in this server's directory"
     assert lines[2:5] == [
-        "`born` number · 100 %",
-        "`died` number · 67 %",
-        "`country` text · 33 %",
+        "`born` number · 100%",
+        "`died` number · 67%",
+        "`country` text · 33%",
     ]
-    assert re.fullmatch(r"Model words · Redis 8\.\d+\.\d+ · [\d,]+ bytes a person", lines[6])
-    assert "/privacy says more" in lines[7]
+    assert re.fullmatch(r"Model words · Redis 8\.\d+\.\d+ · [\d,]+ bytes per person", lines[6])
+    assert "/privacy explains this" in lines[7]
 
 
 def test_a_share_is_0_or_100_percent_only_if_exact():
     assert [format_share(part) for part in (0, 0.001, 0.5, 0.999, 1)] == [
-        "0 %",
-        "< 1 %",
-        "50 %",
-        "> 99 %",
-        "100 %",
+        "0%",
+        "< 1%",
+        "50%",
+        "> 99%",
+        "100%",
     ]
 
 
 async def test_similar_leads_from_person_to_person(world: World, crowd: Directory):
     result = await world.member.slash(world.channel, "similar", person="singer 03")
-    assert result.response and text(result).startswith("### Like Singer 03\n**1. ")
+    assert result.response and text(result).startswith("### People like Singer 03\n-# ▰▰▰▱▱ shows")
+    assert "\n**1. " in text(result)
     assert "Singer 03**" not in text(result)
     first = items(result.response, 2)[0]
     details = await world.member.click(result.response, custom_id=first["custom_id"])
     assert details.ephemeral and details.response and text(details).startswith("## ")
     name = text(details).splitlines()[0].removeprefix("## ")
-    similar = await world.member.click(details.response, label="Similar")
-    assert similar.ephemeral and text(similar).startswith(f"### Like {name}")
+    similar = await world.member.click(details.response, label="Find similar")
+    assert similar.ephemeral and text(similar).startswith(f"### People like {name}")
 
 
 async def test_similar_is_steered_by_words(world: World, crowd: Directory):
     result = await world.member.slash(
         world.channel, "similar", person="Björk", query="mathematician born<1950"
     )
-    title, conditions, count, best = text(result).splitlines()[:4]
-    assert (title, conditions) == ("### Like Björk, but mathematician", "`born<1950`")
-    assert count == "-# 22 people fit, the nearest first" and best.startswith("**1. Paul Erdős")
+    title, conditions, count, _legend, best = text(result).splitlines()[:5]
+    assert (title, conditions) == (
+        "### People like Björk, but closer to “mathematician”",
+        "`born<1950`",
+    )
+    assert count == "-# 22 people match, closest first." and best.startswith("**1. Paul Erdős")
 
 
 async def test_similar_in_a_directory_of_one_says_so(world: World, directory: Directory):
     for name in ("Marie Curie", "Paul Erdős"):
         await directory.people.remove(name)
     result = await world.member.slash(world.channel, "similar", person="Björk")
-    assert "Nobody else is here yet." in text(result)
+    assert "There's nobody else in the directory yet." in text(result)
     result = await world.member.slash(world.channel, "similar", person="Björk", query="born<1900")
-    assert "Nobody here fits" in text(result)
+    assert "Nobody matches" in text(result)
 
 
 async def test_no_match_is_left_out(world: World, crowd: Directory):
@@ -183,7 +187,8 @@ async def test_no_match_is_left_out(world: World, crowd: Directory):
     result = await world.member.slash(world.channel, "search", query="mathematician born>1902")
     message = result.response
     assert message and message_text(message).startswith(
-        "### mathematician\n`born>1902`\n-# 19 people fit, the nearest first\n**1. Paul Erdős"
+        "### mathematician\n`born>1902`\n-# 19 people match, closest first.\n-# "
+        "▰▰▰▱▱ shows how close each match is.\n**1. Paul Erdős"
     )
     seen = re.findall(r"\*\*\d+\. (.+?)\*\*", message_text(message))
     less_close = message_text(message).count("Less close")
@@ -196,9 +201,9 @@ async def test_no_match_is_left_out(world: World, crowd: Directory):
 
 async def test_meaningful_words_without_a_close_match_are_still_answered(world: World):
     shown = text(await world.member.slash(world.channel, "search", query="gardening"))
-    assert "-# nobody is very close to that; these are the nearest\n**1. " in shown
+    assert "-# No close match. These are the closest.\n-# ▰▰▰▱▱ shows" in shown
     shown = text(await world.member.slash(world.channel, "search", query="asdfghjkl"))
-    assert "Nobody here is close to that." in shown and "The least far" in shown
+    assert "There's no close match." in shown and "-# Closest matches" in shown
 
 
 async def test_similar_with_an_unknown_name_offers_similar_names(world: World):
@@ -210,7 +215,7 @@ async def test_every_help_page_and_example_works(world: World, crowd: Directory)
     """Each topic and each example is a button; examples answer without an error."""
     shown = (await world.member.slash(world.channel, "help")).response
     assert shown
-    topics = [page.title for page in sentences.help.PAGES.values()]
+    topics = [page.title for page in help_topics().values()]
     pressed = 0
     for topic in topics:
         if topic != topics[0]:
@@ -233,8 +238,8 @@ async def test_map_shows_a_picture_with_alternative_text(world: World, crowd: Di
     (attachment,) = result.response.attachments
     assert attachment.filename in item["media"]["url"]
     assert item["description"] == attachment.description
-    assert item["description"].startswith("23 people: a map of 23 people.")
-    assert "19th century 2 and 20th century 21" in item["description"]
+    assert item["description"].startswith("23 people. A map of 23 people, ")
+    assert "19th century (2) and 20th century (21)" in item["description"]
     assert (await attachment.read()).startswith(b"\x89PNG")
 
 
@@ -242,16 +247,16 @@ async def test_map_draws_the_matches_of_a_query(world: World, crowd: Directory):
     result = await world.member.slash(world.channel, "map", query="singer born>1910")
     assert result.response
     described = result.response.components[0]["items"][0]["description"]
-    assert described.startswith("11 nearest to singer · born>1910")
-    assert "The query “singer” stands at the" in described
+    assert described.startswith("The 11 people closest to singer · born>1910")
+    assert "The star marks the query “singer” (" in described
 
 
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"colour_by": "height"}, "cannot be coloured by height, but by country and century"),
+        ({"colour_by": "height"}, "the map by “height”. Choose country or century."),
         ({"query": "born<soon"}, '"soon" is neither'),
-        ({"query": "born>2000"}, "Nobody here fits"),
+        ({"query": "born>2000"}, "Nobody matches"),
     ],
 )
 async def test_map_refuses_bad_options(world: World, options: dict[str, str], says: str):

@@ -191,33 +191,35 @@ async def screen(address: str, kind: str, request: pytest.FixtureRequest) -> Asy
 
 async def test_finding(screen: Screen):
     said = await screen.see(await screen.command("whois", query="entertainer"), "whois")
-    assert "nearest to: entertainer" in said and "Björk" in said
+    assert "Closest to “entertainer”" in said and "Björk" in said
     answer = await screen.command("search", query="scientists who died before 2000")
     said = await screen.see(answer, "search")
-    assert "died<2000" in said and "Ignore the conditions" in said
+    assert "died<2000" in said and "Ignore conditions" in said
     assert "Marie Curie" in said
     said = await screen.see(await screen.press(answer, "Next ›", new=False), "search-page-2")
     assert "Marie Curie" not in said
-    await screen.press(answer, "Ignore the conditions", new=False)
-    assert "Use the conditions" in await screen.see(answer, "search-literal")
+    await screen.press(answer, "Ignore conditions", new=False)
+    assert "Use conditions" in await screen.see(answer, "search-literal")
     said = await screen.see(await screen.command("search", query="asdfghjkl"), "nothing-close")
-    assert "Nobody here is close to that" in said and "The least far" in said
+    assert "There's no close match" in said and "Closest matches" in said
 
 
 async def test_walking(screen: Screen):
     answer = await screen.command("similar", person="Marie Curie", query="music")
     said = await screen.see(answer, "similar")
-    assert "Like Marie Curie, but music" in said
-    card = await screen.press(answer, "Details", new=True)
+    assert "People like Marie Curie, but closer to “music”" in said
+    card = await screen.press(answer, "Show details", new=True)
     assert "Only you can see this" in await screen.see(card, "details")
-    assert "Like " in await screen.see(await screen.press(card, "Similar", new=True), "kin")
+    assert "People like " in await screen.see(
+        await screen.press(card, "Find similar", new=True), "kin"
+    )
 
 
 async def test_looking_round(screen: Screen):
     said = await screen.see(await screen.command("people"), "people")
-    assert "Everybody here" in said and "112 people" in said
-    assert "Another" in await screen.see(await screen.command("random"), "random")
-    assert "bytes a person" in await screen.see(await screen.command("about"), "about")
+    assert "Everyone in the directory" in said and "112 people" in said
+    assert "Show another" in await screen.see(await screen.command("random"), "random")
+    assert "bytes per person" in await screen.see(await screen.command("about"), "about")
     answer = await screen.command("map")
     await screen.page.wait_for_function(
         "image => image.complete && image.naturalWidth",
@@ -225,15 +227,15 @@ async def test_looking_round(screen: Screen):
     )
     await screen.see(answer, "map")
     alt = await answer.locator("img").get_attribute("alt") or ""
-    assert alt.startswith("112 people: a map of 112 people.")
+    assert alt.startswith("112 people. A map of 112 people, ")
 
 
 async def test_help_teaches(screen: Screen):
     shown = await screen.command("help")
-    assert "Finding" in await screen.see(shown, "help")
+    assert "Finding people" in await screen.see(shown, "help")
     answer = await screen.press(shown, "/whois entertainer", new=True)
     assert "Björk" in await screen.see(answer, "help-example")
-    for topic in ("Conditions", "Talking", "Looking round", "Keeping"):
+    for topic in ("Conditions", "Mentions", "Browsing", "Editing"):
         shown = await screen.press(shown, topic, new=True)
         assert topic in await screen.see(shown, f"help-{topic.split()[0].lower()}")
 
@@ -250,7 +252,7 @@ async def test_mistakes(screen: Screen):
             ("search", {"query": "science dead<2000"}, "Did you mean died?"),
             ("people", {"filter": "singer"}, "isn't a condition"),
             ("similar", {"person": "Nobody Inparticular"}, "Nobody here is called"),
-            ("map", {"colour_by": "height"}, "cannot be coloured by"),
+            ("map", {"colour_by": "height"}, "I can't colour the map by"),
         ]
     ):
         said = await screen.see(await screen.command(command, **options), f"mistake-{number}")
@@ -307,9 +309,9 @@ async def test_importing_and_taking_back(screen: Screen, tmp_path: Path):
     file.write_text("name;description;born\nAda I;Somebody.;1815\nAda II;Somebody.;soon\n")
     asked = await screen.command("import", file=file)
     said = await screen.see(asked, "import")
-    assert "1 to add · 1 refused" in said and "line 3 (Ada II)" in said and "refused.csv" in said
+    assert "1 new, 1 refused." in said and "line 3 (Ada II)" in said and "refused.csv" in said
     said = await screen.see(await screen.press(asked, "Import", new=False), "imported")
-    assert "Added 1 person." in said and "change #" in said
+    assert "1 added." in said and "Change #" in said
     said = await screen.see(await screen.command("history"), "history")
     assert f"imported 1 person from {file.name}" in said
     assert re.search(r"#\d+ .*(now|ago|in 1 second) · admin", said), "the clock goes"
@@ -331,7 +333,7 @@ async def test_a_long_import_shows_how_far_it_is_and_stops(screen: Screen, tmp_p
         with suppress(TimeoutError):  # it is being taken
             await stop.click(timeout=1000)
     await asked.get_by_text("Stopped after").wait_for()
-    assert "of 4,000 people" in await screen.see(asked, "stopped")
+    assert "each of them whole" in await screen.see(asked, "stopped")
     await screen.page.wait_for_timeout(2000 * REFRESH_SECONDS)  # once more it is shown anew
     undone = await screen.press(await screen.command("undo"), "Undo", new=False)
     assert "Undid change #" in await screen.see(undone, "undone")

@@ -7,7 +7,6 @@ from discord import ui
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import sentences
 from bot.directory import Directories, Directory, Redis
 from bot.person import BASE_SCHEMA, Match, Person
 from bot.query import QUERY_MAX, Filter, Query, print_query
@@ -20,6 +19,7 @@ from cogs.cards import (
     person_card,
     static_view,
 )
+from cogs.mentions import forgotten_note
 from cogs.paging import Book, PagesView
 from tests.discord_limits import COMPONENTS_MAX, displayed_text, violations
 from tests.embedders import WordEmbedder
@@ -53,7 +53,7 @@ async def directories_by_size(redis: Redis) -> AsyncIterator[dict[int, Directory
 
 def assert_fits_message(answer: ui.LayoutView) -> None:
     """Assert that a message takes the answer, and a note below it."""
-    answer.add_item(ui.TextDisplay(f"-# {sentences.answers.FORGOTTEN}"))
+    answer.add_item(ui.TextDisplay(f"-# {forgotten_note()}"))
     assert violations({"components": answer.to_components()}) == []
 
 

@@ -12,7 +12,6 @@ from simcord import interactions
 from simcord.backend import serializers
 from simcord.results import InteractionResult
 
-from bot import sentences
 from bot.client import PeopleBot
 from bot.directory import Directories, Directory
 from bot.errors import DirectoryUnavailable
@@ -252,10 +251,10 @@ SHOWS = {
     "keep theirs": "Kept the other changes to ",
     "change": "Undo change #1?",
     "meant": "## Marie Curie",
-    "similar": "Like Marie Curie",
-    "of a long name": "Like 漢字",
-    "another": "Somebody, at random",
-    "topic": "Looking round",
+    "similar": "People like Marie Curie",
+    "of a long name": "People like 漢字",
+    "another": "A random person",
+    "topic": "## Browsing",
 }
 
 
@@ -341,7 +340,7 @@ async def test_turning_a_page_and_reading_differently_at_once_stays_consistent(
         ):
             assert pressed.result.acknowledged and not pressed.private_text
         literal = "### people who were born" in displayed_text(message.components)
-        label = "Use the conditions" if literal else "Ignore the conditions"
+        label = "Use conditions" if literal else "Ignore conditions"
         assert label in str(message.components)
         await world.press(*target, ControlId.ALTERNATE_READING)
         assert ("### people who were born" in displayed_text(message.components)) is not literal
@@ -419,7 +418,7 @@ async def test_a_control_works_after_people_were_removed(world: World, name: str
     if name == "of a long name":
         assert "Nobody here is called" in pressed.private_text
     if name in ("next", "last") and not left:
-        assert sentences.answers.EMPTY_PAGE in displayed_text(message.components)
+        assert "There's nobody on this page anymore." in displayed_text(message.components)
 
 
 @pytest.mark.parametrize("name", ALL_BUTTONS)

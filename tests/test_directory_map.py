@@ -29,7 +29,7 @@ async def test_an_image_is_kept_until_the_directory_changes(directory: Directory
     assert second is not first
     await directory.people.add("Di", "poet of doors", {})
     third = await maps.get(directory, "", "")
-    assert third is not second and third.alt.startswith("4 people: a map of 4 people.")
+    assert third is not second and third.alt.startswith("4 people. A map of 4 people, ")
     await directory.people.remove("Di")
     assert (await maps.get(directory, "", "")).alt == second.alt
 
@@ -45,17 +45,19 @@ async def test_people_are_coloured_by_a_tag_a_value_or_a_century(
 ):
     maps = MapCache()
     assert list_colourings(directory) == ["field", "country", "century"]
-    assert "Coloured by field: numbers 2 and unknown 1." in (await maps.get(directory, "", "")).alt
-    assert "country: Wales 1 and unknown 2" in (await maps.get(directory, "", "country")).alt
-    centuries = "1st century BC 1, 19th century 2"
+    assert (
+        "Coloured by field: numbers (2) and unknown (1)." in (await maps.get(directory, "", "")).alt
+    )
+    assert "country: Wales (1) and unknown (2)" in (await maps.get(directory, "", "country")).alt
+    centuries = "1st century BC (1), 19th century (2)"
     assert centuries.replace(", ", " and ") in (await maps.get(directory, "", "century")).alt
 
 
 async def test_a_map_that_cannot_be_drawn_raises_an_error(directory: Directory, make_directories):
     maps = MapCache()
-    with pytest.raises(DirectoryError, match="coloured by height, but by field, country and cent"):
+    with pytest.raises(DirectoryError, match=r"by “height”\. Choose field, country"):
         await maps.get(directory, "", "height")
-    with pytest.raises(DirectoryError, match="Nobody here fits"):
+    with pytest.raises(DirectoryError, match="Nobody matches"):
         await maps.get(directory, "born>2000", "")
     with pytest.raises(QueryError):
         await maps.get(directory, "born<soon", "")

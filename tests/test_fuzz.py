@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.directory import Directory
 from bot.errors import DirectoryError
+from bot.map import MapCache
 from cogs.buttons import CUSTOM_ID
 from cogs.presses import PersistentButtonHandler
 from tests.conftest import ROOT
@@ -92,7 +93,7 @@ async def test_a_crafted_button_id_is_answered_or_refused(directory: Directory, 
     assert match
     try:
         handler = PersistentButtonHandler(match["action"], match["subject"], custom_id)
-        assert await handler._answer(directory, 1)
+        assert await handler._answer(directory, 1, MapCache())
     except DirectoryError as error:
         assert str(error)
 

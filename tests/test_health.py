@@ -118,7 +118,7 @@ async def test_what_is_answered_is_counted(world: World, monkeypatch: pytest.Mon
     await world.member.slash(world.channel, "search", query="singer")
     await world.member.slash(world.channel, "search", query="died<soon")
     found = await world.member.slash(world.channel, "whois", query="Björk")
-    await world.member.click(found.response, label="Similar")
+    await world.member.click(found.response, label="Find similar")
     await world.member.autocomplete(world.channel, "search", "query", "bo")
     await world.admin.slash(world.channel, "attributes list")
     directory = type(await world.directory())

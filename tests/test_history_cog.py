@@ -526,7 +526,7 @@ async def test_back_to_the_form_with_both(world: World):
     }
     assert again.modal["custom_id"] in world.env.bot.open_forms
     done = await submitted(world, again, Description="sculptor")
-    assert "1966–2100" in text(done) and buttons(asked.response) == ["Similar"]
+    assert "1966–2100" in text(done) and buttons(asked.response) == ["Find similar"]
     await world.env.advance_time(VIEW_SECONDS + 1)
     assert "1966–2100" in "".join(texts(asked.response.components)), "also after its time"
     person = await (await world.directory()).people.get("Björk")
@@ -584,7 +584,7 @@ async def test_removed_while_the_form_was_open(world: World, back: bool):
     if back:
         again = await world.admin.click(asked.response, label="Back to the form")
         done = await submitted(world, again)
-        assert buttons(asked.response) == ["Similar"]
+        assert buttons(asked.response) == ["Find similar"]
     else:
         done = await world.admin.click(asked.response, label="Add again")
     assert "Added.\n## Björk\n-# 1965–2100" in text(done)

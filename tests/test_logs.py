@@ -63,7 +63,7 @@ async def test_no_command_leaves_a_word_of_its_own_in_the_log(world: World, logg
         await world.member.slash(world.channel, "similar", person=query)
         await world.member.slash(world.channel, "people", filter=query)
     found = await world.member.slash(world.channel, "whois", query=name)
-    pressed = await world.member.click(found.response, label="Similar")
+    pressed = await world.member.click(found.response, label="Find similar")
     assert pressed.ephemeral
     await world.member.send(world.channel, f"{world.env.bot.user.mention} {MARKER}?")
     opened = await world.admin.slash(world.channel, "editperson", name=name)

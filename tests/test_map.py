@@ -232,9 +232,9 @@ def test_the_description_says_what_the_map_shows():
     people, vectors = crowd(60, clusters=2)
     query = ("who is there", vectors[0])
     alt = render_map(people, vectors, title="Crowd", legend_title="group", query=query).alt
-    assert alt.startswith("Crowd: a map of 60 people.")
-    assert "Coloured by group: group 0 30 and group 1 30." in alt
-    assert "The query “who is there” stands at the " in alt
+    assert alt.startswith("Crowd. A map of 60 people, with similar people close together.")
+    assert "Coloured by group: group 0 (30) and group 1 (30)." in alt
+    assert "The star marks the query “who is there” (" in alt
     assert people[0].name in alt
     assert "group 0 (" in alt
 
@@ -304,4 +304,4 @@ def test_a_name_that_no_font_has_is_left_out_but_its_dot_is_drawn():
     people[2] = MapPerson("𒀭𒈾", "group 2", weight=99)
     image = render_map(people, vectors, title="Few", legend_title="group")
     assert "𒀭𒈾" not in names_on(image, people)
-    assert "a map of 8 people" in image.alt
+    assert "A map of 8 people" in image.alt

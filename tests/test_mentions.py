@@ -6,7 +6,6 @@ import pytest
 from simcord.results import ResponseMessage
 
 from bot.directory import Directory
-from bot.sentences.answers import MENU
 from tests.world import World, message_text, texts
 
 
@@ -30,7 +29,7 @@ def mention(world: World) -> str:
 
 async def test_a_mention_is_answered_as_whois_would(world: World):
     answer = await say(world, f"{mention(world)} singer")
-    assert answer and answer.startswith("-# nearest to: singer") and "## Björk" in answer
+    assert answer and answer.startswith("-# Closest to “singer”") and "## Björk" in answer
     assert (await say(world, f"marie curie {mention(world)}") or "").startswith("## Marie Curie")
 
 
@@ -62,7 +61,44 @@ async def test_the_words_of_a_mention_are_not_logged(
 async def test_a_mention_without_words_is_greeted(world: World):
     for words in ("", "?!", "👋"):
         answer = await say(world, f"{mention(world)} {words}")
-        assert answer and "Ask me who did something" in answer and "/help" in answer
+        assert answer and "I find people by what they did" in answer and "/help" in answer
+
+
+@pytest.mark.parametrize(
+    "words", ["help", "Hi!", "hello :)", "Thanks!!", "thank you", "what can you do?", "HELP ME"]
+)
+async def test_small_talk_is_greeted_instead_of_searched(world: World, words: str):
+    for said in (f"{mention(world)} {words}", f"{words} {mention(world)}"):
+        assert "I find people by what they did" in (await say(world, said) or "")
+
+
+@pytest.mark.parametrize("words", ["who helps", "hello singer", "thanks to whom?"])
+async def test_questions_with_a_word_of_small_talk_are_searched(world: World, words: str):
+    assert "Closest to" in (await say(world, f"{mention(world)} {words}") or "")
+
+
+@pytest.mark.parametrize(
+    ("example", "shows"),
+    [
+        ("/whois entertainer", "Closest to “entertainer”"),
+        ("/search science died<2000", "`died<2000`"),
+    ],
+)
+async def test_the_examples_of_the_greeting_can_be_pressed_by_anyone(
+    world: World, example: str, shows: str
+):
+    await say(world, mention(world))
+    pressed = await world.admin.click(messages(world)[-1], label=example)
+    assert pressed.ephemeral and pressed.response
+    assert shows in message_text(pressed.response)
+
+
+async def test_the_greeting_offers_the_map(world: World):
+    await say(world, mention(world))
+    pressed = await world.member.click(messages(world)[-1], label="/map")
+    assert pressed.ephemeral and pressed.response
+    (gallery,) = pressed.response.components
+    assert "3 people" in gallery["items"][0]["description"]
 
 
 async def test_a_query_error_is_shown_in_the_channel(world: World):
@@ -80,13 +116,13 @@ async def test_a_reply_continues_the_question(world: World, directory: Directory
     assert said and "`died<2000`" in said and "Piaf" in said and "Björk" not in said
     # The answer to the reply is one to go on from, too.
     said = await say(world, "who was born after 1914?", reply_to=messages(world)[-1])
-    assert said and "`died<2000` `born>1914`" in said and "nearest to: singer" in said
+    assert said and "`died<2000` `born>1914`" in said and "Closest to “singer”" in said
 
 
 async def test_the_conditions_of_both_questions_are_parsed_separately(world: World):
     await say(world, f"{mention(world)} who won two prizes")
     answer = await say(world, "and who of them died before 1990?", reply_to=messages(world)[-1])
-    assert answer and "who won two prizes\n`died<1990`" in answer and "Marie Curie" in answer
+    assert answer and "who won two prizes”\n`died<1990`" in answer and "Marie Curie" in answer
     answer = await say(world, "died<soon", reply_to=messages(world)[-1])
     assert answer and '"soon" is neither' in answer
 
@@ -96,20 +132,20 @@ async def test_a_reply_to_a_command_continues_it_if_it_mentions_the_bot(world: W
     assert result.response
     words = f"{mention(world)} and who of them is alive?"
     answer = await say(world, words, reply_to=result.response)
-    assert answer and "nearest to: singer" in answer and "`is:alive`" in answer
+    assert answer and "Closest to “singer”" in answer and "`is:alive`" in answer
 
 
 async def test_after_a_restart_a_reply_is_a_new_question_and_says_so(world: World):
     await say(world, f"{mention(world)} singer")
     world.env.bot.answers._questions.clear()
     answer = await say(world, "mathematician", reply_to=messages(world)[-1])
-    assert answer and "## Paul Erdős" in answer and "answered by itself" in answer
+    assert answer and "## Paul Erdős" in answer and "a new one" in answer
 
 
 async def test_a_reply_to_another_member_is_a_new_question(world: World):
     other = await world.admin.send(world.channel, "I like singers")
     answer = await say(world, f"{mention(world)} mathematician", reply_to=other)
-    assert answer and answer.startswith("-# nearest to: mathematician")
+    assert answer and answer.startswith("-# Closest to “mathematician”")
 
 
 async def test_only_the_person_who_asked_can_turn_the_pages(world: World, directory: Directory):
@@ -135,7 +171,7 @@ async def test_the_controls_of_a_reply_expire(world: World, directory: Directory
     assert "Next ›" in str(messages(world)[-1].components)
     await world.env.advance_time(901)
     left = str(messages(world)[-1].components)
-    assert "Next ›" not in left and "Details" in left
+    assert "Next ›" not in left and "Show details" in left
 
 
 @pytest.mark.parametrize(
@@ -143,20 +179,20 @@ async def test_the_controls_of_a_reply_expire(world: World, directory: Directory
     [
         ("Yesterday I read about marie curie's life.", "## Marie Curie"),
         ("paul erdős met Marie Curie? No.", "## Paul Erdős"),
-        ("they were a singer", "nearest to: they were a singer"),
-        ("singer died<soon ((", "nearest to: singer died"),
+        ("they were a singer", "Closest to “they were a singer”"),
+        ("singer died<soon ((", "Closest to “singer died"),
     ],
 )
 async def test_the_message_menu_shows_whom_a_message_is_about(world: World, words: str, says: str):
     message = await world.admin.send(world.channel, words)
-    result = await world.member.context_menu(world.channel, MENU, message)
+    result = await world.member.context_menu(world.channel, "Who is this about?", message)
     assert result.ephemeral and result.response
     assert says in "\n".join(texts(result.response.components))
 
 
 async def test_the_message_menu_refuses_a_message_without_words(world: World):
     message = await world.admin.send(world.channel, "👍")
-    result = await world.member.context_menu(world.channel, MENU, message)
+    result = await world.member.context_menu(world.channel, "Who is this about?", message)
     assert result.ephemeral and result.response and "no words" in result.response.content
 
 
@@ -185,8 +221,8 @@ async def test_a_reply_to_a_greeting_or_an_error_is_a_new_question(world: World)
     for before in ("", "singer died<soon"):  # a greeting, and an error
         await say(world, f"{mention(world)} {before}")
         answer = await say(world, "mathematician", reply_to=messages(world)[-1])
-        assert answer and answer.startswith("-# nearest to: mathematician")
-        assert "answered by itself" not in answer
+        assert answer and answer.startswith("-# Closest to “mathematician”")
+        assert "a new one" not in answer
 
 
 async def test_a_long_thread_continues_from_its_last_question(world: World):

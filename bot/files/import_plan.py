@@ -12,7 +12,6 @@ from bot.errors import DirectoryError, InvalidPerson
 from bot.files.disambiguation import are_different_people, disambiguate, match_namesakes
 from bot.files.import_rows import ClassifiedRow, ImportMode, ImportRow, RowOutcome, read_rows
 from bot.files.records import FileContents, FileRecord, RefusedRow, infer_schema, used_schema
-from bot.language import _
 from bot.person import BASE_SCHEMA, FIELDS_MAX, Person, Schema, changed_fields, fold
 
 BATCH = 128  # people looked up or classified at once: the event loop waits a few milliseconds
@@ -72,11 +71,6 @@ class ImportPlan:
         )
 
 
-def outdated_plan_text() -> str:
-    """Return the note on a new plan that replaces one that was shown."""
-    return _("People changed in the meantime, so nothing was imported. Check this new plan.")
-
-
 async def make_plan(
     directory: Directory | None, contents: FileContents, mode: ImportMode
 ) -> ImportPlan:
@@ -97,12 +91,7 @@ async def make_plan(
     plan.refused.sort(key=lambda row: row.place.number)
     if mode is ImportMode.REPLACE:
         if not (plan.rows_to_store or plan.same):
-            raise DirectoryError(
-                _(
-                    "Nobody in this file can be stored, so replacing everyone would leave the "
-                    "directory empty. Nothing changed."
-                )
-            )
+            raise DirectoryError(sentences.transfer.NOBODY_TO_REPLACE_BY)
         names = await directory.people.list_names() if directory else []
         await asyncio.to_thread(_add_removals, plan, names, rows, unreadable)
     used = await asyncio.to_thread(used_schema, [row.person for row in plan.rows_to_store], schema)

@@ -4,8 +4,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
-from bot import sentences
+from bot.language import _, format_list, format_number, ngettext
 from bot.map.drawing import AREA, Scene
+from bot.map.groups import others_label, unknown_label
 from bot.map.layout import Floats
 
 MAX_DESCRIPTION = 1024  # characters; Discord's limit for the description of an attachment
@@ -17,6 +18,9 @@ MAJORITY = 0.6  # the share of a region from which it is described by one group
 MIN_GROUP_SHARE = 0.2  # of a region; smaller groups aren't mentioned
 MIN_REGION_SHARE = 0.02  # of all people; smaller regions are only mentioned if someone is named
 
+Place = tuple[int, int]
+"""A ninth of the map: its row and its column."""
+
 
 def describe(
     scene: Scene, names: Sequence[str], legend_title: str, query: str, nearest: Sequence[int]
@@ -25,22 +29,49 @@ def describe(
 
     *names* are those of all people, and *nearest* the indices of those most similar to the query.
     """
-    beginning = [sentences.map.shown(shorten(scene.title, MAX_TITLE), len(names))]
+    title = shorten(scene.title, MAX_TITLE)
+    size = ngettext(
+        "A map of {count} person.",
+        "A map of {count} people, with similar people close together.",
+        len(names),
+    )
+    beginning = [f"{title}.", size]
     if len(scene.star):
         similar = [shorten(names[person]) for person in nearest]
-        place = _place_name(scene.star[0])
-        beginning.append(sentences.map.query_stands(shorten(query), place, similar))
-    labelled = [(shorten(group.label), len(group.people)) for group in scene.groups if group.label]
+        place = _place_names()[_find_place(scene.star[0])]
+        beginning.append(_describe_star(shorten(query), place, similar))
+    labelled = [group for group in scene.groups if group.label]
     if labelled:
-        beginning.append(sentences.map.coloured(shorten(legend_title), labelled))
+        groups = format_list(
+            f"{shorten(group.label)} ({format_number(len(group.people))})" for group in labelled
+        )
+        beginning.append(_describe_colours(shorten(legend_title), groups))
     regions = _find_regions(scene, names)
     description = ""
     for max_names in range(MAX_NAMES, -1, -1):
-        described = [_describe_region(*region, max_names) for region in regions]
+        described = [f"{_describe_region(*region, max_names)}." for region in regions]
         description = " ".join([*beginning, *described])
         if len(description) <= MAX_DESCRIPTION:
             break
     return shorten(description, MAX_DESCRIPTION)
+
+
+def _describe_star(query: str, place: str, similar: Sequence[str]) -> str:
+    if not similar:
+        return _("The star marks the query “{query}” ({place}).", query=query, place=place)
+    # Translators: {place} is a part of the map, such as "top left"; {names} are people
+    return _(
+        "The star marks the query “{query}” ({place}), closest to {names}.",
+        query=query,
+        place=place,
+        names=format_list(similar),
+    )
+
+
+def _describe_colours(attribute: str, groups: str) -> str:
+    if not attribute:
+        return _("Coloured: {groups}.", groups=groups)
+    return _("Coloured by {attribute}: {groups}.", attribute=attribute, groups=groups)
 
 
 def _find_regions(
@@ -51,29 +82,42 @@ def _find_regions(
     Each is a ninth of the map: its place, the size of each group in it, and the names written
     there, in the order of their labels.
     """
-    place_of = [_place_name(point) for point in scene.points]
-    group_sizes: dict[str, Counter[str]] = {}
+    place_of = [_find_place(point) for point in scene.points]
+    group_sizes: dict[Place, Counter[str]] = {}
     for group in scene.groups:
         for person in group.people:
             group_sizes.setdefault(place_of[person], Counter())[group.label] += 1
-    names_at: dict[str, list[str]] = {}
+    names_at: dict[Place, list[str]] = {}
     for label in scene.labels:
         names_at.setdefault(place_of[label.person], []).append(names[label.person])
     min_size = MIN_REGION_SHARE * len(names)
     return [
-        (place, group_sizes[place], names_at.get(place, []))
-        for row in sentences.map.REGIONS
-        for place in row
+        (name, group_sizes[place], names_at.get(place, []))
+        for place, name in _place_names().items()
         if place in group_sizes and (place in names_at or group_sizes[place].total() >= min_size)
     ]
 
 
-def _place_name(point: Floats) -> str:
-    """Say in which part of the map a point, float32[2], is."""
+def _find_place(point: Floats) -> Place:
+    """Return the part of the map in which a point, float32[2], is."""
     left, top, right, bottom = AREA
     column = int((point[0] - left) / (right - left) * 3)
     row = int((point[1] - top) / (bottom - top) * 3)
-    return sentences.map.REGIONS[min(2, max(0, row))][min(2, max(0, column))]
+    return min(2, max(0, row)), min(2, max(0, column))
+
+
+def _place_names() -> dict[Place, str]:
+    return {
+        (0, 0): _("top left"),
+        (0, 1): _("top"),
+        (0, 2): _("top right"),
+        (1, 0): _("left"),
+        (1, 1): _("centre"),
+        (1, 2): _("right"),
+        (2, 0): _("bottom left"),
+        (2, 1): _("bottom"),
+        (2, 2): _("bottom right"),
+    }
 
 
 def shorten(text: str, max_length: int = MAX_TEXT) -> str:
@@ -89,15 +133,17 @@ def _describe_region(
     large = [
         (shorten(label), size)
         for label, size in group_sizes.most_common()
-        if label not in ("", sentences.map.OTHERS, sentences.map.UNKNOWN)
-        and size >= MIN_GROUP_SHARE * total
+        if label not in ("", others_label(), unknown_label()) and size >= MIN_GROUP_SHARE * total
     ]
     if not large:
-        kind = sentences.answers.people(total)
+        kind = ngettext("{count} person", "{count} people", total)
     elif large[0][1] == total:
         kind = large[0][0]
     elif large[0][1] >= MAJORITY * total:
-        kind = sentences.map.mostly(large[0][0])
+        kind = _("mostly {group}", group=large[0][0])
     else:
-        kind = sentences.map.among_others([label for label, _ in large[:MAX_GROUPS]])
-    return sentences.map.region(place, kind, [shorten(name) for name in names[:max_names]])
+        groups = format_list(label for label, _size in large[:MAX_GROUPS])
+        # Translators: {groups} are the largest groups of people in a part of the map
+        kind = _("{groups}, among others", groups=groups)
+    named = f" ({format_list(map(shorten, names[:max_names]))})" if max_names and names else ""
+    return f"{place.capitalize()}: {kind}{named}"

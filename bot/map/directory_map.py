@@ -5,9 +5,9 @@ import math
 from collections import Counter, OrderedDict
 from collections.abc import Sequence
 
-from bot import sentences
 from bot.directory import Directory
 from bot.errors import DirectoryEmpty, DirectoryError
+from bot.language import _, current_locale, format_list, ngettext
 from bot.map.layout import Floats
 from bot.map.render import MapImage, MapPerson, MapQuery, render_map
 from bot.person import FAME_FIELDS, Kind, Person, Value, format_value
@@ -18,7 +18,7 @@ MAX_CACHED = 32  # images, of a few hundred kilobytes each
 CENTURY = "century"
 """Colours people by the century of their birth; the default if there is no field of tags."""
 
-CacheKey = tuple[str, tuple[str, int], str, str]
+CacheKey = tuple[str, tuple[str, int], str, str, str]
 
 
 class MapCache:
@@ -36,7 +36,8 @@ class MapCache:
         nobody matches the query.
         """
         colour_by = _choose_colouring(directory, colour_by)
-        key = (directory.key, await directory.storage.version(), " ".join(query.split()), colour_by)
+        version, words = await directory.storage.version(), " ".join(query.split())
+        key = (directory.key, version, words, colour_by, current_locale())
         if key not in self._images:
             async with self._rendering:
                 if key not in self._images:  # someone else may have rendered it meanwhile
@@ -57,7 +58,13 @@ def _choose_colouring(directory: Directory, colour_by: str) -> str:
     colourings = list_colourings(directory)
     colour_by = colour_by.strip().lower()
     if colour_by and colour_by not in colourings:
-        raise DirectoryError(sentences.map.no_colour_by(colour_by, colourings))
+        raise DirectoryError(
+            _(
+                "I can't colour the map by “{attribute}”. Choose {choices}.",
+                attribute=colour_by,
+                choices=format_list(colourings, "or"),
+            )
+        )
     tags = (name for name in colourings if directory.fields.schema.get(name) is Kind.TAGS)
     return colour_by or next(tags, CENTURY)
 
@@ -79,7 +86,7 @@ def _render_people(
     query: MapQuery | None,
 ) -> MapImage:
     if colour_by == CENTURY:
-        legend_title = sentences.map.CENTURY_BORN
+        legend_title = _("century of birth")
         births = [_birth(person) for person in people]
         labels = [None if year is None else _century(year) for year in births]
         known = sorted(year for year in births if year is not None)
@@ -103,15 +110,34 @@ async def _select_people(directory: Directory, query: str) -> tuple[Sequence[Per
         people = await directory.people.sample(MAX_PEOPLE)
         if not people:
             raise DirectoryEmpty
-        title = sentences.map.everybody(len(people), await directory.people.count())
-        return people, title, ""
+        return people, _sample_title(len(people), await directory.people.count()), ""
     words = (await directory.parse(query)).text
     results = await directory.search(query, NEAREST if words else MAX_PEOPLE)
     people = [match.person for match in results.matches]
     if not people:
-        raise DirectoryError(sentences.answers.NOBODY_FITS)
-    make_title = sentences.map.nearest_to if words else sentences.map.who_fit
-    return people, make_title(len(people), results.query.summary), words
+        raise DirectoryError(_("Nobody matches."))
+    count, summary = len(people), results.query.summary
+    if words:
+        title = ngettext(
+            "The person closest to {query}",
+            "The {count} people closest to {query}",
+            count,
+            query=summary,
+        )
+    else:
+        title = ngettext("{count} person: {query}", "{count} people: {query}", count, query=summary)
+    return people, title, words
+
+
+def _sample_title(count: int, total: int) -> str:
+    if count == total:
+        return ngettext("{count} person", "{count} people", count)
+    return ngettext(
+        "{shown} of {count} person, chosen at random",
+        "{shown} of {count} people, chosen at random",
+        total,
+        shown=count,
+    )
 
 
 def _group_labels(people: Sequence[Person], field: str) -> list[str | None]:
@@ -135,7 +161,28 @@ def _birth(person: Person) -> float | None:
 
 def _century(born: float) -> str:
     year = int(born)
-    return sentences.map.century((abs(year) + 99) // 100 or 1, bc=year < 0)
+    return _century_name((abs(year) + 99) // 100 or 1, is_bc=year < 0)
+
+
+def _century_name(number: int, *, is_bc: bool) -> str:
+    text = str(number)
+    match number % 10 if number // 10 % 10 != 1 else 0:
+        case 1:
+            if is_bc:
+                return _("{number}st century BC", number=text)
+            return _("{number}st century", number=text)
+        case 2:
+            if is_bc:
+                return _("{number}nd century BC", number=text)
+            return _("{number}nd century", number=text)
+        case 3:
+            if is_bc:
+                return _("{number}rd century BC", number=text)
+            return _("{number}rd century", number=text)
+        case _other:
+            if is_bc:
+                return _("{number}th century BC", number=text)
+            return _("{number}th century", number=text)
 
 
 def _fame(person: Person) -> float:

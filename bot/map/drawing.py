@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw
 
-from bot import sentences
+from bot.language import _
 from bot.map.fonts import Box, shape_line
 from bot.map.groups import Group
 from bot.map.labels import Label
@@ -153,8 +153,9 @@ def _parse_colour(colour: str) -> Floats:
 def _write_text(draw: ImageDraw.ImageDraw, scene: Scene) -> None:
     if title := shape_line(scene.title, TITLE_SIZE, WIDTH - 2 * MARGIN):
         title.draw_on_baseline(draw, MARGIN, TITLE_BASELINE, TEXT)
-    if hint := shape_line(sentences.map.HINT, HINT_SIZE, WIDTH - 2 * MARGIN):
-        hint.draw_on_baseline(draw, MARGIN, HINT_BASELINE, FAINT_TEXT)
+    hint = _("Similar people are close together.")
+    if line := shape_line(hint, HINT_SIZE, WIDTH - 2 * MARGIN):
+        line.draw_on_baseline(draw, MARGIN, HINT_BASELINE, FAINT_TEXT)
     for label in scene.labels:
         label.line.draw(draw, label.box[0], label.box[1], TEXT, BACKGROUND)
     if scene.query:

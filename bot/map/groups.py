@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot import sentences
+from bot.language import _
 
 # Okabe and Ito's palette, distinguishable when colour-blind, lightened for a dark background.
 PALETTE = (
@@ -60,14 +60,26 @@ def group_people(labels: Sequence[str | None], label_order: Sequence[str] = ()) 
         for label, colour in zip(*_assign_colours(large, label_order), strict=True)
     ]
     if small:
-        label = small[0] if len(small) == 1 else sentences.map.OTHERS
+        label = small[0] if len(small) == 1 else others_label()
         others = sorted(index for label in small for index in people[label])
         groups.append(Group(label, OTHERS_COLOUR, tuple(others)))
     if unknown and groups:
-        groups.append(Group(sentences.map.UNKNOWN, UNKNOWN_COLOUR, tuple(unknown)))
+        groups.append(Group(unknown_label(), UNKNOWN_COLOUR, tuple(unknown)))
     elif unknown:
         groups.append(Group("", PALETTE[0], tuple(unknown)))  # the map has no groups
     return groups
+
+
+def others_label() -> str:
+    """Return the label of the people in small groups."""
+    # Translators: people in small groups, in the legend of a map
+    return _("others")
+
+
+def unknown_label() -> str:
+    """Return the label of the people without a group."""
+    # Translators: people without a value, in the legend of a map
+    return _("unknown")
 
 
 def _assign_colours(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot import sentences
+from bot.language import format_number, ngettext
 from bot.map.fonts import Line, shape_line
 from bot.map.groups import Group
 
@@ -51,9 +51,9 @@ def lay_out_legend(title: str, groups: Sequence[Group], max_width: float) -> lis
     for group in groups:
         count = len(group.people)
         if group.label:
-            rows.append((group.label, f"{count:,}", group.colour))
+            rows.append((group.label, format_number(count), group.colour))
         else:
-            rows.append((sentences.answers.people(count), "", group.colour))
+            rows.append((ngettext("{count} person", "{count} people", count), "", group.colour))
     entries: list[LegendEntry] = []
     left, middle = 0.0, ROW_HEIGHT / 2
     for label, count, colour in rows:

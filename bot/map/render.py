@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bot import sentences
+from bot.language import _
 from bot.map.description import describe
 from bot.map.drawing import AREA, MARGIN, STAR_RADIUS, WIDTH, Scene, draw_png, query_bar
 from bot.map.groups import group_people
@@ -112,7 +112,7 @@ def _arrange(
     placer = LabelPlacer(np.concatenate([points, star]), radii, AREA)
     query_label = None
     if query and len(star):
-        text = sentences.map.quoted(query[0])
+        text = _("“{query}”", query=query[0])
         query_label = placer.place_text(len(points), text, QUERY_SIZE, QUERY_WIDTH)
         if query_label:
             placer.reserve(query_bar(query_label.box))

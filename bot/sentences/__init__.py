@@ -1,11 +1,10 @@
 """The sentences that people read, apart from the logic that decides which of them is said.
 
-answers.py   what the bot says in Discord
-help.py      the pages of /help
-map.py       what a map says
 people.py    who is not here, and what of a person cannot be stored
+files.py     people as files
 history.py   what was changed, and what is taken back
 service.py   the settings, Redis, the model, the directories
+transfer.py  what an import would do, and did
 terminal.py  what the command line prints
 upkeep.py    checking, backing up, restoring, embedding again
 
@@ -22,23 +21,21 @@ So far there is English.
 """
 
 from bot.sentences import (
-    answers,
-    help,
+    files,
     history,
-    map,
     people,
     service,
     terminal,
+    transfer,
     upkeep,
 )
 
 __all__ = [
-    "answers",
-    "help",
+    "files",
     "history",
-    "map",
     "people",
     "service",
     "terminal",
+    "transfer",
     "upkeep",
 ]

@@ -72,4 +72,9 @@ def field_lost(field: str) -> str:
 
 
 DESCRIPTION = "the description"
+DESCRIBED = "description"
 AS_BEFORE = "All that it changed is as it was before."
+
+
+def from_to(field: str, before: str, after: str) -> str:
+    return f"{field} {before} → {after}".strip()
