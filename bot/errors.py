@@ -22,7 +22,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from bot import sentences
+from bot.language import _, format_list
 
 NAME_SHOWN_MAX = 100  # characters of a typed name in a message
 
@@ -47,24 +47,41 @@ class DirectoryKeepsChanging(DirectoryUnavailable):
     """A directory changed at each attempt to look at it as a whole."""
 
     def __init__(self) -> None:
-        super().__init__(sentences.upkeep.NEVER_STILL)
+        super().__init__(
+            _("The directory keeps changing. Try again when fewer people are editing.")
+        )
 
 
 class DirectoryNotFound(DirectoryError):
     def __init__(self, name: str, existing: Sequence[str]) -> None:
-        super().__init__(sentences.service.no_directory(name, existing))
+        if existing:
+            message = _(
+                "There's no directory called {name}. The directories are {names}.",
+                name=name,
+                names=format_list(existing),
+            )
+        else:
+            message = _(
+                "There's no directory called {name}. There are no directories yet.", name=name
+            )
+        super().__init__(message)
 
 
 class DirectoryEmpty(DirectoryError):
     def __init__(self) -> None:
-        super().__init__(sentences.people.NOBODY_YET)
+        super().__init__(
+            _(
+                "There's nobody here yet. "
+                "Anyone who can manage the server can add people with /addperson."
+            )
+        )
 
 
 class FieldsChanged(DirectoryError):
     """The fields of a search were renamed or removed while it ran."""
 
     def __init__(self) -> None:
-        super().__init__(sentences.service.FIELDS_CHANGED)
+        super().__init__(_("Someone just changed the directory's attributes. Try again."))
 
 
 class PersonNotFound(DirectoryError):
@@ -72,12 +89,26 @@ class PersonNotFound(DirectoryError):
 
     def __init__(self, name: str, similar: Sequence[str] = ()) -> None:
         shown = name if len(name) <= NAME_SHOWN_MAX else f"{name[:NAME_SHOWN_MAX]}…"
-        super().__init__(sentences.people.nobody_called(shown, similar))
+        if similar:
+            message = _(
+                "Nobody here is called {name}. Did you mean {names}?",
+                name=shown,
+                names=format_list(similar, "or"),
+            )
+        else:
+            message = _("Nobody here is called {name}.", name=shown)
+        super().__init__(message)
 
 
 class PersonExists(DirectoryError):
     def __init__(self, name: str) -> None:
-        super().__init__(sentences.people.already_here(name))
+        super().__init__(
+            _(
+                "{name} is already here. Edit that person, or add the new one under a different "
+                "name.",
+                name=name,
+            )
+        )
 
 
 class PersonChanged(DirectoryError):
@@ -85,13 +116,20 @@ class PersonChanged(DirectoryError):
     (a bot.person.Person), or None if that isn't known."""
 
     def __init__(self, name: str, current: Any) -> None:
-        super().__init__(sentences.people.changed_by_another(name))
+        super().__init__(
+            _("Someone else is changing {name}. Nothing was saved; try again.", name=name)
+        )
         self.current = current
 
 
 class ChangeNotFound(DirectoryError):
     def __init__(self, number: int) -> None:
-        super().__init__(sentences.history.no_change(number))
+        super().__init__(
+            _(
+                "There's no change #{number} in the history. See /history for the ones there are.",
+                number=str(number),
+            )
+        )
 
 
 class NotUndone(DirectoryError):

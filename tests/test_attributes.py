@@ -85,20 +85,24 @@ async def test_add_rename_and_undo(world: World):
 @pytest.mark.parametrize(
     ("command", "options", "says"),
     [
-        ("add", {"name": "country", "kind": "tags"}, "There is an attribute country already"),
+        ("add", {"name": "country", "kind": "tags"}, 'already an attribute "country"'),
         ("add", {"name": "two words", "kind": "tags"}, 'attribute can\'t be called "two words"'),
         ("add", {"name": "is", "kind": "tags"}, "the bot uses that word itself"),
-        ("rename", {"attribute": "born", "new_name": "birth"}, "Everybody has the attribute born"),
+        (
+            "rename",
+            {"attribute": "born", "new_name": "birth"},
+            "has the attribute born. It can't be",
+        ),
         ("rename", {"attribute": "*", "new_name": "x"}, "attribute can't be called"),
-        ("rename", {"attribute": "prize", "new_name": "x"}, "Nobody here has an attribute prize"),
+        ("rename", {"attribute": "prize", "new_name": "x"}, 'There\'s no attribute "prize"'),
         (
             "rename",
             {"attribute": "country", "new_name": "died"},
-            "There is an attribute died already",
+            'already an attribute "died"',
         ),
         ("rename", {"attribute": "x" * 3000, "new_name": "x"}, "attribute can't be called"),
-        ("remove", {"attribute": "died"}, "Everybody has the attribute died"),
-        ("remove", {"attribute": "prize"}, "Nobody here has an attribute prize"),
+        ("remove", {"attribute": "died"}, "Every directory has the attribute died"),
+        ("remove", {"attribute": "prize"}, 'There\'s no attribute "prize"'),
     ],
 )
 async def test_what_is_refused(world: World, command: str, options: dict, says: str):

@@ -146,7 +146,7 @@ def test_import_export_and_directories(run, tmp_path: Path):
     assert [match["name"] for match in json.loads(done.stdout)["matches"]] == ["Ada"]
     done = run("search", "born<1900", "--directory", "yours")
     assert done.returncode == 1
-    assert "no directory called yours. There are: mine." in done.stderr
+    assert "no directory called yours. The directories are mine." in done.stderr
     exported = tmp_path / "out.jsonl"
     done = run("export", str(exported), "--directory", "mine")
     assert done.returncode == 0

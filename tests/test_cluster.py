@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from redis.crc import key_slot
 
-from bot import sentences
 from bot.directory import Directories, Directory, Redis, connect
 from bot.directory.keys import Keys
+from bot.directory.redis.errors import change_unknown, no_response, refusal
 from bot.errors import DirectoryUnavailable, SettingError
 from bot.maintenance import check, reembed, repair
 from bot.maintenance.backup import BackupFile, restore_backup, write_backup
@@ -33,8 +33,7 @@ from tests.local_redis import (
     wait_until,
 )
 
-REFUSALS = sentences.service.DATABASE_REFUSALS
-UNKNOWN = sentences.service.CHANGE_UNKNOWN
+UNKNOWN = change_unknown()
 _keys = (f"cluster{number}:{{guild}}" for number in count())
 
 
@@ -96,7 +95,7 @@ async def test_one_reachable_node_is_enough_to_connect(cluster: LocalCluster):
     for hosts in (f"{unused},{replica}", replica, f"{cluster.url[8:]},{unused}"):
         async with connect(f"redis://{hosts}") as redis:
             assert await redis.find_keys("nothing", "hash") == []
-    with pytest.raises(SettingError, match="does not answer"):
+    with pytest.raises(SettingError, match="isn't responding"):
         async with connect(f"redis://{unused},{unused}"):
             pass
 
@@ -144,7 +143,7 @@ async def test_a_directory_can_be_used_while_it_is_moved(cluster: LocalCluster):
         finish = await asyncio.to_thread(move, cluster, directory.key, target, source)
         with pytest.raises(DirectoryUnavailable) as caught:
             await directory.people.add("Bo", "mathematician", {})
-        assert str(caught.value) == REFUSALS["TRYAGAIN"]
+        assert str(caught.value) == refusal("TRYAGAIN")
         assert await search(directory)
         await asyncio.to_thread(finish)
         await directory.people.add("Bo", "mathematician", {})
@@ -195,9 +194,9 @@ async def test_a_killed_node_is_replaced_by_its_replica(cluster: LocalCluster):
         print(f"promoted after {promoted - began:.1f} s, searched {resumed:.1f} s later")
         assert not healthy.failed, healthy.failed
         assert set(affected.failed) <= {
-            sentences.service.DATABASE_DOES_NOT_ANSWER,
+            no_response(),
             UNKNOWN,
-            REFUSALS["CLUSTERDOWN"],
+            refusal("CLUSTERDOWN"),
         }
         for directory in lost:
             await directory.people.add("Bo", "mathematician", {})

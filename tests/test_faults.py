@@ -145,7 +145,7 @@ async def kill(process: Process, server: EmbeddedRedis, chance: random.Random) -
         os.kill(int((server.directory / "redis.pid").read_text()), signal.SIGKILL)
         _, errors = await process.communicate()
         if process.returncode:
-            assert "does not answer just now" in errors.decode()
+            assert "isn't responding" in errors.decode()
 
 
 async def answering(directory: Directory) -> None:

@@ -127,7 +127,7 @@ async def test_undo_restores_everything_and_undoing_the_undo_repeats_the_change(
     assert report.conflicts == []
     assert await snapshot(redis, directory) == before
     assert await directory.undo.last_undoable(BEN) is None
-    with pytest.raises(NotUndone, match=f"undone already, by #{report.number}"):
+    with pytest.raises(NotUndone, match=f"already undone by #{report.number}"):
         await directory.undo.run(number)
     await directory.undo.run(report.number, by=BEN)
     assert await snapshot(redis, directory) == after
@@ -201,7 +201,7 @@ async def test_history_is_kept_within_its_limits(make_directories, redis: Redis)
     assert (await directory.history.stats()).people <= 100
     added, undo = await directory.history.page(0, 9)
     assert undo.is_truncated and not added.is_truncated
-    with pytest.raises(NotUndone, match="no longer in the history"):
+    with pytest.raises(NotUndone, match="the history no longer has all of it"):
         await directory.undo.run(undo.number)
     marks = await redis.execute("ZRANGE", Keys.of(directory.key).marks, 0, -1)
     numbers = {int(mark.rpartition("\0")[2]) for mark in marks if mark.startswith("all")}

@@ -289,7 +289,7 @@ async def test_undo_from_the_list(world: World):
     await world.admin.click(asked.response, label="Undo")
     assert await directory.people.find("Björk")
     late = await world.admin.click(listed.response, custom_id="lead:undo:4")
-    assert "undone already, by #5" in text(late)
+    assert "already undone by #5" in text(late)
     again = await world.admin.slash(world.channel, "history")
     assert "lead:undo:4" not in str(again.response.components)
     assert "lead:undo:5" in str(again.response.components)
@@ -300,16 +300,16 @@ async def test_what_stays_is_told(world: World):
     await directory.people.update("Björk", "*painter*", {"country": "Norway"}, by=BEN)
     await directory.people.update("Björk", None, {"country": "Sweden"}, by=BEN)
     done = await undo(world, "#4")
-    assert "Of Björk, country was changed since by #5, and stays." in text(done)
+    assert "Kept Björk's country: edited later in #5." in text(done)
     assert (await directory.people.get("Björk")).description == "singer"
 
 
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ("99", "There is no change #99"),
-        ("0", "There is no change #0"),
-        ("9" * 15, "There is no change"),
+        ("99", "There's no change #99"),
+        ("0", "There's no change #0"),
+        ("9" * 15, "There's no change"),
         ("9" * 16, "isn't the number of a change. Give a number"),
         ("last", "“last” isn't the number of a change."),
         ("*" * 3000, "isn't the number of a change."),
@@ -326,7 +326,7 @@ async def test_it_was_put_back_by_hand(world: World):
     await directory.people.update("Björk", None, {"born": 1965}, by=BEN)
     asked = await world.admin.slash(world.channel, "undo", change="4")
     done = await world.admin.click(asked.response, label="Undo")
-    assert "All that it changed is as it was before." in text(asked)
+    assert "There's nothing left to undo." in text(asked)
     assert not done.followups and buttons(asked.response) == []
 
 
@@ -335,7 +335,7 @@ async def test_undone_by_two_at_once(world: World):
     asked = [await world.admin.slash(world.channel, "undo", change="4") for _ in range(2)]
     await world.admin.click(asked[0].response, label="Undo")
     await world.admin.click(asked[1].response, label="Undo")
-    assert "undone already, by #5" in text(asked[1]) and buttons(asked[1].response) == []
+    assert "already undone by #5" in text(asked[1]) and buttons(asked[1].response) == []
 
 
 async def test_a_question_that_failed_for_good_has_no_buttons(world: World):
@@ -347,9 +347,7 @@ async def test_a_question_that_failed_for_good_has_no_buttons(world: World):
     await directory.people.remove("Paul Erdős", by=BEN)
     await world.admin.click(undoing.response, label="Undo")
     await world.admin.click(removing.response, label="Remove")
-    assert text(undoing) == (
-        "Change #4 cannot be undone. Of Björk, born was changed since by #5, and stays."
-    )
+    assert text(undoing) == ("Change #4 can't be undone. Kept Björk's born: edited later in #5.")
     assert text(removing) == "Nobody here is called Paul Erdős."
     assert buttons(undoing.response) == buttons(removing.response) == []
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import sentences
 from bot.directory import Directories, Directory, connect
+from bot.directory.redis.errors import change_unknown, no_response
 from bot.embedded_redis import EmbeddedRedis
 from bot.person import BASE_SCHEMA
 from tests.discord_server.interactions import FakeInteraction
@@ -122,10 +122,10 @@ class Members:
             async with self._told:
                 self.done += 1
                 self._told.notify_all()
-        elif answer.text == sentences.service.DATABASE_DOES_NOT_ANSWER:
+        elif answer.text == no_response():
             person.open = False  # nothing was changed
         else:
-            assert answer.text == sentences.service.CHANGE_UNKNOWN
+            assert answer.text == change_unknown()
 
 
 @pytest.fixture

@@ -175,7 +175,7 @@ def test_what_keeps_it_from_starting_is_json_too(tmp_path: Path):
     )
     assert (done.returncode, done.stdout) == (1, "") and TOKEN not in done.stderr
     told = json.loads(done.stderr)
-    assert told["level"] == "CRITICAL" and "REDIS_URL is no address" in told["message"]
+    assert told["level"] == "CRITICAL" and "REDIS_URL isn't a valid address" in told["message"]
 
 
 @pytest.mark.parametrize(

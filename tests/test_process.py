@@ -10,6 +10,7 @@ import pytest
 from aiohttp import ClientSession
 
 from bot import sentences
+from bot.directory.redis.errors import no_response
 from bot.embedded_redis import EmbeddedRedis
 from tests.discord_server.faults import Fault
 from tests.discord_server.gateway import DISALLOWED_INTENTS, Drop, GatewayConnection
@@ -150,7 +151,7 @@ async def test_a_redis_that_hangs_is_said_in_time_and_seen_from_outside(
             assert time.monotonic() - began < FIRST_ANSWER_SECONDS
             async with site.get("/healthz") as health:
                 assert health.status == 503 and (await health.json())["redis"] != "ok"
-        assert {each.text for each in asked} == {sentences.service.DATABASE_DOES_NOT_ANSWER}
+        assert {each.text for each in asked} == {no_response()}
         assert "Ada Lovelace" in (await loopback.run_command("search", query="mathematician")).text
         async with site.get("/metrics") as metrics:
             told = await metrics.text()

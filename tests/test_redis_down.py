@@ -15,9 +15,9 @@ import pytest
 import redis as redis_py
 from redis.asyncio.connection import Connection
 
-from bot import sentences
 from bot.directory import Directories, Directory, Redis, connect
 from bot.directory.redis import client, liveness, node
+from bot.directory.redis.errors import change_unknown, no_response, refusal
 from bot.directory.redis.node import MAX_CONNECTIONS, TimeLimit
 from bot.errors import DirectoryUnavailable
 from bot.maintenance import Problem, check, repair
@@ -27,10 +27,9 @@ from tests.embedders import WordEmbedder
 from tests.local_redis import LocalRedis, LocalRedisServers, free_port, wait_until
 
 DURABLE = ("--appendonly", "yes", "--appendfsync", "always")
-DOWN = sentences.service.DATABASE_DOES_NOT_ANSWER
-UNKNOWN = sentences.service.CHANGE_UNKNOWN
+DOWN = no_response()
+UNKNOWN = change_unknown()
 TRUNCATED = "Truncating the AOF"
-REFUSALS = sentences.service.DATABASE_REFUSALS
 MAX_SECONDS = 2.9  # Discord waits for 3
 
 
@@ -278,7 +277,7 @@ async def test_a_full_redis_refuses_changes_and_answers_searches(redis_servers: 
         await add(directory, "Ada")
         with server.client() as other:
             other.config_set("maxmemory", 1)
-            assert await refusal_in_time(add(directory, "Bo")) == REFUSALS["OOM"]
+            assert await refusal_in_time(add(directory, "Bo")) == refusal("OOM")
             assert await search(directory) == ["Ada"]
             other.config_set("maxmemory", 0)
         await add(directory, "Bo")
@@ -294,14 +293,14 @@ async def test_a_replica_refuses_changes_and_answers_searches(redis_servers: Loc
         wait_until(lambda: other.info("replication")["master_link_status"] == "up")
         async with open_directory(replica.url) as directory:
             assert await search(directory) == ["Ada"]
-            assert await refusal_in_time(add(directory, "Bo")) == REFUSALS["READONLY"]
+            assert await refusal_in_time(add(directory, "Bo")) == refusal("READONLY")
             change = asyncio.create_task(add(directory, "Bo"))
             await asyncio.sleep(0.1)
             other.replicaof("NO", "ONE")  # promoted while the change is retried
             await change
             other.config_set("replica-serve-stale-data", "no")
             other.replicaof("127.0.0.1", free_port())
-            assert await refusal_in_time(search(directory)) == REFUSALS["MASTERDOWN"]
+            assert await refusal_in_time(search(directory)) == refusal("MASTERDOWN")
 
 
 async def test_changes_are_refused_with_too_few_replicas(redis_servers: LocalRedisServers):
@@ -309,20 +308,20 @@ async def test_changes_are_refused_with_too_few_replicas(redis_servers: LocalRed
     async with open_directory(server.url) as directory:
         with server.client() as other:
             other.config_set("min-replicas-to-write", 1)
-        assert await refusal_in_time(add(directory, "Bo")) == REFUSALS["NOREPLICAS"]
+        assert await refusal_in_time(add(directory, "Bo")) == refusal("NOREPLICAS")
 
 
 async def test_changes_are_refused_when_the_disk_is_full(redis_servers: LocalRedisServers):
     server = redis_servers.start("--appendonly", "yes", "--appendfsync", "everysec", file_limit=64)
     async with open_directory(server.url) as directory:
-        refusal = ""
+        message = ""
         for number in range(100):
             try:
                 await add(directory, f"Person {number} {'x' * 80}")
             except DirectoryUnavailable as error:
-                refusal = str(error)
+                message = str(error)
                 break
-        assert refusal == REFUSALS["MISCONF"]
+        assert message == refusal("MISCONF")
         assert await search(directory)
 
 
@@ -355,14 +354,14 @@ async def test_a_revoked_password_or_permission_is_reported(redis_servers: Local
         async with open_directory(user_url) as directory:
             await add(directory, "Ada")
             other.execute_command("ACL", "SETUSER", "bot", "-vsim")
-            assert await refusal_in_time(search(directory)) == REFUSALS["NOPERM"]
+            assert await refusal_in_time(search(directory)) == refusal("NOPERM")
             other.execute_command("ACL", "SETUSER", "bot", "resetpass", ">new", "+vsim")
             other.execute_command("CLIENT", "KILL", "USER", "bot")
-            assert await refusal_in_time(search(directory)) == REFUSALS["WRONGPASS"]
+            assert await refusal_in_time(search(directory)) == refusal("WRONGPASS")
         async with open_directory(server.url) as directory:
             other.config_set("requirepass", "secret")
             other.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
-            assert await refusal_in_time(search(directory)) == REFUSALS["NOAUTH"]
+            assert await refusal_in_time(search(directory)) == refusal("NOAUTH")
 
 
 async def test_a_redis_that_is_loading_is_reported_and_waited_for_at_the_start(
@@ -384,7 +383,7 @@ async def test_a_redis_that_is_loading_is_reported_and_waited_for_at_the_start(
         )
         server.start()
         wait_until(lambda: isinstance(command_error(server), redis_py.BusyLoadingError))
-        assert await refusal_in_time(search(directory)) == REFUSALS["LOADING"]
+        assert await refusal_in_time(search(directory)) == refusal("LOADING")
         async with connect(server.url):  # which waits until it is ready
             assert await search(directory) == ["Ada"]
 
@@ -397,7 +396,7 @@ async def test_a_redis_that_runs_a_long_script_is_reported(redis_servers: LocalR
                 asyncio.to_thread(command_error, server, "EVAL", "while true do end", "0")
             )
             await asyncio.to_thread(wait_until, lambda: "BUSY" in str(command_error(server)))
-            assert await refusal_in_time(search(directory)) == REFUSALS["BUSY"]
+            assert await refusal_in_time(search(directory)) == refusal("BUSY")
             other.execute_command("SCRIPT", "KILL")
             await running
 
@@ -410,7 +409,7 @@ async def test_too_many_connections_are_reported(
         with server.client() as other:
             other.config_set("maxclients", 1)
             other.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
-            assert await refusal_in_time(search(directory)) == REFUSALS["MAXCLIENTS"]
+            assert await refusal_in_time(search(directory)) == refusal("MAXCLIENTS")
 
 
 def command_error(server: LocalRedis, *command: str) -> Exception | None:

@@ -113,7 +113,7 @@ async def test_a_bot_with_the_old_model_asks_for_a_restart(
     old = await directories.get("1")
     await old.search("singer", 3)
     await reembed(await open_with(directories, make_directories, model), no_progress)
-    message = rf"embedded again by {model.name}, .* Restart it with EMBEDDING_MODEL={model.name}\."
+    message = rf"again with {model.name}, .* Restart it with EMBEDDING_MODEL={model.name}\."
     requests = [
         old.search("singer", 3),
         old.search("singer born>1900", 3),
@@ -134,7 +134,7 @@ async def test_a_bot_with_the_old_model_asks_for_a_restart(
     assert (await old.people.get("Björk")).attributes["born"] == 1965  # names are still found
     others = make_directories()
     others.key_pattern = directories.key_pattern
-    with pytest.raises(SettingError, match=r"embed it again by words: python -m bot reembed"):
+    with pytest.raises(SettingError, match=r"embed it again with words: python -m bot reembed"):
         await others.get("1")
 
 

@@ -122,7 +122,7 @@ async def test_conditions_alone_ask_for_the_smaller_group(
     match_count = matches if isinstance(matches, int) else round(matches * people_count)
     results = await crowd.search(query, 6)
     assert results.total == match_count
-    others = "do not match" in results.strategy
+    others = "don't match" in results.strategy
 
     async def search_the_other_way() -> None:
         with monkeypatch.context() as patched:

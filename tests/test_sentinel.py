@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot import sentences
 from bot.directory import Directories, connect
 from bot.directory.redis.address import parse_address
+from bot.directory.redis.errors import change_unknown, no_response
 from bot.embedded_redis.server import binary
 from bot.errors import SettingError
 from bot.maintenance import check
@@ -21,8 +21,8 @@ from tests.local_redis import LocalRedis, LocalRedisServers, free_port, wait_unt
 
 PASSWORD = "of the servers"
 SENTINEL_PASSWORD = "of Sentinel"
-UNKNOWN = sentences.service.CHANGE_UNKNOWN
-DOWN = sentences.service.DATABASE_DOES_NOT_ANSWER
+UNKNOWN = change_unknown()
+DOWN = no_response()
 
 
 def start_server(servers: LocalRedisServers) -> LocalRedis:
@@ -125,7 +125,7 @@ def test_addresses_are_parsed():
     assert list(parse_address("redis://:x@a:1,b:2,c?").hosts) == [("a", 1), ("b", 2), ("c", 6379)]
     assert parse_address("redis://:x@a:1,b").options == {"password": "x"}
     for url in ("redis+sentinel://one", "redis+sentinel://one/", "sentinel://one/people", "one:1"):
-        with pytest.raises(SettingError, match="no address of a Redis"):
+        with pytest.raises(SettingError, match="isn't a valid address"):
             parse_address(url)
 
 

@@ -4,13 +4,13 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot import sentences
 from bot.directory.people import BATCH
 from bot.directory.redis import Argument
 from bot.directory.schema_json import dump_schema, load_own_schema
 from bot.directory.storage import Storage
 from bot.embedding import Embeds
 from bot.errors import DirectoryUnavailable, SettingError
+from bot.language import _
 from bot.person import BASE_SCHEMA, Kind, Person, Schema, fold, infer_kind
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,8 @@ async def adopt(storage: Storage, embedder: Embeds, name: str, stored_schema: st
         await storage.call("adopt_people", stored_schema, *arguments)
     stamp = (dump_schema(schema), embedder.name)
     if await storage.call("finish_adoption", stored_schema, *stamp) is None:
-        raise DirectoryUnavailable(sentences.service.taken_over_by_another(name))
+        message = _("Another process is taking over {directory}. Try again.", directory=name)
+        raise DirectoryUnavailable(message)
     log.info("Took over %d people in %s", len(elements), storage.keys.vset)
     return schema
 
@@ -52,9 +53,15 @@ async def _check_dimension(storage: Storage, embedder: Embeds) -> None:
     dimension = int(await storage.redis.execute("VDIM", key))
     expected = (await embedder.embed("dimension")).shape[0]
     if dimension != expected:
-        raise SettingError(
-            sentences.service.other_dimensions(key, dimension, embedder.name, expected)
+        message = _(
+            "The vector set {key} has {dimension} dimensions, but the vectors of {model} have "
+            "{expected}. Set DIRECTORY_KEY to another key, or EMBEDDING_MODEL to the set's model.",
+            key=key,
+            dimension=str(dimension),
+            model=embedder.name,
+            expected=str(expected),
         )
+        raise SettingError(message)
 
 
 async def _removed_names(storage: Storage, elements: Sequence[str]) -> set[str]:

@@ -5,8 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot import sentences
-from bot.directory.fields import Attempts, Fields, clean_names
+from bot.directory.fields import Attempts, Fields, clean_names, fields_busy
 from bot.directory.history.history import History
 from bot.directory.history.operations import (
     UNKNOWN_AUTHOR,
@@ -16,7 +15,8 @@ from bot.directory.history.operations import (
 )
 from bot.directory.people import Edit, People
 from bot.directory.storage import Storage
-from bot.errors import DirectoryUnavailable, FieldsChanged, InvalidPerson
+from bot.errors import DirectoryUnavailable, FieldsChanged, InvalidPerson, PersonChanged
+from bot.language import _
 from bot.person import Person
 from bot.query import Filter, HasValue, Query, matches
 
@@ -88,17 +88,23 @@ class BulkEdits:
             await self._history.finish(request)
             if request.number is None:
                 raise
-            raise InvalidPerson(sentences.people.attribute_gone(name, request.number)) from error
+            message = _(
+                "Someone else renamed or removed {attribute} at the same time. Some of its values "
+                "may be gone: that's change #{number}, and /undo {number} restores them.",
+                attribute=name,
+                number=str(request.number),
+            )
+            raise InvalidPerson(message) from error
 
     async def _remove_field(self, name: str, request: OperationRequest, progress: Progress) -> str:
         query = Query("", HasValue(name))
-        async for _ in Attempts(self._fields):
+        async for _attempt in Attempts(self._fields):
             name = self._fields.get_changeable(name)
             with suppress(FieldsChanged):  # someone renamed or removed it meanwhile
                 await self._update(query, {name: None}, request, BulkReport(), progress)
                 if await self._fields.try_remove(name, request):
                     return name
-        raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
+        raise fields_busy()
 
     async def _update(
         self,
@@ -123,7 +129,7 @@ class BulkEdits:
         request: OperationRequest,
         report: BulkReport,
     ) -> None:
-        async for _ in Attempts(self._fields):
+        async for _attempt in Attempts(self._fields):
             # This changes nothing unless someone has removed the fields again.
             await self._fields.define(self._fields.infer_new(values), request)
             edits: list[Edit] = []
@@ -145,4 +151,4 @@ class BulkEdits:
             names = list(conflicts)
             if not names:
                 return
-        report.refused += [sentences.people.changed_by_another(name) for name in names]
+        report.refused += [str(PersonChanged(name, None)) for name in names]

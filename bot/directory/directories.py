@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from bot import sentences
 from bot.directory import lua
 from bot.directory.adopt import adopt
 from bot.directory.directory import Directory
@@ -25,6 +24,7 @@ from bot.directory.shared_task import SharedTask
 from bot.directory.storage import Storage
 from bot.embedding import Embeds
 from bot.errors import DirectoryNotFound, SettingError
+from bot.language import _
 from bot.person import BASE_SCHEMA, Person, Schema, fold
 
 SERVER_ID = re.compile(r"[1-9]\d{16,19}", re.ASCII)
@@ -72,7 +72,10 @@ class Directories:
     def key(self, name: str) -> str:
         """Return the key of a directory's vector set. Raises SettingError for an invalid name."""
         if not is_valid_name(name):
-            raise SettingError(sentences.service.no_name_of_a_directory(name))
+            message = _(
+                "A directory can't be called {name}. Use letters and digits.", name=repr(name)
+            )
+            raise SettingError(message)
         return self.key_pattern.replace(SERVER_PLACEHOLDER, name)
 
     async def names(self) -> list[str]:
@@ -144,7 +147,15 @@ class Directories:
             return None
         stored_schema, model, version, size, indexed_size = state
         if model and model != self._embedder.name:
-            raise SettingError(sentences.service.another_model(name, model, self._embedder.name))
+            message = _(
+                "The directory {directory} was embedded with {model}, whose vectors can't be "
+                "compared with those of {our_model}. Set EMBEDDING_MODEL to {model}, or embed it "
+                "again with {our_model}: python -m bot reembed",
+                directory=name,
+                model=model,
+                our_model=self._embedder.name,
+            )
+            raise SettingError(message)
         schema = load_own_schema(stored_schema)
         if not (schema and model and version == lua.FORMAT and size == indexed_size):
             schema = await adopt(self._storage(key), self._embedder, name, stored_schema or "")
@@ -155,7 +166,7 @@ class Directories:
         """Return the stored schema, model, format, size, and number of indexed names of a
         directory, or None if there is nothing under this key."""
         state: Sequence[Any] = await self._storage(key).call("open")
-        schema, _, _, size, _ = state
+        schema, _model, _version, size, _indexed_size = state
         return state if schema is not None or size else None
 
     async def _create(self, key: str, schema: Schema, people: Sequence[Person]) -> None:

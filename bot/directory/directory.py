@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot import sentences
 from bot.directory import statistics
 from bot.directory.bulk import BulkEdits
 from bot.directory.closeness import ScaleCache, steer
@@ -122,7 +121,7 @@ class Directory:
             names = await self.names.page(start, count)
             people = await self.storage.load_people(names)
             total = await self.people.count()
-            hits = Hits(list(map(Match, people)), total, sentences.terminal.INDEX)
+            hits = Hits(list(map(Match, people)), total, _("index of names"))
         else:
             hits = await self._vector_search.select(query.filter, start, count)
         times = {"search": _milliseconds_since(started)}
@@ -150,7 +149,7 @@ class Directory:
 
     async def _steer(self, person: Person, words: Vectors) -> Vectors:
         """Return the direction of a person, turned towards words."""
-        _, vectors = await self.people.vectors([person.name])
+        _names, vectors = await self.people.vectors([person.name])
         if not len(vectors):
             raise PersonNotFound(person.name)
         if vectors.shape[1] != len(words):

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot import sentences
 from bot.directory.history.operations import (
     UNKNOWN_AUTHOR,
     Author,
@@ -19,6 +18,7 @@ from bot.directory.storage import Storage
 from bot.directory.values import ValueIndex
 from bot.directory.vector_search import check_model
 from bot.errors import DirectoryUnavailable, InvalidPerson
+from bot.language import _, format_list
 from bot.person import (
     BASE_SCHEMA,
     FIELDS_MAX,
@@ -28,6 +28,7 @@ from bot.person import (
     Schema,
     clean_field_name,
     infer_kind,
+    kind_name,
     similarly_spelt,
 )
 
@@ -61,7 +62,10 @@ class Fields:
             "HMGET", self._storage.keys.meta, "schema", "model", "values"
         )
         if stored is None:
-            raise DirectoryUnavailable(sentences.service.DIRECTORY_GONE)
+            message = _(
+                "This directory is no longer in the database. Restart the bot to start a new one."
+            )
+            raise DirectoryUnavailable(message)
         check_model(model, self._model)
         await self._values.refresh(values)
         self.schema = load_schema(stored)
@@ -80,9 +84,15 @@ class Fields:
         new = {name: v for name, v in clean_names(values).items() if name not in self.schema}
         for name, value in new.items():
             similar = similarly_spelt(name, self.schema, limit=1, min_similarity=0.85)
-            if similar or value is None or value in UNKNOWN_WORDS:
-                known = list(self.schema)
-                raise InvalidPerson(sentences.people.no_attribute(name, similar, known))
+            if similar:
+                message = _(
+                    'There\'s no attribute "{attribute}". Did you mean {names}?',
+                    attribute=name,
+                    names=format_list(similar, "or"),
+                )
+                raise InvalidPerson(message)
+            if value is None or value in UNKNOWN_WORDS:
+                raise self._not_found(name)
         return {name: infer_kind([value]) for name, value in new.items()}
 
     def check(self, values: Mapping[str, Any]) -> Schema:
@@ -101,21 +111,21 @@ class Fields:
         await self.refresh()
         request = OperationRequest(OperationKind.FIELD_ADD, by, note=name)
         if not await self.define({name: kind}, request):
-            raise InvalidPerson(sentences.people.attribute_there(name, self.schema[name]))
+            raise self._exists(name)
         return name
 
     async def rename(self, old: str, new: str, *, by: Author = UNKNOWN_AUTHOR) -> str:
         """Rename a field, in one transaction; return its new name as stored. Raises
         InvalidPerson."""
         await self.refresh()
-        async for _ in Attempts(self):
+        async for _attempt in Attempts(self):
             old, new = self.get_changeable(old), clean_field_name(new)
             if new in self.schema:
-                raise InvalidPerson(sentences.people.attribute_there(new, self.schema[new]))
+                raise self._exists(new)
             request = OperationRequest(OperationKind.FIELD_RENAME, by, note=f"{old} {new}")
             if await self.try_rename(old, new, request):
                 return new
-        raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
+        raise fields_busy()
 
     async def define(
         self, fields: Schema, request: OperationRequest | None = None, order: Sequence[str] = ()
@@ -124,12 +134,14 @@ class Fields:
         transaction everyone gets the new fields, as unknown. They come last, or before the first
         field that follows them in ``order``. Raises InvalidPerson if there would be too many."""
         request = request or OperationRequest(OperationKind.FIELD_ADD, note=" ".join(fields))
-        async for _ in Attempts(self):
+        async for _attempt in Attempts(self):
             new = {name: kind for name, kind in fields.items() if name not in self.schema}
             if not new:
                 return []
             if len(self.schema) + len(new) > FIELDS_MAX:
-                raise InvalidPerson(sentences.people.too_many_attributes(FIELDS_MAX))
+                raise InvalidPerson(
+                    _("A directory can have at most {most} attributes.", most=FIELDS_MAX)
+                )
             next_key = _next_key(next(iter(new)), order, self.schema)
             schema = _insert(self.schema, new, next_key)
             nulls = "".join(f"{json.dumps(name)}:null," for name in new)
@@ -137,7 +149,7 @@ class Fields:
             number = await self._storage.call("define_fields", *self.stamp(request), *arguments)
             if self._accept(schema, number, request):
                 return list(new)
-        raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
+        raise fields_busy()
 
     async def try_rename(self, old: str, new: str, request: OperationRequest) -> bool:
         """Rename a field. Returns False if the schema isn't the one we know."""
@@ -169,10 +181,32 @@ class Fields:
         InvalidPerson."""
         name = clean_field_name(name)
         if name in BASE_SCHEMA:
-            raise InvalidPerson(sentences.people.attribute_of_everybody(name))
+            message = _(
+                "Every directory has the attribute {attribute}. It can't be renamed or removed.",
+                attribute=name,
+            )
+            raise InvalidPerson(message)
         if name not in self.schema:
-            raise InvalidPerson(sentences.people.no_attribute(name, [], list(self.schema)))
+            raise self._not_found(name)
         return name
+
+    def _exists(self, name: str) -> InvalidPerson:
+        return InvalidPerson(
+            _(
+                'There\'s already an attribute "{attribute}" ({kind}).',
+                attribute=name,
+                kind=kind_name(self.schema[name]),
+            )
+        )
+
+    def _not_found(self, name: str) -> InvalidPerson:
+        return InvalidPerson(
+            _(
+                'There\'s no attribute "{attribute}". The attributes are {names}.',
+                attribute=name,
+                names=format_list(self.schema),
+            )
+        )
 
 
 @dataclass
@@ -195,6 +229,13 @@ class Attempts:
             await self.fields.refresh()
         self.count += 1
         return self.count
+
+
+def fields_busy() -> DirectoryUnavailable:
+    """Return the error for attempts that are used up."""
+    return DirectoryUnavailable(
+        _("Someone else is changing the directory's attributes. Try again in a moment.")
+    )
 
 
 def clean_names(values: Mapping[str, Any]) -> dict[str, Any]:

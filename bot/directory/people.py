@@ -4,9 +4,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot import sentences
 from bot.directory import name_spotting
-from bot.directory.fields import Attempts, Fields, clean_names
+from bot.directory.fields import Attempts, Fields, clean_names, fields_busy
 from bot.directory.history.entries import PACKED_SIZES, Change, name_digests, pack_changes
 from bot.directory.history.operations import UNKNOWN_AUTHOR, Author, OperationKind, OperationRequest
 from bot.directory.names import NameIndex, name_of
@@ -17,7 +16,6 @@ from bot.directory.vectors import read_vectors
 from bot.embedding import Embeds, Vectors
 from bot.errors import (
     DirectoryEmpty,
-    DirectoryUnavailable,
     PersonChanged,
     PersonExists,
     PersonNotFound,
@@ -278,7 +276,7 @@ class People:
                 number, *conflicts = answer
                 request.number = int(number) or request.number
                 return dict(zip(conflicts[::2], conflicts[1::2], strict=True))
-        raise DirectoryUnavailable(sentences.service.DIRECTORY_BUSY)
+        raise fields_busy()
 
     def _format(self, edits: Sequence[Edit]) -> list[Argument]:
         """Return edits as arguments of the Lua function ``change``: the changes of many people as

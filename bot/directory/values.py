@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from bot import sentences
 from bot.directory.redis import Argument
 from bot.directory.storage import Storage
+from bot.language import _, format_list
 from bot.person import Kind, Schema, fold, similarly_spelt
 from bot.query import Filter, KnownValues, iterate_comparisons, other_country_names, quote_value
 
@@ -60,7 +60,7 @@ class ValueIndex:
         entries = await self._redis.execute(*self._range_command(f"{field}\0{fold(prefix)}"))
         spellings = await self._most_frequent_spellings(entries)
         by_frequency = sorted(spellings.values(), key=lambda spelling: -spelling[0])
-        return [spelling for _, spelling in by_frequency]
+        return [spelling for _count, spelling in by_frequency]
 
     async def explain_missing(self, schema: Schema, node: Filter) -> list[str]:
         """Return a sentence for each text and tag in the filter that nobody has, with suggestions.
@@ -72,7 +72,7 @@ class ValueIndex:
         }
         if not wanted:
             return []
-        known = await self.look_up(schema, {value for _, value in wanted})
+        known = await self.look_up(schema, {value for _field, value in wanted})
         missing = [
             (field, spelling)
             for (field, value), spelling in sorted(wanted.items())
@@ -82,7 +82,14 @@ class ValueIndex:
 
     async def _explain(self, field: str, value: str) -> str:
         suggestions = [f"{field}:{quote_value(each)}" for each in await self._suggest(field, value)]
-        return sentences.people.nobody_has(f"{field}:{quote_value(value)}", suggestions)
+        condition = f"{field}:{quote_value(value)}"
+        if not suggestions:
+            return _("Nobody here has {condition}.", condition=condition)
+        return _(
+            "Nobody here has {condition}. Did you mean {suggestions}?",
+            condition=condition,
+            suggestions=format_list(suggestions, "or"),
+        )
 
     async def _suggest(self, field: str, value: str) -> list[str]:
         """Return up to MAX_SUGGESTIONS values of a field that may be meant by one that nobody has:
@@ -117,7 +124,7 @@ class ValueIndex:
             spellings = found.setdefault((field, value), [])
             spellings.append((int(count or 0), spelling.translate(_QUOTES)))
         return {
-            key: (sum(count for count, _ in spellings), max(spellings)[1])
+            key: (sum(count for count, _spelling in spellings), max(spellings)[1])
             for key, spellings in found.items()
         }
 
@@ -131,6 +138,6 @@ class ValueIndex:
 def _by_value(spellings: Mapping[FieldAndValue, tuple[int, str]]) -> dict[str, dict[str, str]]:
     """Group spellings by value: for each, the spelling in each field."""
     known: dict[str, dict[str, str]] = {}
-    for (field, value), (_, spelling) in spellings.items():
+    for (field, value), (_count, spelling) in spellings.items():
         known.setdefault(value, {})[field] = spelling
     return known

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot import metrics, sentences
+from bot import metrics
 from bot.directory.names import NameIndex
 from bot.directory.redis import Argument
 from bot.directory.schema_json import load_schema
 from bot.directory.storage import Storage
 from bot.errors import CommandRefused, FieldsChanged, SettingError
+from bot.language import _
 from bot.person import Match, Person, Schema, fold
 from bot.query import Filter, HasValue, iterate_leaves, matches, negate, print_redis_filter
 
@@ -76,11 +77,14 @@ class VectorSearch:
         metrics.SEARCHES.labels("meaning" if node is None else "meaning and conditions").inc()
         effort = max(EFFORT, EFFORT_PER_MATCH * count)
         if node is not None:
-            options, strategy = ("TRUTH",), sentences.terminal.SCAN_MISSES_NOBODY
+            options = ("TRUTH",)
+            strategy = _("exact scan, because the graph would miss people")
         elif (self.size or await self.read_size()) <= SCAN_PER_EFFORT * effort:
-            options, strategy = ("TRUTH",), sentences.terminal.scan_of_few(self.size)
+            options = ("TRUTH",)
+            strategy = _("exact scan, as fast as the graph for {count} people", count=self.size)
         else:
-            options, strategy = ("EF", effort), sentences.terminal.graph(effort)
+            options = ("EF", effort)
+            strategy = _("graph, with an effort of {effort}", effort=effort)
         requested = count + SPARE
         while True:
             scored = ("WITHSCORES", "WITHATTRIBS", *options)
@@ -94,7 +98,7 @@ class VectorSearch:
                 break
             requested *= 4
         nearest = [
-            Match(Person.load(name, stored), score) for _, name, score, stored in ranked[:count]
+            Match(Person.load(name, stored), score) for _rank, name, score, stored in ranked[:count]
         ]
         return Hits(nearest, None, strategy, print_redis_filter(node) if node else "", version)
 
@@ -111,14 +115,14 @@ class VectorSearch:
         matching, version = await self._find_matching(node)
         names = await _sort(matching)
         people = await self._storage.load_people(names[start : start + count])
-        strategy = sentences.terminal.SCAN
+        strategy = _("exact scan")
         return Hits(
             list(map(Match, people)), len(names), strategy, print_redis_filter(node), version
         )
 
     async def list_names(self, node: Filter) -> list[str]:
         """Return the names of everyone who matches a filter, in order."""
-        matching, _ = await self._find_matching(node)
+        matching, _version = await self._find_matching(node)
         return await _sort(matching)
 
     async def check_model(self) -> None:
@@ -145,7 +149,7 @@ class VectorSearch:
         unchanged = all(matches(node, person.attributes) for person in people)
         if len(people) < len(names[start:]) or not unchanged:
             return None
-        strategy = sentences.terminal.SCAN_FOR_OTHERS
+        strategy = _("exact scan for the people who don't match, because there are fewer")
         total = size - len(excluded)
         return Hits(
             list(map(Match, people)), total, strategy, print_redis_filter(complement), version
@@ -205,7 +209,13 @@ class VectorSearch:
 def check_model(stored: str | None, ours: str) -> None:
     """Raise SettingError if everyone was embedded again with a model other than ours."""
     if stored not in (None, ours):
-        raise SettingError(sentences.service.embedded_anew(stored, ours))
+        message = _(
+            "Everyone here was embedded again with {model}, but this bot runs {our_model}. "
+            "Restart it with EMBEDDING_MODEL={model}.",
+            model=stored,
+            our_model=ours,
+        )
+        raise SettingError(message)
 
 
 def _has_fields(schema: Schema, node: Filter) -> bool:

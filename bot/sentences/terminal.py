@@ -28,19 +28,3 @@ def and_more(number: int) -> str:
 
 def written(count: int, file: Path) -> str:
     return f"{count:,} people written to {file}."
-
-
-# How a search was carried out
-
-SCAN = "exact scan"
-SCAN_MISSES_NOBODY = "exact scan, for the graph would miss people"
-SCAN_FOR_OTHERS = "exact scan for those who do not match, who are fewer"
-INDEX = "index of names"
-
-
-def scan_of_few(people: int) -> str:
-    return f"exact scan, as fast as the graph for {people:,}"
-
-
-def graph(effort: int) -> str:
-    return f"graph, with an effort of {effort:,}"

@@ -158,9 +158,6 @@ def of_this_model(directory: str, model: str) -> str:
     return f"{directory} is embedded by {model} already."
 
 
-NEVER_STILL = "The directory is being changed all the time. Try again when it is quieter."
-
-
 def checked(directory: str, people: int, clean: bool) -> str:
     who = "1 person" if people == 1 else f"{people:,} people"
     return f"{directory}: {who}{', and all is well.' if clean else '.'}"

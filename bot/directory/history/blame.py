@@ -2,15 +2,14 @@
 
 from collections.abc import Collection, Mapping
 
-from bot import sentences
 from bot.directory.history.entries import Change, HistoryEntry
 from bot.directory.history.field_renames import FieldRenames
 from bot.directory.history.history import History
 from bot.directory.history.operations import Operation
 from bot.person import Person, changed_fields
 
-DESCRIPTION = sentences.history.DESCRIPTION
-"""Stands for a person's description among the names of attributes."""
+DESCRIPTION = "description"
+"""Stands for a person's description among the names of attributes, none of which has this name."""
 
 PRESENCE = ""
 """Stands for whether a person exists, among the names of attributes."""

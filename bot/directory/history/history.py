@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bot import sentences
 from bot.directory.history.entries import Change, HistoryEntry, name_digests, parse_entry
 from bot.directory.history.operations import (
     Author,
@@ -18,6 +17,7 @@ from bot.directory.history.operations import (
 )
 from bot.directory.storage import Storage
 from bot.errors import ChangeNotFound
+from bot.language import _
 from bot.person import Schema, similarly_spelt
 
 ENTRY_BATCH = 16  # entries read at once: those of an import have 64 people each
@@ -168,7 +168,7 @@ class History:
     async def entries_since(self, first_id: str) -> AsyncIterator[tuple[Operation, HistoryEntry]]:
         """Iterate over all entries from ``first_id`` on, each with its operation, latest first."""
         async for entries in self._entry_batches(first_id, "+", ENTRY_BATCH):
-            numbers = dict.fromkeys(int(parts[b"operation"]) for _, parts in entries)
+            numbers = dict.fromkeys(int(parts[b"operation"]) for _id, parts in entries)
             operations = {each.number: each for each in await self.find_many([*numbers])}
             for id, parts in entries:
                 if operation := operations.get(int(parts[b"operation"])):
@@ -263,11 +263,11 @@ class History:
 
 
 def _parse_author(stored: str) -> Author:
-    id, _, name = stored.partition("\0")
-    return Author(id, name or sentences.history.SOMEBODY)
+    id, _separator, name = stored.partition("\0")
+    return Author(id, name or _("someone"))
 
 
 def _id_order(id: str) -> tuple[int, int]:
     """Return the sort key of a stream ID: its milliseconds and its sequence number."""
-    milliseconds, _, sequence = id.partition("-")
+    milliseconds, _separator, sequence = id.partition("-")
     return int(milliseconds), int(sequence)

@@ -5,7 +5,6 @@ undo_decision.py decides about each person; undo_run.py carries it out.
 
 from collections.abc import Sequence
 
-from bot import sentences
 from bot.directory.bulk import Progress, no_progress
 from bot.directory.fields import Fields
 from bot.directory.history.history import History
@@ -21,6 +20,7 @@ from bot.directory.people import People
 from bot.directory.storage import Storage
 from bot.embedding import Embeds
 from bot.errors import NotUndone
+from bot.language import _
 
 PAGE = 64  # operations read at once
 
@@ -72,20 +72,27 @@ class Undo:
         report = await run.run(progress)
         await self._history.finish(request)
         if not (report.people_count or report.field_count or operation.undone_by):
-            conflicts = report.conflicts or [sentences.history.AS_BEFORE]
-            undone_meanwhile = await self.find_obstacle(await self._history.get(number))
-            raise NotUndone(
-                undone_meanwhile or sentences.history.nothing_to_undo(number, conflicts)
-            )
+            if undone_meanwhile := await self.find_obstacle(await self._history.get(number)):
+                raise NotUndone(undone_meanwhile)
+            conflicts = report.conflicts or [_("There's nothing left to undo.")]
+            message = _("Change #{number} can't be undone.", number=str(number))
+            raise NotUndone(" ".join([message, *conflicts]))
         return report
 
     async def find_obstacle(self, operation: Operation) -> str:
         """Return why an operation can't be undone, as far as that is known without trying, or '' if
         nothing is known against it."""
         if operation.is_truncated:
-            return sentences.history.forgotten_in_part(operation.number)
+            return _(
+                "Change #{number} can't be undone, because the history no longer has all of it.",
+                number=str(operation.number),
+            )
         if operation.undone_by and await self._numbers_undone([operation]):
-            return sentences.history.undone_already(operation.number, operation.undone_by)
+            return _(
+                "Change #{number} was already undone by #{undo}. To bring it back, undo #{undo}.",
+                number=str(operation.number),
+                undo=str(operation.undone_by),
+            )
         return ""
 
     async def last_undoable(self, author: Author) -> int | None:

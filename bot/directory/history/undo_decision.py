@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
-from bot import sentences
 from bot.directory.history.blame import DESCRIPTION, PRESENCE
+from bot.language import _, format_list
 from bot.person import Person, Value, changed_fields
 
 
@@ -34,16 +34,44 @@ class UndoConflict:
         """Return a sentence about the person ``name``. ``operations`` are the numbers of those that
         made the later changes, by attribute, as far as they are known."""
         numbers = sorted({*operations.values()})
+        changes = format_list(f"#{number}" for number in numbers)
         match self.kind:
+            case ConflictKind.ADDED_PERSON_CHANGED if numbers:
+                return _("Kept {name}: edited later in {changes}.", name=name, changes=changes)
             case ConflictKind.ADDED_PERSON_CHANGED:
-                return sentences.history.stays_here(name, numbers)
+                return _("Kept {name}: edited later.", name=name)
+            case ConflictKind.EXISTS_AGAIN if numbers:
+                return _("Kept {name}: added again in {changes}.", name=name, changes=changes)
             case ConflictKind.EXISTS_AGAIN:
-                return sentences.history.there_again(name, numbers)
+                return _("Kept {name}: added again.", name=name)
+            case ConflictKind.REMOVED if numbers:
+                return _("Didn't restore {name}: removed in {changes}.", name=name, changes=changes)
             case ConflictKind.REMOVED:
-                return sentences.history.gone_since(name, numbers)
+                return _("Didn't restore {name}: removed later.", name=name)
             case ConflictKind.VALUES_CHANGED:
-                by_attribute = {name: operations.get(name) for name in self.attributes}
-                return sentences.history.changed_since(name, by_attribute)
+                return self._describe_values(name, operations)
+
+    def _describe_values(self, name: str, operations: Mapping[str, int]) -> str:
+        labels = {
+            attribute: _("description") if attribute == DESCRIPTION else attribute
+            for attribute in self.attributes
+        }
+        numbers = {operations.get(attribute) for attribute in self.attributes}
+        if len(numbers) == 1 and (number := numbers.pop()):
+            # Translators: "Kept Ada's born and description: edited later in #12."
+            return _(
+                "Kept {name}'s {attributes}: edited later in #{number}.",
+                name=name,
+                attributes=format_list(labels.values()),
+                number=str(number),
+            )
+        each = [
+            f"{label} (#{operations[attribute]})" if attribute in operations else label
+            for attribute, label in labels.items()
+        ]
+        return _(
+            "Kept {name}'s {attributes}: edited later.", name=name, attributes=format_list(each)
+        )
 
 
 EXISTS_AGAIN = UndoConflict(ConflictKind.EXISTS_AGAIN, [PRESENCE])

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot import sentences
 from bot.directory.bulk import Progress
 from bot.directory.fields import Attempts, Fields
 from bot.directory.history.blame import find_later_changes
@@ -16,6 +15,7 @@ from bot.directory.people import Edit, People
 from bot.directory.storage import Storage
 from bot.directory.vectors import unpack_vector
 from bot.embedding import Embeds, Vectors
+from bot.language import _
 from bot.person import Person, Schema, changed_fields, foreign_json
 
 
@@ -66,7 +66,14 @@ class UndoRun:
             self._report.conflicts.clear()
             self._conflicts.clear()
         self._report.conflicts += await self._describe_conflicts()
-        self._report.conflicts += map(sentences.history.field_lost, sorted(self._lost_fields))
+        self._report.conflicts += [
+            _(
+                "Didn't restore the values of {attribute}: "
+                "the attribute was removed, or is now of a different kind.",
+                attribute=name,
+            )
+            for name in sorted(self._lost_fields)
+        ]
         self._report.number = self._request.number or 0
         return self._report
 
@@ -109,22 +116,31 @@ class UndoRun:
     async def _rename_field(self, name: str, new_name: str) -> None:
         if name == new_name:  # an undo that was interrupted has renamed it
             return
-        async for _ in Attempts(self._fields):
+        async for _attempt in Attempts(self._fields):
             schema = self._fields.schema
             if new_name in schema or name not in schema:
-                self._report.conflicts.append(sentences.history.field_not_renamed(name, new_name))
+                message = _(
+                    "Didn't rename {attribute} back to {old_name}: "
+                    "{attribute} was removed, or {old_name} is in use.",
+                    attribute=name,
+                    old_name=new_name,
+                )
+                self._report.conflicts.append(message)
                 return
             if await self._fields.try_rename(name, new_name, self._request):
                 self._report.field_count += 1
                 return
 
     async def _drop_field(self, name: str) -> None:
-        async for _ in Attempts(self._fields):
+        async for _attempt in Attempts(self._fields):
             if name not in self._fields.schema:
                 return
             is_dropped = await self._fields.try_remove(name, self._request)
             if is_dropped is None:
-                self._report.conflicts.append(sentences.history.field_in_use(name))
+                message = _(
+                    "Kept the attribute {attribute}: someone has a value for it.", attribute=name
+                )
+                self._report.conflicts.append(message)
                 return
             if is_dropped:
                 self._report.field_count += 1
@@ -134,7 +150,7 @@ class UndoRun:
 
     async def _undo_changes(self, changes: Sequence[Change], renames: FieldRenames) -> None:
         remaining = list(reversed(changes))
-        async for _ in Attempts(self._fields):
+        async for _attempt in Attempts(self._fields):
             schema = self._restorable_fields(renames)
             for change in remaining:
                 self._lost_fields |= _fields_to_restore(change, renames) - schema.keys()
@@ -200,5 +216,7 @@ def _fields_to_restore(change: Change, renames: FieldRenames) -> set[str]:
         return set()
     changed = changed_fields(change.old, change.new or Person(""))
     return {
-        renames.current_name(name) for name, (before, _) in changed.items() if before is not None
+        renames.current_name(name)
+        for name, (before, _after) in changed.items()
+        if before is not None
     }

@@ -8,8 +8,8 @@ from urllib.parse import unquote
 
 from redis.asyncio.connection import SSLConnection, parse_url
 
-from bot import sentences
 from bot.errors import SettingError
+from bot.language import _
 
 SENTINEL_SUFFIX = "+sentinel"
 PORT, SENTINEL_PORT = 6379, 26379
@@ -47,11 +47,17 @@ def parse_address(url: str) -> Address:
     try:
         return _parse(url)
     except (ValueError, TypeError, AttributeError) as error:
-        raise SettingError(sentences.service.NO_REDIS_URL) from error
+        message = _(
+            "REDIS_URL isn't a valid address. Use redis://host:6379, "
+            "rediss://user:password@host:6379 or unix:///path/to/redis.sock; for a cluster, "
+            "redis://host:6379,host:6379; with Sentinel, "
+            "redis+sentinel://host:26379,host:26379/name."
+        )
+        raise SettingError(message) from error
 
 
 def _parse(url: str) -> Address:
-    scheme, _, rest = url.partition("://")
+    scheme, _separator, rest = url.partition("://")
     is_sentinel = scheme.endswith(SENTINEL_SUFFIX)
     scheme = scheme.removesuffix(SENTINEL_SUFFIX)
     if scheme == "unix":
@@ -63,7 +69,7 @@ def _parse(url: str) -> Address:
     user, at, hosts = authority.rpartition("@")
     service, database = "", path
     if is_sentinel:
-        service, _, database = path.strip("/").partition("/")
+        service, _separator, database = path.strip("/").partition("/")
         if not service:
             raise ValueError(url)
     parsed = [

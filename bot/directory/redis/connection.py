@@ -15,7 +15,6 @@ from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.backoff import NoBackoff
 from redis.maint_notifications import MaintNotificationsConfig
 
-from bot import sentences
 from bot.directory.redis.address import Address, Host, parse_address
 from bot.directory.redis.client import Backend, Redis
 from bot.directory.redis.cluster import Cluster
@@ -23,6 +22,7 @@ from bot.directory.redis.errors import NoReply, NotReached
 from bot.directory.redis.liveness import CONNECT_SECONDS
 from bot.directory.redis.node import MAX_CONNECTIONS, POOL_LIMIT, Node, NodePool
 from bot.errors import SettingError
+from bot.language import _
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +86,12 @@ async def _open(address: Address, sentinel: Sentinel | None) -> Backend:
             continue
         if mode != "cluster" and len(address.hosts) > 1 and not sentinel:
             await node.aclose()
-            raise SettingError(sentences.service.no_cluster(str(address)))
+            message = _(
+                "REDIS_URL has several addresses ({address}), but they aren't a cluster. Use only "
+                "one, or Sentinels: redis+sentinel://host:26379,host:26379/name.",
+                address=str(address),
+            )
+            raise SettingError(message)
         if mode != "cluster":
             return node
         await node.aclose()
@@ -149,9 +154,34 @@ def _setting_error(error: Exception, address: str) -> SettingError:
     """Return the error that says why an address can't be used."""
     reason = error.reason if isinstance(error, NoReply) else error
     if "unknown command" in str(reason).lower():
-        return SettingError(sentences.service.redis_too_old(address))
-    if isinstance(reason, exceptions.AuthenticationError | exceptions.NoPermissionError):
-        return SettingError(sentences.service.redis_refuses_user(address, reason))
-    if isinstance(reason, TypeError | AttributeError | KeyError):
-        return SettingError(sentences.service.no_redis(address))
-    return SettingError(sentences.service.redis_does_not_answer(address, reason))
+        message = _(
+            "Redis at {address} is older than Redis 8.2 and has no vector sets. "
+            "Set REDIS_URL to a newer one, or leave it empty to use the embedded Redis.",
+            address=address,
+        )
+    elif isinstance(reason, exceptions.AuthenticationError | exceptions.NoPermissionError):
+        message = _(
+            "Redis at {address} doesn't accept the user or password, or the user has too few "
+            "permissions ({reason}). Set both in REDIS_URL: redis://user:password@host:6379.",
+            address=address,
+            reason=reason,
+        )
+    elif isinstance(reason, TypeError | AttributeError | KeyError):
+        message = _(
+            "The server at {address} isn't Redis, or REDIS_URL has an unknown option.",
+            address=address,
+        )
+    elif text := str(reason):
+        message = _(
+            "Redis at {address} isn't responding ({reason}). "
+            "Check that it's running, and that REDIS_URL is right.",
+            address=address,
+            reason=text,
+        )
+    else:
+        message = _(
+            "Redis at {address} didn't respond in time. "
+            "Check that it's running, and that REDIS_URL is right.",
+            address=address,
+        )
+    return SettingError(message)
