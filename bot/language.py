@@ -60,8 +60,8 @@ def translation(message: str, language: str) -> str | None:
     return None if translated == message else translated
 
 
-def format_number(number: int) -> str:
-    """Format a quantity: 1,234 in English."""
+def format_number(number: float) -> str:
+    """Format a quantity: 1,234 or 1.5 in English."""
     from babel.numbers import format_decimal
 
     return format_decimal(number, locale=_babel_locale(_languages.get()))

@@ -5,13 +5,15 @@ import shlex
 
 import discord
 from discord import app_commands
+from discord.app_commands import Choice, locale_str
 
-from bot import files, sentences
+from bot import files
 from bot.client import PeopleBot
 from bot.directory import Directory
 from bot.errors import DirectoryError
-from bot.files import FILE_MAX, UPLOAD_MAX, FileFormat, ImportMode
+from bot.files import UPLOAD_MAX, FileFormat, ImportMode
 from bot.interactions import DISCORD_ERRORS, FileView, Interaction, answer
+from bot.language import _, format_number, ngettext
 from cogs.autocomplete import Choices, query_choices
 from cogs.bulk_edit import nobody_text
 from cogs.cards import condition_chips, container
@@ -19,21 +21,34 @@ from cogs.import_view import ImportView
 from cogs.permissions import EditorCog, complete_for_editors
 
 MODES = [
-    app_commands.Choice(name=text, value=mode) for mode, text in sentences.transfer.MODES.items()
+    Choice(name=locale_str("Add only: leave existing people as they are"), value=ImportMode.ADD),
+    Choice(
+        name=locale_str("Add and update: change existing people to match the file"),
+        value=ImportMode.UPDATE,
+    ),
+    Choice(
+        name=locale_str("Replace everyone: keep only the people in the file"),
+        value=ImportMode.REPLACE,
+    ),
 ]
 FORMATS = [
-    app_commands.Choice(name=text, value=format) for format, text in sentences.files.FORMATS.items()
+    Choice(name=locale_str("CSV"), value=FileFormat.CSV),
+    Choice(name=locale_str("JSON"), value=FileFormat.JSON),
+    Choice(name=locale_str("JSON Lines"), value=FileFormat.JSONL),
 ]
 
 
 class ImportExport(EditorCog):
     """The commands for files of people."""
 
-    @app_commands.command(name="import")
+    @app_commands.command(
+        name="import",
+        description=locale_str("Import people from a file; shows you first what would change"),
+    )
     @app_commands.describe(
-        file="CSV, JSON or JSON lines: people with a name, a description, and what is known",
-        mode="What becomes of who is here; add only, unless you say otherwise",
-        dry_run="Only say what it would do",
+        file=locale_str("People's names and descriptions, as CSV, JSON or JSON Lines"),
+        mode=locale_str("What to do about people already in the directory; default: add only"),
+        dry_run=locale_str("Only show what would change"),
     )
     @app_commands.choices(mode=MODES)
     async def import_(
@@ -43,7 +58,6 @@ class ImportExport(EditorCog):
         mode: str = ImportMode.ADD,
         dry_run: bool = False,
     ) -> None:
-        """Bring in people from a file; says first what it would do."""
         async with answer(interaction, private=True) as response:
             content = await _download(file)
             contents = await asyncio.to_thread(files.read_bytes, file.filename, content)
@@ -59,16 +73,17 @@ class ImportExport(EditorCog):
             )
             await view.load_plan()
 
-    @app_commands.command()
+    @app_commands.command(
+        description=locale_str("Export everyone in this server's directory, or some of them")
+    )
     @app_commands.describe(
-        format="CSV for a spreadsheet; each of them can be imported again",
-        filter="Only who fits conditions: country:france born<1900",
+        format=locale_str("CSV suits spreadsheets; you can import all formats again"),
+        filter=locale_str("Only people who match conditions like country=France born<1900"),
     )
     @app_commands.choices(format=FORMATS)
     async def export(
         self, interaction: Interaction, format: str = FileFormat.CSV, filter: str = ""
     ) -> None:
-        """The people of this server, or some of them, as a file."""
         async with answer(interaction, private=True) as response:
             directory = await interaction.client.directories.for_server(interaction.guild_id)
             query = await directory.parse_conditions(filter)
@@ -77,7 +92,13 @@ class ImportExport(EditorCog):
                 raise DirectoryError(nobody_text(await directory.browse(query, 0, 1)))
             _check_size(interaction, content, format, filter)
             view = FileView(f"people.{format}", content)
-            lines = [sentences.transfer.exported(count, format), *condition_chips(query)]
+            exported = ngettext(
+                "Exported {count} person as {format}.",
+                "Exported {count} people as {format}.",
+                count,
+                format=files.format_name(FileFormat(format)),
+            )
+            lines = [exported, *condition_chips(query)]
             view.add_item(container("\n".join(lines), []))
             view.add_item(view.download_item())
             response.view = view
@@ -90,12 +111,15 @@ class ImportExport(EditorCog):
 
 async def _download(file: discord.Attachment) -> bytes:
     if file.size > UPLOAD_MAX:
-        name = file.filename
-        raise DirectoryError(sentences.files.too_large_to_send(name, UPLOAD_MAX, FILE_MAX))
+        raise files.upload_too_large(file.filename)
     try:
         return await file.read()
     except DISCORD_ERRORS as error:
-        raise DirectoryError(sentences.transfer.attachment_lost(file.filename)) from error
+        message = _(
+            "Couldn't download {file} from Discord, so nothing changed. Attach it again.",
+            file=file.filename,
+        )
+        raise DirectoryError(message) from error
 
 
 def _check_size(interaction: Interaction, content: bytes, format: str, conditions: str) -> None:
@@ -109,8 +133,19 @@ def _check_size(interaction: Interaction, content: bytes, format: str, condition
         command += ["--filter", conditions]
     if not interaction.client.directories.is_shared:
         command += ["--directory", str(interaction.guild_id)]
-    text = shlex.join(command)
-    raise DirectoryError(sentences.transfer.too_large_to_send(len(content), size_limit, text))
+    raise DirectoryError(
+        _(
+            "The file would be {size} MB, and Discord allows only {limit} MB here. "
+            "Whoever runs the bot can export it on the command line: {command}",
+            size=format_number(_megabytes(len(content))),
+            limit=format_number(_megabytes(size_limit)),
+            command=shlex.join(command),
+        )
+    )
+
+
+def _megabytes(size: int) -> float:
+    return round(size / 2**20, 1)
 
 
 async def setup(bot: PeopleBot) -> None:

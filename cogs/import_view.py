@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot import files, sentences
+from bot import files
 from bot.directory import Directory
 from bot.errors import DirectoryError
 from bot.files import FileContents, Importer, ImportMode, ImportPlan, ImportReport, SummarySection
@@ -23,6 +23,7 @@ from bot.interactions import (
     truncate,
     update,
 )
+from bot.language import _, ngettext
 from cogs.cards import Block, container, omitted_note
 from cogs.forms import Form
 from cogs.permissions import author_of
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 EXAMPLES_MAX = 3
 EXAMPLE_LENGTH_MAX = 150
 REFUSED_FILE = "refused.csv"
+CONFIRM_WORD = "replace"  # the same in every language
 
 
 class ImportView(AnswerView):
@@ -77,7 +79,7 @@ class ImportView(AnswerView):
         if self._is_running:
             self._show_progress()
         else:
-            self._show([Block(sentences.transfer.IMPORT_UNANSWERED)])
+            self._show([Block(_("Nobody answered, so nothing changed."))])
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         is_allowed = await super().interaction_check(interaction)
@@ -111,7 +113,7 @@ class ImportView(AnswerView):
         if is_unchanged:
             self._show_progress()
         else:
-            self._show_plan(sentences.transfer.CHANGED_WHILE_ASKED)
+            self._show_plan(files.outdated_plan_text())
 
     # Presses
 
@@ -125,7 +127,7 @@ class ImportView(AnswerView):
 
     async def _press_discard(self, interaction: Interaction) -> None:
         if not self._is_running:
-            self._show([Block(sentences.transfer.NOTHING_CHANGED)])
+            self._show([Block(_("Cancelled. Nothing changed."))])
             self.stop()
         await self._update_message(interaction)
 
@@ -139,7 +141,15 @@ class ImportView(AnswerView):
     async def reject_word(self, interaction: Interaction, typed: str) -> None:
         """Show that the typed word isn't the one asked for."""
         if self._can_start:
-            self._show_plan(sentences.transfer.not_typed(typed))
+            self._show_plan(
+                _(
+                    'You typed "{typed}" instead of "{word}", so nothing changed.',
+                    typed=typed,
+                    word=CONFIRM_WORD,
+                )
+                if typed
+                else _('You didn\'t type "{word}", so nothing changed.', word=CONFIRM_WORD)
+            )
         await self._update_message(interaction)
 
     async def _update_message(self, interaction: Interaction) -> None:
@@ -215,30 +225,33 @@ class ImportView(AnswerView):
         blocks.append(Block(f"**{files.summarize_plan(self._plan)}**"))
         blocks += map(_section_block, files.plan_sections(self._plan))
         if self._is_dry_run:
-            self._show([*blocks, Block(f"-# {sentences.transfer.DRY_RUN}")])
+            dry_run = _("This was a dry run. Nothing changed.")
+            self._show([*blocks, Block(f"-# {dry_run}")])
         elif not self._plan.total:
-            self._show([*blocks, Block(f"-# {sentences.transfer.NOTHING_TO_CHANGE}")])
+            nothing = _("Nothing to change.")
+            self._show([*blocks, Block(f"-# {nothing}")])
         else:
-            label, style = sentences.transfer.IMPORT, discord.ButtonStyle.primary
+            label, style = _("Import"), discord.ButtonStyle.primary
             if self._mode is ImportMode.REPLACE:
-                label, style = sentences.transfer.REPLACE_ALL, discord.ButtonStyle.danger
+                label, style = _("Replace everyone…"), discord.ButtonStyle.danger
             self._show(
                 blocks,
                 Control(ControlId.IMPORT, label, self._press_import, style),
-                Control(ControlId.DISCARD, sentences.transfer.DISCARD, self._press_discard),
+                Control(ControlId.DISCARD, _("Cancel"), self._press_discard),
             )
 
     def _show_progress(self) -> None:
         bar = bar_text(self._done, self._plan.total)
-        count = sentences.transfer.how_far(self._done, self._plan.total)
-        label = sentences.transfer.STOPPING if self._stop_requested else sentences.transfer.STOP
+        # Translators: how many people are imported so far.
+        count = _("{done} of {total}", done=self._done, total=self._plan.total)
+        label = _("Stopping…") if self._stop_requested else _("Stop")
         stop = Control(ControlId.STOP, label, self._press_stop, disabled=self._stop_requested)
         self._show([Block(f"{bar}\n{count}")], *([] if self.is_finished() else [stop]))
 
     def _show(self, blocks: list[Block], *buttons: Control) -> None:
         """Show only these blocks and buttons, and the table of refused rows."""
         self.clear_items()
-        title = sentences.transfer.file_and_mode(self._file_name, self._mode)
+        title = f"{self._file_name} · {_mode_name(self._mode)}"
         components = 2 + len(buttons)  # the file and the row of buttons
         self.add_item(container(f"### {plain(title)}", blocks, other_components=components))
         if self._plan.refused:
@@ -247,10 +260,23 @@ class ImportView(AnswerView):
             self.add_item(ui.ActionRow(*buttons))
 
 
+def _mode_name(mode: ImportMode) -> str:
+    match mode:
+        case ImportMode.ADD:
+            return _("Add only")
+        case ImportMode.UPDATE:
+            return _("Add and update")
+        case ImportMode.REPLACE:
+            return _("Replace everyone")
+
+
 def _report_blocks(report: ImportReport) -> list[Block]:
     blocks = [Block(plain(files.summarize_report(report)))]
     if report.number:
-        blocks.append(Block(plain(sentences.transfer.number(report.number))))
+        undo = _(
+            "This is change #{number}. To undo it, use /undo {number}.", number=str(report.number)
+        )
+        blocks.append(Block(plain(undo)))
     if report.refused:
         blocks.append(_section_block(files.refused_section(report.refused)))
     return blocks
@@ -269,16 +295,20 @@ class ReplaceForm(Form):
     """Asks for a word before everyone who isn't in the file is removed."""
 
     def __init__(self, import_view: ImportView, removed: int, check: PermissionCheck) -> None:
-        super().__init__(sentences.transfer.CONFIRM, check)
+        super().__init__(_("Replace everyone?"), check)
         self._import_view = import_view
         self.word = ui.TextInput["ReplaceForm"](max_length=20)
-        description = sentences.transfer.about_replacing(removed)
-        label = sentences.transfer.CONFIRM_LABEL
+        description = ngettext(
+            "Removes {count} person. Only the people in the file remain.",
+            "Removes {count} people. Only the people in the file remain.",
+            removed,
+        )
+        label = _('Type "{word}" to continue', word=CONFIRM_WORD)
         self.add_item(ui.Label(text=label, description=description, component=self.word))
 
     async def submit(self, interaction: Interaction) -> None:
         typed = self.word.value.strip()
-        if typed.lower() == sentences.transfer.CONFIRM_WORD:
+        if typed.lower() == CONFIRM_WORD:
             await self._import_view.start(interaction)
         else:
             await self._import_view.reject_word(interaction, typed)

@@ -492,14 +492,14 @@ async def test_an_overlong_line_is_not_read_into_memory(
     path.write_bytes(b"no gzip")
     with BackupFile(path) as file, pytest.raises(DirectoryError, match="no backup"):
         file.verify(no_progress)
-    with pytest.raises(DirectoryError, match="cannot be read: No such file"):
+    with pytest.raises(DirectoryError, match=r"Can't read .*: No such file"):
         BackupFile(path.with_name("none"))
 
 
 async def test_a_path_that_cannot_be_written_is_reported(make_directories, tmp_path: Path):
     directory = await fill_directory(make_directories(), people=3)
     for place in (tmp_path, tmp_path / "none" / "x.gz"):
-        with pytest.raises(DirectoryError, match="cannot be written"):
+        with pytest.raises(DirectoryError, match="Can't write"):
             await write_backup(place, {"1": directory.storage}, no_progress)
 
 

@@ -309,9 +309,9 @@ async def test_importing_and_taking_back(screen: Screen, tmp_path: Path):
     file.write_text("name;description;born\nAda I;Somebody.;1815\nAda II;Somebody.;soon\n")
     asked = await screen.command("import", file=file)
     said = await screen.see(asked, "import")
-    assert "1 new, 1 refused." in said and "line 3 (Ada II)" in said and "refused.csv" in said
+    assert "1 to add · 1 refused" in said and "line 3 (Ada II)" in said and "refused.csv" in said
     said = await screen.see(await screen.press(asked, "Import", new=False), "imported")
-    assert "1 added." in said and "Change #" in said
+    assert "Added 1 person." in said and "change #" in said
     said = await screen.see(await screen.command("history"), "history")
     assert f"imported 1 person from {file.name}" in said
     assert re.search(r"#\d+ .*(now|ago|in 1 second) · admin", said), "the clock goes"
@@ -333,7 +333,7 @@ async def test_a_long_import_shows_how_far_it_is_and_stops(screen: Screen, tmp_p
         with suppress(TimeoutError):  # it is being taken
             await stop.click(timeout=1000)
     await asked.get_by_text("Stopped after").wait_for()
-    assert "each of them whole" in await screen.see(asked, "stopped")
+    assert "of 4,000 people" in await screen.see(asked, "stopped")
     await screen.page.wait_for_timeout(2000 * REFRESH_SECONDS)  # once more it is shown anew
     undone = await screen.press(await screen.command("undo"), "Undo", new=False)
     assert "Undid change #" in await screen.see(undone, "undone")

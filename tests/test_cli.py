@@ -140,8 +140,8 @@ def test_import_export_and_directories(run, tmp_path: Path):
     done = run("import", str(people), "--directory", "mine")
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
-    assert "1 new, 1 refused." in done.stderr and "person 2" in done.stderr
-    assert "1 added." in done.stderr and "Change #1 in the history" in done.stderr
+    assert "1 to add · 1 refused" in done.stderr and "person 2" in done.stderr
+    assert "Added 1 person." in done.stderr and "This is change #1." in done.stderr
     done = run("search", "born<1900", "--directory", "mine", "--json")
     assert [match["name"] for match in json.loads(done.stdout)["matches"]] == ["Ada"]
     done = run("search", "born<1900", "--directory", "yours")
@@ -171,8 +171,8 @@ def test_a_dry_run_makes_nothing(run, tmp_path: Path):
     mine = ("import", str(file), "--directory", "mine", "--dry-run")
     done = run(*mine, "--mode", "replace", "--refused", str(refused))
     assert done.returncode == 0, done.stderr
-    assert "1 new, 1 refused." in done.stderr and "nothing was changed" in done.stderr
-    assert "New attributes: prize (number)." in done.stderr
+    assert "1 to add · 1 refused" in done.stderr and "Nothing changed" in done.stderr
+    assert "New attribute: prize (number)." in done.stderr
     assert "line 3 (Bad)" in refused.read_text("utf-8-sig")
     itself, before = run(*mine, "--refused", str(file)), file.read_bytes()
     assert itself.returncode == 1 and "is the file to import" in itself.stderr
@@ -187,22 +187,22 @@ def test_replacing_all_asks_first(run, tmp_path: Path):
     replace = ("import", str(other), "--mode", "replace", "--directory", "mine")
     for typed in ("", "yes\n"):
         done = run(*replace, stdin=typed)
-        assert done.returncode == 1 and "3 people will be removed" in done.stderr
-        assert "mine was not typed" in done.stderr
+        assert done.returncode == 1 and "removes 3 people from mine" in done.stderr
+        assert "You didn't type mine" in done.stderr
     assert (
         json.loads(run("search", "born<3000", "--json", "--directory", "mine").stdout)["total"] == 3
     )
     done = run(*replace, stdin="mine\n")
-    assert done.returncode == 0 and "1 added, 3 removed." in done.stderr, done.stderr
+    assert done.returncode == 0 and "Added 1 person. Removed 3 people." in done.stderr, done.stderr
     again = run(*replace, "--yes")
-    assert again.returncode == 0 and "nothing to change" in again.stderr
+    assert again.returncode == 0 and "Nothing to change." in again.stderr
 
 
 def test_a_file_whose_name_is_no_text(run, tmp_path: Path):
     file = tmp_path / os.fsdecode(b"H\xfcbner.csv")
     file.write_text("name,description\nAda,A programmer\n")
     done = run("import", str(file), "--directory", "mine")
-    assert done.returncode == 0 and "1 added" in done.stderr, done.stderr
+    assert done.returncode == 0 and "Added 1 person." in done.stderr, done.stderr
 
 
 @pytest.mark.parametrize(("typed", "code"), [(b"\x03", 130), (b"\x04", 1), (b"other\n", 1)])
@@ -251,10 +251,10 @@ def test_interrupted_at_the_question_it_says_that_nothing_was_changed(
     )
     with process:
         assert process.stderr
-        while "Type mine to go on." not in process.stderr.readline():
+        while "Type mine to continue." not in process.stderr.readline():
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
-        assert process.stderr.read().endswith("Nothing was changed.\n")
+        assert process.stderr.read().endswith("Nothing changed.\n")
         assert process.wait(60) == 130
 
 
@@ -274,19 +274,19 @@ def test_who_is_there_since_the_question_is_asked_about(
         text=True,
     ) as process:
         assert process.stdin and process.stderr
-        while "1 person will be removed" not in process.stderr.readline():
+        while "removes 1 person from mine" not in process.stderr.readline():
             assert process.poll() is None
         late.write_text("name,description\nLater Comer,somebody\n")
         run("import", str(late), "--directory", "mine")
         process.stdin.write("mine\n")
         process.stdin.flush()
         said = ""
-        while "2 people will be removed" not in said:
+        while "removes 2 people from mine" not in said:
             assert process.poll() is None
             said += process.stderr.readline()
-        assert "People were changed meanwhile" in said and "Later Comer" in said
+        assert "People changed in the meantime" in said and "Later Comer" in said
         _, said = process.communicate("mine\n", timeout=60)
-        assert process.returncode == 0 and "3 added, 2 removed." in said
+        assert process.returncode == 0 and "Added 3 people. Removed 2 people." in said
 
 
 def test_only_who_fits_is_exported(run, tmp_path: Path):
@@ -338,12 +338,12 @@ def test_an_import_that_is_killed_goes_on(
     there = json.loads(run(*count).stdout)["total"]
     assert 0 < there < everyone
     if number is not signal.SIGKILL:
-        assert "Traceback" not in said and "The same import goes on from there." in said
+        assert "Traceback" not in said and "import the same file again." in said
         assert f"Stopped after {there:,} of {everyone:,}" in said
     done = run(*command)
     assert done.returncode == 0, done.stderr
-    assert f"{everyone - there:,} new, {there:,} the same." in done.stderr
-    assert "Change #1 in the history" in done.stderr
+    assert f"{everyone - there:,} to add · {there:,} unchanged" in done.stderr
+    assert "This is change #1." in done.stderr
     assert json.loads(run(*count).stdout)["total"] == everyone
 
 

@@ -298,5 +298,5 @@ async def test_a_directory_that_keeps_changing_does_not_stop_the_check_of_others
 
 async def test_an_unreadable_starter_set_is_reported(make_directories, tmp_path: Path):
     directories = make_directories(starter=tmp_path / "none.json")
-    with pytest.raises(DirectoryError, match=r"none\.json cannot be read"):
+    with pytest.raises(DirectoryError, match=r"Can't read .*none\.json"):
         await directories.open("1")

@@ -10,7 +10,6 @@ import pytest
 from simcord import interactions
 from simcord.backend import serializers
 
-from bot import sentences
 from bot.client import PeopleBot
 from bot.directory.people import People
 from bot.directory.storage import Storage
@@ -32,6 +31,10 @@ FILE = [
     {"name": "Björk", "description": "singer"},
     *({"name": f"*Bad* {n}", "description": " "} for n in range(5)),
 ]
+
+
+CONFIRM_LABEL = 'Type "replace" to continue'
+OUTDATED = "People changed in the meantime, so nothing was imported."
 
 
 @pytest.fixture(autouse=True)
@@ -59,9 +62,9 @@ def controls_of(world: World) -> test_controls.World:
 @pytest.mark.parametrize(
     ("mode", "counts"),
     [
-        ({}, "1 new, 1 the same, 1 different and left as they are, 5 refused."),
-        ({"mode": "update"}, "1 new, 1 changed, 1 the same, 5 refused."),
-        ({"mode": "replace"}, "1 new, 2 changed, 1 removed, 5 refused."),
+        ({}, "1 to add · 1 unchanged · 1 different, left as is · 5 refused"),
+        ({"mode": "update"}, "1 to add · 1 to update · 1 unchanged · 5 refused"),
+        ({"mode": "replace"}, "1 to add · 2 to update · 1 to remove · 5 refused"),
     ],
 )
 async def test_import_shows_its_plan_first(world: World, mode: dict[str, str], counts: str):
@@ -70,7 +73,7 @@ async def test_import_shows_its_plan_first(world: World, mode: dict[str, str], c
     asked = await ask(world, *FILE, **mode)
     assert asked.ephemeral
     shown = text(asked)
-    assert f"**{counts}**" in shown and "New attributes: prize (number)." in shown
+    assert f"**{counts}**" in shown and "New attribute: prize (number)." in shown
     if mode:
         assert "born 1867 → 1868" in shown
     assert "person 4 (\\*Bad\\* 0)" in shown and "… and 2 more" in shown
@@ -87,7 +90,7 @@ async def test_the_import_button_imports_and_one_undo_reverts_it(world: World):
     asked = await ask(world, *FILE, mode="update")
     await world.admin.click(asked.response, custom_id=ControlId.IMPORT)
     shown = displayed_text(asked.response.components)
-    assert "1 added, 1 changed." in shown and "/undo" in shown
+    assert "Added 1 person. Updated 1 person." in shown and "/undo" in shown
     assert "button" not in shown and ControlId.IMPORT not in str(asked.response.components)
     assert (await directory.people.get("Marie Curie")).attributes["born"] == 1868
     (operation,) = await directory.history.page(0, 1)
@@ -99,16 +102,16 @@ async def test_the_import_button_imports_and_one_undo_reverts_it(world: World):
 
 async def test_a_dry_run_and_cancelling_change_nothing(world: World):
     dry = await ask(world, *FILE, dry_run=True)
-    assert "A dry run" in text(dry) and "import:" not in str(dry.response.components)
+    assert "a dry run" in text(dry) and "import:" not in str(dry.response.components)
     asked = await ask(world, *FILE)
     await world.admin.click(asked.response, custom_id=ControlId.DISCARD)
-    assert "Nothing was changed" in displayed_text(asked.response.components)
+    assert "Nothing changed" in displayed_text(asked.response.components)
     assert await (await world.directory()).people.count() == 3
 
 
 async def test_a_plan_with_nothing_to_do_has_no_buttons(world: World):
     asked = await ask(world, {"name": "Björk", "description": "singer"})
-    assert "nothing to change" in text(asked)
+    assert "Nothing to change" in text(asked)
     assert "import:" not in str(asked.response.components)
 
 
@@ -117,21 +120,24 @@ async def test_replacing_asks_for_a_word(world: World):
     asked = await ask(world, FILE[0], mode="replace")
     for word in ("no", "*y*", " Replace "):
         shown = await world.admin.click(asked.response, custom_id=ControlId.IMPORT)
-        label = sentences.transfer.CONFIRM_LABEL
-        done = await world.admin.submit_modal(shown, fill_form(shown.modal, **{label: word}))
+        done = await world.admin.submit_modal(
+            shown, fill_form(shown.modal, **{CONFIRM_LABEL: word})
+        )
         assert not done.followups, "it would stay below what is done"
         if word == "no":
-            assert "no was typed, not replace" in displayed_text(asked.response.components)
+            assert 'You typed "no" instead of "replace"' in displayed_text(
+                asked.response.components
+            )
             assert await directory.people.count() == 3
-    assert "1 added, 3 removed." in displayed_text(asked.response.components)
-    assert "was typed" not in displayed_text(asked.response.components)
+    assert "Added 1 person. Removed 3 people." in displayed_text(asked.response.components)
+    assert "You typed" not in displayed_text(asked.response.components)
     assert [person.name for person in await list_people(directory)] == ["New"]
 
 
 async def press_import(world: World, message: Any, *, replace: bool) -> None:
     pressed = await world.admin.click(message, custom_id=ControlId.IMPORT)
     if replace:
-        typed = fill_form(pressed.modal, **{sentences.transfer.CONFIRM_LABEL: "replace"})
+        typed = fill_form(pressed.modal, **{CONFIRM_LABEL: "replace"})
         await world.admin.submit_modal(pressed, typed)
 
 
@@ -145,7 +151,7 @@ async def test_a_plan_that_became_outdated_is_shown_again(world: World, mode: st
     await directory.people.update("Marie Curie", "laureate", {"born": 1866})
     await press_import(world, asked.response, replace=replace)
     shown = displayed_text(asked.response.components)
-    assert sentences.transfer.CHANGED_WHILE_ASKED in shown and "born 1866 → 1868" in shown
+    assert OUTDATED in shown and "born 1866 → 1868" in shown
     assert "description laureate → chemist and physicist" in shown
     assert ("Late Comer" in shown) is replace
     assert (await directory.people.get("Marie Curie")).description == "laureate"
@@ -154,7 +160,7 @@ async def test_a_plan_that_became_outdated_is_shown_again(world: World, mode: st
     assert (await directory.people.get("Marie Curie")).description == "chemist and physicist"
     assert bool(await directory.people.find("Late Comer")) is not replace
     shown = displayed_text(asked.response.components)
-    assert sentences.transfer.CHANGED_WHILE_ASKED not in shown and "1 changed" in shown
+    assert OUTDATED not in shown and "Updated 1 person." in shown
 
 
 async def test_unrelated_changes_do_not_outdate_a_plan(world: World):
@@ -173,7 +179,7 @@ async def test_rows_refused_since_the_plan_was_shown_are_attached(world: World):
     assert not asked.response.attachments
     await directory.people.remove("Marie Curie")
     await press_import(world, asked.response, replace=False)
-    assert "1 new, 1 refused." in displayed_text(asked.response.components)
+    assert "1 to add · 1 refused" in displayed_text(asked.response.components)
     (attached,) = asked.response.attachments
     assert "Marie Curie" in (await attached.read()).decode("utf-8-sig")
 
@@ -183,7 +189,7 @@ async def test_an_import_that_someone_else_did_meanwhile_has_nothing_to_do(world
     asked = await ask(world, FILE[1], mode="update")
     await directory.people.update("Marie Curie", "chemist and physicist", {"born": 1868})
     await press_import(world, asked.response, replace=False)
-    assert "nothing to change" in displayed_text(asked.response.components)
+    assert "Nothing to change" in displayed_text(asked.response.components)
     assert "import:" not in str(asked.response.components)
 
 
@@ -201,7 +207,7 @@ async def test_an_import_can_be_cancelled_while_its_plan_is_checked(
 
     monkeypatch.setattr(cog.files, "make_plan", plan_and_press)
     await world.admin.click(asked.response, custom_id=ControlId.IMPORT)
-    assert "Nothing was changed" in displayed_text(asked.response.components)
+    assert "Nothing changed" in displayed_text(asked.response.components)
     assert await (await world.directory()).people.count() == 3
 
 
@@ -213,7 +219,7 @@ async def test_pressing_import_several_times_imports_once(world: World, many: in
         assert pressed.result.acknowledged and not pressed.private_text
     directory = await world.directory()
     assert await directory.people.count() == 303
-    assert "300 added" in displayed_text(asked.response.components)
+    assert "Added 300 people." in displayed_text(asked.response.components)
     again = await controls_of(world).press(world.admin, asked.response, ControlId.IMPORT)
     assert again.result.acknowledged and await directory.people.count() == 303
 
@@ -243,10 +249,10 @@ async def test_a_stopped_import_continues_when_it_is_repeated(
     shown = displayed_text(asked.response.components)
     directory = await world.directory()
     there = await directory.people.count() - 3
-    assert 0 < there < 300 and f"Stopped after {there} of 300, each of them whole." in shown
+    assert 0 < there < 300 and f"Stopped after {there} of 300 people." in shown
     monkeypatch.undo()
     again = await ask(world, *crowd())
-    assert f"{300 - there} new, {there} the same." in text(again)
+    assert f"{300 - there} to add · {there} unchanged" in text(again)
     await world.admin.click(again.response, custom_id=ControlId.IMPORT)
     assert await directory.people.count() == 303
     (operation, *_) = await directory.history.page(0, 10)
@@ -351,7 +357,7 @@ async def test_only_editors_can_import_and_only_while_they_are(
 async def test_buttons_left_alone_or_outlived_by_a_restart_change_nothing(world: World):
     asked = await ask(world, *FILE)
     await world.env.advance_time(900)
-    assert "nobody answered" in displayed_text(asked.response.components)
+    assert "Nobody answered" in displayed_text(asked.response.components)
     other = await ask(world, *FILE)
     await world.env.restart_bot(PeopleBot(world.directories))
     for message in (asked.response, other.response):
@@ -363,8 +369,8 @@ async def test_buttons_left_alone_or_outlived_by_a_restart_change_nothing(world:
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
-        ("people.json", b"{", "people.json cannot be used"),
-        ("people.csv", b"a,b\n1,2\n", "no column is called name"),
+        ("people.json", b"{", "Can't import people.json"),
+        ("people.csv", b"a,b\n1,2\n", "No column is called name"),
         ("people.xlsx", b"PK\x03\x04", "save it as CSV"),
         ("large.csv", b"x" * (UPLOAD_MAX + 1), "on the command line"),
     ],
@@ -389,21 +395,21 @@ async def test_a_plan_with_long_texts_fits_a_message(world: World):
         asked = await ask(
             world, *long, *FILE, *(record | {"born": 1} for record in long), mode=mode
         )
-        assert "new" in text(asked)
+        assert "to add" in text(asked)
 
 
 @pytest.mark.parametrize("format", ["csv", "json", "jsonl"])
 async def test_importing_an_export_changes_nothing(world: World, format: str):
     directory = await world.directory()
     done = await world.admin.slash(world.channel, "export", format=format)
-    assert done.ephemeral and "3 people, as" in text(done)
+    assert done.ephemeral and "Exported 3 people as" in text(done)
     (attached,) = done.response.attachments
     assert attached.filename == f"people.{format}"
     data = await attached.read()
     asked = await world.admin.slash(
         world.channel, "import", file=(attached.filename, data), mode="replace"
     )
-    assert "**3 the same.**" in text(asked)
+    assert "**3 unchanged**" in text(asked)
     assert len(read_bytes(attached.filename, data).records) == await directory.people.count()
 
 
@@ -411,7 +417,7 @@ async def test_refused_rows_are_in_file_order(world: World):
     table = b"name,description\n,x\nA,a\nB,b,more\n ,y\nC,\n"
     asked = await world.admin.slash(world.channel, "import", file=("a.csv", table))
     shown = text(asked)
-    assert "New:\n- A\n" in shown
+    assert "To add:\n- A\n" in shown
     places = [line.partition(":")[0] for line in shown.splitlines() if line.startswith("- line")]
     assert places == ["- line 2", "- line 4", "- line 5"] and "… and 1 more" in shown
     (attached,) = asked.response.attachments
@@ -421,10 +427,10 @@ async def test_refused_rows_are_in_file_order(world: World):
 
 async def test_export_takes_conditions(world: World):
     none = await world.admin.slash(world.channel, "export", filter="country:peru")
-    assert none.ephemeral and text(none).startswith("Nobody here fits. Nobody here has country:")
+    assert none.ephemeral and text(none).startswith("Nobody matches. Nobody here has country:")
     done = await world.admin.slash(world.channel, "export", filter="born>1900")
     assert "`born\\>1900`" in text(done) or "`born>1900`" in text(done)
-    assert "2 people, as CSV" in text(done)
+    assert "Exported 2 people as CSV." in text(done)
     bad = await world.admin.slash(world.channel, "export", filter="borm>1900")
     assert "Did you mean born?" in text(bad) and "^" in text(bad)
     choices = await world.admin.autocomplete(world.channel, "export", "filter", "country:i")

@@ -177,7 +177,7 @@ async def test_an_import_stops_where_it_is(
         blocking_embedder.release()
         await asyncio.wait_for(serving_bot, 5)
     there = await (await world.directory()).people.count() - 3
-    assert there < 300 and f"Stopped after {there} of 300, each of them whole." in text(asked)
+    assert there < 300 and f"Stopped after {there} of 300 people." in text(asked)
     assert labels(asked) == []
 
 

@@ -7,14 +7,15 @@ from pathlib import Path
 from rich.markup import escape
 from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
 
-from bot import files, sentences
+from bot import files
 from bot.cli import output
 from bot.directory import Author, Directories, Directory
 from bot.errors import DirectoryError, DirectoryNotFound
 from bot.files import Importer, ImportMode, ImportPlan, ImportReport
+from bot.language import _, ngettext
 
-TERMINAL = Author("terminal", sentences.transfer.THE_TERMINAL)
-"""The author of changes from the command line, for the history."""
+TERMINAL = Author("terminal", "the terminal")
+"""The author of changes from the command line. The history stores this name."""
 
 
 @dataclass(frozen=True)
@@ -35,15 +36,15 @@ async def import_file(
     try:
         plan = await _confirm_plan(directories, name, file, options)
     except (CancelledError, KeyboardInterrupt, SystemExit):
-        output.print_note(sentences.transfer.NOTHING_CHANGED)
+        output.print_note(_("Nothing changed."))
         raise
     if options.dry_run:
-        output.print_note(sentences.transfer.DRY_RUN)
+        output.print_note(_("This was a dry run. Nothing changed."))
     elif plan.total:
         directory = await directories.get_or_create(name)
         output.print_report(await _import(directory, plan, file))
     else:
-        output.print_note(sentences.transfer.NOTHING_TO_CHANGE)
+        output.print_note(_("Nothing to change."))
         if directory := await _find_directory(directories, name):
             # An import that was interrupted after its last person is still open.
             await directory.history.finish(plan.request(TERMINAL, file.name))
@@ -66,7 +67,7 @@ async def _confirm_plan(
         if shown:
             if plan.has_same_effect(shown):
                 return plan
-            output.print_note(sentences.transfer.CHANGED_WHILE_ASKED)
+            output.print_note(files.outdated_plan_text())
         output.print_plan(plan)
         if options.refused:
             files.write_refused_rows(options.refused, plan.refused)
@@ -78,7 +79,9 @@ async def _confirm_plan(
 
 def _check_paths(file: Path, refused: Path | None) -> None:
     if refused and refused.resolve() == file.resolve():
-        raise DirectoryError(sentences.transfer.refused_into_itself(file))
+        raise DirectoryError(
+            _("{file} is the file to import. Choose another file for --refused.", file=file)
+        )
 
 
 async def _find_directory(directories: Directories, name: str) -> Directory | None:
@@ -92,10 +95,24 @@ def _confirm_replacement(name: str, removed: int) -> None:
     """Have the directory's name typed. Raises DirectoryError if something else is typed."""
     typed = ""
     with output.typing():
-        output.print_note(sentences.transfer.replace_question(name, removed))
+        question = ngettext(
+            "This removes {count} person from {directory}; only the people in the file remain. "
+            "Type {directory} to continue.",
+            "This removes {count} people from {directory}; only the people in the file remain. "
+            "Type {directory} to continue.",
+            removed,
+            directory=name,
+        )
+        output.print_note(question)
         typed = input()
     if typed.strip() != name:
-        raise DirectoryError(sentences.transfer.not_confirmed(name))
+        raise DirectoryError(
+            _(
+                "You didn't type {directory}, so nothing changed. "
+                "To replace everyone without this question, add --yes.",
+                directory=name,
+            )
+        )
 
 
 async def _import(directory: Directory, plan: ImportPlan, file: Path) -> ImportReport:
@@ -111,5 +128,5 @@ async def _import(directory: Directory, plan: ImportPlan, file: Path) -> ImportR
             return await Importer(directory, plan, request, show_progress).run()
         except (CancelledError, KeyboardInterrupt, SystemExit):
             done = int(bar.tasks[0].completed)
-            output.print_note(sentences.transfer.stopped(done, plan.total))
+            output.print_note(files.stopped_text(done, plan.total))
             raise

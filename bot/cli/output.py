@@ -24,6 +24,7 @@ from bot.files import (
     summarize_plan,
     summarize_report,
 )
+from bot.language import _
 from bot.person import Person, format_value
 
 EXAMPLES_MAX = 10  # names or rows that a report lists one by one
@@ -175,7 +176,12 @@ def print_report(report: ImportReport) -> None:
     if report.refused:
         _print_section(refused_section(report.refused))
     if report.number:
-        print_note(sentences.transfer.number(report.number))
+        print_note(
+            _(
+                "This is change #{number}. To undo it, use /undo {number} in Discord.",
+                number=str(report.number),
+            )
+        )
 
 
 def _print_section(section: SummarySection) -> None:

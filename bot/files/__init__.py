@@ -14,12 +14,13 @@ importer.py        carry out a plan, in batches
 import_summary.py  plans, reports and refused rows in words
 writer.py          people as CSV, JSON or JSON Lines
 atomic_write.py    write a file completely or not at all
+file_errors.py     errors for files that can't be read or written
 exporter.py        export a directory to a file
 starter_set.py     the people a new directory begins with
 """
 
 from bot.files.exporter import export_bytes, export_file
-from bot.files.import_plan import ImportPlan, make_plan
+from bot.files.import_plan import ImportPlan, make_plan, outdated_plan_text
 from bot.files.import_rows import ImportMode, ImportRow, to_people
 from bot.files.import_summary import (
     SummarySection,
@@ -30,8 +31,8 @@ from bot.files.import_summary import (
     summarize_report,
     write_refused_rows,
 )
-from bot.files.importer import Importer, ImportReport
-from bot.files.reader import FILE_MAX, UPLOAD_MAX, read_bytes, read_file
+from bot.files.importer import Importer, ImportReport, stopped_text
+from bot.files.reader import FILE_MAX, UPLOAD_MAX, read_bytes, read_file, upload_too_large
 from bot.files.records import (
     PEOPLE_MAX,
     FileContents,
@@ -41,7 +42,7 @@ from bot.files.records import (
     used_schema,
 )
 from bot.files.starter_set import read_starter_set
-from bot.files.writer import FileFormat, dump_people, to_json_object, write_file
+from bot.files.writer import FileFormat, dump_people, format_name, to_json_object, write_file
 
 __all__ = [
     "FILE_MAX",
@@ -60,18 +61,22 @@ __all__ = [
     "dump_people",
     "export_bytes",
     "export_file",
+    "format_name",
     "infer_schema",
     "make_plan",
+    "outdated_plan_text",
     "plan_sections",
     "read_bytes",
     "read_file",
     "read_starter_set",
     "refused_rows_csv",
     "refused_section",
+    "stopped_text",
     "summarize_plan",
     "summarize_report",
     "to_json_object",
     "to_people",
+    "upload_too_large",
     "used_schema",
     "write_file",
     "write_refused_rows",

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot import sentences
 from bot.errors import InvalidPerson
 from bot.files.cells import unescape_formula
 from bot.files.columns import infer_column
@@ -17,10 +16,13 @@ from bot.files.records import (
     RefusedRow,
     excerpt,
     limit_people,
+    line_label,
     parse_field_name,
 )
+from bot.language import _
 from bot.person import BASE_SCHEMA, Kind
 
+LABELS_SHOWN_MAX = 10  # of a header that can't be used
 DELIMITERS = (",", ";", "\t", "|")
 COLUMNS_MAX = 200  # a directory has at most 40 attributes, but a file may have empty columns
 NAME, DESCRIPTION = "name", "description"
@@ -84,9 +86,13 @@ def parse_csv(text: str, delimiter: str) -> FileContents:
     rows = _read_rows(text, delimiter)
     first = next(rows, None)
     if first is None:
-        raise ValueError(sentences.files.EMPTY)
+        raise ValueError(_("The file is empty."))
     if isinstance(first, RefusedRow):
-        raise ValueError(sentences.files.unusable_header(first.where, first.reason))
+        # Translators: {place} is "line 1", for example; {reason} is a sentence.
+        message = _(
+            "Can't read the header ({place}). {reason}", place=first.where, reason=first.reason
+        )
+        raise ValueError(message)
     header = _read_header(first)
     usable: list[TableRow] = []
     refused: list[RefusedRow] = []
@@ -96,9 +102,22 @@ def parse_csv(text: str, delimiter: str) -> FileContents:
         else:
             usable.append(row)
     if not usable and not refused:
-        raise ValueError(sentences.files.HEADER_ONLY)
-    notes = [] if delimiter == "," else [sentences.files.separated_by(delimiter)]
+        raise ValueError(_("The file has a header, but nobody below it."))
+    notes = [] if delimiter == "," else [_describe_delimiter(delimiter)]
     return FileContents(_make_records(usable, header), refused, notes)
+
+
+def _describe_delimiter(delimiter: str) -> str:
+    match delimiter:
+        case ";":
+            return _("The columns are separated by semicolons.")
+        case "\t":
+            return _("The columns are separated by tabs.")
+        case "|":
+            return _("The columns are separated by vertical bars.")
+        case separator:
+            # Translators: {separator} is a character.
+            return _("The columns are separated by {separator}", separator=separator)
 
 
 def _read_rows(text: str, delimiter: str) -> Iterator[TableRow | RefusedRow]:
@@ -122,12 +141,12 @@ def _read_rows(text: str, delimiter: str) -> Iterator[TableRow | RefusedRow]:
         except StopIteration:
             return
         except csv.Error as error:
-            label = sentences.files.lines(line, offset + reader.line_num)
+            last = offset + reader.line_num
             reason = _explain_error(error, "".join(row_lines), line, delimiter)
-            yield RefusedRow(Place(line, label), reason)
+            yield RefusedRow(Place(line, line_label(line, last)), reason)
             continue
         if any(cells):
-            yield TableRow(Place(line, sentences.files.line(line)), cells)
+            yield TableRow(Place(line, line_label(line)), cells)
 
 
 def _explain_error(error: csv.Error, row: str, line: int, delimiter: str) -> str:
@@ -138,36 +157,78 @@ def _explain_error(error: csv.Error, row: str, line: int, delimiter: str) -> str
     start = intact.end() if intact else 0
     closed = _QUOTED.match(row, start)
     if "limit" in str(error) and (closed or row[start : start + 1] != '"'):
-        return sentences.files.long_cell(csv.field_size_limit())
-    reason = sentences.files.open_quote(line + line_number_at(row, start) - 1)
+        return _("A cell is longer than {limit} characters.", limit=csv.field_size_limit())
+    reason = _(
+        "The quote that opens in line {line} doesn't close at the end of its cell. "
+        "Write a quote inside a cell twice.",
+        line=str(line + line_number_at(row, start) - 1),
+    )
     if not closed:
         raise ValueError(reason)
-    return sentences.files.unusable(reason)
+    return reason
 
 
 def _read_header(row: TableRow) -> TableHeader:
     """Raises ValueError if two columns are the same field, or none has names."""
     if len(row.cells) > COLUMNS_MAX:
-        raise ValueError(sentences.files.too_many_columns(len(row.cells), COLUMNS_MAX))
+        raise ValueError(_too_many_columns_text(len(row.cells)))
     fields: list[str | None] = []
     kinds: dict[str, Kind] = {}
     for number, label in enumerate(row.cells, 1):
         try:
             field, kind = _read_label(label) if label else (None, None)
         except InvalidPerson as error:
-            raise ValueError(sentences.files.unusable_column(number, str(error))) from error
+            # Translators: {reason} is a sentence.
+            message = _("Column {column}: {reason}", column=str(number), reason=error)
+            raise ValueError(message) from error
         if field and field in fields:
-            first = fields.index(field) + 1
-            raise ValueError(sentences.files.same_column(first, number, field))
+            raise ValueError(_same_columns_text(fields.index(field) + 1, number, field))
         if field and kind and BASE_SCHEMA.get(field, kind) is not kind:
-            raise ValueError(sentences.files.column_of_years(field))
+            raise ValueError(_years_column_text(field))
         fields.append(field)
         if field and kind:
             kinds[field] = kind
     if NAME not in fields:
-        labels = [excerpt(label) for label in row.cells if label]
-        raise ValueError(sentences.files.no_name_column(row.place.number, labels))
+        raise ValueError(_no_name_text(row))
     return TableHeader(fields, {**kinds, **BASE_SCHEMA})
+
+
+def _too_many_columns_text(count: int) -> str:
+    return _(
+        "The file has {count} columns, and the limit is {limit}; remove some.",
+        count=count,
+        limit=COLUMNS_MAX,
+    )
+
+
+def _same_columns_text(first: int, second: int, field: str) -> str:
+    # Translators: {attribute} may also be "name" or "description".
+    return _(
+        "Columns {first} and {second} both mean {attribute}; rename or remove one.",
+        first=str(first),
+        second=str(second),
+        attribute=field,
+    )
+
+
+def _years_column_text(field: str) -> str:
+    # Translators: {attribute} is "born" or "died", the header of a column.
+    return _(
+        "The column {attribute} always holds years; use just {attribute} as the header.",
+        attribute=field,
+    )
+
+
+def _no_name_text(header: TableRow) -> str:
+    labels = [excerpt(label) for label in header.cells if label]
+    shown = [*labels[:LABELS_SHOWN_MAX], *(["…"] if len(labels) > LABELS_SHOWN_MAX else [])]
+    # Translators: {header} are the names of columns.
+    return _(
+        "No column is called name. Line {line} should be a header such as "
+        "name,description,born, but it is: {header}",
+        line=str(header.place.number),
+        header=", ".join(shown),
+    )
 
 
 def _read_label(label: str) -> tuple[str, Kind | None]:
@@ -193,13 +254,30 @@ def _check_width(
         if isinstance(row, RefusedRow):
             yield row
         elif any(row.cells[width:]):
-            reason = sentences.files.too_many_cells(len(row.cells), width)
-            yield RefusedRow(row.place, reason)
+            yield RefusedRow(row.place, _too_many_cells_text(len(row.cells), width))
         else:
             for number, (field, cell) in enumerate(zip(header.fields, row.cells, strict=False), 1):
                 if cell and field is None:
-                    raise ValueError(sentences.files.unnamed_column(number, row.place.number))
+                    raise ValueError(_unnamed_column_text(number, row.place.number))
             yield row
+
+
+def _too_many_cells_text(count: int, width: int) -> str:
+    return _(
+        "The row has {count} cells, but the header has {columns}. "
+        "Put cells that contain the separator in quotes.",
+        count=count,
+        columns=width,
+    )
+
+
+def _unnamed_column_text(column: int, line: int) -> str:
+    return _(
+        "Column {column} has no header, but line {line} has something in it; "
+        "add a header or remove the column.",
+        column=str(column),
+        line=str(line),
+    )
 
 
 def _make_records(rows: Sequence[TableRow], header: TableHeader) -> list[FileRecord]:

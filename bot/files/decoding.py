@@ -3,27 +3,14 @@
 import re
 from collections.abc import Iterator
 
-from bot import sentences
+from bot.language import _
 
-BINARY_FORMATS = {
-    b"PK\x03\x04": sentences.files.ZIP,
-    b"PK\x05\x06": sentences.files.ZIP,
-    b"\x1f\x8b": sentences.files.COMPRESSED,
-    b"BZh": sentences.files.COMPRESSED,
-    b"\xfd7zXZ\x00": sentences.files.COMPRESSED,
-    b"7z\xbc\xaf\x27\x1c": sentences.files.COMPRESSED,
-    b"Rar!": sentences.files.COMPRESSED,
-    b"\x28\xb5\x2f\xfd": sentences.files.COMPRESSED,
-    b"%PDF": sentences.files.PDF,
-    b"\x89PNG": sentences.files.PICTURE,
-    b"\xff\xd8\xff": sentences.files.PICTURE,
-    b"GIF8": sentences.files.PICTURE,
-    b"RIFF": sentences.files.PICTURE,
-    b"\xd0\xcf\x11\xe0": sentences.files.OLD_EXCEL,
-    b"{\\rtf": sentences.files.RICH_TEXT,
-    b"SQLite format 3": sentences.files.DATABASE,
-}
-"""The first bytes of files that aren't text, and what to say about them."""
+COMPRESSED_STARTS = (
+    *(b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"7z\xbc\xaf\x27\x1c", b"Rar!"),
+    b"\x28\xb5\x2f\xfd",
+)
+MEDIA_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF")
+"""The first bytes of compressed files, and of pictures and recordings."""
 
 BYTE_ORDER_MARKS = {
     b"\xef\xbb\xbf": "utf-8",
@@ -40,6 +27,25 @@ LEGACY_ENCODINGS = (
 )
 """Encodings that spreadsheets and editors still write. If several fit, the first wins."""
 
+ENCODING_NAMES = {
+    "utf-8": "UTF-8",
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "utf-32": "UTF-32",
+    "cp1252": "Windows-1252",
+    "cp1250": "Windows-1250",
+    "cp1251": "Windows-1251",
+    "cp1253": "Windows-1253",
+    "cp1254": "Windows-1254",
+    "cp949": "EUC-KR",
+    "cp932": "Shift_JIS",
+    "gb18030": "GB18030",
+    "big5": "Big5",
+    "latin_1": "Latin-1",
+}
+"""What messages call the encodings, by Python's names."""
+
 SAMPLE_SIZE = 64 * 1024  # bytes, of lines with characters other than ASCII
 _BYTE_LINE = re.compile(rb"[^\r\n]+")
 _LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
@@ -54,15 +60,15 @@ _INNER_MARK = re.compile("(?<=[\r\n])\ufeff")
 def decode(content: bytes) -> tuple[str, str]:
     """Return the text of a file and Python's name of its encoding. Raises ValueError if the file
     isn't text."""
-    for start, message in BINARY_FORMATS.items():
-        if content.startswith(start):
-            raise ValueError(message)
+    if message := _describe_binary(content):
+        raise ValueError(message)
     marked = (name for mark, name in BYTE_ORDER_MARKS.items() if content.startswith(mark))
     text, encoding = _decode(content, next(marked, None) or _detect_utf16(content) or "utf-8")
     if (nul := text.find("\0")) >= 0:
-        raise ValueError(sentences.files.nul(line_number_at(text, nul)))
+        line = str(line_number_at(text, nul))
+        raise ValueError(_("It isn't a text file: line {line} contains a zero byte.", line=line))
     if _MARKUP.match(text):
-        raise ValueError(sentences.files.PAGE)
+        raise ValueError(_("It's a web page or XML; download the data file itself."))
     return _INNER_MARK.sub("", text.removeprefix("\ufeff")), encoding
 
 
@@ -75,6 +81,25 @@ def line_number_at(text: str, position: int) -> int:
 def iterate_lines(text: str, start: int = 0) -> Iterator[str]:
     """Yield the lines of a text with their ends, which may differ, without copying the text."""
     return (line[0] for line in _LINE.finditer(text, start))
+
+
+def _describe_binary(content: bytes) -> str | None:
+    """Return what to say about a file whose first bytes show that it isn't text."""
+    if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _("It's a ZIP archive or an Excel workbook; unpack it or save it as CSV first.")
+    if content.startswith(COMPRESSED_STARTS):
+        return _("It's a compressed file; unpack it first.")
+    if content.startswith(b"%PDF"):
+        return _("It's a PDF, not a text file.")
+    if content.startswith(MEDIA_STARTS):
+        return _("It's a picture or a recording, not a text file.")
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        return _("It's an Excel workbook; save it as CSV first.")
+    if content.startswith(b"{\\rtf"):
+        return _("It's a formatted document; save it as plain text first.")
+    if content.startswith(b"SQLite format 3"):
+        return _("It's a database; export the people as CSV first.")
+    return None
 
 
 def _detect_utf16(content: bytes) -> str | None:
@@ -91,8 +116,11 @@ def _decode(content: bytes, encoding: str) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         if encoding != "utf-8" or content.startswith(b"\xef\xbb\xbf") or _is_damaged_utf8(content):
             before = content[: error.start].decode(encoding, "replace")
-            line = line_number_at(before, len(before))
-            message = sentences.files.damaged(sentences.files.ENCODINGS[encoding], line)
+            message = _(
+                "Line {line} contains bytes that aren't valid {encoding}.",
+                line=str(line_number_at(before, len(before))),
+                encoding=ENCODING_NAMES[encoding],
+            )
             raise ValueError(message) from error
         return _decode_legacy(content)
 
@@ -133,10 +161,10 @@ def _decode_legacy(content: bytes) -> tuple[str, str]:
         for match in matches
         for encoding in match.could_be_from_charset
     )
-    for *_, index in ranked:
+    for _chaos, _coherence, index in ranked:
         encoding = LEGACY_ENCODINGS[index]
         try:
             return content.decode(encoding), encoding
         except UnicodeDecodeError:
             continue
-    raise ValueError(sentences.files.NO_ENCODING)
+    raise ValueError(_("Its text encoding is unknown; save it as UTF-8."))

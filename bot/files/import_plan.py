@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot import sentences
 from bot.directory import Author, Directory, OperationKind, OperationRequest
 from bot.errors import DirectoryError, InvalidPerson
 from bot.files.disambiguation import are_different_people, disambiguate, match_namesakes
@@ -72,6 +71,11 @@ class ImportPlan:
         )
 
 
+def outdated_plan_text() -> str:
+    """Return the note on a new plan that replaces one that was shown."""
+    return _("People changed in the meantime, so nothing was imported. Check this new plan.")
+
+
 async def make_plan(
     directory: Directory | None, contents: FileContents, mode: ImportMode
 ) -> ImportPlan:
@@ -92,7 +96,12 @@ async def make_plan(
     plan.refused.sort(key=lambda row: row.place.number)
     if mode is ImportMode.REPLACE:
         if not (plan.rows_to_store or plan.same):
-            raise DirectoryError(sentences.transfer.NOBODY_TO_REPLACE_BY)
+            raise DirectoryError(
+                _(
+                    "Nobody in this file can be stored, so replacing everyone would leave the "
+                    "directory empty. Nothing changed."
+                )
+            )
         names = await directory.people.list_names() if directory else []
         await asyncio.to_thread(_add_removals, plan, names, rows, unreadable)
     used = await asyncio.to_thread(used_schema, [row.person for row in plan.rows_to_store], schema)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self, TypeVar
 
-from bot import sentences
 from bot.errors import InvalidPerson
 from bot.files.disambiguation import are_different_people
 from bot.files.records import FileRecord, RefusedRow
+from bot.language import _
 from bot.person import Person, Schema, clean_name
 
 T = TypeVar("T")
@@ -55,7 +55,9 @@ class ImportRow:
         """Check what a record says. Raises InvalidPerson."""
         name, description = record.name, record.description
         if not isinstance(name, str) or not isinstance(description, str | None):
-            raise InvalidPerson(sentences.files.NO_TEXT)
+            raise InvalidPerson(
+                _("A person needs a name and a description, and both must be text.")
+            )
         person = Person(clean_name(name))
         text = (description or "").strip() or None
         return cls(record, person.with_changes(text, record.values(schema), schema))
@@ -87,7 +89,11 @@ class ImportRow:
         if mode is ImportMode.REPLACE:
             return ClassifiedRow(self, RowOutcome.UPDATE, existing, person)
         if are_different_people(self.person, existing) and not self.corrects_birth:
-            reason = sentences.transfer.somebody_else(existing.name)
+            reason = _(
+                "The directory has a different {name}, born in another year. "
+                "Give this person another name.",
+                name=existing.name,
+            )
             return ClassifiedRow(self, RowOutcome.REFUSED, existing, person, reason)
         outcome = RowOutcome.CONFLICT if mode is ImportMode.ADD else RowOutcome.UPDATE
         return ClassifiedRow(self, outcome, existing, person)

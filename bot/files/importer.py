@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeVar
 
-from bot import sentences
 from bot.directory import Directory, OperationRequest, Progress, no_progress
 from bot.directory.fields import Attempts
 from bot.directory.people import Edit
@@ -16,11 +15,22 @@ from bot.errors import DirectoryError, DirectoryUnavailable, PersonChanged, Pers
 from bot.files.import_plan import ImportPlan
 from bot.files.import_rows import ClassifiedRow, ImportRow, RowOutcome
 from bot.files.records import Place, RefusedRow
+from bot.language import ngettext
 from bot.person import Person, fold
 
 BATCH = 64  # people in a transaction: short enough not to hold up other clients
 
 T = TypeVar("T")
+
+
+def stopped_text(done: int, total: int) -> str:
+    """Return how far an import came that ended early."""
+    return ngettext(
+        "Stopped after {done} of {count} person. To continue, import the same file again.",
+        "Stopped after {done} of {count} people. To continue, import the same file again.",
+        total,
+        done=done,
+    )
 
 
 @dataclass
@@ -98,7 +108,7 @@ class Importer:
                 else:
                     await self._directory.history.finish(self._request)
         except DirectoryError as error:
-            message = sentences.transfer.interrupted(str(error), report.done, report.total)
+            message = f"{error} {stopped_text(report.done, report.total)}"
             raise DirectoryUnavailable(message) from error
         finally:
             report.number = self._request.number or 0
@@ -116,7 +126,7 @@ class Importer:
             for batch, following in pairwise(batches):
                 vectors = await embedding
                 embedding = asyncio.create_task(self._embed_batch(following))
-                await self._store([row for row, _ in batch], vectors)
+                await self._store([row for row, _person in batch], vectors)
                 yield len(batch)
         finally:
             embedding.cancel()
@@ -132,15 +142,15 @@ class Importer:
             *((row, row.person) for row in self._plan.added),
             *((u.row, u.person if u.is_redescribed else None) for u in self._plan.updated),
         ]
-        people = [person for _, person in rows if person]
+        people = [person for _row, person in rows if person]
         costs = iter(await self._directory.people.embedding_costs(people))
         keyed = [(next(costs) if person else 0, row, person) for row, person in rows]
-        return [(row, person) for _, row, person in sorted(keyed, key=lambda item: item[0])]
+        return [(row, person) for _cost, row, person in sorted(keyed, key=lambda item: item[0])]
 
     async def _embed_batch(
         self, batch: Sequence[tuple[ImportRow, Person | None]]
     ) -> dict[str, Vectors]:
-        return await self._embed([person for _, person in batch if person])
+        return await self._embed([person for _row, person in batch if person])
 
     async def _embed(self, people: Sequence[Person]) -> dict[str, Vectors]:
         """Return the vectors of people by their descriptions."""
@@ -150,7 +160,7 @@ class Importer:
     async def _store(self, rows: Sequence[ImportRow], vectors: Mapping[str, Vectors]) -> None:
         """Add and update people in one transaction. Tries again with people whom someone else
         changed meanwhile."""
-        async for _ in Attempts(self._directory.fields):
+        async for _attempt in Attempts(self._directory.fields):
             # No round trip to Redis, unless a field is missing or was removed meanwhile.
             new_fields = await self._directory.fields.define(self._plan.new_fields, self._request)
             self._report.new_fields += new_fields
@@ -169,7 +179,7 @@ class Importer:
 
     async def _remove(self, names: Sequence[str]) -> None:
         """Remove people in one transaction, and try again as ``_store`` does."""
-        async for _ in Attempts(self._directory.fields):
+        async for _attempt in Attempts(self._directory.fields):
             stored = zip(names, await self._directory.storage.read_attributes(names), strict=True)
             edits = [Edit(name, before, None) for name, before in stored if before is not None]
             refused = await self._directory.people.apply(edits, self._request) if edits else {}

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from bot import sentences
 from bot.errors import InvalidPerson
 from bot.files.decoding import iterate_lines
 from bot.files.records import (
@@ -14,8 +13,10 @@ from bot.files.records import (
     RefusedRow,
     excerpt,
     limit_people,
+    line_label,
     parse_field_name,
 )
+from bot.language import _
 
 NOT_ATTRIBUTES = ("name", "description")
 LINE_MAX = 2**20  # characters
@@ -34,9 +35,11 @@ def parse_json(text: str) -> FileContents:
             for name, rest in document.items()
         ]
     if not isinstance(document, list):
-        raise ValueError(sentences.files.NEITHER_LIST_NOR_OBJECT)
+        raise ValueError(
+            _("The file must hold a list of people, or an object whose keys are their names.")
+        )
     return _read_items(
-        (Place(number, sentences.files.person(number)), item)
+        (Place(number, _("person {number}", number=str(number))), item)
         for number, item in enumerate(document, 1)
     )
 
@@ -60,14 +63,15 @@ def _unwrap(document: dict[str, Any]) -> Any:
 def _load_lines(text: str) -> Iterator[tuple[Place, Any]]:
     """Yield the value of each line, or InvalidPerson for one that has none."""
     for number, line in enumerate(iterate_lines(text), 1):
-        place = Place(number, sentences.files.line(number))
+        place = Place(number, line_label(number))
         if len(line) > LINE_MAX:
-            yield place, InvalidPerson(sentences.files.long_line(LINE_MAX))
+            message = _("The line is longer than {limit} characters.", limit=LINE_MAX)
+            yield place, InvalidPerson(message)
         elif line.strip():
             try:
                 yield place, _load(line.rstrip())
             except ValueError as error:
-                yield place, InvalidPerson(sentences.files.unusable(str(error)))
+                yield place, InvalidPerson(str(error))
 
 
 def _load(text: str) -> Any:
@@ -76,17 +80,17 @@ def _load(text: str) -> Any:
         return json.loads(text, object_pairs_hook=_make_object, parse_int=_parse_int)
     except json.JSONDecodeError as error:
         if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"):
-            raise ValueError(sentences.files.cut_short(error)) from error
-        raise ValueError(sentences.files.not_json(error)) from error
+            raise ValueError(_("The JSON ends too early ({error}).", error=error)) from error
+        raise ValueError(_("This isn't valid JSON ({error}).", error=error)) from error
     except RecursionError as error:
-        raise ValueError(sentences.files.NESTED_TOO_DEEPLY) from error
+        raise ValueError(_("The JSON is nested too deeply.")) from error
 
 
 def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key, value in pairs:
         if key in values:
-            raise ValueError(sentences.files.key_twice(excerpt(key)))
+            raise ValueError(_("The key {key} occurs twice in one object.", key=excerpt(key)))
         values[key] = value
     return values
 
@@ -110,15 +114,20 @@ def _read_item(place: Place, item: Any) -> FileRecord:
     if isinstance(item, InvalidPerson):
         raise item
     if not isinstance(item, dict):
-        raise InvalidPerson(sentences.files.NO_OBJECT)
+        raise InvalidPerson(_("This isn't a JSON object with a name."))
     values: dict[str, Any] = {}
     for key, value in item.items():
         label = key.strip().lower()
         field = label if label in NOT_ATTRIBUTES else parse_field_name(key)
         if field in values:
-            raise InvalidPerson(sentences.files.same_attribute(field))
+            raise InvalidPerson(_("Two keys mean the attribute {attribute}.", attribute=field))
         if _is_nested(value):
-            raise InvalidPerson(sentences.files.nested_attribute(field))
+            raise InvalidPerson(
+                _(
+                    "{attribute} holds an object or a list inside a list; use simple values.",
+                    attribute=field,
+                )
+            )
         values[field] = value
     name, description = (values.pop(key, None) for key in NOT_ATTRIBUTES)
     return FileRecord(place, name, description, values)

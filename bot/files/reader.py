@@ -4,13 +4,14 @@ import re
 from dataclasses import replace
 from pathlib import Path, PurePath
 
-from bot import sentences
 from bot.errors import DirectoryError
 from bot.files.csv_format import DELIMITERS, detect_delimiter, is_header, parse_csv
-from bot.files.decoding import LEGACY_ENCODINGS, decode, iterate_lines
+from bot.files.decoding import ENCODING_NAMES, LEGACY_ENCODINGS, decode, iterate_lines
+from bot.files.file_errors import read_error
 from bot.files.json_format import parse_json, parse_json_lines
 from bot.files.records import FileContents
-from bot.files.writer import FORMATS_BY_ENDING, FileFormat
+from bot.files.writer import FORMATS_BY_ENDING, FileFormat, format_name
+from bot.language import _
 
 FILE_MAX = 64 * 2**20  # bytes; reading them takes several times as much memory
 UPLOAD_MAX = 16 * 2**20  # bytes of a file that the bot reads during its other work
@@ -29,36 +30,63 @@ def read_file(path: Path) -> FileContents:
             size = path.stat().st_size
             content = file.read(FILE_MAX + 1) if size <= FILE_MAX else b""
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise DirectoryError(sentences.files.cannot_be_read(str(path), reason)) from error
+        raise read_error(path, error) from error
     if max(size, len(content)) > FILE_MAX:
-        raise DirectoryError(sentences.files.too_large(str(path), FILE_MAX))
+        raise DirectoryError(
+            _(
+                "{file} is larger than {limit} MB. Split it into several files.",
+                file=path,
+                limit=FILE_MAX // 2**20,
+            )
+        )
     return _read(str(path), content)
 
 
 def read_bytes(name: str, content: bytes) -> FileContents:
     """Read the people of an upload as ``read_file`` does, up to UPLOAD_MAX."""
     if len(content) > UPLOAD_MAX:
-        raise DirectoryError(sentences.files.too_large_to_send(name, UPLOAD_MAX, FILE_MAX))
+        raise upload_too_large(name)
     return _read(name, content)
+
+
+def upload_too_large(name: str) -> DirectoryError:
+    """Return the error for an upload larger than UPLOAD_MAX."""
+    return DirectoryError(
+        _(
+            "{file} is larger than {limit} MB. Split it into several files, "
+            "or import it on the command line (up to {terminal_limit} MB).",
+            file=name,
+            limit=UPLOAD_MAX // 2**20,
+            terminal_limit=FILE_MAX // 2**20,
+        )
+    )
 
 
 def _read(name: str, content: bytes) -> FileContents:
     try:
         text, encoding = decode(content)
         if not text.strip():
-            raise ValueError(sentences.files.EMPTY)
+            raise ValueError(_("The file is empty."))
         format = detect_format(name, text)
         contents = _parse(format, text)
     except ValueError as error:
-        raise DirectoryError(sentences.files.cannot_be_used(name, str(error))) from error
+        # Translators: {reason} is a sentence.
+        message = _("Can't import {file}. {reason}", file=name, reason=error)
+        raise DirectoryError(message) from error
     notes: list[str] = []
     if format is not _format_by_ending(name):
-        notes.append(sentences.files.read_as(sentences.files.FORMATS[format]))
+        # Translators: {format} is JSON, for example; the file's name suggests another format.
+        notes.append(_("Read as {format}, detected from the content.", format=format_name(format)))
     if encoding in LEGACY_ENCODINGS:
-        notes.append(sentences.files.guessed(sentences.files.ENCODINGS[encoding]))
+        notes.append(
+            _(
+                "Read as {encoding}. If letters look wrong, save the file as UTF-8 and try again.",
+                encoding=ENCODING_NAMES[encoding],
+            )
+        )
     elif encoding != "utf-8":
-        notes.append(sentences.files.read_in(sentences.files.ENCODINGS[encoding]))
+        # Translators: {encoding} is UTF-16, for example.
+        notes.append(_("Read as {encoding}.", encoding=ENCODING_NAMES[encoding]))
     return replace(contents, notes=[*notes, *contents.notes])
 
 
@@ -66,7 +94,12 @@ def _parse(format: FileFormat, text: str) -> FileContents:
     """Parse a text. Raises ValueError if the whole text can't be used."""
     separators = detect_delimiter(text) if format is FileFormat.CSV else ",[{"
     if any(text.count(separator) > VALUES_MAX for separator in separators):
-        raise ValueError(sentences.files.too_many_values(VALUES_MAX))
+        raise ValueError(
+            _(
+                "The file has more than {limit} values; split it into several files.",
+                limit=VALUES_MAX,
+            )
+        )
     match format:
         case FileFormat.CSV:
             return parse_csv(text, separators)

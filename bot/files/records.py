@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from bot import sentences
 from bot.files.cells import COMMA, split_tags
+from bot.language import _
 from bot.person import (
     BASE_SCHEMA,
     Kind,
@@ -109,11 +109,23 @@ def parse_field_name(label: str) -> str:
     return clean_field_name(label)
 
 
+def line_label(first: int, last: int = 0) -> str:
+    """Return how messages name a line, or several lines up to *last*."""
+    if first >= last:
+        return _("line {line}", line=str(first))
+    return _("lines {first}–{last}", first=str(first), last=str(last))
+
+
 def limit_people(rows: Iterable[T]) -> Iterator[T]:
     """Yield the rows of a file. Raises ValueError after PEOPLE_MAX, before they fill the memory."""
     for count, row in enumerate(rows):
         if count == PEOPLE_MAX:
-            raise ValueError(sentences.files.too_many_people(PEOPLE_MAX))
+            raise ValueError(
+                _(
+                    "The file has more than {limit} people; split it into several files.",
+                    limit=PEOPLE_MAX,
+                )
+            )
         yield row
 
 

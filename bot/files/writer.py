@@ -6,11 +6,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from bot import sentences
 from bot.errors import DirectoryError
 from bot.files.atomic_write import atomic_write
 from bot.files.cells import format_cell
+from bot.files.file_errors import write_error
 from bot.files.records import used_schema
+from bot.language import _
 from bot.person import BASE_SCHEMA, Person, Schema
 
 
@@ -30,6 +31,18 @@ FORMATS_BY_ENDING = {
 }
 
 
+def format_name(format: FileFormat) -> str:
+    """Return what messages call a format."""
+    match format:
+        case FileFormat.CSV:
+            return "CSV"
+        case FileFormat.JSON:
+            return "JSON"
+        case FileFormat.JSONL:
+            # Translators: the name of a file format.
+            return _("JSON Lines")
+
+
 def to_json_object(person: Person, schema: Schema) -> dict[str, Any]:
     """Return a person as the JSON object that the reader reads back."""
     values = {k: list(v) if isinstance(v, tuple) else v for k, v in person.attributes.items()}
@@ -43,7 +56,9 @@ def write_file(path: Path, people: Sequence[Person], schema: Schema) -> None:
     Raises DirectoryError."""
     format = FORMATS_BY_ENDING.get(path.suffix.lower())
     if format is None:
-        raise DirectoryError(sentences.files.unknown_ending(path))
+        raise DirectoryError(
+            _("Can't write {file}: its name must end in .csv, .json or .jsonl.", file=path)
+        )
     try:
         content = dump_people(format, people, schema)
         if path.exists() and not path.is_file():  # a pipe, for example
@@ -52,8 +67,7 @@ def write_file(path: Path, people: Sequence[Person], schema: Schema) -> None:
             with atomic_write(path, private=False) as file:
                 file.write(content)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise DirectoryError(sentences.files.cannot_be_written(path, reason)) from error
+        raise write_error(path, error) from error
 
 
 def dump_people(format: FileFormat, people: Sequence[Person], schema: Schema) -> bytes:

@@ -1,9 +1,6 @@
 """The sentences that people read, apart from the logic that decides which of them is said.
 
-files.py     people as files
-history.py   what was changed, and what is taken back
 service.py   the settings, Redis, the model, the directories
-transfer.py  what an import would do, and did
 terminal.py  what the command line prints
 upkeep.py    checking, backing up, restoring, embedding again
 
@@ -20,19 +17,13 @@ So far there is English.
 """
 
 from bot.sentences import (
-    files,
-    history,
     service,
     terminal,
-    transfer,
     upkeep,
 )
 
 __all__ = [
-    "files",
-    "history",
     "service",
     "terminal",
-    "transfer",
     "upkeep",
 ]

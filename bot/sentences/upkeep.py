@@ -46,7 +46,6 @@ RESTORED_BESIDE = (
 
 # Backing up and restoring
 
-NO_FILE = "it is no file"
 RESTORED_TWICE = (
     "This restore ends: another one of this directory was begun meanwhile, or what this one had "
     "loaded was cleared away, as check --repair does. If no other one runs, run it again."

@@ -11,6 +11,7 @@ from typing import Self
 from bot import sentences
 from bot.directory import Progress
 from bot.errors import DirectoryError
+from bot.files.file_errors import read_error
 from bot.maintenance.backup.format import FORMAT, VERSION, BackupRecord
 from bot.maintenance.backup.validation import RecordValidator, is_number
 
@@ -27,8 +28,7 @@ class BackupFile:
             self._file = path.open("rb")
             self._size = path.stat().st_size
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise DirectoryError(sentences.files.cannot_be_read(str(path), reason)) from error
+            raise read_error(path, error) from error
 
     def __enter__(self) -> Self:
         return self

@@ -9,11 +9,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from bot import sentences
 from bot.directory import Progress
 from bot.directory.storage import Storage
 from bot.errors import DirectoryError, DirectoryKeepsChanging
 from bot.files.atomic_write import atomic_write
+from bot.files.file_errors import write_error
+from bot.language import _
 from bot.maintenance.backup.format import FORMAT, RECORD_KINDS, VERSION
 from bot.maintenance.backup.records import read_records
 
@@ -32,13 +33,12 @@ async def write_backup(path: Path, directories: Mapping[str, Storage], progress:
         with atomic_write(path, private=True) as file:
             return await _write(file, directories, progress)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise DirectoryError(sentences.files.cannot_be_written(path, reason)) from error
+        raise write_error(path, error) from error
 
 
 def _check_path(path: Path) -> None:
     if path.exists() and not path.is_file():  # such as a pipe, which can't be rolled back
-        raise DirectoryError(sentences.files.cannot_be_written(path, sentences.upkeep.NO_FILE))
+        raise DirectoryError(_("Can't write {file}: it isn't a regular file.", file=path))
 
 
 async def _write(file: BinaryIO, directories: Mapping[str, Storage], progress: Progress) -> int:
@@ -68,7 +68,7 @@ async def _write_directory(
     writer: "_MemberWriter", name: str, storage: Storage, progress: Progress
 ) -> None:
     """Write a directory, again if it changes meanwhile. Raises DirectoryKeepsChanging."""
-    for _ in range(ATTEMPTS):
+    for _attempt in range(ATTEMPTS):
         version_before = await storage.version()
         checkpoint = writer.begin_member()
         async for record in read_records(storage, name):
