@@ -16,6 +16,5 @@ person/                     a person, a match, the schema
 logs · metrics              the log and the counters, without what anybody wrote
 settings                    the environment
 errors                      every failure that has a message for the user
-sentences/                  the messages people read, in English
 language                    translating messages, formatting numbers and lists
 """

@@ -18,10 +18,10 @@ app = typer.Typer(
     help='Ask "who?" in Discord, in the browser, or here.',
 )
 
-DirectoryName = Annotated[str, typer.Option("--directory", help="Which directory.", metavar="NAME")]
+DirectoryName = Annotated[str, typer.Option("--directory", help="The directory.", metavar="NAME")]
 EachDirectory = Annotated[
     str | None,
-    typer.Option("--directory", help="Which directory; all if not given.", metavar="NAME"),
+    typer.Option("--directory", help="The directory; all if left out.", metavar="NAME"),
 ]
 DEFAULT = "default"
 COUNT_MAX = 1_000_000
@@ -40,10 +40,10 @@ def run(context: typer.Context) -> None:
 
 @app.command()
 def preview(
-    port: Annotated[int, typer.Option(help="The page's port; 0 takes a free one.")] = 0,
+    port: Annotated[int, typer.Option(help="The port of the page; 0 chooses a free one.")] = 0,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
 ) -> None:
-    """Serve the bot in an offline Discord, as a page in the browser."""
+    """Run the bot in an offline Discord, on a page in your browser."""
     _exit_cleanly_on_signals()
     from bot.cli import commands, runtime
 
@@ -52,22 +52,24 @@ def preview(
 
 @app.command()
 def search(
-    query: Annotated[str, typer.Argument(help='Like "science died<2000"; - reads one a line.')],
+    query: Annotated[
+        str, typer.Argument(help='Such as "science died<2000"; - reads one query per line.')
+    ],
     count: Annotated[
-        int, typer.Option(min=1, max=COUNT_MAX, help="How many people at the most.")
+        int, typer.Option(min=1, max=COUNT_MAX, help="The number of people to show.")
     ] = 10,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print JSON, one object a query.")
+        bool, typer.Option("--json", help="Print one JSON object per query.")
     ] = False,
     literal: Annotated[
-        bool, typer.Option("--literal", help="Take plain English as words, not as conditions.")
+        bool, typer.Option("--literal", help="Read plain English as words, not as conditions.")
     ] = False,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Say how the query was understood and carried out.")
+        bool, typer.Option("--explain", help="Show how the query was read and run.")
     ] = False,
     directory: DirectoryName = DEFAULT,
 ) -> None:
-    """Ask the directory."""
+    """Search a directory."""
     from bot.cli import commands, runtime
 
     runtime.run(
@@ -82,19 +84,19 @@ def import_(
     file: Path,
     mode: Annotated[
         Literal["add", "update", "replace"],
-        typer.Option(help="What becomes of who is there: they stay; are changed; or go."),
+        typer.Option(help="Keep existing people, update them, or replace everyone."),
     ] = "add",
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what it would do, and change nothing.")
+        bool, typer.Option("--dry-run", help="Show what would change, without changing it.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Replace all without a question.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask before replacing.")] = False,
     refused: Annotated[
         Path | None,
-        typer.Option(help="Write who is refused, and why, to this CSV file.", metavar="FILE"),
+        typer.Option(help="Write refused rows and the reasons to this CSV file.", metavar="FILE"),
     ] = None,
     directory: DirectoryName = DEFAULT,
 ) -> None:
-    """Bring in the people of a CSV, JSON or JSON-lines file."""
+    """Import people from a CSV, JSON or JSON-lines file."""
     from bot.cli import commands, runtime
 
     runtime.run(
@@ -108,11 +110,14 @@ def import_(
 def export(
     file: Path,
     conditions: Annotated[
-        str, typer.Option("--filter", help='Only who match, like "died<2000".', metavar="TEXT")
+        str,
+        typer.Option(
+            "--filter", help='Only people who match, such as "died<2000".', metavar="TEXT"
+        ),
     ] = "",
     directory: DirectoryName = DEFAULT,
 ) -> None:
-    """Write the people to a file that ends in .csv, .json or .jsonl."""
+    """Export people to a file ending in .csv, .json or .jsonl."""
     from bot.cli import commands, runtime
 
     runtime.run(lambda settings: commands.export(settings, file, conditions, directory))
@@ -120,7 +125,7 @@ def export(
 
 @app.command()
 def check(
-    repair: Annotated[bool, typer.Option("--repair", help="Mend what is wrong.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Repair what is wrong.")] = False,
     directory: EachDirectory = None,
 ) -> None:
     """Check that indexes and history agree with the people."""
@@ -131,7 +136,7 @@ def check(
 
 @app.command()
 def backup(file: Path, directory: EachDirectory = None) -> None:
-    """Write every directory, with its history, to one file."""
+    """Back up directories with their history to a file."""
     from bot.cli import commands, runtime
 
     runtime.run(lambda settings: commands.backup(settings, file, directory))
@@ -142,12 +147,12 @@ def restore(
     file: Path,
     directory: EachDirectory = None,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Replace directories that are there.")
+        bool, typer.Option("--replace", help="Replace existing directories.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask before replacing.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only verify the file.")] = False,
 ) -> None:
-    """Bring back the directories of a backup."""
+    """Restore directories from a backup."""
     from bot.cli import commands, runtime
 
     runtime.run(
@@ -159,7 +164,7 @@ def restore(
 
 @app.command()
 def reembed(directory: EachDirectory = None) -> None:
-    """Embed everybody again, by the model of EMBEDDING_MODEL."""
+    """Embed everyone again with the model of EMBEDDING_MODEL."""
     from bot.cli import commands, runtime
 
     runtime.run(lambda settings: commands.reembed(settings, directory))

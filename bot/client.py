@@ -15,7 +15,6 @@ from discord import app_commands
 from discord.backoff import ExponentialBackoff
 from discord.ext import commands
 
-from bot import sentences
 from bot.directory import Directories
 from bot.errors import SettingError
 from bot.interactions import (
@@ -27,7 +26,7 @@ from bot.interactions import (
     InteractionDeduplicator,
     answer_error,
 )
-from bot.language import translation
+from bot.language import _, translation
 from bot.map import MapCache
 from bot.settings import Settings
 
@@ -224,7 +223,12 @@ class PeopleBot(commands.AutoShardedBot):
             if last.get("application") == self.application_id and last.get("guild") != guild_id:
                 await self._remove_commands(last.get("guild"))
         except discord.Forbidden as error:
-            raise SettingError(sentences.service.NOT_IN_SYNC_GUILD) from error
+            raise SettingError(
+                _(
+                    "The bot isn't in the server SYNC_GUILD, or isn't allowed to add commands "
+                    "there. Add it with the scope applications.commands."
+                )
+            ) from error
         except DISCORD_ERRORS as error:
             log.warning("The commands were not synced; the next start tries again: %s", error)
             return

@@ -15,10 +15,10 @@ from prometheus_client.aiohttp import make_aiohttp_handler
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from bot import sentences
 from bot.client import PeopleBot
 from bot.directory.shared_task import SharedTask
 from bot.errors import DirectoryError, SettingError
+from bot.language import _
 
 PING_SECONDS = 2.0  # for Redis to answer; the health check of a container waits little longer
 
@@ -37,7 +37,15 @@ async def serve_health(bot: PeopleBot, host: str, port: int) -> AsyncIterator[No
         try:
             await web.TCPSite(runner, host, port).start()
         except OSError as error:
-            raise SettingError(sentences.service.no_metrics(host, port, error)) from error
+            raise SettingError(
+                _(
+                    "METRICS_PORT {port} on {host} cannot be served ({reason}). Choose another "
+                    "port, or leave METRICS_PORT empty.",
+                    port=str(port),
+                    host=host,
+                    reason=error,
+                )
+            ) from error
         yield
     finally:
         await runner.cleanup()
@@ -61,9 +69,12 @@ class _HealthCheck:
     def _gateway(self) -> str:
         """Return why Discord's gateway isn't connected; empty if it is."""
         if not self._bot.is_ready():
-            return sentences.service.GATEWAY_NOT_READY
+            return _("Discord's gateway isn't ready.")
         closed = [shard.id for shard in self._bot.shards.values() if shard.is_closed()]
-        return sentences.service.shards_away(closed) if closed else ""
+        if not closed:
+            return ""
+        shards = ", ".join(map(str, closed))
+        return _("Shards not connected to Discord's gateway: {shards}.", shards=shards)
 
     async def _redis(self) -> str:
         """Return why Redis doesn't answer; empty if it does."""
@@ -71,7 +82,7 @@ class _HealthCheck:
             async with asyncio.timeout(PING_SECONDS):
                 await self._ping.join(self._bot.directories.ping)
         except TimeoutError:
-            return sentences.service.silent(PING_SECONDS)
+            return _("Redis didn't answer within {seconds} s.", seconds=f"{PING_SECONDS:g}")
         except DirectoryError as error:
             return str(error)
         return ""

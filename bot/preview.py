@@ -17,10 +17,10 @@ from typing import Any, TypeVar
 import discord
 import simcord
 
-from bot import sentences
 from bot.client import PeopleBot
 from bot.directory import Directories
 from bot.errors import SettingError
+from bot.language import _
 from cogs.help import greeting_view
 
 log = logging.getLogger(__name__)
@@ -78,8 +78,16 @@ async def serve(directories: Directories, *, port: int = 0, browser: bool = True
         try:
             preview = await stack.enter_async_context(page)
         except OSError as error:
-            raise SettingError(sentences.service.no_page(port, error)) from error
-        print(sentences.service.page_at(preview.url), flush=True)
+            raise SettingError(
+                _(
+                    "Can't serve the page on port {port} ({reason}). Choose another with --port.",
+                    port=str(port),
+                    reason=error,
+                )
+            ) from error
+        print(
+            _("The bot is at {address}\nPress Ctrl-C to stop it.", address=preview.url), flush=True
+        )
         if browser:
             webbrowser.open(preview.url)
         ends = {asyncio.create_task(preview.wait_closed()), asyncio.create_task(stop.wait())}

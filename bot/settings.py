@@ -9,8 +9,8 @@ from typing import Self
 
 from dotenv import dotenv_values
 
-from bot import sentences
 from bot.errors import SettingError
+from bot.language import _, format_list
 
 NUMBER_MAX = 1_000_000_000
 PORT_MAX = 65_535
@@ -46,9 +46,17 @@ class Settings:
         try:
             values = dotenv_values(env_file)
         except UnicodeDecodeError as error:
-            raise SettingError(sentences.service.not_utf8(env_file)) from error
+            raise SettingError(
+                _("{file} isn't UTF-8 text. Save it in UTF-8.", file=env_file)
+            ) from error
         except OSError as error:
-            raise SettingError(sentences.service.cannot_be_read(env_file, error)) from error
+            raise SettingError(
+                _(
+                    "Can't read {file} ({reason}). Allow the user who runs the bot to read it.",
+                    file=env_file,
+                    reason=error.strerror,
+                )
+            ) from error
         return cls.parse({**values, **os.environ})
 
     @classmethod
@@ -65,19 +73,38 @@ class Settings:
         starter_set = values.get("STARTER_SET")
         sync_guild = text("SYNC_GUILD")
         if sync_guild and not re.fullmatch(r"[0-9]{1,20}", sync_guild):
-            raise SettingError(sentences.service.no_server_number(sync_guild))
+            raise SettingError(
+                _("SYNC_GUILD must be the ID of a server, not {value}.", value=repr(sync_guild))
+            )
         log_level = text("LOG_LEVEL", cls.log_level).upper()
         if log_level not in LOG_LEVELS:
-            raise SettingError(sentences.service.no_log_level(log_level, LOG_LEVELS))
+            raise SettingError(
+                _(
+                    "LOG_LEVEL must be {levels}, not {value}.",
+                    levels=format_list(LOG_LEVELS, "or"),
+                    value=log_level,
+                )
+            )
         log_format = text("LOG_FORMAT", cls.log_format).lower()
         if log_format not in LOG_FORMATS:
-            raise SettingError(sentences.service.no_log_format(log_format, LOG_FORMATS))
+            raise SettingError(
+                _(
+                    "LOG_FORMAT must be {formats}, not {value}.",
+                    formats=format_list(LOG_FORMATS, "or"),
+                    value=log_format,
+                )
+            )
         shard_count = integer("SHARD_COUNT", SHARDS_MAX)
         directory_key = text("DIRECTORY_KEY", cls.directory_key)
         without_guild = directory_key.replace("{guild}", "", 1)
         braces = re.sub(r"[^{}]+", "x", without_guild.replace("{guild", "{{"))
         if not directory_key.isprintable() or not re.fullmatch(r"x?(\{x\}x?)?", braces):
-            raise SettingError(sentences.service.NO_DIRECTORY_KEY)
+            raise SettingError(
+                _(
+                    "DIRECTORY_KEY must be a Redis key with at most one {guild}, and besides "
+                    "that at most one hash tag such as {app}."
+                )
+            )
         return cls(
             discord_token=text("DISCORD_TOKEN"),
             redis_url=text("REDIS_URL"),
@@ -101,7 +128,14 @@ class Settings:
 def _parse_integer(name: str, text: str, maximum: int) -> int:
     is_number = text.isascii() and text.isdigit() and len(text) <= len(str(maximum))
     if not (is_number and 0 < int(text) <= maximum):
-        raise SettingError(sentences.service.no_whole_number(name, text, maximum))
+        raise SettingError(
+            _(
+                "{setting} must be a whole number from 1 to {maximum}, not {value}.",
+                setting=name,
+                maximum=maximum,
+                value=repr(text),
+            )
+        )
     return int(text)
 
 
@@ -110,12 +144,21 @@ def _parse_shard_ids(text: str, count: int | None) -> tuple[int, ...] | None:
     if not text:
         return None
     if count is None:
-        raise SettingError(sentences.service.SHARD_COUNT_MISSING)
+        raise SettingError(
+            _("SHARD_IDS needs SHARD_COUNT: the number of shards of all processes together.")
+        )
     ids: list[int] = []
     for part in text.split(","):
         match = re.fullmatch(r"\s*(\d{1,5})(?:\s*-\s*(\d{1,5}))?\s*", part, re.ASCII)
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
         if not first <= last < count:
-            raise SettingError(sentences.service.no_shard_ids(text, count))
+            raise SettingError(
+                _(
+                    "SHARD_IDS must be a list such as 0,2,4-7, with shards from 0 to {last} "
+                    "(SHARD_COUNT minus one), not {value}.",
+                    last=str(count - 1),
+                    value=repr(text),
+                )
+            )
         ids += range(first, last + 1)
     return tuple(dict.fromkeys(ids))

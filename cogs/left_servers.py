@@ -69,7 +69,7 @@ class LeftServersCog(commands.Cog):
 
     async def _unmark(self, server: int) -> None:
         if await self._directories.unmark_left(server):
-            log.info("In the server %d again: its directory stays", server)
+            log.info("In the server %d again: keeping its directory", server)
 
     async def _delete(self, server: int) -> None:
         people = await self._directories.delete_left(server, self._bot.grace_days)

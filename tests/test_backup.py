@@ -175,7 +175,7 @@ async def test_an_existing_directory_is_replaced_only_if_asked(
     await directory.people.add("New", "somebody new", {})
     before = await take_snapshot(redis, Keys.of(directory.key))
     version = await directory.storage.version()
-    with pytest.raises(DirectoryError, match="is there already"):
+    with pytest.raises(DirectoryError, match="already exists"):
         await verify_and_restore(path, directories)
     assert_equal(before, await take_snapshot(redis, Keys.of(directory.key)))
     assert await redis.execute("EXISTS", *Keys.of(directory.key).staged) == 0
@@ -228,7 +228,9 @@ async def test_a_foreign_set_must_be_adopted_before_a_backup(
 ):
     directories = make_directories()
     await redis.execute("VADD", directories.key("1"), "VALUES", 1, 1, "Ada")
-    with pytest.raises(DirectoryError, match=r"1 was not taken over .* check --repair"):
+    with pytest.raises(
+        DirectoryError, match=r"hasn't adopted the directory 1 yet.* check --repair"
+    ):
         await write_backup(path, {"1": directories.storage("1")}, no_progress)
 
 
@@ -331,7 +333,7 @@ async def test_a_repair_ends_a_running_restore_with_an_error(
         assert not found.is_damaged and [*found.problems] == [Problem.RESTORE_LEFTOVER]
 
     monkeypatch.setattr(StagedDirectory, "begin", begin_and_repair)
-    with pytest.raises(DirectoryUnavailable, match=r"cleared away, as check --repair does\."):
+    with pytest.raises(DirectoryUnavailable, match=r"check --repair removed what it had loaded\."):
         await verify_and_restore(path, directories, replace=True)
     assert_equal(before, await take_snapshot(redis, Keys.of(directory.key)))
 
@@ -487,10 +489,10 @@ async def test_an_overlong_line_is_not_read_into_memory(
 ):
     monkeypatch.setattr(reader, "LINE_MAX", 1024)
     path.write_bytes(gzip.compress(b" " * 10_000_000))
-    with BackupFile(path) as file, pytest.raises(DirectoryError, match="no backup"):
+    with BackupFile(path) as file, pytest.raises(DirectoryError, match="isn't a backup"):
         file.verify(no_progress)
     path.write_bytes(b"no gzip")
-    with BackupFile(path) as file, pytest.raises(DirectoryError, match="no backup"):
+    with BackupFile(path) as file, pytest.raises(DirectoryError, match="isn't a backup"):
         file.verify(no_progress)
     with pytest.raises(DirectoryError, match=r"Can't read .*: No such file"):
         BackupFile(path.with_name("none"))

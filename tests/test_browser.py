@@ -295,9 +295,9 @@ async def test_keeping(screen: Screen):
     )
     assert "Added." in said and name in said
     answer = await screen.command(
-        "setattribute", name=name, attribute="field", value="mathematics, poetry"
+        "setattribute", name=name, attribute="known_for", value="mathematics, poetry"
     )
-    assert "field mathematics, poetry" in await screen.see(answer, "setattribute")
+    assert "known_for mathematics, poetry" in await screen.see(answer, "setattribute")
     asked = await screen.command("removeperson", name=name)
     assert "Remove this person" in await screen.see(asked, "removal")
     said = await screen.see(await screen.press(asked, "Remove", new=False), "removed")

@@ -427,17 +427,17 @@ def test_check_and_repair(run, environment: dict[str, str]):
     run("search", "x", "--count", "1")
     done = run("check")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "default: 112 people, and all is well.\n"
+    assert done.stdout == "default: 112 people, no problems.\n"
     with EmbeddedRedis(Path(environment["DATA_DIR"]) / "redis") as server:
         client = redis.Redis(unix_socket_path=str(server.socket))
         client.execute_command("ZREM", "{people:default}:words", "curie\0Marie Curie")
         done = run("check", "--directory", "default")
         assert done.returncode == 1
-        says = "entries missing in the index of names: 1 (curie · Marie Curie)"
+        says = "entries missing from the index of names: 1 (curie · Marie Curie)"
         assert done.stdout.splitlines()[1:] == [f"  {says}"]
         done = run("check", "--repair")
         assert done.returncode == 0
-        assert done.stdout.splitlines()[1:] == [f"  {says}", "default is mended."]
+        assert done.stdout.splitlines()[1:] == [f"  {says}", "Repaired default."]
         client.execute_command("VADD", "people:other", "VALUES", "3", "1", "1", "1", "Ada")
         client.close()
     done = run("check", "--repair")

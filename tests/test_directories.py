@@ -23,7 +23,7 @@ async def test_a_new_directory_gets_the_starter_set(make_directories):
     directories = make_directories(starter=STARTER)
     directory = await directories.open("1")
     assert await directory.people.count() == len(json.loads(STARTER.read_text()))
-    assert (await directory.search("field=mathematics", 50)).total
+    assert (await directory.search("known_for=mathematics", 50)).total
     assert await directories.open("1") is directory
     await directory.people.remove("Marie Curie")
     again = await make_directories(starter=STARTER).open("1")
@@ -251,8 +251,8 @@ async def test_a_directory_that_cannot_be_checked_does_not_stop_the_check_of_oth
     worst = await check_all(directories, await directories.names(), should_repair=should_repair)
     assert worst == (NOT_REPAIRED if should_repair else DAMAGED)
     one, two = capsys.readouterr().out.splitlines()
-    assert one.startswith("1 cannot be checked. Another program has stored something in one of")
-    assert two == "2: 0 people, and all is well."
+    assert one.startswith("1 couldn't be checked. Another program has stored something in one of")
+    assert two == "2: 0 people, no problems."
 
 
 async def test_invalid_utf8_in_one_directory_does_not_stop_the_check_of_others(
@@ -267,9 +267,9 @@ async def test_invalid_utf8_in_one_directory_does_not_stop_the_check_of_others(
         assert await check_all(directories, names, should_repair=True) == NOT_REPAIRED
         one, two = capsys.readouterr().out.splitlines()
         assert one.startswith(
-            "1 cannot be checked. The directory has a name or a value that isn't UTF-8"
+            "1 couldn't be checked. The directory has a name or a value that isn't UTF-8"
         )
-        assert two == "2: 1 person, and all is well."
+        assert two == "2: 1 person, no problems."
     await redis.execute("VREM", directories.key("1"), b"M\xfcller")
     assert await check_all(directories, names, should_repair=True) == CLEAN
 
@@ -292,8 +292,8 @@ async def test_a_directory_that_keeps_changing_does_not_stop_the_check_of_others
     monkeypatch.setattr(Storage, "version", other_each_time)
     assert await check_all(directories, ["1", "2"], should_repair=False) == DAMAGED
     one, two = capsys.readouterr().out.splitlines()
-    assert one.startswith("1 cannot be checked. The directory keeps changing.")
-    assert two == "2: 0 people, and all is well."
+    assert one.startswith("1 couldn't be checked. The directory keeps changing.")
+    assert two == "2: 0 people, no problems."
 
 
 async def test_an_unreadable_starter_set_is_reported(make_directories, tmp_path: Path):

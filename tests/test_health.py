@@ -48,7 +48,7 @@ async def test_it_says_that_the_gateway_is_not_there(directories):
     assert status == 503
     assert told == {
         "status": "unavailable",
-        "gateway": "Discord's gateway is not ready.",
+        "gateway": "Discord's gateway isn't ready.",
         "redis": "ok",
     }
 
@@ -92,7 +92,7 @@ async def test_a_redis_that_hangs_is_asked_once(world: World, monkeypatch: pytes
         for _ in range(2):
             async with session.get(url) as answer:
                 assert answer.status == 503
-                assert (await answer.json())["redis"] == "Redis did not answer in 0.02 s."
+                assert (await answer.json())["redis"] == "Redis didn't answer within 0.02 s."
         assert len(asked) == 1
         back.set()
 

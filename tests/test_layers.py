@@ -38,7 +38,6 @@ LAYERS = [
     {"bot.logs", "bot.metrics"},
     {"bot.settings"},
     {"bot.errors"},
-    {"bot.sentences"},
     {"bot.language"},
 ]
 # What only these modules may import; "cogs" is all of cogs/.

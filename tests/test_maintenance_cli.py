@@ -25,25 +25,25 @@ def test_directories_are_backed_up_verified_and_restored(
     file = tmp_path / "all.gz"
     for verb in (("backup", str(file)), ("check",)):
         done = run(*verb)
-        assert done.returncode == 1 and "There is no directory yet." in done.stderr
+        assert done.returncode == 1 and "There are no directories yet." in done.stderr
     people = tmp_path / "people.json"
     people.write_text(json.dumps({"Ada": {"born": 1815, "description": "A programmer."}}))
     for name in ("mine", "yours"):
         assert run("import", str(people), "--directory", name).returncode == 0
     done = run("backup", str(file))
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == f"2 people backed up to {file}.\n"
+    assert done.stderr == f"Backed up 2 people to {file}.\n"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     done = run("restore", str(file), "--dry-run", REDIS_URL="redis://127.0.0.1:1")
-    assert done.stderr == f"{file} is whole: mine (1 people), yours (1 people).\n"
+    assert done.stderr == f"{file} is intact. It has mine (1 person) and yours (1 person).\n"
     done = run("restore", str(file))
-    assert done.returncode == 1 and "mine is there already" in done.stderr
+    assert done.returncode == 1 and "mine already exists" in done.stderr
     done = run("restore", str(file), "--directory", "nobody's")
     assert done.returncode == 1 and "It has: mine, yours." in done.stderr
     done = run("restore", str(file), "--directory", "mine", "--replace")
     assert done.returncode == 1 and "--yes confirms it beforehand" in done.stderr
     done = run("restore", str(file), "--directory", "mine", "--replace", "--yes")
-    assert done.returncode == 0 and "mine is restored: 1 people." in done.stderr
+    assert done.returncode == 0 and "Restored mine: 1 person." in done.stderr
     shared = {"DIRECTORY_KEY": "people"}
     done = run("restore", str(file), **shared)
     assert done.returncode == 1 and "several directories (mine, yours)" in done.stderr
@@ -52,9 +52,7 @@ def test_directories_are_backed_up_verified_and_restored(
     done = run("restore", str(file), "--replace", "--yes")
     assert done.returncode == 1 and done.stderr.endswith("Nothing was changed.\n")
     done = run("check", DATA_DIR=str(tmp_path / "new"))
-    assert done.stdout == "".join(
-        f"{name}: 1 person, and all is well.\n" for name in ("mine", "yours")
-    )
+    assert done.stdout == "".join(f"{name}: 1 person, no problems.\n" for name in ("mine", "yours"))
 
 
 @pytest.mark.long
@@ -66,9 +64,9 @@ def test_reembed_switches_to_another_model(run, tmp_path: Path):
     assert done.returncode == 1 and "python -m bot reembed" in done.stderr
     done = run("reembed", EMBEDDING_MODEL=str(model))
     assert done.returncode == 0, done.stderr
-    assert done.stderr.startswith(f"default is embedded by {model}. A bot that")
+    assert done.stderr.startswith(f"Embedded default with {model}. Restart a bot")
     done = run("reembed", EMBEDDING_MODEL=str(model))
-    assert done.stderr == f"default is embedded by {model} already.\n"
+    assert done.stderr == f"default is already embedded with {model}.\n"
     done = run("search", "lead singer of Queen", "--count", "1", EMBEDDING_MODEL=str(model))
     assert "1. Freddie Mercury" in done.stdout
     done = run("search", "singer")
@@ -101,9 +99,9 @@ def test_replacing_a_directory_must_be_confirmed(run, environment, tmp_path: Pat
     file = tmp_path / "mine.gz"
     run("backup", str(file))
     for typed, code, expected in (
-        ("mine", 0, "mine is restored"),
+        ("mine", 0, "Restored mine"),
         ("yours", 1, "Nothing was changed."),
     ):
         returned, output = run_in_terminal(typed, environment, "restore", str(file), "--replace")
-        assert "Type its name to go on:" in output
+        assert "Type its name to continue:" in output
         assert returned == code and expected in output

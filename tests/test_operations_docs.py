@@ -161,7 +161,7 @@ async def test_everything_moves_to_another_redis(run, environment: dict[str, str
                 done = run("restore", file, REDIS_URL=other.url)
                 assert done.returncode == 0, done.stderr
                 done = run("check", REDIS_URL=other.url)
-                assert done.returncode == 0 and done.stdout.count("all is well") == 2, done.stdout
+                assert done.returncode == 0 and done.stdout.count("no problems") == 2, done.stdout
                 async with connect(other.url) as moved:
                     for name in ("default", "123456789012345678"):
                         before = await directories(redis).get(name)

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from bot import sentences
 from bot.directory.redis.errors import no_response
 from bot.embedded_redis import EmbeddedRedis
 from tests.discord_server.faults import Fault
@@ -22,6 +21,16 @@ from tests.local_redis import free_port
 from tests.messages import RESTARTING
 
 Start = Callable[..., BotProcess]
+
+TOKEN_REFUSED = "Discord refuses the DISCORD_TOKEN. Copy it again from the developer portal."
+TOKEN_REVOKED = (
+    "Discord no longer accepts the DISCORD_TOKEN, because it was reset. Copy the new one from the "
+    "developer portal."
+)
+INTENT_REFUSED = (
+    "Discord refuses an intent of the bot, though it needs no privileged one. Check the "
+    "application in the developer portal."
+)
 
 
 async def test_it_answers_whatever_somebody_does(loopback: FakeDiscord, start_bot: Start):
@@ -72,8 +81,8 @@ def without_words(discord: FakeDiscord) -> None:
 
 
 REFUSALS = {
-    with_another_token: sentences.service.TOKEN_REFUSED,
-    with_intents_that_are_refused: sentences.service.INTENT_REFUSED,
+    with_another_token: TOKEN_REFUSED,
+    with_intents_that_are_refused: INTENT_REFUSED,
     behind_cloudflare: "Discord cannot be reached (429",
     without_words: "Discord cannot be reached (Server disconnected",
 }
@@ -99,7 +108,7 @@ async def test_a_token_that_is_revoked_while_it_runs(loopback: FakeDiscord, star
         await loopback.run_command("about")
         await loopback.gateway.revoke()
         assert await bot.wait_for_exit() == 1
-    assert bot.log_lines[-1] == f"Error: {sentences.service.TOKEN_REVOKED}"
+    assert bot.log_lines[-1] == f"Error: {TOKEN_REVOKED}"
     assert "Traceback" not in bot.log and TOKEN not in bot.log
 
 

@@ -236,7 +236,7 @@ async def test_a_run_with_a_different_model_ends_an_earlier_one(
 
     embed = first.people.embed
     monkeypatch.setattr(first.people, "embed", embed_late)
-    with pytest.raises(DirectoryUnavailable, match="by another model, or was meanwhile"):
+    with pytest.raises(DirectoryUnavailable, match="Another run is embedding this directory"):
         await reembed(first, no_progress)
     assert second_model.embedded == 500
     await assert_embedded_by(second, redis, second_model)
@@ -338,7 +338,7 @@ async def test_people_without_a_description_are_embedded_by_their_name(
         vector = np.ones(WordEmbedder.dimension, "<f4").tobytes()
         await redis.execute("VADD", directories.key("1"), "FP32", vector, name)
     model = OtherEmbedder()
-    with pytest.raises(DirectoryError, match="was not taken over"):
+    with pytest.raises(DirectoryError, match="hasn't adopted"):
         await reembed(await open_with(directories, make_directories, model), no_progress)
     await directories.get("1")
     directory = await open_with(directories, make_directories, model)

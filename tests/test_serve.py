@@ -211,7 +211,7 @@ def test_a_full_disk_is_a_sentence(number: int):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr.strip().splitlines() == [
-        "Error: /data/file cannot be written: No room. Make room, or set DATA_DIR to a folder on "
+        "Error: Can't write /data/file: No room. Make room, or set DATA_DIR to a folder on "
         "another disk."
     ]
 
@@ -234,7 +234,7 @@ class Closed(discord.ConnectionClosed):
 @pytest.mark.parametrize(
     ("error", "says"),
     [
-        (Closed(4004), "DISCORD_TOKEN: it was reset"),
+        (Closed(4004), "DISCORD_TOKEN, because it was reset"),
         (discord.PrivilegedIntentsRequired(0), "intent"),
         (Closed(4010), "SHARD_IDS"),
         (Closed(4011), "SHARD_COUNT"),

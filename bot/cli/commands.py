@@ -7,13 +7,14 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import files, sentences
+from bot import files
 from bot.cli import maintenance, output
 from bot.cli.import_file import ImportOptions, import_file
 from bot.cli.runtime import open_directories
 from bot.directory import Directories, Directory
 from bot.errors import DirectoryError, SettingError
 from bot.files import ImportMode
+from bot.language import _, ngettext
 from bot.maintenance.backup import BackupFile
 from bot.settings import Settings
 
@@ -26,7 +27,11 @@ DEFAULT_DIRECTORY = "default"
 async def serve(settings: Settings) -> None:
     """Run the bot in Discord or, without a token, in the browser."""
     if not settings.discord_token:
-        print(sentences.service.NO_TOKEN, file=sys.stderr, flush=True)
+        print(
+            _("DISCORD_TOKEN isn't set, so the bot runs on a page in your browser."),
+            file=sys.stderr,
+            flush=True,
+        )
         await preview(settings, port=0, browser=True)
         return
     from bot.cli.serve import serve
@@ -98,7 +103,7 @@ async def search(
 
 def _read_lines() -> Iterator[str]:
     if not isinstance(sys.stdin, TextIOWrapper):
-        raise DirectoryError(sentences.service.NO_STANDARD_INPUT)
+        raise DirectoryError(_("There's no standard input to read queries from."))
     sys.stdin.reconfigure(encoding="utf-8", errors="replace", newline="\n")
     return (line.rstrip("\r\n") for line in sys.stdin)
 
@@ -124,7 +129,11 @@ async def export(settings: Settings, file: Path, conditions: str, name: str) -> 
         directory = await _open(directories, _checked_name(settings, name))
         query = await directory.parse_conditions(conditions)
         count = await files.export_file(directory, file, query)
-    output.print_note(sentences.terminal.written(count, file))
+    output.print_note(
+        ngettext(
+            "Wrote {count} person to {file}.", "Wrote {count} people to {file}.", count, file=file
+        )
+    )
 
 
 async def check(settings: Settings, name: str | None, *, repair: bool) -> int:
@@ -167,7 +176,7 @@ async def _chosen_names(
         return [_checked_name(settings, DEFAULT_DIRECTORY if name is None else name)]
     names = await directories.names()
     if not names:
-        raise DirectoryError(sentences.upkeep.NOTHING_THERE)
+        raise DirectoryError(_("There are no directories yet."))
     return names
 
 
@@ -175,7 +184,13 @@ def _checked_name(settings: Settings, name: str) -> str:
     """Return the name. Raises SettingError for any but the default where all servers share one
     directory."""
     if name != DEFAULT_DIRECTORY and "{guild}" not in settings.directory_key:
-        raise SettingError(sentences.service.one_directory(settings.directory_key))
+        raise SettingError(
+            _(
+                "DIRECTORY_KEY is {key}, so all servers share one directory. Leave out "
+                "--directory.",
+                key=settings.directory_key,
+            )
+        )
     return name
 
 

@@ -3,11 +3,19 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bot import sentences
 from bot.cli import output
 from bot.directory import Directories
 from bot.errors import DirectoryError, DirectoryKeepsChanging, DirectoryNotFound, SettingError
-from bot.maintenance import Findings, Problem, RepairReport, check, reembed, repair
+from bot.language import _, format_list, format_number, ngettext
+from bot.maintenance import (
+    Findings,
+    Problem,
+    RepairReport,
+    check,
+    describe_problem,
+    reembed,
+    repair,
+)
 from bot.maintenance.backup import BackupFile, restore_backup, write_backup
 
 CLEAN, DAMAGED, NOT_REPAIRED = 0, 1, 2  # exit codes of check
@@ -31,14 +39,19 @@ async def _check(directories: Directories, name: str, should_repair: bool) -> in
                 findings = await check(await directories.open_unchecked(name))
                 report = RepairReport(findings, remaining=findings)
     except (SettingError, DirectoryKeepsChanging) as error:
-        output.print_line(sentences.upkeep.not_checked(name, error))
+        output.print_line(
+            _("{directory} couldn't be checked. {reason}", directory=name, reason=error)
+        )
         return exit_code_of_damage
     found, remaining = report.found, report.remaining
-    output.print_line(sentences.upkeep.checked(name, found.people, found.is_clean))
+    output.print_line(_checked_text(name, found))
     _print_problems(found)
     if should_repair and not found.is_clean:
-        outcome = sentences.upkeep.mended if remaining.is_clean else sentences.upkeep.left_over
-        output.print_line(outcome(name))
+        output.print_line(
+            _("Repaired {directory}.", directory=name)
+            if remaining.is_clean
+            else _("Repaired {directory}, except:", directory=name)
+        )
         _print_problems(remaining)
     return exit_code_of_damage if remaining.is_damaged else CLEAN
 
@@ -55,17 +68,26 @@ async def _repair(directories: Directories, name: str) -> RepairReport:
 async def back_up(directories: Directories, names: Sequence[str], path: Path) -> None:
     """Write directories to a backup."""
     storages = {name: (await directories.open_unchecked(name)).storage for name in names}
-    with output.progress(sentences.upkeep.backing_up(len(names))) as progress:
+    with output.progress(
+        ngettext("Backing up {count} directory", "Backing up {count} directories", len(names))
+    ) as progress:
         people = await write_backup(path, storages, progress)
-    output.print_note(sentences.upkeep.backed_up(people, path))
+    output.print_note(
+        ngettext(
+            "Backed up {count} person to {file}.",
+            "Backed up {count} people to {file}.",
+            people,
+            file=path,
+        )
+    )
 
 
 def verify(file: BackupFile) -> dict[str, int]:
     """Read a whole backup, and print which directories it has. Returns these, each with its number
     of people."""
-    with output.progress(sentences.upkeep.verifying(file.path)) as progress:
+    with output.progress(_("Verifying {file}", file=file.path)) as progress:
         people = file.verify(progress)
-    output.print_note(sentences.upkeep.contents(file.path, people))
+    output.print_note(_contents_text(file.path, people))
     return people
 
 
@@ -76,10 +98,25 @@ def choose_directories(
     the one called ``name``, or all of them if that is None. Raises DirectoryError if there is no
     such directory, or if there are several and these aren't allowed."""
     if name is not None and name not in people:
-        raise DirectoryError(sentences.upkeep.not_in_file(name, file.path, people))
+        raise DirectoryError(
+            _(
+                "{file} has no directory {directory}. It has {existing}.",
+                file=file.path,
+                directory=name,
+                existing=format_list(people),
+            )
+        )
     chosen = people if name is None else {name: people[name]}
     if not allow_several and len(chosen) > 1:
-        raise DirectoryError(sentences.upkeep.several_for_one_key(file.path, chosen))
+        raise DirectoryError(
+            _(
+                "{file} has several directories ({names}), but with this DIRECTORY_KEY all "
+                "servers share one. Restore one of them with --directory, or set a "
+                "DIRECTORY_KEY with {{guild}}.",
+                file=file.path,
+                names=format_list(chosen),
+            )
+        )
     return chosen
 
 
@@ -96,13 +133,35 @@ async def restore(
     for name in people:
         if await _exists(directories, name):
             if not replace:
-                raise DirectoryError(sentences.upkeep.there_already(name))
-            if not yes and output.ask(sentences.upkeep.type_to_replace(name)) != name:
-                raise DirectoryError(sentences.upkeep.NOT_REPLACED)
-    with output.progress(sentences.upkeep.restoring(file.path)) as progress:
+                raise DirectoryError(
+                    _(
+                        "The directory {directory} already exists. Nothing was changed. To replace "
+                        "it, add --replace.",
+                        directory=name,
+                    )
+                )
+            if (
+                not yes
+                and output.ask(
+                    _(
+                        "This replaces the whole directory {directory}. Type its name to continue:",
+                        directory=name,
+                    )
+                )
+                != name
+            ):
+                raise DirectoryError(_("That isn't its name. Nothing was changed."))
+    with output.progress(_("Restoring {file}", file=file.path)) as progress:
         await restore_backup(file, directories, people.keys(), progress, replace=replace)
     for name, count in people.items():
-        output.print_note(sentences.upkeep.restored(name, count))
+        output.print_note(
+            ngettext(
+                "Restored {directory}: {count} person.",
+                "Restored {directory}: {count} people.",
+                count,
+                directory=name,
+            )
+        )
         await directories.storage(name).compact()
 
 
@@ -111,10 +170,20 @@ async def reembed_all(directories: Directories, names: Sequence[str]) -> None:
     for name in names:
         directory = await directories.open_unchecked(name)
         model = directory.embedder.name
-        with output.progress(sentences.upkeep.reembedding(name, model)) as progress:
+        with output.progress(
+            _("Embedding {directory} with {model}", directory=name, model=model)
+        ) as progress:
             is_reembedded = await reembed(directory, progress)
-        text = sentences.upkeep.reembedded if is_reembedded else sentences.upkeep.of_this_model
-        output.print_note(text(name, model))
+        output.print_note(
+            _(
+                "Embedded {directory} with {model}. Restart a bot that runs another model with "
+                "EMBEDDING_MODEL={model}.",
+                directory=name,
+                model=model,
+            )
+            if is_reembedded
+            else _("{directory} is already embedded with {model}.", directory=name, model=model)
+        )
 
 
 async def _exists(directories: Directories, name: str) -> bool:
@@ -127,5 +196,31 @@ async def _exists(directories: Directories, name: str) -> bool:
 
 def _print_problems(findings: Findings) -> None:
     for problem, occurrences in findings.problems.items():
-        line = sentences.upkeep.trouble(occurrences.count, problem, occurrences.examples)
-        output.print_line(f"  {line}")
+        more = ", …" if occurrences.count > len(occurrences.examples) else ""
+        count, examples = format_number(occurrences.count), ", ".join(occurrences.examples)
+        output.print_line(f"  {describe_problem(problem)}: {count} ({examples}{more})")
+
+
+def _checked_text(name: str, found: Findings) -> str:
+    if found.is_clean:
+        return ngettext(
+            "{directory}: {count} person, no problems.",
+            "{directory}: {count} people, no problems.",
+            found.people,
+            directory=name,
+        )
+    return ngettext(
+        "{directory}: {count} person.", "{directory}: {count} people.", found.people, directory=name
+    )
+
+
+def _contents_text(path: Path, people: Mapping[str, int]) -> str:
+    directories = [
+        ngettext("{name} ({count} person)", "{name} ({count} people)", count, name=name)
+        for name, count in people.items()
+    ]
+    return _(
+        "{file} is intact. It has {directories}.",
+        file=path,
+        directories=format_list(directories),
+    )

@@ -12,7 +12,6 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.text import Text
 
-from bot import sentences
 from bot.directory import SearchResults
 from bot.errors import DirectoryError, QueryError
 from bot.files import (
@@ -35,7 +34,7 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def waiting() -> AbstractContextManager[object]:
     """Show a spinner on a terminal while the model loads and the directory answers."""
-    return err.status(sentences.terminal.ASKING) if err.is_terminal else nullcontext()
+    return err.status(_("Searching …")) if err.is_terminal else nullcontext()
 
 
 @contextmanager
@@ -61,7 +60,9 @@ def typing() -> Iterator[None]:
 def ask(question: str) -> str:
     """Return the answer typed at the terminal. Raises DirectoryError if there is no terminal."""
     if not sys.stdin or not sys.stdin.isatty():
-        raise DirectoryError(sentences.terminal.NOBODY_TO_ASK)
+        raise DirectoryError(
+            _("There's no terminal to confirm this on. Add --yes to confirm it in advance.")
+        )
     with typing():
         return err.input(Text(question + " ")).strip()
     return ""
@@ -69,21 +70,28 @@ def ask(question: str) -> str:
 
 def print_error(error: DirectoryError) -> None:
     """Print the message and, for a query, the position."""
-    err.print(Text.assemble((sentences.terminal.ERROR, "bold red"), f" {error}"))
+    err.print(Text.assemble((_("Error:"), "bold red"), f" {error}"))
     if isinstance(error, QueryError):
         err.print(Text(error.pointer(), "dim"))
 
 
 def print_results(results: SearchResults) -> None:
     """Print how the query was understood, and a numbered list of people."""
-    count = "" if results.total is None else f"  {sentences.terminal.in_all(results.total)}"
+    count = ""
+    if results.total is not None:
+        count = f"  {_('({count} in total)', count=results.total)}"
     out.print(Text.assemble((results.query.summary, "bold"), count))
     for note in results.notes:
         out.print(Text(note, "yellow"))
     if results.query.has_english:
-        out.print(Text(sentences.terminal.CONDITIONS_FROM_WORDS, "dim"))
+        out.print(
+            Text(
+                _("Read conditions from plain English; --literal searches for the words instead."),
+                "dim",
+            )
+        )
     if not results.matches:
-        out.print(sentences.terminal.NOBODY)
+        out.print(_("Nobody."))
     for number, match in enumerate(results.matches, 1):
         out.print(Text.assemble(f"{number:>3}. ", *_styled(match.person)))
 
@@ -98,9 +106,9 @@ def explanation(results: SearchResults) -> dict[str, str]:
     """Return the lines of ``--explain``, by their titles."""
     steps = (f"{step} {taken:.1f} ms" for step, taken in results.milliseconds.items())
     return {
-        "words": results.query.text or sentences.terminal.NONE,
-        "filter": results.query.filter_text or sentences.terminal.NONE,
-        "Redis": results.expression or sentences.terminal.NO_FILTER,
+        "words": results.query.text or _("none"),
+        "filter": results.query.filter_text or _("none"),
+        "Redis": results.expression or _("no FILTER"),
         "strategy": results.strategy,
         "time": ", ".join(steps),
     }
@@ -189,4 +197,5 @@ def _print_section(section: SummarySection) -> None:
     for line in section.examples[:EXAMPLES_MAX]:
         print_note(f"  {line}")
     if len(section.examples) > EXAMPLES_MAX:
-        print_note(f"  {sentences.terminal.and_more(len(section.examples) - EXAMPLES_MAX)}")
+        more = len(section.examples) - EXAMPLES_MAX
+        print_note(f"  {_('… and {count} more', count=more)}")

@@ -11,14 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from bot import sentences
 from bot.cli import output
 from bot.directory import Directories, HistoryLimits, connect
 from bot.embedded_redis import EmbeddedRedis
 from bot.embedding import Embedder
 from bot.errors import DirectoryError, SettingError
 from bot.files import read_starter_set
-from bot.language import languages_of_environment, use_languages
+from bot.language import _, languages_of_environment, use_languages
 from bot.logs import configure_logging, is_json
 from bot.settings import Settings
 
@@ -68,7 +67,7 @@ def _run(verb: Verb, *, serving: bool) -> NoReturn:
 def _report(error: Exception, *, serving: bool) -> None:
     """Print or log why the bot ends. An unexpected error is logged: the log withholds secrets."""
     if isinstance(error, OSError) and error.errno in DISK_FULL:
-        error = SettingError(sentences.service.disk_full(error))
+        error = SettingError(_disk_full_text(error))
     if not isinstance(error, DirectoryError):
         log.critical("An unexpected error ends the bot", exc_info=error)
     elif serving and is_json():
@@ -96,3 +95,16 @@ async def open_directories(
         async with connect(url) as redis:
             limits = HistoryLimits(settings.history_changes, settings.history_days)
             yield Directories(redis, embedder, key or settings.directory_key, starter, limits)
+
+
+def _disk_full_text(error: OSError) -> str:
+    if not error.filename:
+        return _(
+            "{reason}. Make room, or set DATA_DIR to a folder on another disk.",
+            reason=error.strerror,
+        )
+    return _(
+        "Can't write {file}: {reason}. Make room, or set DATA_DIR to a folder on another disk.",
+        file=error.filename,
+        reason=error.strerror,
+    )

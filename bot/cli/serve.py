@@ -9,20 +9,13 @@ from contextlib import contextmanager
 import aiohttp
 import discord
 
-from bot import sentences
 from bot.client import PeopleBot
 from bot.errors import SettingError
+from bot.language import _
 
 log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 10.0  # for the answers in progress
-
-CLOSE_REASONS = {
-    4004: sentences.service.TOKEN_REVOKED,
-    4010: sentences.service.NO_SUCH_SHARD,
-    4011: sentences.service.MORE_SHARDS_NEEDED,
-}
-"""What Discord's close codes mean, of those after which it accepts no new connection."""
 
 
 async def serve(bot: PeopleBot, token: str) -> None:
@@ -75,12 +68,18 @@ def _as_setting_errors() -> Iterator[None]:
     try:
         yield
     except discord.LoginFailure as error:
-        raise SettingError(sentences.service.TOKEN_REFUSED) from error
+        raise SettingError(
+            _("Discord refuses the DISCORD_TOKEN. Copy it again from the developer portal.")
+        ) from error
     except discord.PrivilegedIntentsRequired as error:
-        raise SettingError(sentences.service.INTENT_REFUSED) from error
+        raise SettingError(
+            _(
+                "Discord refuses an intent of the bot, though it needs no privileged one. "
+                "Check the application in the developer portal."
+            )
+        ) from error
     except discord.ConnectionClosed as error:
-        message = CLOSE_REASONS.get(error.code) or sentences.service.connection_refused(error.code)
-        raise SettingError(message) from error
+        raise SettingError(_close_reason(error.code)) from error
     except (
         discord.HTTPException,
         discord.GatewayNotFound,
@@ -88,4 +87,35 @@ def _as_setting_errors() -> Iterator[None]:
         aiohttp.ClientError,
         OSError,
     ) as error:
-        raise SettingError(sentences.service.discord_unreachable(error)) from error
+        raise SettingError(
+            _(
+                "Discord cannot be reached ({reason}). Check the network connection.",
+                reason=str(error) or type(error).__name__,
+            )
+        ) from error
+
+
+def _close_reason(code: int) -> str:
+    """Return what a close code means after which Discord accepts no new connection."""
+    match code:
+        case 4004:
+            return _(
+                "Discord no longer accepts the DISCORD_TOKEN, because it was reset. Copy the new "
+                "one from the developer portal."
+            )
+        case 4010:
+            return _(
+                "Discord doesn't know this shard. Set the same SHARD_COUNT in all processes, and "
+                "SHARD_IDS below it."
+            )
+        case 4011:
+            return _(
+                "The bot is in too many servers for so few shards. Set a higher SHARD_COUNT, or "
+                "leave it empty."
+            )
+        case _other:
+            return _(
+                "Discord closed the connection for good (code {code}). Check the application in "
+                "the developer portal, and whether there is a newer version of the bot.",
+                code=str(code),
+            )

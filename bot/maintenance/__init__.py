@@ -11,8 +11,8 @@ backup/           saves directories to a file, and restores them
 """
 
 from bot.maintenance.check import check
-from bot.maintenance.findings import Findings, Problem
+from bot.maintenance.findings import Findings, Problem, describe_problem
 from bot.maintenance.reembed import reembed
 from bot.maintenance.repair import RepairReport, repair
 
-__all__ = ["Findings", "Problem", "RepairReport", "check", "reembed", "repair"]
+__all__ = ["Findings", "Problem", "RepairReport", "check", "describe_problem", "reembed", "repair"]

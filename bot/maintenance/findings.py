@@ -1,48 +1,110 @@
 """The problems found in a directory, and the commands that repair them."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import StrEnum, auto
 from typing import NamedTuple
 
-from bot import sentences
 from bot.directory.redis.commands import Command
+from bot.language import _
 
 EXAMPLES_MAX = 5
 EXAMPLE_LENGTH_MAX = 60  # characters
 
 
 class Problem(StrEnum):
-    """A kind of problem; its value is the description that is printed."""
+    """A kind of problem."""
 
-    NOT_ADOPTED = sentences.upkeep.NOT_TAKEN_OVER
-    WRONG_TYPE = sentences.upkeep.TYPE
-    ATTRIBUTES_MISSING = sentences.upkeep.ATTRIBUTES_GONE
-    ATTRIBUTES_INVALID = sentences.upkeep.ATTRIBUTES_BROKEN
-    FIELDS_MISSING = sentences.upkeep.FIELDS_MISSING
-    ATTRIBUTES_NOT_CANONICAL = sentences.upkeep.ATTRIBUTES_OTHERWISE
-    WRONG_DIMENSION = sentences.upkeep.DIMENSION
-    INVALID_VECTOR = sentences.upkeep.VECTOR
-    NAME_MISSING = sentences.upkeep.NAME_MISSING
-    NAME_EXTRA = sentences.upkeep.NAME_EXTRA
-    VALUE_MISSING = sentences.upkeep.VALUE_MISSING
-    VALUE_EXTRA = sentences.upkeep.VALUE_EXTRA
-    WRONG_COUNT = sentences.upkeep.COUNT
-    WRONG_FAME = sentences.upkeep.FAME
-    HEADER_MISSING = sentences.upkeep.OPERATION_MISSING
-    OPERATION_EMPTY = sentences.upkeep.OPERATION_EMPTY
-    WRONG_HEADER = sentences.upkeep.OPERATION_WRONG
-    UNREADABLE_ENTRY = sentences.upkeep.STEP_UNREADABLE
-    MARK_MISSING = sentences.upkeep.MARK_MISSING
-    MARK_EXTRA = sentences.upkeep.MARK_EXTRA
-    WRONG_HISTORY_SIZE = sentences.upkeep.HELD
-    NOTHING_TO_RESUME = sentences.upkeep.UNFINISHED
-    WRONG_COUNTER = sentences.upkeep.NUMBERS
-    INCOMPLETE_AUTHOR = sentences.upkeep.AUTHOR
-    EXTERNAL_CHANGE = sentences.upkeep.OUTSIDE
-    DUPLICATE_NAME = sentences.upkeep.TWINS
-    REEMBEDDING_UNFINISHED = sentences.upkeep.LEFT_BESIDE
-    REEMBEDDING_LEFTOVER = sentences.upkeep.EMBEDDED_BESIDE
-    RESTORE_LEFTOVER = sentences.upkeep.RESTORED_BESIDE
+    NOT_ADOPTED = auto()
+    WRONG_TYPE = auto()
+    ATTRIBUTES_MISSING = auto()
+    ATTRIBUTES_INVALID = auto()
+    FIELDS_MISSING = auto()
+    ATTRIBUTES_NOT_CANONICAL = auto()
+    WRONG_DIMENSION = auto()
+    INVALID_VECTOR = auto()
+    NAME_MISSING = auto()
+    NAME_EXTRA = auto()
+    VALUE_MISSING = auto()
+    VALUE_EXTRA = auto()
+    WRONG_COUNT = auto()
+    WRONG_FAME = auto()
+    HEADER_MISSING = auto()
+    OPERATION_EMPTY = auto()
+    WRONG_HEADER = auto()
+    UNREADABLE_ENTRY = auto()
+    MARK_MISSING = auto()
+    MARK_EXTRA = auto()
+    WRONG_HISTORY_SIZE = auto()
+    NOTHING_TO_RESUME = auto()
+    WRONG_COUNTER = auto()
+    INCOMPLETE_AUTHOR = auto()
+    EXTERNAL_CHANGE = auto()
+    DUPLICATE_NAME = auto()
+    REEMBEDDING_UNFINISHED = auto()
+    REEMBEDDING_LEFTOVER = auto()
+    RESTORE_LEFTOVER = auto()
+
+
+def describe_problem(problem: Problem) -> str:
+    """Return what the problem is, in the plural."""
+    return {
+        Problem.NOT_ADOPTED: _(
+            "not yet adopted by this version of the bot, which happens when the bot opens it"
+        ),
+        Problem.WRONG_TYPE: _("keys whose content another program replaced"),
+        Problem.ATTRIBUTES_MISSING: _("people without attributes, whom conditions miss"),
+        Problem.ATTRIBUTES_INVALID: _("people whose attributes aren't a JSON object"),
+        Problem.FIELDS_MISSING: _(
+            "people without the key of an attribute, whom conditions on it miss"
+        ),
+        Problem.ATTRIBUTES_NOT_CANONICAL: _(
+            "people whose attributes aren't written in the bot's form"
+        ),
+        Problem.WRONG_DIMENSION: _(
+            "vectors with a different dimension than the model's; fix them with "
+            "`python -m bot reembed`"
+        ),
+        Problem.INVALID_VECTOR: _(
+            "people whose vector is zero or not finite, so that searches miss them"
+        ),
+        Problem.NAME_MISSING: _("entries missing from the index of names"),
+        Problem.NAME_EXTRA: _("superfluous entries in the index of names"),
+        Problem.VALUE_MISSING: _("entries missing from the index of values"),
+        Problem.VALUE_EXTRA: _("superfluous entries in the index of values"),
+        Problem.WRONG_COUNT: _("wrong counts of values"),
+        Problem.WRONG_FAME: _("people with a wrong rank by fame"),
+        Problem.HEADER_MISSING: _("changes in the history without their header"),
+        Problem.OPERATION_EMPTY: _("changes in the history that changed nothing"),
+        Problem.WRONG_HEADER: _(
+            "changes in the history whose header doesn't match what they changed"
+        ),
+        Problem.UNREADABLE_ENTRY: _("entries in the history that the bot didn't write"),
+        Problem.MARK_MISSING: _("entries missing from the history's index"),
+        Problem.MARK_EXTRA: _("superfluous entries in the history's index"),
+        Problem.WRONG_HISTORY_SIZE: _("wrong count of the people in the history"),
+        Problem.NOTHING_TO_RESUME: _("unfinished changes that no longer exist"),
+        Problem.WRONG_COUNTER: _("counters that would assign a number twice"),
+        Problem.INCOMPLETE_AUTHOR: _("authors in the history with half their record missing"),
+        Problem.EXTERNAL_CHANGE: _(
+            "people changed by another program, which the history doesn't record"
+        ),
+        Problem.DUPLICATE_NAME: _(
+            "names shared by several people, ignoring case and accents; rename them"
+        ),
+        Problem.REEMBEDDING_UNFINISHED: _(
+            "unfinished embedding with another model; `python -m bot reembed` "
+            "continues it if EMBEDDING_MODEL is that model, or removes it if it is "
+            "the current one"
+        ),
+        Problem.REEMBEDDING_LEFTOVER: _(
+            "remains of embedding with another model; the next `reembed` or `check "
+            "--repair` removes them"
+        ),
+        Problem.RESTORE_LEFTOVER: _(
+            "a restore that is running or was interrupted; the next restore or `check"
+            " --repair` removes what it loaded, and cancels it if it is running"
+        ),
+    }[problem]
 
 
 HARMLESS = frozenset(

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot import sentences
 from bot.directory import lua
 from bot.directory.bulk import Progress
 from bot.directory.directory import Directory
 from bot.directory.redis import Argument
 from bot.errors import DirectoryError, DirectoryKeepsChanging, DirectoryUnavailable
+from bot.language import _
 from bot.person import Person
 
 BATCH = 128  # people embedded between two updates of the progress
@@ -28,7 +28,13 @@ async def reembed(directory: Directory, progress: Progress) -> bool:
     storage, keys = directory.storage, directory.storage.keys
     model = await storage.redis.execute("HGET", keys.meta, "model")
     if not model:
-        raise DirectoryError(sentences.upkeep.take_over_first(keys.vset))
+        raise DirectoryError(
+            _(
+                "This version of the bot hasn't adopted the directory {directory} yet. Run "
+                "python -m bot check --repair, then try again.",
+                directory=keys.vset,
+            )
+        )
     if model == directory.embedder.name and await has_model_dimension(directory):
         abandon = [("HDEL", keys.meta, "next_model"), ("UNLINK", keys.next_vset)]
         await storage.redis.execute_all(abandon)  # in this order: see add_reembedded
@@ -40,7 +46,7 @@ async def reembed(directory: Directory, progress: Progress) -> bool:
         progress(start, len(names))
         await _add(directory, names[start : start + BATCH])
     progress(len(names), len(names))
-    for _ in range(ATTEMPTS):
+    for _attempt in range(ATTEMPTS):
         outdated = await _call(directory, "finish_reembedding", BATCH)
         if not outdated:
             await storage.compact()
@@ -92,5 +98,7 @@ async def _call(directory: Directory, function: lua.Function, *arguments: Argume
         function, directory.embedder.name, *arguments, more_keys=[storage.keys.next_vset]
     )
     if answer is None:
-        raise DirectoryUnavailable(sentences.upkeep.EMBEDDED_TWICE)
+        raise DirectoryUnavailable(
+            _("Another run is embedding this directory, or finished meanwhile, so this run stops.")
+        )
     return answer

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
-from bot import sentences
 from bot.directory import Progress
 from bot.errors import DirectoryError
 from bot.files.file_errors import read_error
+from bot.language import _
 from bot.maintenance.backup.format import FORMAT, VERSION, BackupRecord
 from bot.maintenance.backup.validation import RecordValidator, is_number
 
@@ -59,7 +59,12 @@ class BackupFile:
             elif "end" in record:
                 rest = next(lines, b"")
                 if rest or record != {"end": validator.counts, "sha256": digest.hexdigest()}:
-                    raise DirectoryError(sentences.upkeep.checksum_wrong(self.path))
+                    raise DirectoryError(
+                        _(
+                            "{file} is damaged: its checksum doesn't match. Nothing was changed.",
+                            file=self.path,
+                        )
+                    )
                 return
             else:
                 try:
@@ -69,7 +74,9 @@ class BackupFile:
                 yield record
             digest.update(line)
             progress(self._file.tell(), self._size)
-        raise DirectoryError(sentences.upkeep.cut_short(self.path))
+        raise DirectoryError(
+            _("{file} is damaged: its end is missing. Nothing was changed.", file=self.path)
+        )
 
     def _lines(self) -> Iterator[bytes]:
         self._file.seek(0)
@@ -78,9 +85,13 @@ class BackupFile:
                 while line := lines.readline(LINE_MAX):
                     yield line
         except EOFError as error:
-            raise DirectoryError(sentences.upkeep.cut_short(self.path)) from error
+            raise DirectoryError(
+                _("{file} is damaged: its end is missing. Nothing was changed.", file=self.path)
+            ) from error
         except (OSError, zlib.error) as error:
-            raise DirectoryError(sentences.upkeep.no_backup(self.path)) from error
+            raise DirectoryError(
+                _("{file} isn't a backup of this bot. Nothing was changed.", file=self.path)
+            ) from error
 
     def _parse(self, number: int, line: bytes) -> BackupRecord:
         try:
@@ -96,12 +107,27 @@ class BackupFile:
     def _check_header(self, header: BackupRecord) -> None:
         version = header.get("version")
         if header.get("format") != FORMAT or not is_number(version):
-            raise DirectoryError(sentences.upkeep.no_backup(self.path))
+            raise DirectoryError(
+                _("{file} isn't a backup of this bot. Nothing was changed.", file=self.path)
+            )
         if version != VERSION:
-            raise DirectoryError(sentences.upkeep.other_version(self.path, version, VERSION))
+            raise DirectoryError(
+                _(
+                    "{file} is a backup in format {version}, but this bot reads format "
+                    "{own_version}. Restore it with the version of the bot that wrote it. "
+                    "Nothing was changed.",
+                    file=self.path,
+                    version=str(version),
+                    own_version=str(VERSION),
+                )
+            )
 
     def _line_error(self, number: int) -> DirectoryError:
         """Return the error for a line that isn't as the bot writes it."""
         if number == 1:
-            return DirectoryError(sentences.upkeep.no_backup(self.path))
-        return DirectoryError(sentences.upkeep.broken(self.path, number))
+            return DirectoryError(
+                _("{file} isn't a backup of this bot. Nothing was changed.", file=self.path)
+            )
+        return DirectoryError(
+            _("{file} is damaged at line {line}. Nothing was changed.", file=self.path, line=number)
+        )

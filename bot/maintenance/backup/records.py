@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Mapping
 
 import numpy as np
 
-from bot import sentences
 from bot.directory.history.entries import PACKED_SIZES, Change, HistoryEntry, parse_entry
 from bot.directory.lua import RESTORED
 from bot.directory.schema_json import load_schema
@@ -17,6 +16,7 @@ from bot.directory.vectors import (
     unpack_vector,
 )
 from bot.errors import DirectoryError
+from bot.language import _
 from bot.maintenance.backup.format import BackupRecord
 
 ENTRIES_BATCH = 32
@@ -34,9 +34,15 @@ async def read_records(storage: Storage, name: str) -> AsyncIterator[BackupRecor
     redis, keys = storage.redis, storage.keys
     meta = await redis.execute("HGETALL", keys.meta)
     if meta.get("format") not in RESTORED:
-        raise DirectoryError(sentences.upkeep.take_over_first(name))
+        raise DirectoryError(
+            _(
+                "This version of the bot hasn't adopted the directory {directory} yet. Run "
+                "python -m bot check --repair, then try again.",
+                directory=name,
+            )
+        )
     people = await storage.count()
-    quantization, _, links = await read_vset_options(storage) if people else DEFAULT_FORM
+    quantization, _dimension, links = await read_vset_options(storage) if people else DEFAULT_FORM
     yield {
         "directory": name,
         "meta": permanent_meta(meta),

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby, islice
 
-from bot import sentences
 from bot.directory import Directories, Progress
 from bot.errors import DirectoryError
+from bot.language import _
 from bot.maintenance.backup.format import BackupRecord
 from bot.maintenance.backup.reader import BackupFile
 from bot.maintenance.backup.staging import StagedDirectory
@@ -56,4 +56,10 @@ def _batches(records: Iterable[BackupRecord]) -> Iterator[list[BackupRecord]]:
 
 async def _put_in_place(staged: StagedDirectory, name: str, *, replace: bool) -> None:
     if not await staged.put_in_place(replace=replace):
-        raise DirectoryError(sentences.upkeep.there_already(name))
+        raise DirectoryError(
+            _(
+                "The directory {directory} already exists. Nothing was changed. To replace "
+                "it, add --replace.",
+                directory=name,
+            )
+        )

@@ -4,13 +4,13 @@ import json
 import secrets
 from collections.abc import Iterator, Sequence
 
-from bot import sentences
 from bot.directory.history.entries import format_entry
 from bot.directory.lua import FORMAT
 from bot.directory.redis import Argument
 from bot.directory.redis.commands import Command
 from bot.directory.storage import Storage
 from bot.errors import DirectoryUnavailable
+from bot.language import _
 from bot.maintenance.backup.format import BackupRecord
 from bot.maintenance.backup.records import parse_entry_record, parse_vector, permanent_meta
 from bot.person import fold
@@ -50,7 +50,13 @@ class StagedDirectory:
             arguments += [len(command), *command]
         begun = (self._token, self._schema, *self._form, len(people))
         if not await self._staged.call("add_to_copy", *begun, *arguments):
-            raise DirectoryUnavailable(sentences.upkeep.RESTORED_TWICE)
+            raise DirectoryUnavailable(
+                _(
+                    "This restore was cancelled, because another restore of the directory or "
+                    "check --repair removed what it had loaded. If none is running, run it "
+                    "again."
+                )
+            )
         for kind in self._counts:
             self._counts[kind] += sum(next(iter(record)) == kind for record in records)
 
@@ -62,7 +68,13 @@ class StagedDirectory:
             "replace_by_copy", *arguments, more_keys=self._staged.keys
         )
         if is_replaced is None:
-            raise DirectoryUnavailable(sentences.upkeep.RESTORED_TWICE)
+            raise DirectoryUnavailable(
+                _(
+                    "This restore was cancelled, because another restore of the directory or "
+                    "check --repair removed what it had loaded. If none is running, run it "
+                    "again."
+                )
+            )
         if is_replaced:  # an unfinished re-embedding has the people of the replaced directory
             await self._storage.redis.execute("UNLINK", self._storage.keys.next_vset)
         return bool(is_replaced)
