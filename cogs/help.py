@@ -90,7 +90,7 @@ async def help_view(directory: Directory, topic: str) -> ui.LayoutView:
 
 def _introduction() -> str:
     return _(
-        "Describe someone in your own words, and I search this server's directory by meaning. "
+        "Describe someone in your own words, and I search this server's directory by meaning: "
         "`entertainer` also finds singers and clowns."
     )
 

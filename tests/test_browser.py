@@ -189,6 +189,13 @@ async def screen(address: str, kind: str, request: pytest.FixtureRequest) -> Asy
         await browser.close()
 
 
+async def test_the_empty_channel_has_a_greeting(screen: Screen):
+    greeting = screen.page.locator(MESSAGES).first
+    answer = await screen.press(greeting, "/whois entertainer", new=True)
+    assert "Only you can see this" in await answer.inner_text()
+    assert "I find people by what they did" in await screen.see(greeting, "greeting")
+
+
 async def test_finding(screen: Screen):
     said = await screen.see(await screen.command("whois", query="entertainer"), "whois")
     assert "Closest to “entertainer”" in said and "Björk" in said
