@@ -71,18 +71,14 @@ def closeness_text(match: Match) -> str:
         _("close match"),
         _("very close match"),
     ]
-    return f"{_bar(match.closeness)} {names[match.closeness]}"
+    full = match.closeness + 1
+    bar = "▰" * full + "▱" * (MAX_CLOSENESS + 1 - full)
+    return f"{bar} {names[match.closeness]}"
 
 
 def closeness_legend() -> str:
     """Return a line that explains the bars of an answer."""
-    # Translators: {bar} is a row of five small squares
-    return _("{bar} shows how close each match is.", bar=_bar(MAX_CLOSENESS // 2))
-
-
-def _bar(closeness: int) -> str:
-    full = closeness + 1
-    return "▰" * full + "▱" * (MAX_CLOSENESS + 1 - full)
+    return _("▰▰▰▱▱ shows how close each match is.")
 
 
 def person_card(match: Match, *, separated: bool = False) -> Block:

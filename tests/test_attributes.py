@@ -35,11 +35,11 @@ async def test_the_attributes_there_are(world: World):
     assert text(result) == (
         "### 6 attributes\n"
         "-# The kind of each attribute, how many people have it, and conditions to try.\n"
-        "**born**  number · 100 % · 1867 to 1965\n`born<=1913`\n"
-        "**died**  number · 67 % · 1934 to 1996\n`died<=1934`\n"
-        "**country**  text · 33 %\n`country:Iceland`\n"
-        '**fields**  tags · 33 %\n`fields:"Jazz, b"` `fields:pop`\n'
-        "**awake**  yes/no · 33 %\n`awake:yes` `awake:no`\n"
+        "**born**  number · 100% · 1867 to 1965\n`born<=1913`\n"
+        "**died**  number · 67% · 1934 to 1996\n`died<=1934`\n"
+        "**country**  text · 33%\n`country:Iceland`\n"
+        '**fields**  tags · 33%\n`fields:"Jazz, b"` `fields:pop`\n'
+        "**awake**  yes/no · 33%\n`awake:yes` `awake:no`\n"
         "**height**  number · nobody has it yet\n`has:height`"
     )
 
