@@ -235,7 +235,7 @@ def _import_section(results: BotResults) -> Section:
         "encoded and added one by one as in Redis's walkthrough.",
         Table(["", "people a second", "the import is"], rows),
         f"A file of {file_import.people:,} people took {seconds(file_import.seconds)}. "
-        "Memory at the most:",
+        "Peak memory:",
         bullet_list(growth),
     ]
     return Section("An import", parts)

@@ -75,7 +75,7 @@ async def about_view(directory: Directory) -> ui.LayoutView:
     )
     texts = [
         "\n".join([f"**{known}**", *coverage]),
-        f"**{_('Technical details')}**\n{made_of}",
+        "**" + _("Technical details") + "**\n" + made_of,
         f"-# {privacy}",
     ]
     return static_view(f"### {title}", [Block(text, separated=True) for text in texts])

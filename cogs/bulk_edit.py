@@ -83,7 +83,7 @@ class BulkEdit:
         ]
         blocks = [Block("\n".join(preview.lines), separated=True)]
         if more := preview.match_count - len(preview.lines):
-            blocks.append(Block(f"-# {ngettext('… and {count} more', '… and {count} more', more)}"))
+            blocks.append(Block("-# " + ngettext("… and {count} more", "… and {count} more", more)))
         question = ConfirmationView(
             asker,
             container("\n".join(heading), blocks),

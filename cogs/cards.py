@@ -137,7 +137,7 @@ def list_rows(
     for position in range(start, min(end, len(matches))):
         match = matches[position]
         if match.closeness == 0 and position > 0 and matches[position - 1].closeness:
-            blocks.append(Block(f"-# {_('Less close')}", separated=True))
+            blocks.append(Block("-# " + _("Less close"), separated=True))
         blocks.append(list_row(match, position + 1 if ranked else None))
     return blocks
 
@@ -216,7 +216,7 @@ def _fit(title: str, blocks: Sequence[Block]) -> list[str]:
 
 def omitted_note(count: int) -> str:
     """Return the line below a list for *count* items that aren't shown."""
-    return f"-# {ngettext('… and {count} more', '… and {count} more', count)}"
+    return "-# " + ngettext("… and {count} more", "… and {count} more", count)
 
 
 def _fits(texts: Sequence[str]) -> bool:

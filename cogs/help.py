@@ -47,10 +47,10 @@ def greeting_view(mention: str) -> ui.LayoutView:
     )
     blocks = [
         Block(_introduction()),
-        Block(f"-# {_('Three things to try:')}", buttons=_first_examples()),
+        Block("-# " + _("Three things to try:"), buttons=_first_examples()),
         Block(talk),
     ]
-    return static_view(f"### {_('Hi! I find people by what they did.')}", blocks)
+    return static_view("### " + _("Hi! I find people by what they did."), blocks)
 
 
 def help_topics() -> dict[str, Page]:
@@ -73,7 +73,7 @@ async def help_view(directory: Directory, topic: str) -> ui.LayoutView:
     page = pages.get(topic) or pages[FIRST_TOPIC]
     blocks = [Block(page.text)]
     if examples := await _examples(directory, topic):
-        blocks.append(Block(f"-# {_('Try one:')}", buttons=examples))
+        blocks.append(Block("-# " + _("Try one:"), buttons=examples))
     topics: list[PersistentButton] = []
     for each in pages:
         style = discord.ButtonStyle.primary if each == topic else discord.ButtonStyle.secondary

@@ -273,7 +273,7 @@ async def undo_question(
             report = await directory.undo.run(number, by=author_of(press), progress=progress)
         return await _report_view(directory, operation, description, report)
 
-    title = f"### {_('Undo change #{number}?', number=str(number))}"
+    title = "### " + _("Undo change #{number}?", number=str(number))
     question = ConfirmationView(
         interaction.user.id,
         container(title, await _preview_blocks(directory, operation, description)),
@@ -307,7 +307,7 @@ async def _preview_blocks(
         Block(describe_change(change), separated=not index) for index, change in enumerate(changes)
     ]
     more = operation.people_count - len(changes)
-    return [*blocks, Block(f"-# {_('… and {count} more', count=more)}")] if more > 0 else blocks
+    return [*blocks, Block("-# " + _("… and {count} more", count=more))] if more > 0 else blocks
 
 
 async def _report_view(
@@ -327,7 +327,7 @@ async def _report_view(
         blocks += await _card_blocks(directory, operation)
     redo = persistent_button(_("Undo #{number}", number=str(number)), "undo", str(number))
     return static_view(
-        title, [*blocks, Block(f"-# {_('Changed your mind? Undo the undo.')}", redo)]
+        title, [*blocks, Block("-# " + _("Changed your mind? Undo the undo."), redo)]
     )
 
 

@@ -220,7 +220,7 @@ def _differences(
     ]
     if old.description != new.description and with_description:
         before, after = shown_text(old.description, escape), shown_text(new.description, escape)
-        differences.append(f"{_('description')} {before} → {after}")
+        differences.append(_("description") + " " + before + " → " + after)
     elif old.description != new.description:
         differences.append(_("description"))
     return take_fitting(differences, DIFFERENCES_WIDTH + 2 * DESCRIPTION_WIDTH * with_description)

@@ -85,7 +85,7 @@ async def people(directory: Directory, conditions: str = "") -> Book:
     """Return everyone who matches the conditions, by name."""
     query = await directory.parse_conditions(conditions)
     results = await directory.browse(query, 0, PAGE_SIZE)
-    heading = "" if query.filter else f"### {_('Everyone in the directory')}"
+    heading = "" if query.filter else "### " + _("Everyone in the directory")
     return replace(_browse_book(directory, _title(heading, results), results), question=conditions)
 
 
@@ -106,13 +106,13 @@ async def random_card_view(directory: Directory) -> ui.LayoutView:
     """Return a random person's card, with a button to another one."""
     card = person_card(Match(await directory.people.random()))
     another = persistent_button(_("Show another"), "random", "")
-    title = f"-# {_('A random person')}"
+    title = "-# " + _("A random person")
     return static_view(title, [replace(card, buttons=[*card.buttons, another])])
 
 
 def _closest_to(text: str) -> str:
     words = plain(text, WORDS_MAX)
-    return f"-# {_('Closest to “{words}”', words=words)}"
+    return "-# " + _("Closest to “{words}”", words=words)
 
 
 def _alternate_reading(
@@ -232,7 +232,7 @@ async def _nothing_close_book(directory: Directory, results: SearchResults) -> B
     blocks = [
         Block(advice),
         *await _suggest_names(directory, results, SUGGESTED_SIMILARITY),
-        Block(f"-# {_('Closest matches')} · {closeness_legend()}", separated=True),
+        Block("-# " + _("Closest matches") + " · " + closeness_legend(), separated=True),
         *map(list_row, results.matches[:FARTHEST_SHOWN]),
     ]
     return _one_page(_title(f"### {plain(results.query.text, WORDS_MAX)}", results), blocks)
@@ -249,7 +249,7 @@ async def _suggest_names(
     if not names:
         return []
     buttons = [persistent_button(name, "meant", name) for name in names]
-    return [Block(f"-# {_('Did you mean:')}", buttons=buttons)]
+    return [Block("-# " + _("Did you mean:"), buttons=buttons)]
 
 
 def _one_page(title: str, blocks: Sequence[Block]) -> Book:

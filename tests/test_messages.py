@@ -78,3 +78,14 @@ def test_messages_are_whole_and_constant():
                         path,
                         node.lineno,
                     )
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_message_is_inside_an_f_string(path: Path):
+    """Babel doesn't find it there before Python 3.12."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.JoinedStr):
+            for part in ast.walk(node):
+                match part:
+                    case ast.Call(ast.Name("_" | "ngettext")):
+                        pytest.fail(f"line {part.lineno}")

@@ -79,7 +79,7 @@ def print_results(results: SearchResults) -> None:
     """Print how the query was understood, and a numbered list of people."""
     count = ""
     if results.total is not None:
-        count = f"  {_('({count} in total)', count=results.total)}"
+        count = "  " + _("({count} in total)", count=results.total)
     out.print(Text.assemble((results.query.summary, "bold"), count))
     for note in results.notes:
         out.print(Text(note, "yellow"))
@@ -198,4 +198,4 @@ def _print_section(section: SummarySection) -> None:
         print_note(f"  {line}")
     if len(section.examples) > EXAMPLES_MAX:
         more = len(section.examples) - EXAMPLES_MAX
-        print_note(f"  {_('… and {count} more', count=more)}")
+        print_note("  " + _("… and {count} more", count=more))

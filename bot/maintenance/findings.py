@@ -52,10 +52,10 @@ def describe_problem(problem: Problem) -> str:
             "not yet adopted by this version of the bot, which happens when the bot opens it"
         ),
         Problem.WRONG_TYPE: _("keys whose content another program replaced"),
-        Problem.ATTRIBUTES_MISSING: _("people without attributes, whom conditions miss"),
+        Problem.ATTRIBUTES_MISSING: _("people without attributes, so that conditions miss them"),
         Problem.ATTRIBUTES_INVALID: _("people whose attributes aren't a JSON object"),
         Problem.FIELDS_MISSING: _(
-            "people without the key of an attribute, whom conditions on it miss"
+            "people without the key of an attribute, so that conditions on it miss them"
         ),
         Problem.ATTRIBUTES_NOT_CANONICAL: _(
             "people whose attributes aren't written in the bot's form"

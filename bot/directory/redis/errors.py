@@ -73,7 +73,7 @@ def translate(
     if code == "WRONGTYPE":
         message = _(
             "Another program has stored something in one of the directory's keys in Redis. Run "
-            "python -m bot check --repair; if the error stays, set DIRECTORY_KEY to another name."
+            "python -m bot check --repair; if it fails again, set DIRECTORY_KEY to another name."
         )
         return SettingError(message)
     if isinstance(error, ReplyLost) and is_change:
