@@ -136,7 +136,7 @@ def _fastest_encode(model: "SentenceTransformer") -> Encode:
         traced = _trace(model)
         is_equal = np.abs(_unit(traced(PROBES)) - _unit(encode(PROBES))).max() < TOLERANCE
     except Exception as error:  # whatever PyTorch, transformers or the model's own code raise
-        log.info("The model is not traced: %s", error)
+        log.info("Running the model without tracing it: %s", error)
         return encode
     return traced if is_equal else encode
 

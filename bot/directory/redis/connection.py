@@ -142,7 +142,7 @@ async def _detect_mode(node: Node) -> str:
         is_loading = isinstance(reply, exceptions.BusyLoadingError)
         if not is_loading or time.monotonic() > deadline:
             break
-        log.info("Redis is reading its data")
+        log.info("Redis is loading its data")
         await asyncio.sleep(1)
     is_on_another_node = isinstance(reply, exceptions.AskError | exceptions.ClusterDownError)
     if isinstance(reply, Exception) and not is_on_another_node:

@@ -78,7 +78,7 @@ def translate(
         return SettingError(message)
     if isinstance(error, ReplyLost) and is_change:
         metrics.REDIS_FAILURES.labels("unreachable").inc()
-        log.warning("Redis was lost while it made a change: %s", reason)
+        log.warning("Lost the connection to Redis during a change: %s", reason)
         return DirectoryUnavailable(change_unknown())
     if message := refusal(code):
         metrics.REDIS_FAILURES.labels("refused").inc()
