@@ -119,7 +119,7 @@ def test_what_is_understood_can_be_explained(run):
 def test_a_value_that_nobody_has_is_pointed_out(run):
     done = run("search", "country:usa")
     assert done.stdout.splitlines() == [
-        "country:usa  (0 in all)",
+        "country:usa  (0 in total)",
         'Nobody here has country:usa. Did you mean country:"United States"?',
         "Nobody.",
     ]
