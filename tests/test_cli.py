@@ -420,7 +420,7 @@ def test_without_a_token_it_says_so(environment: dict[str, str]):
         assert "http://127.0.0.1:" in process.stdout.readline()
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
-        assert "No DISCORD_TOKEN is set" in process.stderr.read()
+        assert "DISCORD_TOKEN isn't set" in process.stderr.read()
 
 
 @pytest.mark.long
