@@ -6,7 +6,14 @@ from bot.directory.redis import Argument
 from bot.directory.storage import Storage
 from bot.language import _, format_list
 from bot.person import Kind, Schema, fold, similarly_spelt
-from bot.query import Filter, KnownValues, iterate_comparisons, other_country_names, quote_value
+from bot.query import (
+    Comparison,
+    Filter,
+    KnownValues,
+    iterate_leaves,
+    other_country_names,
+    quote_value,
+)
 
 MAX_CANDIDATES = 500  # values with the same beginning, of which the most frequent are chosen
 MAX_CACHED = 5000  # values; reading them blocks the event loop for 6 ms
@@ -19,11 +26,11 @@ FieldAndValue = tuple[str, str]
 
 
 class ValueIndex:
-    """Looks up values. A directory with up to MAX_CACHED values has them all in ``cache``, so that
-    a query can be parsed without asking Redis; ``cache`` is None for a directory with more.
+    """Looks up values. ``cache`` has all of them, so that a query can be parsed without asking
+    Redis; it is None if there are more than MAX_CACHED.
 
-    ``version`` changes whenever a value appears that nobody had, or disappears; it is None before
-    the first value. ``is_loaded`` tells whether ``refresh`` was called yet."""
+    ``version`` changes when someone gets a value that nobody had, or nobody has a value any more;
+    it is None before the first value. ``is_loaded`` says whether ``refresh`` has been called."""
 
     def __init__(self, storage: Storage) -> None:
         self._redis = storage.redis
@@ -62,13 +69,13 @@ class ValueIndex:
         by_frequency = sorted(spellings.values(), key=lambda spelling: -spelling[0])
         return [spelling for _count, spelling in by_frequency]
 
-    async def explain_missing(self, schema: Schema, node: Filter) -> list[str]:
-        """Return a sentence for each text and tag in the filter that nobody has, with suggestions.
-        Returns up to MAX_NOTES sentences."""
+    async def explain_missing(self, schema: Schema, filter: Filter) -> list[str]:
+        """Return up to MAX_NOTES sentences about texts and tags in the filter that nobody has, with
+        suggestions."""
         wanted = {
             (each.field, fold(str(each.value))): str(each.value)
-            for each in iterate_comparisons(node)
-            if each.kind in (Kind.TEXT, Kind.TAGS)
+            for each in iterate_leaves(filter)
+            if isinstance(each, Comparison) and each.kind in (Kind.TEXT, Kind.TAGS)
         }
         if not wanted:
             return []
@@ -92,8 +99,8 @@ class ValueIndex:
         )
 
     async def _suggest(self, field: str, value: str) -> list[str]:
-        """Return up to MAX_SUGGESTIONS values of a field that may be meant by one that nobody has:
-        other names of it, values with it as a word, or values that are spelt like it."""
+        """Return up to MAX_SUGGESTIONS values of a field to use instead of one that nobody has:
+        other names of it, values that contain it as a word, or values that are spelt like it."""
         synonyms = other_country_names(value)
         prefixes = dict.fromkeys(["", fold(value)[:2], *synonyms])
         existing = {
@@ -113,8 +120,8 @@ class ValueIndex:
     async def _most_frequent_spellings(
         self, entries: Sequence[str]
     ) -> dict[FieldAndValue, tuple[int, str]]:
-        """Return, for each field and value among the index entries, how many people have it, and
-        its most frequent spelling, without the quotes that the query language puts around it."""
+        """Return how many people have each field and value among the index entries, and its most
+        frequent spelling, without double quotes."""
         if not entries:
             return {}
         counts = await self._redis.execute("HMGET", self._keys.counts, *entries)

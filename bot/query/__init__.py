@@ -22,7 +22,6 @@ from bot.query.filters import (
     Comparison,
     Filter,
     HasValue,
-    iterate_comparisons,
     iterate_leaves,
     negate,
 )
@@ -40,7 +39,6 @@ __all__ = [
     "Query",
     "complete",
     "find_named_values",
-    "iterate_comparisons",
     "iterate_leaves",
     "matches",
     "negate",

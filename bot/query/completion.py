@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from bot.person import BASE_SCHEMA, Kind, Schema
+from bot.query.conditions import DOUBLE_QUOTE
 
 _OPERATORS = {
     Kind.NUMBER: ("<", ">", ":"),
@@ -23,15 +24,14 @@ _VALUE = re.compile(
 )
 _FIELD = re.compile(rf"{_BEFORE}(?P<field>[a-z_]\w*|)$", re.IGNORECASE)
 _DETACHED_MINUS = re.compile(r"[-!−–—]\s+$")  # the parser refuses one
-_QUOTES = re.compile('["“”]')
 
 
 @dataclass(frozen=True)
 class Completion:
     """How a query may go on: ``prefix`` followed by one of ``options``.
 
-    If there is a ``field``, the options are its values that start with ``value_start`` and are not
-    among those ``listed`` already. The directory knows them.
+    If there is a ``field``, the caller has to look up the options: the values of the field that
+    start with ``value_start``, except those already ``listed``.
     """
 
     prefix: str
@@ -42,8 +42,7 @@ class Completion:
 
 
 def complete(typed: str, schema: Schema) -> Completion:
-    """Return how the last condition of ``typed`` may go on. There are no options if it is a
-    word."""
+    """Return how the last condition of ``typed`` may go on, without options for a word."""
     value = _VALUE.search(typed)
     if value and not _is_in_quotes(typed[: value.start("field")]):
         return _complete_value(typed, value, schema)
@@ -66,15 +65,15 @@ def _may_be_field(typed: str, field: re.Match[str]) -> bool:
 
 
 def _is_in_quotes(typed: str) -> bool:
-    return len(_QUOTES.findall(typed)) % 2 == 1
+    return len(DOUBLE_QUOTE.findall(typed)) % 2 == 1
 
 
 def _complete_value(typed: str, match: re.Match[str], schema: Schema) -> Completion:
     name, prefix = match["field"].lower(), typed[: match.start("value")]
-    start = _QUOTES.sub("", match["value"]).lstrip("'‘")
+    start = DOUBLE_QUOTE.sub("", match["value"]).lstrip("'‘")
     kind = Kind.NUMBER if name == "lived" else schema.get(name)
     if kind in (Kind.TEXT, Kind.TAGS):
-        listed = tuple(_QUOTES.sub("", value) for value in match["listed"].split(","))
+        listed = tuple(DOUBLE_QUOTE.sub("", value) for value in match["listed"].split(","))
         return Completion(prefix, [], name, start, listed)
     options: tuple[str, ...] = ()
     if not match["listed"]:

@@ -15,6 +15,7 @@ from bot.query.values import compare_text, parse_span
 
 OPERATOR = "<=|>=|!=|==|=<|=>|[=<>≤≥≠＝＜＞]"
 QUOTED = '["“”][^"“”]*["“”]'
+DOUBLE_QUOTE = re.compile('["“”]')
 SINGLE_QUOTED = "'[^']*'|‘[^’]*’"  # around values only; elsewhere it is an apostrophe
 MENTION = r"<(?:a?:\w+:|[@\#][!&]?|/[^<>]*:|t:|id:|https?:)[^<>\s]*>"  # as Discord writes one
 
@@ -60,7 +61,6 @@ _FIELD_AFTER = re.compile(r"\s*([^\W\d]\w*)")
 _VALUE_BEFORE = re.compile(r"\S+\s*$")
 _VALUE_SEPARATOR = re.compile("[;|]")
 _OPENING_QUOTES = tuple("\"“”'‘")
-_DOUBLE_QUOTES = re.compile('["“”]')
 
 _KEYWORDS = ("is", "has", "no")
 _KEYWORD_NEGATED = re.compile(r"[-!−]\w")  # is:-alive
@@ -107,12 +107,12 @@ class _TypedValue(NamedTuple):
     def content(self) -> str:
         """The text inside the quotes, without double quotes that could not be printed again."""
         if self.is_quoted and len(self.text) > 1:
-            return _DOUBLE_QUOTES.sub("", self.text[1:-1])
+            return DOUBLE_QUOTE.sub("", self.text[1:-1])
         return self.text
 
 
 class ConditionParser:
-    """Parses the conditions of one query by the fields of ``schema``, in ``year``. All methods
+    """Parses the conditions of one query for the fields of ``schema``, in ``year``. All methods
     raise QueryError."""
 
     def __init__(self, query: str, schema: Schema, year: int) -> None:
@@ -156,7 +156,7 @@ class ConditionParser:
         return Condition(match.end(), self._build_filter(field, kind, "=", values))
 
     def refuse_glued(self, start: int, end: int) -> None:
-        """Refuse a condition that stands right behind anything but a space."""
+        """Refuse a condition without a space before it."""
         for glued in _GLUED.finditer(self._query, start, end):
             self._refuse_glued_field(glued)
 
@@ -195,7 +195,8 @@ class ConditionParser:
         return name.lower() in (*self._schema, *_KEYWORDS, "lived")
 
     def _is_colon_of_words(self, head: re.Match[str], field: str) -> bool:
-        """Whether the name before a colon is no field, and no value is attached to the colon."""
+        """Whether a colon is punctuation: the name before it isn't a field, and no value is
+        attached to it."""
         if field in self._schema or field == "lived":
             return False
         return head["colon"][0].isspace() or not _VALUE_START.match(self._query, head.end())
@@ -254,7 +255,7 @@ class ConditionParser:
             raise self._error(_("Write {number} without the comma.", number=number), start)
 
     def _check_value(self, head: str, kind: Kind, value: _TypedValue) -> None:
-        """Refuse a value that is surely not meant as it stands."""
+        """Refuse a value that is surely a mistake."""
         text, start = value
         if text[0] in "'‘" and (len(text) == 1 or text[-1] not in "'’"):
             raise self._error(quote_never_closed(), start)
@@ -319,8 +320,8 @@ class ConditionParser:
 
 
 def without_punctuation(values: str) -> str:
-    """Return values without the punctuation that ends a sentence. The points of ``U.S.`` and
-    ``1900..`` stay."""
+    """Return values without the punctuation that ends a sentence. The dots of ``U.S.`` and
+    ``1900..`` are kept."""
     values = re.sub(r"[?!;]$", "", values)
     ends_sentence = values.endswith(".") and values.rpartition(",")[2].count(".") == 1
     return values[:-1] if ends_sentence else values

@@ -8,6 +8,7 @@ prints it in the query language.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from bot.person import Kind
 
@@ -66,21 +67,16 @@ class NamedFilter:
 Filter = Comparison | HasValue | Not | And | Or | NamedFilter
 
 
-def all_of(parts: Iterable[Filter]) -> Filter:
-    """Join one or more filters by and, in the simplest form."""
-    return _join(And, parts)
-
-
-def any_of(parts: Iterable[Filter]) -> Filter:
-    """Join one or more filters by or, in the simplest form."""
-    return _join(Or, parts)
-
-
 def _join(kind: type[And] | type[Or], parts: Iterable[Filter]) -> Filter:
+    """Join one or more filters, in the simplest form."""
     flat: list[Filter] = []
     for part in parts:
         flat += part.parts if isinstance(part, kind) else [part]
     return flat[0] if len(flat) == 1 else kind(tuple(flat))
+
+
+all_of = partial(_join, And)
+any_of = partial(_join, Or)
 
 
 def negate(node: Filter) -> Filter:
@@ -98,8 +94,3 @@ def iterate_leaves(node: Filter) -> Iterator[Comparison | HasValue]:
         case And(parts) | Or(parts):
             for part in parts:
                 yield from iterate_leaves(part)
-
-
-def iterate_comparisons(node: Filter) -> Iterator[Comparison]:
-    """Yield the comparisons of a tree, from left to right."""
-    return (leaf for leaf in iterate_leaves(node) if isinstance(leaf, Comparison))

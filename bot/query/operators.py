@@ -23,14 +23,31 @@ _EVERYONE_WORDS = frozenset({"all", "anybody", "anyone", "every", "everybody", "
 
 
 def resolve_operators(query: str, tokens: Sequence[Token]) -> list[Token]:
-    """Return the tokens with the brackets and operators that stand by no condition turned into
-    words. Raises QueryError for those that would be lost or misread."""
-    return _resolve_operators(query, _resolve_brackets(query, tokens))
+    """Turn brackets and operators that have no condition next to them into words, and leave out an
+    ``and`` with a condition on one side only, because adjacent conditions must all match anyway.
+    Raises QueryError for those that would be lost or misread."""
+    tokens = _resolve_brackets(query, tokens)
+    resolved: list[Token] = []
+    following: Token | None = None
+    for place in reversed(range(len(tokens))):
+        token = tokens[place]
+        condition_starts = following is not None and following.kind in CONDITION_STARTS
+        condition_ends = place > 0 and tokens[place - 1].kind in _CONDITION_ENDS
+        _check_token(query, tokens, place, following, condition_starts, condition_ends)
+        if token.kind is TokenKind.NOT and not condition_starts:
+            token = _as_word(token)
+        elif token.kind in _JOINING and not (condition_starts and condition_ends):
+            if condition_starts or condition_ends:
+                continue
+            token = _as_word(token)
+        following = token
+        resolved.append(token)
+    return resolved[::-1]
 
 
 def _resolve_brackets(query: str, tokens: Sequence[Token]) -> list[Token]:
-    """Turn brackets without a condition between them into words. Raises QueryError for one without
-    its partner if it could be meant to hold conditions."""
+    """Turn brackets without a condition between them into words. Raises QueryError for an unmatched
+    bracket that may be meant for conditions."""
     resolved = list(tokens)
     opened: list[int] = []
     conditions = (token.kind is TokenKind.CONDITION for token in tokens)
@@ -57,28 +74,6 @@ def _resolve_brackets(query: str, tokens: Sequence[Token]) -> list[Token]:
 
 def _as_word(token: Token) -> Token:
     return replace(token, kind=TokenKind.WORD)
-
-
-def _resolve_operators(query: str, tokens: list[Token]) -> list[Token]:
-    """Turn operators that stand by no condition into words, and leave out an ``and`` that stands by
-    one only, because conditions side by side must all match anyway. Raises QueryError for an
-    operator that would be lost."""
-    resolved: list[Token] = []
-    following: Token | None = None
-    for place in reversed(range(len(tokens))):
-        token = tokens[place]
-        condition_starts = following is not None and following.kind in CONDITION_STARTS
-        condition_ends = place > 0 and tokens[place - 1].kind in _CONDITION_ENDS
-        _check_token(query, tokens, place, following, condition_starts, condition_ends)
-        if token.kind is TokenKind.NOT and not condition_starts:
-            token = _as_word(token)
-        elif token.kind in _JOINING and not (condition_starts and condition_ends):
-            if condition_starts or condition_ends:
-                continue
-            token = _as_word(token)
-        following = token
-        resolved.append(token)
-    return resolved[::-1]
 
 
 def _check_token(
@@ -121,8 +116,8 @@ def _check_token(
 def _is_negating_word(
     query: str, tokens: Sequence[Token], place: int, following: Token | None
 ) -> bool:
-    """Whether a word would negate the condition in symbols after it, if it were understood:
-    ``except``, or the ``but`` of ``everyone but``."""
+    """Whether a word such as ``except``, or the ``but`` of ``everyone but``, is meant to negate the
+    condition in symbols after it."""
     if following is None or following.kind is not TokenKind.CONDITION or following.is_english:
         return False
     word, previous = (

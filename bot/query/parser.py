@@ -8,19 +8,18 @@ from types import MappingProxyType
 from bot.errors import QueryError
 from bot.language import _
 from bot.person import Schema, has_alphanumeric
-from bot.query.conditions import quote_never_closed
+from bot.query.conditions import DOUBLE_QUOTE, quote_never_closed
 from bot.query.english import EnglishReader, only_asks, strip_asking_words
 from bot.query.filters import Filter, NamedFilter, all_of, any_of, negate
 from bot.query.operators import CONDITION_STARTS, resolve_operators
 from bot.query.query import KnownValues, Query
 from bot.query.tokenizer import Token, TokenKind, tokenize
+from bot.query.values import SHOWN_MAX
 
 QUERY_MAX = 500
 NESTING_MAX = 20
-SHOWN_MAX = 60  # characters of words, in a message
 
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-_QUOTES = re.compile('["“”]')
 _INVISIBLE_TO_SPACE = str.maketrans(dict.fromkeys("\u200b\u200e\u200f\u2060\ufeff", " "))
 
 
@@ -34,9 +33,8 @@ def parse(
 ) -> Query:
     """Parse a query in ``year``, which decides who may be alive.
 
-    Text in quotes is words, whatever is in it. Plain English is read too, with the values in
-    ``known``, unless ``literal``. Where that leads to an error, plain English is words. Raises
-    QueryError.
+    Text in quotes is always words. Unless ``literal``, phrases in plain English are conditions if
+    ``known`` has their values, and words if that leads to an error. Raises QueryError.
     """
     query = query.translate(_INVISIBLE_TO_SPACE)
     _check(query)
@@ -48,8 +46,8 @@ def parse(
 
 
 def find_named_values(query: str, schema: Schema, year: int, known: KnownValues) -> set[str]:
-    """Return the folded values that plain English in a query names, as far as ``known`` lets it be
-    read: whether a list goes on depends on whether its first value is one."""
+    """Return the folded values that plain English in a query may name. With more values in
+    ``known`` there may be more of them: whether a list goes on depends on its first value."""
     named: set[str] = set()
 
     def look_up(value: str) -> Mapping[str, str]:
@@ -78,7 +76,7 @@ def _check(query: str) -> None:
             "The query contains a control character ({code}). Remove it and try again.", code=code
         )
         raise QueryError(message, query, control.start())
-    quotes = list(_QUOTES.finditer(query))
+    quotes = list(DOUBLE_QUOTE.finditer(query))
     if len(quotes) % 2:
         raise QueryError(quote_never_closed(), query, quotes[-1].start())
 
@@ -121,8 +119,8 @@ def _check_lives(query: str, tokens: Sequence[Token]) -> None:
 
 
 class _TokenParser:
-    """A recursive-descent parser. From the loosest to the closest, what binds is: standing side by
-    side, which means and; then or; then and; then not."""
+    """A recursive-descent parser. ``not`` binds closest, then ``and``, then ``or``. Conditions side
+    by side must all match, and bind loosest."""
 
     def __init__(self, query: str, tokens: Sequence[Token]) -> None:
         self._query = query
@@ -139,7 +137,7 @@ class _TokenParser:
         while self.next_kind() is TokenKind.WORD:
             self._place += 1
         text = self._query[self._tokens[first].start : self._tokens[self._place - 1].end]
-        text = _QUOTES.sub("", text)
+        text = DOUBLE_QUOTE.sub("", text)
         text = text.lstrip(" ,;:.?!") if first else text
         return text.rstrip(" ,;") if self.next_kind() else text
 

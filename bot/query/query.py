@@ -7,8 +7,7 @@ from bot.query.filters import Filter
 from bot.query.query_printer import print_conditions, print_query
 
 KnownValues = Mapping[str, Mapping[str, str]]
-"""Values that someone in the directory has: for each folded value, the fields that have it, and how
-it is typed there."""
+"""Values that someone in the directory has: for each folded value, its spelling by field."""
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ def print_redis_filter(
 ) -> str:
     """Return a filter, or its negation, as an expression for FILTER.
 
-    Where a field in ``known`` is null, the result of the expression doesn't matter. Reading a field
-    costs time, so no field is compared with null without need.
+    The fields in ``known`` need no comparison with null, which costs time: where one is null, the
+    result of the expression doesn't matter.
     """
     match node:
         case Not(part):
@@ -52,8 +52,8 @@ def _print_parts(
 
 def _print_comparison(node: Comparison, is_negated: bool, known: frozenset[str]) -> str:
     field, symbol = node.field, node.operator
-    printed_symbol = _OPPOSITES[symbol] if is_negated else _REDIS_OPERATORS.get(symbol, symbol)
-    comparison = f".{field} {printed_symbol} {_print_value(node)}"
+    redis_symbol = _OPPOSITES[symbol] if is_negated else _REDIS_OPERATORS.get(symbol, symbol)
+    comparison = f".{field} {redis_symbol} {_print_value(node)}"
     if symbol == "=" or field in known:
         return comparison
     if is_negated:

@@ -17,11 +17,11 @@ from bot.person import (
     is_bc,
     parse_value,
 )
-from bot.query.evaluator import OPERATORS
 from bot.query.filters import Comparison, Filter, HasValue, Not, all_of
 
 Span = tuple[float | None, float | None]
-"""A least and a greatest number, None where the span is open. A single number is both."""
+"""The least and the greatest number, None where the span is open. For a single number, both are
+the same."""
 
 SHOWN_MAX = 60  # characters of a value, in a message
 
@@ -33,7 +33,8 @@ _CENTURY = re.compile(rf"(?P<century>\d{{1,2}})c\s*(?P<era>{ERA_PATTERN})?", re.
 def compare_text(
     field: str, kind: Kind, operator: str, text: str, *, is_quoted: bool = False
 ) -> Filter:
-    """Return the filter that ``field`` ``operator`` (a key of OPERATORS) ``text`` means."""
+    """Return the filter for a field, an operator (a key of evaluator.OPERATORS) and the value as
+    typed."""
     means_unknown = not is_quoted and fold(text) in UNKNOWN_WORDS
     if operator != "=" and means_unknown:
         raise ValueError(
@@ -69,21 +70,17 @@ def compare_text(
 
 
 def compare_span(field: str, operator: str, span: Span) -> Filter:
-    """Return the filter that compares a field with a span: with all of it for ``=``, and with the
-    nearer or farther end for the other operators, which need both ends."""
+    """Return the filter that compares a field with a span. ``=`` means within the span, ``<`` and
+    ``>=`` compare with its least number, and ``>`` and ``<=`` with its greatest."""
     least, greatest = span
     if operator == "=" and least != greatest:
         ends = [(">=", least), ("<=", greatest)]
-        return all_of(compare_number(field, symbol, end) for symbol, end in ends if end is not None)
+        return all_of(
+            Comparison(field, Kind.NUMBER, symbol, end) for symbol, end in ends if end is not None
+        )
     end = least if operator in ("<", ">=") else greatest
     assert end is not None
-    return compare_number(field, operator, end)
-
-
-def compare_number(field: str, operator: str, value: float) -> Comparison:
-    """Return the filter that compares a number field with a number."""
-    assert operator in OPERATORS
-    return Comparison(field, Kind.NUMBER, operator, value)
+    return Comparison(field, Kind.NUMBER, operator, end)
 
 
 def parse_span(field: str, text: str) -> Span:

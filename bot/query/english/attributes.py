@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.person import Kind, Schema, fold
 from bot.query.english.context import (
+    ENDS_WITH_NOT,
     ends_phrase,
     find_word_ends,
     is_about_people,
@@ -14,7 +15,7 @@ from bot.query.english.context import (
     match_adjective,
     precedes_people_nouns,
 )
-from bot.query.english.phrase import ENDS_WITH_NOT, JOINED, LEAD, Phrase, PhraseStart, make_phrase
+from bot.query.english.phrase import JOINED, LEAD, Phrase, PhraseStart, make_phrase
 from bot.query.english.vocabulary import (
     ADJECTIVES,
     ASKING_WORDS,
@@ -103,8 +104,8 @@ def _find_adjectives(query: str, position: int) -> tuple[list[str], int]:
 
 
 def _are_alternatives(adjectives: Sequence[str], query: str, end: int) -> bool:
-    """Whether the adjectives of a list are all of countries or all of sexes, and one that follows
-    without a comma is not of the same: nobody is meant who is both Irish and American."""
+    """Whether the adjectives of a list are all for countries or all for sexes, and no other one of
+    them follows without a comma, as in ``Irish American``."""
     following = match_adjective(query, end + 1)
     fields = {ADJECTIVES[adjective][0] for adjective in adjectives}
     return len(fields) == 1 and (following is None or ADJECTIVES[following[0]][0] not in fields)
@@ -130,8 +131,8 @@ def read_field_value(start: PhraseStart, match: re.Match[str]) -> Phrase | None:
 
 
 def _read_values(start: PhraseStart, position: int, fields: Sequence[str]) -> Phrase | None:
-    """Read the values of the first of these fields that stand here as alternatives. None if there
-    are none, or if some may be left over."""
+    """Read a value of one of these fields, or several that are alternatives. None if there is none,
+    or if the list may go on with something that isn't a value."""
     query = start.query
     first = _read_longest_value(start, position, fields)
     if first is None:

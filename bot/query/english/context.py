@@ -1,6 +1,6 @@
-"""The words around a phrase: do they make it surely a condition on the people asked for?
+"""The words around a phrase: do they make it surely a condition on the people searched for?
 
-``before`` is the words before the phrase, back to the last condition.
+``before`` is the words between the last condition and the phrase.
 """
 
 import re
@@ -25,7 +25,7 @@ VALUE_WORDS_MAX = 5  # of a value
 
 _WORD = re.compile(r"[^\s,;:()\"“”?!]+")
 _SPACE = re.compile(r"\s+")
-_ENDS_WITH_NOT = re.compile(r"\bnot\s*$", re.IGNORECASE)
+ENDS_WITH_NOT = re.compile(r"\bnot\s*$", re.IGNORECASE)
 _PAST_TENSE = re.compile(r"\b[a-z]{2,}[^e\W]ed\b")
 _INDEFINITE = ("a", "an", "any", "anyone", "anybody", "someone", "somebody", "there")
 _OPENING_WORDS = ASKING_WORDS | QUALITIES
@@ -120,23 +120,24 @@ def match_adjective(query: str, position: int) -> tuple[str, int] | None:
 
 
 def leaves_subject_open(before: str) -> bool:
-    """Whether the words before an adjective leave open who is asked for: ``all famous``."""
+    """Whether the words before an adjective don't say what kind of people are searched for, as in
+    ``all famous``."""
     return all(word in _OPENING_WORDS or word in SEXES for word in _fold_words(before))
 
 
 def last_word(before: str) -> str:
-    """Return the last word before a phrase, except a ``not``, in small letters; empty if none."""
-    return next(reversed(_ENDS_WITH_NOT.sub("", before).lower().split()), "")
+    """Return the last word before a phrase in lower case, skipping a ``not``. Empty if there is
+    none."""
+    return next(reversed(ENDS_WITH_NOT.sub("", before).lower().split()), "")
 
 
 def only_asks(text: str) -> bool:
-    """Whether all words ask for people without saying for whom: ``show me everyone with``."""
+    """Whether the words ask for people in general, like ``show me everyone with``."""
     return all(word in _EMPTY_WORDS for word in _fold_words(text))
 
 
 def strip_asking_words(text: str) -> str:
-    """Return the words without those at the start that only ask, like ``show me the``, and those at
-    the end that say nothing more, like ``please``."""
+    """Return the words without a start like ``show me the`` and an end like ``please``."""
     words = text.split()
     while words and all(word in ASKING_WORDS for word in _fold_words(words[0])):
         words.pop(0)
@@ -147,11 +148,11 @@ def strip_asking_words(text: str) -> str:
 
 
 def is_about_people(before: str, *, has_pronoun: bool = True, is_adjacent: bool = False) -> bool:
-    """Whether the words before a phrase name whom the phrase is about.
+    """Whether a phrase after these words is surely about the people searched for.
 
-    They do if they name nobody in particular, or if they are one noun: one for people if no pronoun
-    follows (``has_pronoun``), or if the phrase must be about the last word (``is_adjacent``).
-    ``founder of a company`` and ``killed a man`` don't.
+    It is if they name nobody in particular, or if they are one noun. That must be a noun for people
+    if no pronoun follows it, or if the phrase must be about the last word (``is_adjacent``). After
+    ``founder of a company`` or ``killed a man``, a phrase may be about the company or the man.
     """
     words = _fold_words(before)
     goes_on = bool(words) and words[-1] in ("and", "but", "or")
@@ -182,7 +183,7 @@ def is_about_people(before: str, *, has_pronoun: bool = True, is_adjacent: bool 
 
 
 def _has_verb(words: list[str], before: str) -> bool:
-    """Whether the last word may be the object of a verb, and so not who is asked for."""
+    """Whether the last word may be the object of a verb."""
     if any(word in VERBS for word in words) or _PAST_TENSE.search(before):
         return True
     has_verb_form = any(_VERB_FORM.fullmatch(word) for word in words[:-1])
@@ -190,7 +191,7 @@ def _has_verb(words: list[str], before: str) -> bool:
 
 
 def _is_thing(object_: list[str], is_name: bool, has_pronoun: bool) -> bool:
-    """Whether the object of a preposition is surely not whom a phrase is about."""
+    """Whether a phrase is surely not about the object of a preposition."""
     if not object_ or object_[0] in ("a", "an") or any(word in PEOPLE_NOUNS for word in object_):
         return False
     if object_[-1] in ("child", "children", "someone", "somebody", "anyone"):
@@ -200,6 +201,6 @@ def _is_thing(object_: list[str], is_name: bool, has_pronoun: bool) -> bool:
 
 def _fold_words(text: str) -> list[str]:
     """Return the folded words, except a ``not`` at the end, which is an operator."""
-    text = _ENDS_WITH_NOT.sub("", text)
+    text = ENDS_WITH_NOT.sub("", text)
     folded = (fold(word.strip(',;:.()"“”?!')) for word in text.split())
     return [word for word in folded if has_alphanumeric(word)]

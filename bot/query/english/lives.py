@@ -3,6 +3,7 @@
 
 import re
 
+from bot.person import Kind
 from bot.query.english.context import (
     ends_phrase,
     last_word,
@@ -19,9 +20,8 @@ from bot.query.english.phrase import (
 )
 from bot.query.english.times import NUMBER_END, read_times, read_years
 from bot.query.english.vocabulary import INDEFINITE_PRONOUNS, PEOPLE_NOUNS
-from bot.query.filters import all_of
+from bot.query.filters import Comparison, all_of
 from bot.query.lifetimes import LIFE_MAX, alive_filter, dead_filter, lived_filter
-from bot.query.values import compare_number
 
 _NOW = r"(?:\s+(?:today|now|anymore))?"
 
@@ -81,7 +81,7 @@ def read_lifetime(start: PhraseStart, match: re.Match[str]) -> Phrase | None:
 
 
 def read_age(start: PhraseStart, match: re.Match[str]) -> Phrase | None:
-    """Read ``older than 80``: alive, and born early enough."""
+    """Read ``older than 80``, which means alive and born early enough."""
     if not _is_age(match, start.before) or not ends_phrase(start.query, match.end()):
         return None
     age, year = int(match["age"]), start.reader.year
@@ -91,7 +91,7 @@ def read_age(start: PhraseStart, match: re.Match[str]) -> Phrase | None:
         return None
     if not is_about_asked_people(match, start, is_adjacent=True):
         return None
-    born = compare_number("born", "<" if match["more"] else ">", year - age)
+    born = Comparison("born", Kind.NUMBER, "<" if match["more"] else ">", year - age)
     return Phrase(match.end(), all_of([alive_filter(year), born]))
 
 

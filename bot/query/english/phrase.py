@@ -1,10 +1,10 @@
-"""What phrases of every kind have in common: their place, how they may begin, what they yield."""
+"""What phrases of every kind have in common."""
 
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.query.english.context import is_about_people
+from bot.query.english.context import ENDS_WITH_NOT, is_about_people
 from bot.query.filters import Filter, negate
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ LEAD = (
 JOINED = re.compile(r"\s*,\s*(?:(?:and|or)\s+)?|\s+(?:and|or)\s+", re.IGNORECASE)
 """What may stand between two items of a list."""
 
-ENDS_WITH_NOT = re.compile(r"\bnot\s*$", re.IGNORECASE)
-
 
 @dataclass(frozen=True)
 class Phrase:
@@ -32,8 +30,8 @@ class Phrase:
 
 @dataclass(slots=True)
 class PhraseStart:
-    """A place in a query where a phrase may begin. ``before`` is the words before it, back to the
-    last condition, without those in quotes."""
+    """A place in a query where a phrase may begin. ``before`` is the words between the last
+    condition and this place, without those in quotes."""
 
     reader: "EnglishReader"
     query: str
@@ -60,7 +58,7 @@ def make_phrase(match: re.Match[str], end: int, node: Filter) -> Phrase:
 def is_about_asked_people(
     match: re.Match[str], start: PhraseStart, *, is_adjacent: bool = False
 ) -> bool:
-    """Whether a phrase is about the people asked for, and isn't a title like ``Born in 1984``.
+    """Whether a phrase is about the people searched for, and isn't a title like ``Born in 1984``.
 
     With ``is_adjacent`` it must have a pronoun or be about the last word before it.
     """

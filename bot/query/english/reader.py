@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.person import Schema, fold
+from bot.query.conditions import QUOTED
 from bot.query.english import attributes, lives
 from bot.query.english.phrase import Phrase, PhraseStart
 from bot.query.filters import Comparison
@@ -19,8 +20,8 @@ ValueLookup = Callable[[str], Mapping[str, str]]
 
 @dataclass(frozen=True)
 class PhraseKind:
-    """A kind of phrase: an example, how one may begin, and the function that reads the rest, which
-    returns None where anything else may be meant."""
+    """A kind of phrase: an example, the patterns of its beginning, and the function that reads the
+    rest. It returns None if anything else may be meant."""
 
     example: str
     patterns: Sequence[re.Pattern[str]]
@@ -39,15 +40,15 @@ PHRASE_KINDS = (
 """In the order in which they are tried. "whose field is physics" depends on the schema and comes
 after them."""
 
-_QUOTED = re.compile('["“”][^"“”]*["“”]')
+_QUOTED = re.compile(QUOTED)
 
 
 class EnglishReader:
     """Reads phrases about people with the fields of a schema, in ``year``.
 
-    A phrase is read only where nothing else can be meant. In doubt it stays words: a number before
-    plural nouns counts them (``1000 ways``), an adjective counts only before a noun for people
-    (``French horn`` doesn't), and a value only if ``known`` has it.
+    A phrase is read only where nothing else can be meant. Otherwise it is words to search for. For
+    example, a number before a plural noun counts things (``1000 ways``), an adjective must precede
+    a noun for people (not as in ``French horn``), and ``known`` must have a value.
     """
 
     def __init__(self, schema: Schema, year: int, known: ValueLookup) -> None:

@@ -32,7 +32,7 @@ ASKING_WORDS = frozenset(
         """
     )
 )
-"""Words that ask for people without saying for whom."""
+"""Words that ask for people in general."""
 
 POLITE_WORDS = frozenset(_split("here lol now please pls plz thanks thx"))
 """Words that may end a question and add nothing to it."""
@@ -61,7 +61,7 @@ DOUBTFUL_WORDS = frozenset(
         """
     )
 )
-"""Words after which it is doubtful whether a phrase is meant, or of whom."""
+"""Words after which a phrase may mean something else, or be about someone else."""
 
 VERBS = frozenset(
     _split(
