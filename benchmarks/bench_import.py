@@ -14,7 +14,7 @@ from benchmarks.processes import peak_resident_bytes, reset_peak, resident_bytes
 from benchmarks.reference import ReferenceEncoder
 from benchmarks.timing import Times, time_interleaved
 from bot.directory import Directory
-from bot.embedding import Embedder, Embeds
+from bot.embedding import Embedder, TextEmbedder
 
 IMPORT, ENCODE, LOOP = "import", "SentenceTransformer.encode", "walkthrough's loop"
 
@@ -84,7 +84,7 @@ def measure_file_import_with_model(file: Path, folder: Path) -> FileImportResult
         return asyncio.run(measure_file_import(embedder, file, folder))
 
 
-async def measure_file_import(embedder: Embeds, file: Path, folder: Path) -> FileImportResult:
+async def measure_file_import(embedder: TextEmbedder, file: Path, folder: Path) -> FileImportResult:
     """Import a file of people into a new directory."""
     async with open_bot(folder, embedder) as bot:
         directory = await bot.directory()

@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.bot_directory import open_bot
 from benchmarks.dataset import RESULT_COUNT
 from benchmarks.processes import resident_bytes
-from bot.embedding import Embedder, Embeds
+from bot.embedding import Embedder, TextEmbedder
 
 WARM_UP_SEARCHES = 100  # after these, everything is loaded
 ROOT = Path(__file__).parent.parent
@@ -23,7 +23,9 @@ def search_memory_with_model(folder: Path, texts: Sequence[str]) -> tuple[int, i
         return asyncio.run(search_memory(embedder, folder, texts))
 
 
-async def search_memory(embedder: Embeds, folder: Path, texts: Sequence[str]) -> tuple[int, int]:
+async def search_memory(
+    embedder: TextEmbedder, folder: Path, texts: Sequence[str]
+) -> tuple[int, int]:
     """Return the bytes of memory of this process after the warm-up searches and after all."""
     async with open_bot(folder, embedder) as bot:
         directory = await bot.directory()

@@ -17,7 +17,7 @@ from benchmarks.timing import Times, time_interleaved
 from bot.directory import Directory, Redis
 from bot.directory.redis import Argument
 from bot.directory.storage import Storage
-from bot.embedding import Embeds
+from bot.embedding import TextEmbedder
 from bot.errors import QueryError
 
 WORDS_ONLY = "words only"
@@ -78,7 +78,7 @@ class VsimRecorder(Redis):
 
 @asynccontextmanager
 async def prepare_searches(
-    bot: OpenBot, embedder: Embeds, conditions: Iterable[str]
+    bot: OpenBot, embedder: TextEmbedder, conditions: Iterable[str]
 ) -> AsyncIterator[SearchSetup]:
     """Record the VSIM that the bot sends for words with each of the conditions."""
     directory = await bot.directory()
@@ -153,7 +153,7 @@ async def time_repeated_searches(directory: Directory, texts: Iterable[str]) -> 
 
 
 async def time_concurrent_searches(
-    setup: SearchSetup, embedder: Embeds, texts: Sequence[str]
+    setup: SearchSetup, embedder: TextEmbedder, texts: Sequence[str]
 ) -> Times:
     """Search for CONCURRENCY texts one by one; for others concurrently; and, for a third lot,
     encode them as one batch and run their VSIMs concurrently, without the bot."""

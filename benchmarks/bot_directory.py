@@ -11,7 +11,7 @@ from benchmarks.dataset import Dataset, Vectors
 from bot import files
 from bot.directory import UNKNOWN_AUTHOR, Directories, Directory, Redis, connect
 from bot.embedded_redis import EmbeddedRedis
-from bot.embedding import DEFAULT_MODEL, Embeds
+from bot.embedding import DEFAULT_MODEL, TextEmbedder
 from bot.files import ImportMode, ImportReport
 from bot.person import BASE_SCHEMA
 
@@ -57,7 +57,7 @@ class OpenBot:
 
 
 @asynccontextmanager
-async def open_bot(folder: Path, embedder: Embeds) -> AsyncIterator[OpenBot]:
+async def open_bot(folder: Path, embedder: TextEmbedder) -> AsyncIterator[OpenBot]:
     """Start an embedded Redis with its files in ``folder``, and open the directories in it."""
     with EmbeddedRedis(folder) as server:
         async with connect(server.url) as redis:

@@ -16,7 +16,7 @@ from bot.directory import Author, Directories, Directory, Redis, connect
 from bot.embedded_redis import EmbeddedRedis, aof
 from bot.embedded_redis import server as redis_server
 from bot.embedded_redis.aof import incremental_files
-from bot.embedding import Embeds
+from bot.embedding import TextEmbedder
 from bot.files import ImportMode
 from bot.maintenance import check
 from bot.maintenance.backup import BackupFile, restore_backup, write_backup
@@ -37,7 +37,7 @@ def added_again(folder: Path) -> int:
     return sum(file.read_bytes().count(b"\r\nVADD\r\n") for file in incremental_files(folder))
 
 
-def over(redis: Redis, embedder: Embeds | None = None) -> Directories:
+def over(redis: Redis, embedder: TextEmbedder | None = None) -> Directories:
     embedder = embedder or WordEmbedder()
     return Directories(redis, embedder, "people:{guild}", lambda: (BASE_SCHEMA, ()))
 

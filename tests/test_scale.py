@@ -127,7 +127,7 @@ async def test_conditions_alone_ask_for_the_smaller_group(
     async def search_the_other_way() -> None:
         with monkeypatch.context() as patched:
             patched.setattr(
-                vector_search.VectorSearch, "_most_match", AsyncMock(return_value=not others)
+                vector_search.VectorSearch, "_matches_majority", AsyncMock(return_value=not others)
             )
             assert (await crowd.search(query, 6)).total == match_count
 

@@ -14,7 +14,7 @@ name_spotting.py    spotting names in a text
 values.py           ValueIndex: the texts and tags that people have
 statistics.py       the statistics of a directory
 history/            who changed what: operations, their entries, and undoing them
-storage.py          Storage: the Redis and the keys that one directory is stored under
+storage.py          Storage: the Redis and the keys under which one directory is stored
 keys.py             the Redis keys of one directory
 schema_json.py      a schema as JSON, as it is stored
 vectors.py          the vectors, as Redis stores them
@@ -38,7 +38,7 @@ from bot.directory.history.operations import (
     OperationKind,
     OperationRequest,
 )
-from bot.directory.history.undo_run import UndoReport
+from bot.directory.history.undo import UndoReport
 from bot.directory.redis import Redis, connect
 
 __all__ = [

@@ -8,7 +8,7 @@ from bot.directory.people import BATCH
 from bot.directory.redis import Argument
 from bot.directory.schema_json import dump_schema, load_own_schema
 from bot.directory.storage import Storage
-from bot.embedding import Embeds
+from bot.embedding import TextEmbedder
 from bot.errors import DirectoryUnavailable, SettingError
 from bot.language import _
 from bot.person import BASE_SCHEMA, Kind, Person, Schema, fold, infer_kind
@@ -16,12 +16,12 @@ from bot.person import BASE_SCHEMA, Kind, Person, Schema, fold, infer_kind
 log = logging.getLogger(__name__)
 
 
-async def adopt(storage: Storage, embedder: Embeds, name: str, stored_schema: str) -> Schema:
-    """Index everyone in a vector set, and give each person all fields of the schema: without them,
-    filters would miss people. What else other programs stored is kept. Returns the schema, which
-    is extended by the fields that people have.
+async def adopt(storage: Storage, embedder: TextEmbedder, name: str, stored_schema: str) -> Schema:
+    """Index everyone in a vector set, and give each person all fields of the schema, because
+    filters miss anyone without them. Everything else that other programs stored is kept. Returns
+    the schema, extended by the fields that people have.
 
-    ``name`` is the directory's, and ``stored_schema`` what is stored as its schema, or ''. Raises
+    ``name`` is the directory's, and ``stored_schema`` its schema as stored, or ''. Raises
     SettingError if the vectors have a different dimension than the model's, and
     DirectoryUnavailable if another process adopts the set at the same time."""
     elements = await storage.list_names()
@@ -47,7 +47,7 @@ async def adopt(storage: Storage, embedder: Embeds, name: str, stored_schema: st
     return schema
 
 
-async def _check_dimension(storage: Storage, embedder: Embeds) -> None:
+async def _check_dimension(storage: Storage, embedder: TextEmbedder) -> None:
     """Raise SettingError if the set's vectors have a different dimension than the model's."""
     key = storage.keys.vset
     dimension = int(await storage.redis.execute("VDIM", key))

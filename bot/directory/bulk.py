@@ -32,8 +32,8 @@ def no_progress(done: int, total: int) -> None:
 
 @dataclass
 class BulkReport:
-    """What a bulk edit did: its number in the history, how many people it changed, how many had
-    the value already, and why others were not changed, a sentence for each."""
+    """What a bulk edit did: its number in the history, how many people it changed, how many already
+    had the values, and for each person who can't have them a sentence that says why."""
 
     number: int = 0
     changed: int = 0
@@ -76,7 +76,7 @@ class BulkEdits:
     ) -> str:
         """Remove all values of a field, and then the field; return its name. If this is
         interrupted, the next call continues the same operation. Raises InvalidPerson, also if
-        someone renames the field meanwhile; what was done by then is in the history."""
+        someone renames the field meanwhile: the values removed by then are in the history."""
         await self._fields.refresh()
         name = self._fields.get_changeable(name)
         request = OperationRequest(
@@ -124,18 +124,18 @@ class BulkEdits:
     async def _update_batch(
         self,
         names: Sequence[str],
-        node: Filter | None,
+        filter: Filter | None,
         values: Mapping[str, Any],
         request: OperationRequest,
         report: BulkReport,
     ) -> None:
         async for _attempt in Attempts(self._fields):
-            # This changes nothing unless someone has removed the fields again.
+            # Only the first batch adds them, unless someone removes them meanwhile.
             await self._fields.define(self._fields.infer_new(values), request)
             edits: list[Edit] = []
             for name, before in zip(names, await self._storage.read_attributes(names), strict=True):
                 old = Person.load(name, before)
-                if before is None or not (node is None or matches(node, old.attributes)):
+                if before is None or not (filter is None or matches(filter, old.attributes)):
                     continue  # removed or changed meanwhile
                 try:
                     new = old.with_changes(None, values, self._fields.schema)

@@ -1,9 +1,9 @@
 """How close a match is, in levels that mean the same in every directory.
 
 A cosine similarity alone says little: 0.3 is a lot among a hundred people with long descriptions,
-and nothing among twenty thousand with one sentence each. So each directory is measured in two ways.
-The similarity that nonsense words reach in it is the floor below which nothing is close. And how
-much the similarities of random pairs of its people spread decides how far apart the levels are.
+and nothing among twenty thousand with one sentence each. So two things are measured in each
+directory. The similarity that nonsense words reach is the floor: nothing below it is close. The
+standard deviation of the similarities of random pairs of people is the distance between two levels.
 """
 
 import asyncio
@@ -19,22 +19,20 @@ from bot.directory.names import NameIndex
 from bot.directory.storage import Storage
 from bot.directory.vector_search import VectorSearch
 from bot.directory.vectors import read_vectors
-from bot.embedding import Embeds, Vectors
+from bot.embedding import TextEmbedder, Vectors
 from bot.errors import CommandRefused
 from bot.person import Match
 
 SAMPLE_SIZE = 64  # people; their 2,016 pairs give the spread within a few percent
 MIN_SAMPLE_SIZE = 8  # people; the pairs of fewer say too little
-DEFAULT_SPREAD = 0.115  # for fewer people: the spread in three directories of real people
+DEFAULT_SPREAD = 0.115  # for fewer people, measured in three directories of real people
 NONSENSE_WORDS = 32
-NONSENSE_QUANTILE = 0.85  # of the similarities that nonsense words reach, this part isn't close
-NONSENSE_EFFORT = 200  # EF of VSIM that finds the nearest, so that measuring again gives the same
+NONSENSE_QUANTILE = 0.85  # of the similarities that nonsense words reach, so many aren't close
+NONSENSE_EFFORT = 200  # EF of VSIM that surely finds the nearest, so that results are repeatable
 UNRELATED_QUANTILE = 0.95  # this part of random pairs of people is unrelated
 LEVELS = (0.0, 0.75, 1.5, 2.5)  # where each level begins, in spreads above the floor
 STEERING_WEIGHT = 1.3  # of words against a person: a few words are similar to fewer people
-MAX_SIZE_CHANGE = (
-    0.1  # the part by which a directory may grow or shrink before it is measured again
-)
+MAX_SIZE_CHANGE = 0.1  # growth or shrinkage after which a directory is measured again
 
 MAX_CLOSENESS = len(LEVELS)
 """The highest level of closeness; 0 means not close."""
@@ -55,20 +53,19 @@ class SimilarityScale:
         return abs(size - self.size) <= MAX_SIZE_CHANGE * self.size
 
     def rate(self, matches: Sequence[Match], *, words: bool, person: bool) -> list[Match]:
-        """Return the matches with their closeness to words, to a person, or to a person steered by
-        words: from 0 to MAX_CLOSENESS."""
+        """Return the matches with their closeness, from 0 to MAX_CLOSENESS, to words, to a person,
+        or to a person steered by words."""
         floor = self.words if words else self.people
         if words and person:
             floor = (self.words + self.people) / 2
-        return [
-            match
-            if match.score is None
-            # The score that Redis returns is (1 + cosine) / 2.
-            else replace(
-                match, closeness=bisect_right(LEVELS, (2 * match.score - 1 - floor) / self.spread)
-            )
-            for match in matches
-        ]
+        rated: list[Match] = []
+        for match in matches:
+            if match.score is not None:
+                cosine = 2 * match.score - 1
+                level = bisect_right(LEVELS, (cosine - floor) / self.spread)
+                match = replace(match, closeness=level)
+            rated.append(match)
+        return rated
 
 
 class ScaleCache:
@@ -78,7 +75,7 @@ class ScaleCache:
     def __init__(
         self,
         storage: Storage,
-        embedder: Embeds,
+        embedder: TextEmbedder,
         names: NameIndex,
         vector_search: VectorSearch,
     ) -> None:
@@ -87,7 +84,7 @@ class ScaleCache:
         self._embedder = embedder
         self._names = names
         self._vector_search = vector_search
-        self._lock = asyncio.Lock()  # measured once for all who need it at the same time
+        self._lock = asyncio.Lock()  # to measure once for concurrent searches
 
     async def get(self) -> SimilarityScale:
         """Return the scale for the directory's size as last seen. Raises SettingError if
@@ -108,13 +105,13 @@ class ScaleCache:
 
 
 def steer(person: Vectors, words: Vectors) -> Vectors:
-    """Return the direction of a person turned towards words; all are unit vectors."""
+    """Return a person's vector steered by the vector of words; all are unit vectors."""
     steered = person + STEERING_WEIGHT * words
     return np.asarray(steered / np.linalg.norm(steered), np.float32)
 
 
 async def measure(
-    storage: Storage, embedder: Embeds, size: int, names: Sequence[str]
+    storage: Storage, embedder: TextEmbedder, size: int, names: Sequence[str]
 ) -> SimilarityScale:
     """Measure a directory of ``size`` people, using the pairs among a sample of ``names``."""
     _, sample = await read_vectors(storage, names)
@@ -133,7 +130,7 @@ def _sample_positions(size: int) -> list[int]:
     return sorted({size * number // SAMPLE_SIZE for number in range(SAMPLE_SIZE)} & {*range(size)})
 
 
-async def _measure_nonsense(storage: Storage, embedder: Embeds) -> float:
+async def _measure_nonsense(storage: Storage, embedder: TextEmbedder) -> float:
     """Return the cosine that nonsense words rarely reach."""
     search = ("WITHSCORES", "COUNT", 1, "EF", NONSENSE_EFFORT)
     vectors = await embedder.embed_all(_nonsense_words())

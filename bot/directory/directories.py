@@ -22,7 +22,7 @@ from bot.directory.redis import Argument, Redis
 from bot.directory.schema_json import dump_schema, load_own_schema
 from bot.directory.shared_task import SharedTask
 from bot.directory.storage import Storage
-from bot.embedding import Embeds
+from bot.embedding import TextEmbedder
 from bot.errors import DirectoryNotFound, SettingError
 from bot.language import _
 from bot.person import BASE_SCHEMA, Person, Schema, fold
@@ -44,7 +44,7 @@ class Directories:
     def __init__(
         self,
         redis: Redis,
-        embedder: Embeds,
+        embedder: TextEmbedder,
         key_pattern: str,
         read_starter_set: ReadStarterSet,
         limits: HistoryLimits = DEFAULT_LIMITS,
@@ -54,7 +54,7 @@ class Directories:
         self._embedder = embedder
         self._read_starter_set = read_starter_set
         self._limits = limits
-        self._open: dict[str, Directory] = {}  # by key, as the following
+        self._open: dict[str, Directory] = {}  # by key, like the next two
         self._opening: dict[str, SharedTask[Directory]] = defaultdict(SharedTask)
         self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -88,8 +88,8 @@ class Directories:
     # Opening
 
     async def open(self, name: str) -> Directory:
-        """Return the directory with this name; create it with the starter set if it doesn't exist.
-        Raises SettingError if it can't be opened with these settings."""
+        """Return the directory with this name, or create it with the starter set. Raises
+        SettingError if it can't be opened with these settings."""
         key = self.key(name)
         return self._open.get(key) or await self._open_or_create(name, self._read_starter_set)
 
@@ -98,13 +98,12 @@ class Directories:
         return await self.open(str(server))
 
     async def get_or_create(self, name: str) -> Directory:
-        """Return the directory with this name; create it without people if it doesn't exist."""
+        """Return the directory with this name, or create it without people."""
         key = self.key(name)
         return self._open.get(key) or await self._open_or_create(name, lambda: (BASE_SCHEMA, ()))
 
     async def get(self, name: str) -> Directory:
-        """Return the directory with this name. Raises DirectoryNotFound, which lists those there
-        are."""
+        """Return the directory with this name. Raises DirectoryNotFound."""
         async with self._locks[self.key(name)]:
             directory = await self._find(name)
         if directory is None:
@@ -174,8 +173,7 @@ class Directories:
         vectors = await self._embedder.embed_all([person.description for person in people])
         arguments: list[Argument] = []
         for person, vector in zip(people, vectors, strict=True):
-            values = (person.name, fold(person.name), vector.tobytes(), person.dump(schema))
-            arguments += values
+            arguments += (person.name, fold(person.name), vector.tobytes(), person.dump(schema))
         stamp = (dump_schema(schema), self._embedder.name)
         await self._storage(key).call("create", *stamp, *arguments)
 
@@ -188,8 +186,8 @@ class Directories:
     # Servers that the bot left
 
     async def servers(self) -> dict[int, bool]:
-        """Return the IDs of the servers that have a directory of their own, even an empty one; and
-        whether it is marked because the bot left the server."""
+        """Return the IDs of the servers that have a directory of their own, even an empty one, and
+        whether it is marked because the bot has left the server."""
         if self.is_shared:
             return {}
         marks = await list_left_marks(self._redis, self.key_pattern)
@@ -198,25 +196,22 @@ class Directories:
         }
 
     async def mark_left(self, server: int) -> bool:
-        """Mark a server's own directory, because the bot left the server. Returns whether it wasn't
-        marked yet."""
-        return not self.is_shared and bool(await self._server_storage(server).call("mark_left"))
+        """Mark a server's own directory because the bot has left the server. Returns whether it
+        wasn't marked yet."""
+        return not self.is_shared and bool(await self.storage(str(server)).call("mark_left"))
 
     async def unmark_left(self, server: int) -> bool:
-        """Remove that mark, because the bot is in the server. Returns whether there was one."""
-        return not self.is_shared and bool(await self._server_storage(server).call("unmark_left"))
+        """Remove the mark because the bot is in the server. Returns whether there was one."""
+        return not self.is_shared and bool(await self.storage(str(server)).call("unmark_left"))
 
     async def delete_left(self, server: int, days: int) -> int | None:
-        """Delete the directory of a server that the bot left at least so many days ago. Returns how
-        many people it had, or None if it is kept."""
+        """Delete the directory of a server that the bot left at least this many days ago. Returns
+        how many people it had, or None if it is kept."""
         if self.is_shared:
             return None
-        storage = self._server_storage(server)
+        storage = self.storage(str(server))
         key = storage.keys.vset
         async with self._locks[key]:  # anyone who opens it meanwhile gets a new one
             self._open.pop(key, None)
             copies = (*storage.keys.staged, storage.keys.next_vset)
             return await storage.call("delete_left", days * MS_PER_DAY, more_keys=copies)
-
-    def _server_storage(self, server: int) -> Storage:
-        return self._storage(self.key(str(server)))

@@ -19,7 +19,7 @@ from bot.directory.schema_json import dump_schema
 from bot.directory.storage import Storage
 from bot.directory.values import ValueIndex
 from bot.directory.vector_search import DirectoryVersion, Hits, SearchTarget, VectorSearch
-from bot.embedding import Embeds, Vectors
+from bot.embedding import TextEmbedder, Vectors
 from bot.errors import FieldsChanged, PersonNotFound, QueryError
 from bot.language import _
 from bot.person import Match, Person, Schema, fold
@@ -28,9 +28,9 @@ from bot.query import KnownValues, Query, complete, find_named_values, parse, qu
 
 @dataclass(frozen=True, kw_only=True)
 class SearchResults(Hits):
-    """What a search found, and how the question was understood; sentences about values that nobody
-    has; how many milliseconds each step took; and the person the matches are similar to, if there
-    is one."""
+    """What a search found, and how the ``query`` was understood. ``notes`` are sentences about
+    values that nobody has, ``milliseconds`` are by step, and the matches are ``like`` a person if
+    the search was for similar people."""
 
     query: Query
     notes: Sequence[str] = ()
@@ -39,13 +39,13 @@ class SearchResults(Hits):
 
 
 class Directory:
-    """The people under one key, to search and, by way of its parts, to change. Made by
-    Directories; raises DirectoryError throughout."""
+    """The people under one key, to search and, by its parts, to change. Directories opens it. All
+    methods raise DirectoryError."""
 
     def __init__(
         self,
         storage: Storage,
-        embedder: Embeds,
+        embedder: TextEmbedder,
         schema: Schema,
         limits: HistoryLimits = DEFAULT_LIMITS,
     ) -> None:
@@ -68,13 +68,13 @@ class Directory:
         self, text: str, count: int, *, literal: bool = False, like: Person | None = None
     ) -> SearchResults:
         """Find the ``count`` people nearest to the words of ``text`` among those who match its
-        conditions, of whom none is ever missed. With ``literal``, plain English stays words. With
-        ``like``, find the people nearest to that person, in the direction of the words. Raises
+        conditions. Nobody who matches is missed. With ``literal``, plain English is only words.
+        With ``like``, find the people nearest to that person, steered by the words. Raises
         QueryError.
 
-        The text is parsed by the fields and values as last read. If it can't be parsed, or they
-        turn out to have changed, they are read again; and if the text then means something else,
-        it is searched for again."""
+        The text is parsed with the fields and values as last read. If it can't be parsed, or they
+        have changed, they are read again. If the query is then different, the search is
+        repeated."""
         results = None
         async for attempt in Attempts(self.fields):
             started = time.perf_counter()
@@ -108,14 +108,14 @@ class Directory:
         return await self._find_nearest(Query(""), count, person)
 
     async def nearest(self, text: str, count: int) -> SearchResults:
-        """Find the ``count`` people nearest to a text, none of which is a condition."""
+        """Find the ``count`` people nearest to a text, which is only words."""
         if not text:
             return await self.browse(Query(""), 0, count)
         return await self._find_nearest(Query(text), count)
 
     async def browse(self, query: Query, start: int, count: int) -> SearchResults:
-        """Return ``count`` of the people who match a query's conditions, or of everyone, in the
-        order of their names, from position ``start``; and how many there are in total."""
+        """Return ``count`` of the people who match a query's conditions, or of everyone, sorted by
+        name, from position ``start``, and how many there are in total."""
         started = time.perf_counter()
         if query.filter is None:
             names = await self.names.page(start, count)
@@ -135,7 +135,7 @@ class Directory:
         if query.text:
             started = time.perf_counter()
             vector = await self.embedder.embed(query.text)
-            vector = await self._steer(like, vector) if like else vector
+            vector = await self._steer_person(like, vector) if like else vector
             target = ("FP32", vector.tobytes())
             times["embed"] = _milliseconds_since(started)
         started = time.perf_counter()
@@ -147,8 +147,8 @@ class Directory:
         rated = scale.rate(others[:count], words=bool(query.text), person=bool(like))
         return await self._make_results(replace(hits, matches=rated), query, times, like)
 
-    async def _steer(self, person: Person, words: Vectors) -> Vectors:
-        """Return the direction of a person, turned towards words."""
+    async def _steer_person(self, person: Person, words: Vectors) -> Vectors:
+        """Return a person's vector, steered by the vector of words."""
         _names, vectors = await self.people.vectors([person.name])
         if not len(vectors):
             raise PersonNotFound(person.name)
@@ -159,22 +159,23 @@ class Directory:
     async def _make_results(
         self, hits: Hits, query: Query, times: Mapping[str, float], like: Person | None = None
     ) -> SearchResults:
-        node = query.filter
-        notes = await self.values.explain_missing(self.fields.schema, node) if node else []
+        notes: Sequence[str] = ()
+        if query.filter:
+            notes = await self.values.explain_missing(self.fields.schema, query.filter)
         return SearchResults(**vars(hits), query=query, notes=notes, milliseconds=times, like=like)
 
     # Queries
 
     async def parse(self, text: str, *, literal: bool = False) -> Query:
-        """Parse ``text`` by the directory's fields and values as they are now. Raises
+        """Parse a query with the directory's fields and values as they are now. Raises
         QueryError."""
         await self.fields.refresh()
         query, _ = await self._parse(text, literal=literal)
         return query
 
     async def _parse(self, text: str, *, literal: bool) -> tuple[Query, DirectoryVersion]:
-        """Parse ``text`` by the fields and values as last read, and return what version of the
-        directory they are. Raises QueryError."""
+        """Parse a query with the fields and values as last read; return it with their version.
+        Raises QueryError."""
         if not self.values.is_loaded:
             await self.fields.refresh()
         schema = self.fields.schema
@@ -194,7 +195,7 @@ class Directory:
         return known
 
     async def parse_conditions(self, text: str) -> Query:
-        """Parse a text of conditions, possibly none. Raises QueryError if there are words too."""
+        """Parse conditions, or an empty text. Raises QueryError if there are words."""
         if not text.strip():
             return Query("")
         query = await self.parse(text)
@@ -223,7 +224,7 @@ class Directory:
         return [completion.prefix + option for option in options[:count]]
 
     async def describe(self) -> statistics.DirectoryStatistics:
-        """Return the directory in figures."""
+        """Return the statistics of the directory."""
         people = await self.people.sample(statistics.SAMPLE_SIZE)
         return await statistics.describe(
             self.storage, self.fields.schema, self.embedder.name, people

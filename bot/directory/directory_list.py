@@ -14,7 +14,7 @@ _ANY = "\0"  # in no name
 
 
 def is_valid_name(name: str) -> bool:
-    """Return whether a directory can have this name: braces would move it to another slot."""
+    """Return whether a directory can have this name. Braces would change its cluster slot."""
     return bool(name) and name.isprintable() and not set(name) & set("{}")
 
 
@@ -25,8 +25,8 @@ async def list_names(redis: Redis, pattern: str) -> list[str]:
 
 
 async def list_left_marks(redis: Redis, pattern: str) -> dict[str, str | None]:
-    """Return the names of the directories that the bot created or adopted, where each server has
-    its own, and since when the bot isn't in the server, in milliseconds, if it left."""
+    """Return the directories that the bot created or adopted, by name, where each server has its
+    own. The values are when the bot left the server, in milliseconds, None if it didn't."""
     template = _key_templates(pattern).meta
     names = await _find_names(redis, template, "hash")
     stored = await redis.execute_all(
@@ -42,7 +42,7 @@ def _key_templates(pattern: str) -> Keys:
 
 
 async def _find_names(redis: Redis, template: str, redis_type: str) -> list[str]:
-    """Return the names of the directories that have the key of this template, of a Redis type."""
+    """Return the names of the directories that have a key of this template and Redis type."""
     before, _, after = template.partition(_ANY)
     keys = await redis.find_keys(f"{_escape_glob(before)}*{_escape_glob(after)}", redis_type)
     names = [key[len(before) : len(key) - len(after)] for key in keys]

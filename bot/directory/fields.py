@@ -16,7 +16,7 @@ from bot.directory.redis import Argument
 from bot.directory.schema_json import dump_schema, load_schema
 from bot.directory.storage import Storage
 from bot.directory.values import ValueIndex
-from bot.directory.vector_search import check_model
+from bot.directory.vector_search import require_same_model
 from bot.errors import DirectoryUnavailable, InvalidPerson
 from bot.language import _, format_list
 from bot.person import (
@@ -37,9 +37,9 @@ KEY_AFTER_FIELDS = "description"  # in the JSON of a person's attributes
 
 
 class Fields:
-    """The fields of one directory, as last read; another process may have changed them since. A
-    change is sent to Redis together with the schema it was made for, and does nothing if that is
-    no longer the directory's: refresh, and try again."""
+    """The fields of one directory, as last read. Another process may have changed them since, so
+    each change is sent to Redis with the schema it was made for, and does nothing if the directory
+    has a different one: see Attempts."""
 
     def __init__(
         self,
@@ -56,8 +56,8 @@ class Fields:
         self._limits = limits
 
     async def refresh(self) -> None:
-        """Read the schema and the values that people have from Redis. Raises SettingError if
-        another process embedded everyone with a different model."""
+        """Read the schema and the values from Redis. Raises SettingError if another process has
+        embedded everyone with a different model."""
         stored, model, values = await self._storage.redis.execute(
             "HMGET", self._storage.keys.meta, "schema", "model", "values"
         )
@@ -66,14 +66,14 @@ class Fields:
                 "This directory is no longer in the database. Restart the bot to start a new one."
             )
             raise DirectoryUnavailable(message)
-        check_model(model, self._model)
+        require_same_model(model, self._model)
         await self._values.refresh(values)
         self.schema = load_schema(stored)
 
     def stamp(self, request: OperationRequest) -> tuple[Argument, ...]:
-        """Return the first arguments of each function of lua/directory.lua that changes the
-        directory as part of an operation. The function changes nothing, and Storage.call returns
-        None, if the schema or the model is no longer the one we know."""
+        """Return the first arguments of each function of lua/directory.lua that is part of an
+        operation. If the directory's schema or model has changed, the function does nothing, and
+        Storage.call returns None."""
         return dump_schema(self.schema), self._model, request.dump(self._limits)
 
     # Values of fields
@@ -105,8 +105,7 @@ class Fields:
     # Changes
 
     async def add(self, name: str, kind: Kind, *, by: Author = UNKNOWN_AUTHOR) -> str:
-        """Add a field that nobody has a value of yet; return its name as stored. Raises
-        InvalidPerson."""
+        """Add a field; return its name as stored. Raises InvalidPerson."""
         name = clean_field_name(name)
         await self.refresh()
         request = OperationRequest(OperationKind.FIELD_ADD, by, note=name)
@@ -130,7 +129,7 @@ class Fields:
     async def define(
         self, fields: Schema, request: OperationRequest | None = None, order: Sequence[str] = ()
     ) -> list[str]:
-        """Make sure that the directory has these fields; return those it didn't have. In the same
+        """Add those of these fields that the directory doesn't have, and return them. In the same
         transaction everyone gets the new fields, as unknown. They come last, or before the first
         field that follows them in ``order``. Raises InvalidPerson if there would be too many."""
         request = request or OperationRequest(OperationKind.FIELD_ADD, note=" ".join(fields))
@@ -152,15 +151,15 @@ class Fields:
         raise fields_busy()
 
     async def try_rename(self, old: str, new: str, request: OperationRequest) -> bool:
-        """Rename a field. Returns False if the schema isn't the one we know."""
+        """Rename a field. Returns False if the schema has changed since it was read."""
         schema = {new if name == old else name: kind for name, kind in self.schema.items()}
         arguments = (dump_schema(schema), old, new)
         number = await self._storage.call("rename_field", *self.stamp(request), *arguments)
         return self._accept(schema, number, request)
 
     async def try_remove(self, name: str, request: OperationRequest) -> bool | None:
-        """Remove a field that nobody has a value of. Returns False if the schema isn't the one we
-        know, None if someone has a value."""
+        """Remove a field. Returns False if the schema has changed since it was read, and None if
+        someone has a value for the field."""
         schema = {other: kind for other, kind in self.schema.items() if other != name}
         number = await self._storage.call(
             "remove_field", *self.stamp(request), dump_schema(schema), name
@@ -168,8 +167,7 @@ class Fields:
         return None if number == 0 else self._accept(schema, number, request)
 
     def _accept(self, schema: Schema, number: int | None, request: OperationRequest) -> bool:
-        """Adopt the schema after a change if Redis made the change and so gave it a number. Returns
-        whether it did."""
+        """Note the schema and the number of a change, if Redis made it. Returns whether it did."""
         if number is None:
             return False
         request.number = int(number)
@@ -212,8 +210,8 @@ class Fields:
 @dataclass
 class Attempts:
     """Up to ATTEMPTS attempts at something that depends on the fields and values as last read:
-    ``async for attempt in Attempts(fields)``. They are read again before each but the first. If
-    the loop isn't left, the attempts are used up."""
+    ``async for attempt in Attempts(fields)``. They are read again before the second and later
+    attempts. After the last, the loop ends."""
 
     fields: Fields
     count: int = 0
@@ -232,7 +230,7 @@ class Attempts:
 
 
 def fields_busy() -> DirectoryUnavailable:
-    """Return the error for attempts that are used up."""
+    """Return the error to raise after the last attempt."""
     return DirectoryUnavailable(
         _("Someone else is changing the directory's attributes. Try again in a moment.")
     )

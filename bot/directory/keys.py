@@ -4,20 +4,19 @@ from typing import NamedTuple
 
 
 class Keys(NamedTuple):
-    """The key of a directory's vector set, and those of what the bot stores with it, in the order
-    in which lua/directory.lua takes them. The scores of sorted sets are 0, except in fame."""
+    """The key of a directory's vector set and its companion keys, in the order in which
+    lua/directory.lua takes them. The scores of sorted sets are 0, except in fame."""
 
     vset: str
     """The vector set; an element is a person's name as displayed."""
 
     meta: str
-    """Hash: schema (JSON: field to kind, in order), model, format; changes (a count, by which
-    others see that the directory has changed); values (a number that changes with the set of
-    values); operations, authors (the last numbers given); held (people in the history); open:SOURCE
-    (the operation that an interrupted import or undo continues); left (ms: since when the bot is
-    not in the server); least_known (everyone whose fame is at least this is in fame; absent if
-    everyone whose fame is known is); next_model (which is re-embedding the directory); token (which
-    copy is being restored under these keys)."""
+    """Hash: schema (JSON: field to kind, in order), model, format; changes (counts changes to the
+    directory); values (a number that changes with the set of values); operations, authors (the last
+    numbers used); held (people in the history); open:SOURCE (the operation that an interrupted
+    import or undo continues); left (when the bot left the server, ms); least_known (the least fame
+    in the index; absent if it has everyone's); next_model (the one that everyone is being embedded
+    with); token (identifies the copy that is being restored under these keys)."""
 
     names: str
     """Sorted set: folded name NUL name, to find and list people by name."""
@@ -83,7 +82,7 @@ REDIS_TYPES = Keys(
     marks="zset",
     authors="hash",
 )
-"""What the command TYPE answers for each key."""
+"""What the command TYPE returns for each key."""
 
 
 def _tagged(vset: str) -> str:

@@ -1,7 +1,7 @@
 """The names in a directory, indexed by their words, regardless of case and accents."""
 
 import string
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.directory.lua import BEST_KNOWN
 from bot.directory.redis import Argument
@@ -47,13 +47,14 @@ class NameIndex:
     # Whole names
 
     async def find(self, names: Iterable[str]) -> list[str]:
-        """Return the names in the index that are equal to one of these, in the order of these."""
+        """Return the names in the index that are equal to these, regardless of case and accents,
+        in the same order."""
         folded = dict.fromkeys(map(fold, names))
         return await self._look_up([self.find_command(name) for name in folded])
 
     def find_command(self, name: str) -> tuple[Argument, ...]:
-        """Return the command that reads the index entry of a name, regardless of case and accents:
-        see ``name_of``."""
+        """Return the command that reads the index entry of a name, regardless of case and
+        accents. See ``name_of``."""
         return _range_command(self._keys.names, *_equal_to(name), 1)
 
     async def find_disambiguated(self, names: Iterable[str]) -> list[str]:
@@ -141,16 +142,12 @@ class NameIndex:
             scores = await self._redis.execute("ZMSCORE", self._keys.fame, *names)
         fame = dict(zip(names, scores, strict=True))
         others = [name for name, score in fame.items() if score is None]
-        # Anyone who isn't among the best known is less known than all who are.
+        # Those who aren't in the fame index are less known than those who are.
         if len(names) - len(others) < count:
-            fame |= await self._read_fame(others)
+            found = await self._storage.call("get_fame", *others)
+            fame |= {name: known for name, known in zip(others, found, strict=False) if known}
         known = {name: float(score) for name, score in fame.items() if score is not None}
         return sorted(names, key=lambda name: -known.get(name, float("-inf")))[:count]
-
-    async def _read_fame(self, names: Sequence[str]) -> Mapping[str, str]:
-        """Return the fame of people who aren't among the best known, if they have any."""
-        found = await self._storage.call("get_fame", *names)
-        return {name: fame for name, fame in zip(names, found, strict=False) if fame}
 
     # Commands
 

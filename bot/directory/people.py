@@ -13,13 +13,8 @@ from bot.directory.redis import Argument
 from bot.directory.storage import Storage
 from bot.directory.vector_search import VectorSearch
 from bot.directory.vectors import read_vectors
-from bot.embedding import Embeds, Vectors
-from bot.errors import (
-    DirectoryEmpty,
-    PersonChanged,
-    PersonExists,
-    PersonNotFound,
-)
+from bot.embedding import TextEmbedder, Vectors
+from bot.errors import DirectoryEmpty, PersonChanged, PersonExists, PersonNotFound
 from bot.person import Person, fold
 from bot.query import Query
 
@@ -28,16 +23,19 @@ BATCH = 64  # people in a transaction or a pipeline: short enough not to hold up
 
 @dataclass(frozen=True)
 class Edit:
-    """One person to be stored: from the attributes as stored now (``before``, '' for nobody) to
-    ``after`` (None for nobody), with a new vector, float32[dimension], if it differs. What other
-    programs stored with the person is carried over from ``kept`` or, if that is empty, from
-    ``before``."""
+    """A change to one person.
+
+    ``before`` is the JSON of the attributes stored now, '' to add the person. ``after`` is the
+    person to store, None to remove them. ``vector``, float32[dimension], is None to keep the one
+    stored. ``foreign`` is JSON that has what other programs stored with the person, by default
+    ``before``.
+    """
 
     name: str
     before: str
     after: Person | None
     vector: Vectors | None = None
-    kept: str = ""
+    foreign: str = ""
 
 
 class People:
@@ -47,7 +45,7 @@ class People:
     def __init__(
         self,
         storage: Storage,
-        embedder: Embeds,
+        embedder: TextEmbedder,
         fields: Fields,
         names: NameIndex,
         vector_search: VectorSearch,
@@ -63,7 +61,8 @@ class People:
     # One by one
 
     async def find(self, name: str) -> Person | None:
-        """Return the person of exactly this name, or of this name apart from case and accents."""
+        """Return the person of exactly this name or, if there is none, of this name regardless of
+        case and accents."""
         exact, entries = await self._redis.execute_all(
             [("VGETATTR", self._key, name), self._names.find_command(name)]
         )
@@ -75,34 +74,36 @@ class People:
         return people[0] if people else None
 
     async def get(self, name: str) -> Person:
-        """Return the same. Raises PersonNotFound, which suggests similar names."""
+        """Return the person whom ``find`` finds. Raises PersonNotFound, which suggests similar
+        names."""
         person = await self.find(name)
         if person is None:
             raise PersonNotFound(name, await self._names.similar(name))
         return person
 
     async def find_named(self, name: str, count: int) -> list[Person]:
-        """Return up to ``count`` people: the one of this name, those whose names were made
-        distinct from it (``Ada (2)``), and those whose names end with it (``Curie``), in this
-        order; case and accents don't matter."""
+        """Return up to ``count`` people: the one of this name, then those with something in
+        brackets after it, like ``Ada (2)``, then those whose names end with it. Case and accents
+        don't matter."""
         names = await self._names.find_or_ending_with(name, count)
         return await self._storage.load_people(names)
 
     async def find_mentioned(self, text: str, count: int) -> list[Person]:
-        """Return up to ``count`` people whose full names appear in a text, in its order."""
+        """Return up to ``count`` people whose full names appear in a text, in the order of the
+        text."""
         possible = name_spotting.possible_names(text)
         names = await self._names.find(possible)
         mentioned = name_spotting.sort_by_position(names, possible)
         return await self._storage.load_people(mentioned[:count])
 
     async def find_stored(self, names: Sequence[str]) -> dict[str, tuple[str, str]]:
-        """Return who has one of these names, apart from case and accents: by the folded name, the
-        name and the attributes as stored."""
+        """Return the names and the attributes, as stored, of the people with these names, by their
+        folded names. Case and accents don't matter."""
         return await self._read_stored(await self._names.find(names))
 
     async def find_disambiguated(self, names: Sequence[str]) -> dict[str, tuple[str, str]]:
-        """Return the same for everyone who has one of these names followed by something in
-        brackets."""
+        """Return what ``find_stored`` returns, for people with one of these names followed by
+        something in brackets."""
         return await self._read_stored(await self._names.find_disambiguated(names))
 
     async def _read_stored(self, names: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -130,8 +131,8 @@ class People:
         return await self._vector_search.list_names(query.filter)
 
     async def iterate(self, query: Query | None = None) -> AsyncIterator[Person]:
-        """Yield everyone, or those who match a query's conditions, in the order of their names as
-        of the beginning. Anyone removed meanwhile is left out."""
+        """Yield everyone, or those who match a query's conditions, in the order of their names.
+        Anyone removed meanwhile is left out, and so is anyone added."""
         names = await self.list_names(query)
         for start in range(0, len(names), BATCH):
             for person in await self._storage.load_people(names[start : start + BATCH]):
@@ -149,13 +150,13 @@ class People:
         return await read_vectors(self._storage, names)
 
     async def embed(self, people: Sequence[Person]) -> Vectors:
-        """Embed people as unit vectors, float32[n, dimension]: their descriptions or, for people
-        without one, whom another program wrote, their names."""
+        """Embed people's descriptions as unit vectors, float32[n, dimension]. People whom another
+        program added may have no description: their names are embedded."""
         return await self._embedder.embed_all(list(map(_text_to_embed, people)))
 
     async def embedding_costs(self, people: Sequence[Person]) -> list[int]:
-        """Return what it costs to embed each person, in tokens. Embedding people of similar cost
-        together is fastest."""
+        """Return the number of tokens to embed for each person. Embedding people with similar
+        numbers together is fastest."""
         return await self._embedder.lengths(list(map(_text_to_embed, people)))
 
     # Changes
@@ -168,8 +169,8 @@ class People:
         *,
         by: Author = UNKNOWN_AUTHOR,
     ) -> Person:
-        """Add one person; return them as stored. Values of fields that don't exist yet add the
-        fields. Raises PersonExists or InvalidPerson, and then has changed nothing."""
+        """Add one person, and the fields that don't exist yet; return the person as stored. Raises
+        PersonExists or InvalidPerson if nothing was changed."""
         request = OperationRequest(OperationKind.ADD, by)
         while True:
             new_fields = self._fields.infer_new(values)
@@ -182,7 +183,7 @@ class People:
                 raise PersonExists(existing.name)
             if not new_fields:
                 break
-            await self._fields.define(new_fields, request)  # then read the values by them
+            await self._fields.define(new_fields, request)
         vector = await self._embedder.embed(person.description)
         conflicts = await self.apply([Edit(person.name, "", person, vector)], request)
         if conflicts:
@@ -192,9 +193,9 @@ class People:
     async def add_many(
         self, people: Sequence[Person], request: OperationRequest | None = None
     ) -> dict[str, str]:
-        """Add people, each as a whole or not at all. People whose names are taken, apart from case
-        and accents, are not added: returns these names, and who has them. The directory must have
-        all the people's fields: see Fields.define."""
+        """Add people, except those whose names are taken regardless of case and accents. Returns
+        these names, each with the name of the person who has it. The directory must have all the
+        people's fields: see Fields.define."""
         request = request or OperationRequest(OperationKind.IMPORT)
         conflicts: dict[str, str] = {}
         for start in range(0, len(people), BATCH):
@@ -216,10 +217,9 @@ class People:
         by: Author = UNKNOWN_AUTHOR,
         expected: Person | None = None,
     ) -> Person:
-        """Change a person's description (None: keep it) and some attributes; return the person as
-        stored. The description is embedded again only if it changed. Raises PersonNotFound,
-        InvalidPerson or, if the person is no longer as ``expected``, PersonChanged, and then has
-        changed nothing."""
+        """Change a person's description, if it isn't None, and some attributes; return the person
+        as stored. Raises PersonNotFound, InvalidPerson or, if the person isn't ``expected`` any
+        more, PersonChanged, without having changed anything."""
         name = (await self.get(name)).name
         request = OperationRequest(OperationKind.EDIT, by)
         old = None
@@ -235,7 +235,7 @@ class People:
             new = old.with_changes(description, clean_names(values), schema)
             if new_fields:
                 await self._fields.define(new_fields, request)
-                continue  # this changed everyone's attributes; others may have chosen the kind
+                continue  # it changed the stored attributes, and someone else may have been first
             changed = new.description != old.description
             vector = await self._embedder.embed(new.description) if changed else None
             if not await self.apply([Edit(name, before, new, vector)], request):
@@ -245,8 +245,8 @@ class People:
     async def remove(
         self, name: str, *, by: Author = UNKNOWN_AUTHOR, expected: Person | None = None
     ) -> None:
-        """Remove the person of exactly this name. Raises PersonNotFound or, if the person is no
-        longer as ``expected``, PersonChanged."""
+        """Remove the person of exactly this name. Raises PersonNotFound or, if the person isn't
+        ``expected`` any more, PersonChanged."""
         request = OperationRequest(OperationKind.REMOVE, by)
         async for _ in Attempts(self._fields):
             (before,) = await self._storage.read_attributes([name])
@@ -260,11 +260,11 @@ class People:
         raise PersonChanged(name, None)
 
     async def apply(self, edits: Sequence[Edit], request: OperationRequest) -> dict[str, str]:
-        """Make edits in one transaction, as one entry of an operation. A person who is no longer as
-        in the edit's ``before`` isn't changed.
+        """Make edits in one transaction, as one entry of an operation. An edit is refused if its
+        ``before`` isn't what is stored.
 
-        Returns the edits that were refused: by name, the attributes stored now ('' if the person is
-        gone) or, for an addition, the name of the person who already has it."""
+        Returns, by the names of refused edits, the attributes stored now ('' if the person was
+        removed) or, for an addition, the name of the person who already has the name."""
         used = {name for edit in edits if edit.after for name in edit.after.attributes}
         kinds = {name: self._fields.schema.get(name) for name in used}
         async for _ in Attempts(self._fields):
@@ -279,13 +279,13 @@ class People:
         raise fields_busy()
 
     def _format(self, edits: Sequence[Edit]) -> list[Argument]:
-        """Return edits as arguments of the Lua function ``change``: the changes of many people as
-        the history stores them, with digests of their names; then the parts of each edit."""
+        """Return edits as arguments of the Lua function ``change``: for many people, the changes
+        as packed in the history, and digests of the names; then the parts of each edit."""
         changes: list[Change] = []
         parts: list[Argument] = []
         for edit in edits:
-            stored_by_others = edit.kept or edit.before
-            after = edit.after.dump(self._fields.schema, stored_by_others) if edit.after else ""
+            foreign = edit.foreign or edit.before
+            after = edit.after.dump(self._fields.schema, foreign) if edit.after else ""
             vector = b"" if edit.vector is None else edit.vector.tobytes()
             changes.append(Change(edit.name, edit.before, after))
             parts += [edit.name, fold(edit.name), edit.before, after, vector]

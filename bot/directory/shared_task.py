@@ -8,8 +8,8 @@ T = TypeVar("T")
 
 
 class SharedTask(Generic[T]):
-    """At most one running task, shared by all who start it: a caller who is cancelled doesn't
-    cancel it for the others. A failure that nobody waits for any more is not logged."""
+    """At most one running task, shared by all who start it. Cancelling a caller doesn't cancel it
+    for the others, and a failure isn't logged when nobody is waiting any more."""
 
     def __init__(self) -> None:
         self._task: asyncio.Task[T] | None = None
@@ -20,7 +20,7 @@ class SharedTask(Generic[T]):
 
     def start(self, function: Callable[[], Coroutine[Any, Any, T]]) -> asyncio.Task[T]:
         """Start the task, unless it is running; return it."""
-        if self._task is None or self._task.done():
+        if self._task is None or not self.is_running:
             self._task = asyncio.create_task(function())
             self._task.add_done_callback(_retrieve_failure)
         return self._task
@@ -38,4 +38,4 @@ class SharedTask(Generic[T]):
 
 def _retrieve_failure(task: asyncio.Task[Any]) -> None:
     if not task.cancelled():
-        task.exception()  # else asyncio would log that it was never retrieved
+        task.exception()  # asyncio logs a failure that was never retrieved

@@ -39,23 +39,20 @@ async def describe(
     """Measure a directory. ``people`` are everyone or, of more than SAMPLE_SIZE, a random sample of
     that size."""
     size = await storage.count()
+    info: Any = await storage.redis.execute("INFO", "server", near=storage.keys.vset)
     memory = await storage.redis.execute_all([("MEMORY", "USAGE", key) for key in storage.keys])
     return DirectoryStatistics(
         people=size,
         coverage=[
-            FieldCoverage(field, kind, _share(people, field)) for field, kind in schema.items()
+            FieldCoverage(
+                field,
+                kind,
+                sum(field in person.attributes for person in people) / max(len(people), 1),
+            )
+            for field, kind in schema.items()
         ],
         is_exact=size <= SAMPLE_SIZE,
         model=model,
-        redis_version=await _redis_version(storage),
+        redis_version=str(info["redis_version"]),
         bytes_per_person=sum(int(amount or 0) for amount in memory) / max(size, 1),
     )
-
-
-def _share(people: Sequence[Person], field: str) -> float:
-    return sum(field in person.attributes for person in people) / max(len(people), 1)
-
-
-async def _redis_version(storage: Storage) -> str:
-    info: Any = await storage.redis.execute("INFO", "server", near=storage.keys.vset)
-    return str(info["redis_version"])

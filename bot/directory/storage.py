@@ -11,13 +11,13 @@ from bot.directory.redis import Argument, Redis, ScriptNotCached
 from bot.errors import DirectoryUnavailable
 from bot.person import Person
 
-BATCH = 256  # people in a pipeline; it takes some milliseconds, in which the event loop waits
+BATCH = 256  # people in a pipeline; parsing them blocks the event loop for some milliseconds
 
 
 @dataclass(frozen=True)
 class Storage:
-    """The Redis and the keys that one directory is stored under. The parts of a directory, its
-    maintenance and its backup are built on it."""
+    """The Redis and the keys under which one directory is stored. The parts of a directory, its
+    maintenance and its backup use it."""
 
     redis: Redis
     keys: Keys
@@ -46,7 +46,8 @@ class Storage:
         return await self.redis.execute("VRANDMEMBER", self.keys.vset, more_than_all) or []
 
     async def read_attributes(self, names: Sequence[str]) -> list[str | None]:
-        """Return the attributes of these people as stored, JSON; None for anyone not there."""
+        """Return the attributes of these people as stored, in JSON; None for those who don't
+        exist."""
         stored: list[str | None] = []
         for start in range(0, len(names), BATCH):
             batch = names[start : start + BATCH]
@@ -56,8 +57,8 @@ class Storage:
         return stored
 
     async def load_people(self, names: Sequence[str]) -> list[Person]:
-        """Return the people of these names, in the same order, without those not there. They are
-        parsed batch by batch, so that the event loop is never held for long."""
+        """Return the people of these names who exist, in the same order. They are parsed in
+        batches, so that the event loop is never blocked for long."""
         people: list[Person] = []
         for start in range(0, len(names), BATCH):
             batch = names[start : start + BATCH]
@@ -70,16 +71,16 @@ class Storage:
         return people
 
     async def version(self) -> tuple[str, int]:
-        """Return the number of changes the bot has made and the number of people. It is different
-        after each change by the bot, and after most changes by other programs."""
+        """Return the number of changes made by the bot, and of people. They are different after
+        each change by the bot, and after most changes by other programs."""
         count_changes = ("HGET", self.keys.meta, "changes")
         changes, size = await self.redis.execute_all([count_changes, ("VCARD", self.keys.vset)])
         return str(changes), int(size)
 
     async def compact(self) -> None:
-        """Have Redis rewrite its append-only file in the background, unless it is already doing
-        so. Without this, Redis would add every person again at its next start."""
-        with suppress(DirectoryUnavailable):  # if it isn't permitted, only speed is lost
+        """Have Redis rewrite its append-only file in the background. Otherwise it would add every
+        person again at its next start, which takes long."""
+        with suppress(DirectoryUnavailable):  # if it isn't permitted, the start only takes longer
             info = await self.redis.execute("INFO", "persistence", near=self.keys.vset)
             if not info["aof_rewrite_in_progress"]:
                 await self.redis.execute("BGREWRITEAOF", near=self.keys.vset)

@@ -12,7 +12,7 @@ from bot.embedding import Vectors
 BATCH = 256  # vectors in a pipeline; reading them blocks the event loop for a few milliseconds
 
 RawVector = Sequence[Any]
-"""An answer of VEMB RAW: the quantization, the components as bytes, the length before normalization
+"""A reply of VEMB RAW: the quantization, the components as bytes, the length before normalization
 and, for signed bytes, the scale."""
 
 
@@ -51,22 +51,22 @@ async def read_vset_options(storage: Storage) -> tuple[Argument, ...]:
 
 
 def pack_vector(answer: RawVector) -> bytes:
-    """Pack a vector as ``unpack_vector`` and lua/ do: kind, length, scale, blob."""
+    """Pack a vector for the history, as lua/directory.lua does: kind, length, scale, blob."""
     kind, blob, length, *scale = answer
     packed_scale = repr(scale[0]) if scale else ""
     return b" ".join([kind, repr(length).encode(), packed_scale.encode(), blob])
 
 
 def unpack_vector(packed: bytes) -> Vectors:
-    """Unpack a vector, float32[dimension], so that adding it again with VADD stores what was
-    stored: the same 8 bits of each component, and the same scale except for rounding."""
+    """Unpack a vector, float32[dimension], of which VADD stores the same 8 bits for each component
+    and, except for rounding, the same scale."""
     kind, length, scale, blob = packed.split(b" ", 3)
     if kind == b"int8":
         stored = np.frombuffer(blob, np.int8).astype(np.float64)
         vector = stored * float(scale) / 127
-        # VADD makes this a unit vector and takes its largest component for the scale. So that one
-        # must keep its value, and the others are adjusted, by less than their rounding, until the
-        # squares of all add up to 1.
+        # VADD normalizes the vector and takes its largest component as the scale. To store the same
+        # scale again, the other components are adjusted, by less than they were rounded by, so that
+        # the vector has the length 1 already.
         is_largest = np.abs(stored) == 127
         missing = 1 - float(np.sum(vector[is_largest] ** 2))
         others = float(np.sum(vector[~is_largest] ** 2))

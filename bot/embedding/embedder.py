@@ -26,32 +26,23 @@ CACHE_SIZE = 2000  # query texts whose vectors are cached: 4 MB
 T = TypeVar("T")
 
 
-class Embeds(Protocol):
-    """What a directory needs from an embedder."""
+class TextEmbedder(Protocol):
+    """What a directory needs from an embedder: see Embedder. ``name`` is the model's."""
 
     name: str
 
-    async def embed(self, text: str) -> Vectors:
-        """Return a text as a unit vector, float32[dimension]."""
-        ...
+    async def embed(self, text: str) -> Vectors: ...
 
-    async def embed_all(self, texts: Sequence[str]) -> Vectors:
-        """Return texts as unit vectors, float32[len(texts), dimension]."""
-        ...
+    async def embed_all(self, texts: Sequence[str]) -> Vectors: ...
 
-    async def lengths(self, texts: Sequence[str]) -> list[int]:
-        """Return the number of tokens of each text; texts of similar length are best embedded
-        together."""
-        ...
+    async def lengths(self, texts: Sequence[str]) -> list[int]: ...
 
-    async def knows(self, text: str) -> bool:
-        """Return whether at least one of the words means something to the model."""
-        ...
+    async def knows(self, text: str) -> bool: ...
 
 
 class Embedder:
-    """A model that is loaded at its first use, or ahead of it by ``preload``. Close it, or use it
-    as a context manager."""
+    """A model that is loaded by ``preload`` or at its first use. Close it, or use it as a context
+    manager."""
 
     def __init__(self, model: str = "") -> None:
         self.name = model or DEFAULT_MODEL
@@ -79,9 +70,9 @@ class Embedder:
         self._worker.shutdown(wait=False, cancel_futures=True)
 
     async def embed(self, text: str) -> Vectors:
-        """Return ``text`` as a unit vector, float32[dimension]. Texts that wait at the same time
-        are encoded as one batch; recent ones come from the cache. Raises SettingError if the model
-        can't be used."""
+        """Return a text as a unit vector, float32[dimension]. Waiting texts are encoded as one
+        batch, and recent ones come from a cache. Raises SettingError if the model can't be
+        used."""
         if text in self._cache:
             self._cache.move_to_end(text)
             return self._cache[text]
@@ -91,14 +82,13 @@ class Embedder:
             self._encoding[text].append(future)
         else:
             if not (self._waiting or self._encoding):
-                loop.call_soon(
-                    self._encode_waiting, loop
-                )  # after other callers in this turn of the loop
+                # after other callers in this turn of the loop
+                loop.call_soon(self._encode_waiting, loop)
             self._waiting.setdefault(text, []).append(future)
         return await future
 
     async def embed_all(self, texts: Sequence[str]) -> Vectors:
-        """Return ``texts`` as unit vectors, float32[len(texts), dimension], in their order. Texts
+        """Return texts as unit vectors, float32[len(texts), dimension], in the same order. Texts
         of similar length are encoded together, and queries are served between batches. Raises
         SettingError if the model can't be used."""
         lengths = await self.lengths(texts)
@@ -114,7 +104,8 @@ class Embedder:
         return vectors
 
     async def lengths(self, texts: Sequence[str]) -> list[int]:
-        """As Model.lengths; queries are served between batches."""
+        """Return the number of tokens of each text. Texts of similar length are best embedded
+        together. Queries are served between batches."""
         lengths: list[int] = []
         for start in range(0, len(texts), LENGTHS_BATCH):
             some = texts[start : start + LENGTHS_BATCH]
@@ -122,11 +113,11 @@ class Embedder:
         return lengths
 
     async def knows(self, text: str) -> bool:
-        """As Model.knows."""
+        """Return whether at least one of the words means something to the model."""
         return await self._run(partial(Model.knows, text=text))
 
     def _encode_waiting(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Start encoding up to BATCH of the texts that someone still waits for."""
+        """Start encoding up to BATCH texts that someone is still waiting for."""
         for text, futures in [*self._waiting.items()]:
             if all(future.done() for future in futures):
                 del self._waiting[text]
@@ -164,7 +155,7 @@ class Embedder:
         return await asyncio.wrap_future(self._submit(work))
 
     def _submit(self, work: Callable[[Model], T]) -> Future[T]:
-        """Run on the worker, after loading the model if needed; RuntimeError after ``close``."""
+        """Run ``work`` on the worker thread. After ``close``, the future has a RuntimeError."""
         try:
             return self._worker.submit(lambda: work(self._load()))
         except RuntimeError as closed:

@@ -38,8 +38,8 @@ Encode = Callable[[Sequence[str]], Vectors]
 
 class Model:
     """A model by a name or path that sentence-transformers knows; DEFAULT_MODEL comes from a wheel.
-    Create and use it on one and the same thread, where PyTorch is fastest. Raises SettingError if
-    it can't be loaded."""
+    Create and use it on the same thread, where PyTorch is fastest. Raises SettingError if it can't
+    be loaded."""
 
     def __init__(self, name: str) -> None:
         started = time.monotonic()
@@ -71,13 +71,13 @@ class Model:
         return vectors / lengths
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
-        """Return the number of tokens of each text. The longest text of a batch determines what
-        each text in it costs."""
+        """Return the number of tokens of each text. In a batch, each text costs as much as the
+        longest."""
         return [len(tokens) for tokens in self._model.tokenizer(list(texts))["input_ids"]]
 
     def knows(self, text: str) -> bool:
-        """Return whether the vocabulary has at least one of the words, or large parts of it;
-        nonsense falls into tokens of one or two letters each."""
+        """Return whether the vocabulary has at least one of the words, or large parts of it.
+        Nonsense is split into tokens of one or two letters."""
         tokenize = self._model.tokenizer.tokenize
         tokens = {word: len(tokenize(word)) for word in text.split()}
         return any(n == 1 or len(word) >= LETTERS_PER_TOKEN * n for word, n in tokens.items())

@@ -224,7 +224,7 @@ class Importer:
             if write.stored_name not in ("", person.name):  # the same name, spelt differently
                 edits.append(Edit(write.stored_name, before, None))
                 before = ""
-            edits.append(Edit(person.name, before, person, vector, kept=write.stored))
+            edits.append(Edit(person.name, before, person, vector, foreign=write.stored))
         return edits
 
     def _refuse(self, row: ImportRow, reason: str) -> None:

@@ -15,7 +15,7 @@ NAME_MAX = 100  # a Discord autocomplete choice holds no more
 DESCRIPTION_MAX = 2000  # two cards with longer ones fit no message; the model reads about 1,000
 
 TYPED_KEY = "_typed"
-"""The JSON key of the values as typed, where folding changed them."""
+"""The JSON key of the values as typed, if folding changed them."""
 
 FOREIGN_KEY = "_foreign"
 """The JSON key of what another program stored that isn't a JSON object."""
@@ -185,9 +185,9 @@ def _fold_value(value: Value | None) -> Value | None:
 class Match:
     """A person found.
 
-    ``score`` is Redis's similarity, (1 + cosine) / 2, from 0 to 1, or None where the query had no
-    words to compare with. ``closeness`` is the same in steps from 0, not close, that mean the same
-    in every directory.
+    ``score`` is Redis's similarity, (1 + cosine) / 2, from 0 to 1; None if the query had no words.
+    ``closeness`` is the similarity as a level, from 0 for not close, that means the same in every
+    directory.
     """
 
     person: Person

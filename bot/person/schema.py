@@ -47,26 +47,9 @@ FAME_FIELDS = ("fame", "references")
 IMAGE_FIELD = "image"
 """The text field that holds the address of a person's picture."""
 
-RESERVED_NAMES = frozenset(
-    [
-        "name",
-        "description",
-        "_typed",
-        "_foreign",
-        "and",
-        "or",
-        "not",
-        "in",
-        "is",
-        "has",
-        "no",
-        "none",
-        "null",
-        "true",
-        "false",
-    ]
-)
-"""Names that no field may have: words of the query languages, and keys of the stored JSON."""
+_QUERY_WORDS = ("and", "or", "not", "in", "is", "has", "no", "none", "null", "true", "false")
+RESERVED_NAMES = frozenset({"name", "description", "_typed", "_foreign", *_QUERY_WORDS})
+"""Names that no field may have: keys of the stored JSON, and words of the query languages."""
 
 
 @lru_cache
@@ -76,7 +59,7 @@ def is_field_name(name: str) -> bool:
 
 
 def clean_field_name(name: str) -> str:
-    """Return the name of a field as it is stored. Raises InvalidPerson."""
+    """Return the name of a field as stored. Raises InvalidPerson."""
     name = name.strip().lower()
     if name in RESERVED_NAMES:
         message = _(

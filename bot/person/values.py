@@ -1,8 +1,8 @@
 """The values of attributes: reading, checking and formatting them.
 
 Commands, CSV and JSON give values as text or as JSON values. All of them go through
-``clean_value``, which returns what is stored. ``infer_kind`` and ``infer_value`` decide what a
-field holds that the directory does not have yet.
+``clean_value``, which returns what is stored. ``infer_kind`` and ``infer_value`` decide the kind of
+a new field.
 """
 
 import re
@@ -40,7 +40,7 @@ _FLAGS = {"yes": True, "true": True, "no": False, "false": False}
 
 
 def is_unknown(value: object) -> bool:
-    """Whether a value is a word for one that isn't known: ``none`` or ``null``."""
+    """Whether a value is ``none`` or ``null``, which stand for an unknown value."""
     return isinstance(value, str) and value.strip().lower() in UNKNOWN_WORDS
 
 
@@ -83,8 +83,8 @@ def can_parse(kind: Kind, text: str) -> bool:
 
 
 def clean_value(field: str, kind: Kind, value: object) -> Value | None:
-    """Return a value as it is stored: None if it is unknown. Text is parsed as what a person
-    typed. Raises InvalidPerson for a value that the field can't have."""
+    """Return a value as stored, or None if it is unknown. Text is parsed as typed by a person.
+    Raises InvalidPerson for a value that the field can't have."""
     given = value
     if isinstance(value, str):
         if is_unknown(value) or not value.strip():

@@ -75,8 +75,8 @@ class HistoryEntry:
 
 
 def name_digests(names: Iterable[str]) -> str:
-    """Return the digests of names, 8 characters each, one after another. They identify names where
-    these are only looked up."""
+    """Return the digests of names, 8 characters each, one after another, by which a name can be
+    looked up but not listed."""
     digests = (hashlib.sha256(name.encode("utf-8", "replace")).digest() for name in names)
     return b64encode(b"".join(digest[:DIGEST_BYTES] for digest in digests)).decode()
 

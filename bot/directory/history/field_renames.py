@@ -10,8 +10,8 @@ SchemaChange = tuple[Schema, Schema]
 
 
 class FieldRenames:
-    """What fields of an earlier time are called today. It begins today, and goes back over
-    ``schema_changes``, newest first."""
+    """Maps the names of fields at an earlier time to today's names. It starts today, and goes back
+    over ``schema_changes``, newest first."""
 
     def __init__(self, schema_changes: Iterable[SchemaChange] = ()) -> None:
         self._current_names: dict[str, str] = {}
@@ -19,7 +19,7 @@ class FieldRenames:
             self.step_back(before, after)
 
     def step_back(self, before: Schema, after: Schema) -> None:
-        """Go back over one more schema change, to the time before it."""
+        """Go back to the time before one more schema change."""
         if rename := find_rename(before, after):
             old, new = rename
             self._current_names[old] = self._current_names.pop(new, new)
@@ -32,8 +32,8 @@ class FieldRenames:
         """Return a person of that time with the fields of ``schema``, by today's names. Values of
         other fields are dropped."""
         values = {self.current_name(name): value for name, value in person.attributes.items()}
-        kept = {name: values[name] for name in schema if name in values}
-        return replace(person, attributes=kept)
+        attributes = {name: values[name] for name in schema if name in values}
+        return replace(person, attributes=attributes)
 
 
 def find_rename(before: Schema, after: Schema) -> tuple[str, str] | None:

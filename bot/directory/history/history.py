@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -35,7 +35,7 @@ class HistoryStats:
     operations: int
     people: int
     limits: HistoryLimits
-    since: datetime | None = field(default=None)
+    since: datetime | None
 
 
 class History:
@@ -50,7 +50,8 @@ class History:
     # Operations
 
     async def count(self, *, person: str | None = None, author_id: str | None = None) -> int:
-        """Count all operations, or only those that changed a person, or by an author, or both."""
+        """Count all operations, or only those that changed a person, were made by an author, or
+        both."""
         if person is not None:
             return len(await self._numbers_of_person(person, author_id))
         first, last = await self._mark_range(author_id)
@@ -137,7 +138,7 @@ class History:
     # Changes
 
     async def changes(self, operation: Operation, limit: int) -> list[Change]:
-        """Return up to ``limit`` of an operation's changes, latest first."""
+        """Return up to ``limit`` changes of an operation, latest first."""
         changes: list[Change] = []
         async for entry in self.entries(operation, 1 if limit < ENTRY_BATCH else ENTRY_BATCH):
             changes += reversed(entry.changes)
@@ -146,7 +147,7 @@ class History:
         return changes[:limit]
 
     async def find_change(self, operation: Operation, name: str) -> Change | None:
-        """Return what an operation changed about one person, as a single change, or None."""
+        """Return what an operation changed about one person, merged into one change, or None."""
         entries = await self._get_entries(await self._ids_of_packed_entries(operation, name))
         if not entries:
             unpacked = self.entries(operation)
@@ -219,8 +220,9 @@ class History:
     # People and authors in the history
 
     async def names_starting_with(self, prefix: str, count: int) -> list[str]:
-        """Return up to ``count`` names of changed people that start with exactly ``prefix``: of
-        everyone who was removed, and of others unless they were only changed with many at once."""
+        """Return up to ``count`` names in the history that start with exactly ``prefix``. People
+        who were only ever changed together with many others are left out, unless they were
+        removed."""
         names: list[str] = []
         start = b"who\0" + prefix.encode("utf-8", "replace")
         first, last = b"[" + start, b"(" + start + b"\xff"
@@ -252,8 +254,8 @@ class History:
         return sorted(known, key=lambda author: (author.name.casefold(), author.id))
 
     async def forget_author(self, author: Author) -> bool:
-        """Remove an author's ID and name from the history, and from what an interrupted restore
-        may have left in the staging keys. The changes are kept. Returns whether the history had
+        """Remove an author's ID and name from the history, and from the staging keys, which an
+        interrupted restore may have left. The changes are kept. Returns whether the history had
         the author."""
         key_sets = (self._keys, self._keys.staged)
         removed = [

@@ -31,8 +31,8 @@ class OperationKind(StrEnum):
 
 @dataclass(frozen=True)
 class Author:
-    """The author of a change: a Discord user's ID and display name. Changes that don't come from
-    Discord have an ID and a name of their own."""
+    """The author of a change: the ID and display name of a Discord user, or of something else that
+    makes changes."""
 
     id: str
     name: str
@@ -58,10 +58,10 @@ DEFAULT_LIMITS = HistoryLimits()
 class OperationRequest:
     """An operation to carry out, in one or more transactions.
 
-    ``number`` is set once the first transaction has recorded an entry in the history. An operation
-    with ``is_open`` takes more entries until it is finished. A request with the same ``source`` as
-    an operation that was interrupted continues that operation. ``undoes`` is the number of the
-    operation that an undo takes back."""
+    ``number`` is set once the first transaction is in the history. An operation with ``is_open``
+    can have more entries until it is finished. A request with the same ``source`` as an
+    interrupted operation continues that one. ``undoes`` is the number of the operation that an undo
+    reverts."""
 
     kind: OperationKind
     author: Author = UNKNOWN_AUTHOR
@@ -94,10 +94,9 @@ class Operation:
     """An operation in the history.
 
     ``author`` is None if the name was removed from the history. ``schema`` and ``model`` are those
-    from before the operation. ``undone_by`` is the number of the operation that took this one back,
-    and ``undoes`` of the one that this one takes back. ``first_entry`` and ``last_entry`` are IDs
-    in the stream of history entries. An operation ``is_truncated`` if its oldest entries were
-    dropped, and ``is_open`` if it wasn't finished."""
+    from before the operation. ``undoes`` and ``undone_by`` are numbers of operations.
+    ``first_entry`` and ``last_entry`` are IDs in the stream of history entries. An operation
+    ``is_truncated`` if its oldest entries were dropped, and ``is_open`` if it wasn't finished."""
 
     number: int
     kind: OperationKind
@@ -120,29 +119,25 @@ def parse_operation(number: int, header: Mapping[str, Any], author: Author | Non
     """Parse an operation from its header as lua/directory.lua writes it. Raises ValueError if the
     header is invalid."""
     try:
-        return _parse(number, header, author)
+        return Operation(
+            number=number,
+            kind=OperationKind(header["what"]),
+            time=from_milliseconds(header["at"]),
+            author=author,
+            note=str(header.get("note") or ""),
+            people_count=int(header["count"]),
+            schema=load_schema(header["schema"]),
+            model=header["model"],
+            undoes=header.get("undoes") or None,
+            undone_by=header.get("undone") or None,
+            is_truncated=bool(header.get("cut")),
+            is_open=bool(header.get("open")),
+            first_entry=header.get("first", ""),
+            last_entry=header.get("last", ""),
+            source=header.get("source") or None,
+        )
     except (LookupError, TypeError, OverflowError, OSError) as error:
         raise ValueError(error) from error
-
-
-def _parse(number: int, header: Mapping[str, Any], author: Author | None) -> Operation:
-    return Operation(
-        number=number,
-        kind=OperationKind(header["what"]),
-        time=from_milliseconds(header["at"]),
-        author=author,
-        note=str(header.get("note") or ""),
-        people_count=int(header["count"]),
-        schema=load_schema(header["schema"]),
-        model=header["model"],
-        undoes=header.get("undoes") or None,
-        undone_by=header.get("undone") or None,
-        is_truncated=bool(header.get("cut")),
-        is_open=bool(header.get("open")),
-        first_entry=header.get("first", ""),
-        last_entry=header.get("last", ""),
-        source=header.get("source") or None,
-    )
 
 
 def from_milliseconds(milliseconds: float) -> datetime:

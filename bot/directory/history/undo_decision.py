@@ -1,6 +1,6 @@
 """Deciding what undoing one change does to a person, who may have been changed again since.
 
-A value is put back only if it still is what the change made it. Everything else is kept, and
+A value is restored only if nobody has edited it since the change. Later edits are kept, and
 reported as a conflict.
 """
 
@@ -8,31 +8,31 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
-from bot.directory.history.blame import DESCRIPTION, PRESENCE
+from bot.directory.history.blame import DESCRIPTION, PRESENCE, changed_attributes
 from bot.language import _, format_list
 from bot.person import Person, Value, changed_fields
 
 
 class ConflictKind(Enum):
-    """Why something of a person can't be put back."""
+    """What happened to a person after the change that is undone."""
 
-    VALUES_CHANGED = auto()  # some values are kept; the others are put back
-    ADDED_PERSON_CHANGED = auto()  # so the person isn't removed
-    EXISTS_AGAIN = auto()  # so the removed person isn't restored
-    REMOVED = auto()  # so there is nobody to change
+    VALUES_CHANGED = auto()  # these values are kept, and the others restored
+    ADDED_PERSON_CHANGED = auto()  # the person isn't removed
+    EXISTS_AGAIN = auto()  # the removed person isn't restored
+    REMOVED = auto()  # nobody is changed
 
 
 @dataclass(frozen=True)
 class UndoConflict:
-    """What is kept of a person, because it was changed again: the names of attributes, DESCRIPTION
+    """What isn't restored because it was changed again: a person's attributes by name, DESCRIPTION,
     or PRESENCE."""
 
     kind: ConflictKind
-    attributes: Collection[str]
+    attributes: Collection[str] = (PRESENCE,)
 
     def describe(self, name: str, operations: Mapping[str, int]) -> str:
-        """Return a sentence about the person ``name``. ``operations`` are the numbers of those that
-        made the later changes, by attribute, as far as they are known."""
+        """Return a sentence about the person ``name``. ``operations`` are the numbers of the
+        operations that made the later changes, by attribute, as far as they are known."""
         numbers = sorted({*operations.values()})
         changes = format_list(f"#{number}" for number in numbers)
         match self.kind:
@@ -74,14 +74,10 @@ class UndoConflict:
         )
 
 
-EXISTS_AGAIN = UndoConflict(ConflictKind.EXISTS_AGAIN, [PRESENCE])
-REMOVED = UndoConflict(ConflictKind.REMOVED, [PRESENCE])
-
-
 @dataclass(frozen=True)
 class Decision:
-    """What the person is to be like after the undo (None: removed), and what conflicts with that.
-    If nothing is to be done, ``target`` is the person as it is now."""
+    """The person after the undo (None if removed), and what can't be restored. If nothing is to be
+    done, ``target`` is the person as they are now."""
 
     target: Person | None
     conflict: UndoConflict | None = None
@@ -90,19 +86,19 @@ class Decision:
 def decide(
     old: Person | None, new: Person | None, now: Person | None, previous: UndoConflict | None
 ) -> Decision:
-    """Decide how to undo the change of a person from ``old`` to ``new``, when the person is ``now``
-    like this. None means that the person doesn't exist. All three are given with today's fields.
+    """Decide how to undo the change of a person from ``old`` to ``new``. ``now`` is the current
+    person. None means that the person doesn't exist. All three have today's fields.
 
     An operation may have changed a person more than once, and is undone from its last change to its
-    first: ``previous`` is the conflict of its later changes."""
+    first: ``previous`` is the conflict found with its later changes."""
     if now == old:
         return Decision(now)
     if old is None:
         return _decide_to_remove(new, now)
     if new is None:
-        return Decision(now, EXISTS_AGAIN) if now else Decision(old)
+        return Decision(now, UndoConflict(ConflictKind.EXISTS_AGAIN)) if now else Decision(old)
     if now is None:
-        return Decision(None, REMOVED)
+        return Decision(None, UndoConflict(ConflictKind.REMOVED))
     return _decide_values(old, new, now, previous)
 
 
@@ -110,7 +106,7 @@ def _decide_to_remove(new: Person | None, now: Person | None) -> Decision:
     """Decide about a person whom the operation added."""
     if now == new:
         return Decision(None)
-    changed = _changed_attributes(new, now) if new and now else []
+    changed = changed_attributes(new, now) if new and now else []
     return Decision(now, UndoConflict(ConflictKind.ADDED_PERSON_CHANGED, changed))
 
 
@@ -124,7 +120,7 @@ def _decide_values(
     if previous and previous.kind is ConflictKind.VALUES_CHANGED:
         conflicts = dict.fromkeys(previous.attributes)
     for name, (before, after) in changed_fields(old, new).items():
-        conflicts.pop(name, None)  # what a later change of the operation took for someone else's
+        conflicts.pop(name, None)  # a later change of the operation made it, not someone else
         if now.attributes.get(name) == after:
             values[name] = before
         elif now.attributes.get(name) != before:
@@ -140,8 +136,3 @@ def _decide_values(
     if not conflicts:
         return Decision(target)
     return Decision(target, UndoConflict(ConflictKind.VALUES_CHANGED, list(conflicts)))
-
-
-def _changed_attributes(old: Person, new: Person) -> list[str]:
-    changed = list(changed_fields(old, new))
-    return [*changed, DESCRIPTION] if new.description != old.description else changed

@@ -7,7 +7,7 @@ cluster.py     Cluster: the nodes of a Redis Cluster, by the keys they hold
 node.py        Node: one server and its pool of connections
 liveness.py    Liveness: whether a server answers, and how long to wait for it
 commands.py    which commands only read, and where their key is
-errors.py      what can go wrong, and what the user is told
+errors.py      what can go wrong, and the messages for people
 """
 
 from bot.directory.redis.client import Redis

@@ -20,7 +20,7 @@ Host = tuple[str, int]
 @dataclass(frozen=True)
 class Address:
     """``hosts`` are one Redis, several nodes of a cluster, or the Sentinels that watch ``service``.
-    ``path`` is that of a unix socket, instead. ``options`` are redis-py's for a connection, and
+    If they are empty, ``path`` is a unix socket. ``options`` are redis-py's for a connection, and
     ``sentinel_options`` those for a connection to a Sentinel."""
 
     hosts: Sequence[Host]

@@ -37,8 +37,8 @@ class Backend(Protocol):
 class Redis:
     """Runs commands. Replies are decoded text. Raises DirectoryUnavailable or SettingError.
 
-    For RETRY_SECONDS it retries reads, and changes that were certainly not made. If the server has
-    been down for longer than that, there is one attempt."""
+    Reads, and changes that were certainly not made, are retried for RETRY_SECONDS. If the server
+    has been down for longer than that, there is one attempt."""
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
@@ -52,8 +52,8 @@ class Redis:
     async def execute_all(
         self, commands: Sequence[Command], *, near: Argument | None = None, raw: bool = False
     ) -> list[Any]:
-        """Run commands as a pipeline, which is no transaction. It takes one round trip if their
-        keys are one directory's. With ``raw``, replies are bytes."""
+        """Run commands as a pipeline, not a transaction. It takes one round trip if their keys
+        belong to one directory. With ``raw``, replies are bytes."""
         if not commands:
             return []
         is_change = has_change(commands)
@@ -82,7 +82,7 @@ class Redis:
 
 
 class Retries:
-    """Decides, after each failure of some commands, whether to try them again."""
+    """Decides after each failure whether to try again."""
 
     def __init__(self, *, is_change: bool, is_pipeline: bool = False) -> None:
         self._is_change = is_change
@@ -91,8 +91,8 @@ class Retries:
         self._failures = 0
 
     async def wait_or_raise(self, error: exceptions.RedisError) -> None:
-        """Wait before the next attempt. Raises DirectoryUnavailable or SettingError if there is to
-        be none."""
+        """Wait before the next attempt. Raises DirectoryUnavailable or SettingError if it was the
+        last."""
         down_since = error.down_since if isinstance(error, NoReply) else self._began
         is_late = asyncio.get_running_loop().time() >= min(self._began, down_since) + RETRY_SECONDS
         if is_late or not is_retryable(

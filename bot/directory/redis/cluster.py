@@ -1,9 +1,9 @@
 """The nodes of a Redis Cluster, by the keys they hold.
 
 redis-py 8.1's own client for clusters is not used: when a node fails or has moved a slot, it closes
-all connections to all nodes, in the middle of other requests; it sends ASKING over a different
-connection than the command; and it doesn't look for a node's successor when a pipeline fails. This
-one can be simpler: a command has one key, and the keys of a directory are on one node.
+all connections to all nodes, even during other requests; it sends ASKING over a different
+connection than the command; and it doesn't look for a node's replacement when a pipeline fails.
+This one can be simpler, because a command has one key, and a directory's keys are on one node.
 """
 
 import asyncio
@@ -26,8 +26,8 @@ MAX_REDIRECTS = 5
 
 
 class Cluster:
-    """Sends each command to the node that holds its key. ``seeds`` are the nodes to ask first, of
-    which one has to answer; ``connect`` makes a Node."""
+    """Sends each command to the node that holds its key. ``seeds`` are the nodes to ask first, one
+    of which must reply; ``connect`` makes a Node."""
 
     def __init__(self, seeds: Sequence[Host], connect: Callable[[Host], Node]) -> None:
         self._seeds = seeds
@@ -62,8 +62,7 @@ class Cluster:
         return [self._node(host) for host in dict.fromkeys(self._slots.values())]
 
     async def refresh_slots(self) -> None:
-        """Learn which node holds which slots, from the first node that answers. Raises
-        NotReached."""
+        """Ask which node holds which slots; the first reply counts. Raises NotReached."""
         await self._refreshing.join(self._refresh_slots)
 
     async def aclose(self) -> None:
@@ -105,7 +104,7 @@ class Cluster:
     async def _exchange_with(
         self, slot: int, host: Host, commands: Sequence[Command], **options: Any
     ) -> list[Any]:
-        """Send commands to one node. If it fails, look for its successor before the next try."""
+        """Send commands to one node. If it fails, look for its replacement."""
         try:
             replies = await self._node(host).exchange(commands, **options)
         except NoReply as error:

@@ -1,5 +1,4 @@
-"""Opening what REDIS_URL points to: find out which kind of Redis it is, and whether it can be
-used."""
+"""Connecting to what REDIS_URL points to: what kind of Redis it is, and whether it can be used."""
 
 import asyncio
 import logging
@@ -57,7 +56,7 @@ async def connect(url: str) -> AsyncGenerator[Redis]:
 
 @asynccontextmanager
 async def _sentinel(address: Address) -> AsyncGenerator[Sentinel | None]:
-    """The client for the Sentinels of an address, if it names any."""
+    """Yield the client for the Sentinels of an address, if it names any."""
     if not address.service:
         yield None
         return

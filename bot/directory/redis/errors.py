@@ -13,15 +13,15 @@ from bot.language import _
 log = logging.getLogger(__name__)
 
 TRANSIENT_CODES = {"LOADING", "CLUSTERDOWN", "MASTERDOWN", "READONLY", "TRYAGAIN"}
-"""Refusals by a server that may soon be ready, or be replaced by another one."""
+"""Refusals by a server that may soon be ready, or be replaced."""
 
 _QUOTE = re.compile("['`\"]")
 """Starts what Redis quotes from a command. It may be a user's text, and isn't logged."""
 
 
 class NoReply(exceptions.RedisError):
-    """A server didn't reply, because of ``reason``. If it has stopped answering everyone,
-    ``down_since`` is when, by the event loop's clock; otherwise infinity."""
+    """A server didn't reply, because of ``reason``. ``down_since`` is when it stopped replying to
+    everyone, by the event loop's clock; infinity if it didn't."""
 
     def __init__(self, reason: Exception, down_since: float = math.inf) -> None:
         super().__init__(reason)  # pyright: ignore[reportUnknownMemberType]
@@ -46,8 +46,8 @@ class ScriptNotCached(DirectoryUnavailable):
 
 
 def is_retryable(error: Exception, *, is_change: bool, is_pipeline: bool) -> bool:
-    """Return whether another attempt may succeed, and can't change anything twice. In a pipeline,
-    one change may have been refused and others made."""
+    """Return whether another attempt may succeed, and can't make a change twice. In a pipeline, one
+    change may have been refused and another made."""
     if isinstance(error, ReplyLost):
         return not is_change
     if isinstance(error, NotReached):
@@ -58,7 +58,7 @@ def is_retryable(error: Exception, *, is_change: bool, is_pipeline: bool) -> boo
 def translate(
     error: exceptions.RedisError, *, is_change: bool
 ) -> DirectoryUnavailable | SettingError:
-    """Return an error of ours for one of redis-py's. Logs what Redis says, without the command."""
+    """Translate an error of redis-py's to ours. Logs what Redis says, without the command."""
     reason = error.reason if isinstance(error, NoReply) else error
     code = error_code(reason)
     if isinstance(error, InvalidText):

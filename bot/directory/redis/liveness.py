@@ -1,7 +1,7 @@
 """Whether a server answers, and how long to wait for it.
 
-redis-py has one time limit for a reply. Here, a server that is busy is given more time than one
-that has gone silent, and of all who need a server that is down only one waits for it.
+redis-py has one time limit for replies. Here, a busy server has more time to reply than a silent
+one, and only one request waits for a server that is down.
 """
 
 import asyncio
@@ -17,20 +17,20 @@ from bot.directory.shared_task import SharedTask
 
 CONNECT_SECONDS = 2.0  # also for TLS and the password
 PROBE_SECONDS = 1.0  # of waiting, between two probes
-JOIN_SECONDS = 0.2  # to wait for a probe that someone else has started: many may wait at once
+JOIN_SECONDS = 0.2  # to wait for a probe that another request has started
 
 
 @dataclass(frozen=True)
 class TimeLimit:
-    """Seconds to wait for a server: since it was last seen alive, and in all."""
+    """Seconds to wait for a server: since it last replied to anyone, and in total."""
 
     silent: float
     total: float
 
 
 class Liveness:
-    """Watches one server. While requests wait for it, and when one comes after it went down,
-    ``probe`` is called: it connects, and raises RedisError or OSError if it can't."""
+    """Watches one server. ``probe`` connects to it, or raises RedisError or OSError. It is called
+    regularly while requests are waiting, and before a request to a server that is down."""
 
     def __init__(self, probe: Callable[[], Awaitable[None]]) -> None:
         self._probe = probe
@@ -46,8 +46,8 @@ class Liveness:
         self._failure = None
 
     def record_failure(self, reason: Exception, began: float) -> float:
-        """Note that an attempt that ``began`` then has failed. Returns since when the server has
-        answered nobody; infinity if it hasn't stopped."""
+        """Note that a request failed that ``began`` at this time. Returns when the server stopped
+        replying to everyone; infinity if it didn't."""
         if getattr(reason, "status_code", None):  # it refused to connect, which is a reply
             self.record_reply()
         elif self._last_reply <= began:
@@ -56,11 +56,11 @@ class Liveness:
         return self._failure.down_since if self._failure else math.inf
 
     async def check(self) -> None:
-        """If the server is down, find out whether it is back. Raises NotReached. Only one caller
-        waits as long as a connection may take; the others are told soon."""
+        """Check whether a server that was down is back. Raises NotReached. Only one caller waits
+        as long as a connection may take; for the others it is raised soon."""
         if not self._failure:
             return
-        for _ in range(2):  # a probe that was running already may have begun before it was back
+        for _ in range(2):  # a running probe may have begun before the server was back
             is_own = not self._probing.is_running
             probing = self._start_probe()
             await asyncio.wait([probing], timeout=CONNECT_SECONDS if is_own else JOIN_SECONDS)
@@ -71,7 +71,7 @@ class Liveness:
 
     @asynccontextmanager
     async def limit(self, limit: TimeLimit) -> AsyncGenerator[None]:
-        """Limit the time that the context takes; each successful probe extends it. Raises
+        """Limit the time of the context. Each successful probe extends the limit. Raises
         TimeoutError."""
         async with asyncio.timeout(limit.silent) as timeout:
             self._waiting[timeout] = limit.silent, asyncio.get_running_loop().time() + limit.total

@@ -1,7 +1,7 @@
 """One Redis server: sends it commands and reads its replies, through a pool of connections.
 
-Connections and parsing are redis-py's. Its commands and pipelines are not used: they don't tell
-whether a failed command had been sent, which decides whether it can be sent again.
+Connections and parsing are redis-py's. Its commands and pipelines are not used, because they don't
+say whether a failed command was sent, which decides whether it can be sent again.
 """
 
 import asyncio
@@ -65,10 +65,10 @@ class Node:
         raw: bool = False,
         asking: bool = False,
     ) -> list[Any]:
-        """Send commands, and return their replies, of which some may be exceptions. It takes one
-        round trip. Replies are text, or bytes if ``raw``. With ``asking``, a cluster's node also
-        accepts keys that are being moved to it. ``near`` is for clusters. Raises NotReached,
-        ReplyLost or InvalidText."""
+        """Send commands in one round trip, and return their replies. A refusal is returned as an
+        exception. Replies are text, or bytes if ``raw``. With ``asking``, a cluster's node also
+        accepts keys that are being moved to it. ``near`` is only used by Cluster. Raises
+        NotReached, ReplyLost or InvalidText."""
         if asking:
             commands = [each for command in commands for each in (("ASKING",), command)]
         await self._liveness.check()
@@ -96,7 +96,7 @@ class Node:
         return replies[1::2] if asking else replies
 
     async def nodes(self) -> "list[Node]":
-        """Return the servers that hold keys: this one."""
+        """Return this server: see Cluster.nodes."""
         return [self]
 
     async def close_idle(self) -> None:
