@@ -4,7 +4,7 @@ import string
 from collections.abc import Iterable, Sequence
 
 from bot.directory.lua import BEST_KNOWN
-from bot.directory.redis import Argument
+from bot.directory.redis import Argument, range_by_prefix
 from bot.directory.storage import Storage
 from bot.person import fold, similarly_spelt
 
@@ -29,7 +29,7 @@ class NameIndex:
 
     async def all(self) -> list[str]:
         """Return all names, in order."""
-        return await self._range(self._keys.names, b"-", b"+", -1)
+        return await self._range(self._keys.names, "", -1)
 
     async def at(self, positions: Sequence[int]) -> list[str]:
         """Return the names at these positions in the order of names, counted from 0, skipping
@@ -55,28 +55,28 @@ class NameIndex:
     def find_command(self, name: str) -> tuple[Argument, ...]:
         """Return the command that reads the index entry of a name, regardless of case and
         accents. See ``name_of``."""
-        return _range_command(self._keys.names, *_equal_to(name), 1)
+        return range_by_prefix(self._keys.names, f"{fold(name)}\0", 1)
 
     async def find_disambiguated(self, names: Iterable[str]) -> list[str]:
         """Return the names in the index that are one of these followed by something in brackets,
         like ``John Smith (1901)``."""
         folded = dict.fromkeys(map(fold, names))
         return await self._look_up(
-            [_range_command(self._keys.names, *_followed_by_bracket(name), -1) for name in folded]
+            [range_by_prefix(self._keys.names, f"{name} (") for name in folded]
         )
 
     async def find_or_ending_with(self, words: str, count: int) -> list[str]:
         """Return up to ``count`` names: the one equal to ``words``, then those that are ``words``
         followed by something in brackets, and then those that end with ``words``, with or without
         something in brackets."""
-        equal, with_bracket = _equal_to(words), _followed_by_bracket(fold(words))
+        equal, with_bracket = f"{fold(words)}\0", f"{fold(words)} ("
         exists, found, *others = await self._redis.execute_all(
             [
                 ("VISMEMBER", self._keys.vset, words),
-                _range_command(self._keys.names, *equal, 1),
-                _range_command(self._keys.names, *with_bracket, count),
-                _range_command(self._keys.words, *equal, count),
-                _range_command(self._keys.words, *with_bracket, count),
+                range_by_prefix(self._keys.names, equal, 1),
+                range_by_prefix(self._keys.names, with_bracket, count),
+                range_by_prefix(self._keys.words, equal, count),
+                range_by_prefix(self._keys.words, with_bracket, count),
             ]
         )
         names = [words] if exists else [name_of(entry) for entry in found]
@@ -89,10 +89,9 @@ class NameIndex:
         """Return up to ``count`` names that start with ``prefix``, in order, then names with a
         later word that starts with it."""
         folded = fold(prefix)
-        bounds = _starting_with(folded)
-        names = await self._range(self._keys.names, *bounds, count)
+        names = await self._range(self._keys.names, folded, count)
         if folded and len(names) < count:
-            names += await self._range(self._keys.words, *bounds, count)
+            names += await self._range(self._keys.words, folded, count)
         return list(dict.fromkeys(names))[:count]
 
     async def complete(self, prefix: str, count: int) -> list[str]:
@@ -122,7 +121,7 @@ class NameIndex:
             return []
         return await self._look_up(
             [
-                _range_command(key, *_starting_with(correction), MAX_CANDIDATES)
+                range_by_prefix(key, correction, MAX_CANDIDATES)
                 for correction in _corrections(folded)
                 for key in (self._keys.names, self._keys.words)
             ]
@@ -158,8 +157,8 @@ class NameIndex:
                 names += [name_of(entry) for entry in entries]
         return names
 
-    async def _range(self, key: str, first: bytes, last: bytes, count: int) -> list[str]:
-        entries = await self._redis.execute(*_range_command(key, first, last, count))
+    async def _range(self, key: str, prefix: str, count: int) -> list[str]:
+        entries = await self._redis.execute(*range_by_prefix(key, prefix, count))
         return [name_of(entry) for entry in entries]
 
 
@@ -186,26 +185,6 @@ def _alphabet(text: str) -> str:
     return "".join(c for c in letters if c.isalpha() and fold(c) == c)
 
 
-def _range_command(key: str, first: bytes, last: bytes, count: int) -> tuple[Argument, ...]:
-    """Return the command that reads up to ``count`` entries of an index between two bounds."""
-    return ("ZRANGE", key, first, last, "BYLEX", "LIMIT", 0, count)
-
-
 def name_of(entry: str) -> str:
     """Return the name in an index entry: folded text, NUL, name."""
     return entry.partition("\0")[2]
-
-
-def _starting_with(folded: str) -> tuple[bytes, bytes]:
-    start = folded.encode("utf-8", "replace")
-    return b"[" + start, b"[" + start + b"\xff"
-
-
-def _followed_by_bracket(folded: str) -> tuple[bytes, bytes]:
-    start = folded.encode("utf-8", "replace")
-    return b"[" + start + b" (", b"(" + start + b" )"
-
-
-def _equal_to(name: str) -> tuple[bytes, bytes]:
-    folded = fold(name).encode("utf-8", "replace")
-    return b"[" + folded + b"\0", b"(" + folded + b"\1"

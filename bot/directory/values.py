@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from bot.directory.redis import Argument
+from bot.directory.redis import range_by_prefix
 from bot.directory.storage import Storage
 from bot.language import _, format_list
 from bot.person import Kind, Schema, fold, similarly_spelt
@@ -57,14 +57,17 @@ class ValueIndex:
             return {value: self.cache[value] for value in values if value in self.cache}
         fields = [name for name, kind in schema.items() if kind in (Kind.TEXT, Kind.TAGS)]
         prefixes = [f"{field}\0{value}\0" for value in values for field in fields]
-        found = await self._redis.execute_all([self._range_command(each) for each in prefixes])
+        found = await self._redis.execute_all(
+            [range_by_prefix(self._keys.values, prefix, MAX_CANDIDATES) for prefix in prefixes]
+        )
         return _by_value(await self._most_frequent_spellings([e for each in found for e in each]))
 
     async def starting_with(self, field: str, prefix: str) -> list[str]:
         """Return the values of a field that start with ``prefix``, regardless of case and accents,
         each in its most frequent spelling; the most frequent value first. Considers only the
         first MAX_CANDIDATES values in alphabetical order."""
-        entries = await self._redis.execute(*self._range_command(f"{field}\0{fold(prefix)}"))
+        command = range_by_prefix(self._keys.values, f"{field}\0{fold(prefix)}", MAX_CANDIDATES)
+        entries = await self._redis.execute(*command)
         spellings = await self._most_frequent_spellings(entries)
         by_frequency = sorted(spellings.values(), key=lambda spelling: -spelling[0])
         return [spelling for _count, spelling in by_frequency]
@@ -134,12 +137,6 @@ class ValueIndex:
             key: (sum(count for count, _spelling in spellings), max(spellings)[1])
             for key, spellings in found.items()
         }
-
-    def _range_command(self, prefix: str) -> tuple[Argument, ...]:
-        """Return the command that reads up to MAX_CANDIDATES index entries with this prefix."""
-        start = prefix.encode("utf-8", "replace")
-        bounds = (b"[" + start, b"(" + start + b"\xff")
-        return ("ZRANGE", self._keys.values, *bounds, "BYLEX", "LIMIT", 0, MAX_CANDIDATES)
 
 
 def _by_value(spellings: Mapping[FieldAndValue, tuple[int, str]]) -> dict[str, dict[str, str]]:

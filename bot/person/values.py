@@ -119,7 +119,7 @@ def _clean_number(field: str, value: float) -> float:
         )
         raise InvalidPerson(message)
     number = int(value) if value == int(value) else float(value)
-    if field in BASE_SCHEMA and (not isinstance(number, int) or number not in YEAR_RANGE):
+    if field in BASE_SCHEMA and number not in YEAR_RANGE:
         raise InvalidPerson(_not_a_year(field, value))
     return number
 
@@ -206,16 +206,12 @@ def _shorten(value: object) -> str:
 def infer_kind(values: Iterable[object]) -> Kind:
     """Return the kind of a new field that holds these values: JSON values, or what ``infer_value``
     returned. None is unknown."""
-    known = [value for value in values if value is not None]
-    if known and all(isinstance(value, bool) for value in known):
+    types = {type(value) for value in values if value is not None}
+    if types == {bool}:
         return Kind.FLAG
-    if known and all(
-        isinstance(value, int | float) and not isinstance(value, bool) for value in known
-    ):
+    if types and types <= {int, float}:
         return Kind.NUMBER
-    if any(isinstance(value, list | tuple) for value in known):
-        return Kind.TAGS
-    return Kind.TEXT
+    return Kind.TAGS if types & {list, tuple} else Kind.TEXT
 
 
 def infer_value(text: str) -> Value:

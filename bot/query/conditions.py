@@ -135,8 +135,8 @@ class ConditionParser:
         end = start + len(without_punctuation(found[0])) if found else start
         values = self._find_values(kind, start, end)
         self._check_values(head[0].strip(), kind, values, start, end)
-        node = self._build_filter(field, kind, operator, values)
-        return Condition(end, node, kind if operator == "=" else None, values[-1].text)
+        filter = self._build_filter(field, kind, operator, values)
+        return Condition(end, filter, kind if operator == "=" else None, values[-1].text)
 
     def parse_member(self, match: re.Match[str]) -> Condition:
         """Parse a match of REDIS_MEMBER: ``"physics" in .field``."""
@@ -229,9 +229,9 @@ class ConditionParser:
                 '"{keyword}:" takes one word. For more, write "{keyword}:" again.', keyword=keyword
             )
             raise self._error(message, more.start())
-        node = _LIVES[name](self._year) if keyword == "is" else HasValue(name)
+        filter = _LIVES[name](self._year) if keyword == "is" else HasValue(name)
         is_negated = (keyword == "no") != (operator == "!=")
-        return Condition(end, Not(node) if is_negated else node)
+        return Condition(end, Not(filter) if is_negated else filter)
 
     def _find_values(self, kind: Kind, start: int, end: int) -> list[_TypedValue]:
         found = _VALUE[kind].finditer(self._query, start, end)
@@ -272,23 +272,21 @@ class ConditionParser:
         self, field: str, kind: Kind, operator: str, values: Sequence[_TypedValue]
     ) -> Filter:
         """Return the filter that matches any of the values, or none of them for ``!=``."""
-        is_negated = operator == "!="
-        operator = "=" if is_negated else operator
-        if operator != "=" and len(values) > 1:
+        if operator not in ("=", "!=") and len(values) > 1:
             message = _(
                 "Give only one value after {attribute}{operator}.",
                 attribute=field,
                 operator=operator,
             )
             raise self._error(message, values[0].start)
-        nodes: list[Filter] = []
+        comparison = "=" if operator == "!=" else operator
+        filters: list[Filter] = []
         for value in values:
             try:
-                nodes.append(self._compare(field, kind, operator, value))
+                filters.append(self._compare(field, kind, comparison, value))
             except ValueError as error:
                 raise self._error(str(error), value.start) from None
-        node = any_of(nodes)
-        return negate(node) if is_negated else node
+        return negate(any_of(filters)) if operator == "!=" else any_of(filters)
 
     def _compare(self, field: str, kind: Kind, operator: str, value: _TypedValue) -> Filter:
         if field in self._schema:

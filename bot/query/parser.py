@@ -172,10 +172,10 @@ class _TokenParser:
             return negate(self._parse_one(depth + 1))
         if self._take(TokenKind.OPEN):
             self._refuse_words()
-            node = self.parse_filter(depth + 1)
+            filter = self.parse_filter(depth + 1)
             self._refuse_words()
             self._place += 1
-            return node
+            return filter
         self._place += 1
         assert token.filter is not None
         return token.filter

@@ -15,6 +15,7 @@ from bot.directory.history.operations import (
     from_milliseconds,
     parse_operation,
 )
+from bot.directory.redis import prefix_bounds, range_by_prefix
 from bot.directory.storage import Storage
 from bot.errors import ChangeNotFound
 from bot.language import _
@@ -129,11 +130,10 @@ class History:
 
     async def _mark_range(self, author_id: str | None) -> tuple[bytes, bytes]:
         """Return the bounds of the marks of all operations, or of those by one author."""
-        start = b"all\0"
-        if author_id is not None:
-            mark = await self._redis.execute("HGET", self._keys.authors, f"id:{author_id}")
-            start = f"by\0{mark}\0".encode()
-        return b"[" + start, b"(" + start[:-1] + b"\1"
+        if author_id is None:
+            return prefix_bounds("all\0")
+        mark = await self._redis.execute("HGET", self._keys.authors, f"id:{author_id}")
+        return prefix_bounds(f"by\0{mark}\0")
 
     # Changes
 
@@ -178,9 +178,7 @@ class History:
     async def schema_changes_since(self, entry_id: str) -> list[tuple[Schema, Schema]]:
         """Return the schema before and after each change to it that was made after an entry,
         latest first."""
-        marks = await self._redis.execute(
-            "ZRANGE", self._keys.marks, b"[schema\0", b"(schema\1", "BYLEX"
-        )
+        marks = await self._redis.execute(*range_by_prefix(self._keys.marks, "schema\0"))
         ids = sorted((mark.partition("\0")[2] for mark in marks), key=_id_order, reverse=True)
         later = [id for id in ids if _id_order(id) > _id_order(entry_id)]
         return [entry.schemas for entry in await self._get_entries(later) if entry.schemas]
@@ -206,9 +204,7 @@ class History:
     async def _ids_of_packed_entries(self, operation: Operation, name: str) -> list[str]:
         """Return the IDs of an operation's packed entries that changed a person, earliest first."""
         prefix, digest = f"step\0{operation.number:012}\0", name_digests([name])
-        marks = await self._redis.execute(
-            "ZRANGE", self._keys.marks, f"[{prefix}".encode(), f"({prefix[:-1]}\1".encode(), "BYLEX"
-        )
+        marks = await self._redis.execute(*range_by_prefix(self._keys.marks, prefix))
         width = len(digest)
         ids: list[str] = []
         for mark in marks:
@@ -224,8 +220,7 @@ class History:
         who were only ever changed together with many others are left out, unless they were
         removed."""
         names: list[str] = []
-        start = b"who\0" + prefix.encode("utf-8", "replace")
-        first, last = b"[" + start, b"(" + start + b"\xff"
+        first, last = prefix_bounds(f"who\0{prefix}")
         while len(names) < count:
             marks = await self._redis.execute(
                 "ZRANGE", self._keys.marks, first, last, "BYLEX", "LIMIT", 0, 1

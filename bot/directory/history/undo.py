@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bot.directory.bulk import Progress, no_progress
 from bot.directory.fields import Attempts, Fields
-from bot.directory.history.blame import find_later_changes
+from bot.directory.history.blame import PRESENCE, find_later_changes
 from bot.directory.history.entries import Change
 from bot.directory.history.field_renames import FieldRenames, SchemaChange, find_rename
 from bot.directory.history.history import History
@@ -243,7 +243,7 @@ class _UndoRun:
             if not remaining:
                 return
         for change in remaining:
-            self._conflicts[change.name] = UndoConflict(ConflictKind.EXISTS_AGAIN)
+            self._conflicts[change.name] = UndoConflict(ConflictKind.EXISTS_AGAIN, [PRESENCE])
 
     async def _undo_change(
         self, change: Change, stored: str | None, renames: FieldRenames, schema: Schema

@@ -28,7 +28,7 @@ class UndoConflict:
     or PRESENCE."""
 
     kind: ConflictKind
-    attributes: Collection[str] = (PRESENCE,)
+    attributes: Collection[str]
 
     def describe(self, name: str, operations: Mapping[str, int]) -> str:
         """Return a sentence about the person ``name``. ``operations`` are the numbers of the
@@ -96,9 +96,13 @@ def decide(
     if old is None:
         return _decide_to_remove(new, now)
     if new is None:
-        return Decision(now, UndoConflict(ConflictKind.EXISTS_AGAIN)) if now else Decision(old)
+        return (
+            Decision(now, UndoConflict(ConflictKind.EXISTS_AGAIN, [PRESENCE]))
+            if now
+            else Decision(old)
+        )
     if now is None:
-        return Decision(None, UndoConflict(ConflictKind.REMOVED))
+        return Decision(None, UndoConflict(ConflictKind.REMOVED, [PRESENCE]))
     return _decide_values(old, new, now, previous)
 
 

@@ -11,7 +11,8 @@ from redis.asyncio.connection import SSLConnection, parse_url
 from bot.errors import SettingError
 from bot.language import _
 
-SENTINEL_SUFFIX = "+sentinel"
+SENTINEL_SUFFIX = "+sentinel"  # of a scheme
+SENTINEL_PREFIX = "sentinel_"  # of an option
 PORT, SENTINEL_PORT = 6379, 26379
 
 Host = tuple[str, int]
@@ -80,15 +81,10 @@ def _parse(url: str) -> Address:
     options: dict[str, Any] = {
         name: value for name, value in parsed[0].items() if name not in ("host", "port")
     }
-    prefix = "sentinel_"
-    return Address(
-        [(each.get("host", "localhost"), each.get("port", default_port)) for each in parsed],
-        "",
-        unquote(service),
-        {name: value for name, value in options.items() if not name.startswith(prefix)},
-        {
-            name.removeprefix(prefix): value
-            for name, value in options.items()
-            if name.startswith(prefix)
-        },
-    )
+    sentinel_options = {
+        name.removeprefix(SENTINEL_PREFIX): options.pop(name)
+        for name in [*options]
+        if name.startswith(SENTINEL_PREFIX)
+    }
+    addresses = [(each.get("host", "localhost"), each.get("port", default_port)) for each in parsed]
+    return Address(addresses, "", unquote(service), options, sentinel_options)

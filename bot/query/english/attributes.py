@@ -84,9 +84,9 @@ def read_adjectives(start: PhraseStart, match: re.Match[str]) -> Phrase | None:
         or (leaves_subject_open(before) and precedes_people_nouns(query, end))
     ):
         return None
-    nodes = [_adjective_filter(start, adjective) for adjective in adjectives]
-    known = [node for node in nodes if node]
-    return make_phrase(match, end, any_of(known)) if len(known) == len(nodes) else None
+    filters = [_adjective_filter(start, adjective) for adjective in adjectives]
+    known = [filter for filter in filters if filter]
+    return make_phrase(match, end, any_of(known)) if len(known) == len(filters) else None
 
 
 def _find_adjectives(query: str, position: int) -> tuple[list[str], int]:
@@ -113,8 +113,8 @@ def _are_alternatives(adjectives: Sequence[str], query: str, end: int) -> bool:
 
 def _adjective_filter(start: PhraseStart, adjective: str) -> Filter | None:
     fields, values = ADJECTIVES[adjective]
-    nodes = [start.reader.find_value(fields, value) for value in values]
-    known = [node for node in nodes if node]
+    filters = [start.reader.find_value(fields, value) for value in values]
+    known = [filter for filter in filters if filter]
     return any_of(known) if known else None
 
 
@@ -154,9 +154,9 @@ def _read_longest_value(start: PhraseStart, position: int, fields: Sequence[str]
     article = _ARTICLE.match(query, position)
     for value_start in [position, article.end()] if article else [position]:
         found = [
-            Phrase(end, node)
+            Phrase(end, filter)
             for end in find_word_ends(query, value_start)
-            if (node := start.reader.find_value(fields, query[value_start:end]))
+            if (filter := start.reader.find_value(fields, query[value_start:end]))
         ]
         if found:
             return found[-1]

@@ -50,9 +50,9 @@ def has_negation(match: re.Match[str]) -> bool:
     return bool(groups.get("not") or groups.get("short"))
 
 
-def make_phrase(match: re.Match[str], end: int, node: Filter) -> Phrase:
+def make_phrase(match: re.Match[str], end: int, filter: Filter) -> Phrase:
     """Return the phrase for a filter, negated if the LEAD of its match has a negation."""
-    return Phrase(end, negate(node) if has_negation(match) else node)
+    return Phrase(end, negate(filter) if has_negation(match) else filter)
 
 
 def is_about_asked_people(
