@@ -39,7 +39,7 @@ def test_directories_are_backed_up_verified_and_restored(
     done = run("restore", str(file))
     assert done.returncode == 1 and "mine already exists" in done.stderr
     done = run("restore", str(file), "--directory", "nobody's")
-    assert done.returncode == 1 and "It has: mine, yours." in done.stderr
+    assert done.returncode == 1 and "It has mine and yours." in done.stderr
     done = run("restore", str(file), "--directory", "mine", "--replace")
     assert done.returncode == 1 and "--yes confirms it beforehand" in done.stderr
     done = run("restore", str(file), "--directory", "mine", "--replace", "--yes")
