@@ -41,12 +41,12 @@ def test_directories_are_backed_up_verified_and_restored(
     done = run("restore", str(file), "--directory", "nobody's")
     assert done.returncode == 1 and "It has mine and yours." in done.stderr
     done = run("restore", str(file), "--directory", "mine", "--replace")
-    assert done.returncode == 1 and "--yes confirms it beforehand" in done.stderr
+    assert done.returncode == 1 and "Add --yes to confirm it in advance" in done.stderr
     done = run("restore", str(file), "--directory", "mine", "--replace", "--yes")
     assert done.returncode == 0 and "Restored mine: 1 person." in done.stderr
     shared = {"DIRECTORY_KEY": "people"}
     done = run("restore", str(file), **shared)
-    assert done.returncode == 1 and "several directories (mine, yours)" in done.stderr
+    assert done.returncode == 1 and "several directories (mine and yours)" in done.stderr
     assert run("restore", str(file), DATA_DIR=str(tmp_path / "new")).returncode == 0
     file.write_bytes(file.read_bytes()[:200])
     done = run("restore", str(file), "--replace", "--yes")
