@@ -1,10 +1,10 @@
 """Expected failures, each with a message for the user. Anything else that is raised is a bug.
 
 DirectoryError
-├── SettingError                a setting, or the server it names, is in the way
+├── SettingError                a setting, or the server it names, has to be changed
 ├── DirectoryUnavailable        Redis doesn't answer, or refuses
 │   ├── CommandRefused          Redis would refuse this command at any time
-│   └── DirectoryKeepsChanging  a directory changed at each attempt to look at it as a whole
+│   └── DirectoryKeepsChanging  a directory changed during each attempt to read all of it
 ├── DirectoryNotFound           no directory of that name
 ├── DirectoryEmpty              no people in the directory yet
 ├── FieldsChanged               the fields of a search were renamed or removed meanwhile
@@ -32,7 +32,7 @@ class DirectoryError(Exception):
 
 
 class SettingError(DirectoryError):
-    """A setting, or the server it names, prevents a start or what was asked for."""
+    """A setting, or the server it names, has to be changed first."""
 
 
 class DirectoryUnavailable(DirectoryError):
@@ -44,7 +44,7 @@ class CommandRefused(DirectoryUnavailable):
 
 
 class DirectoryKeepsChanging(DirectoryUnavailable):
-    """A directory changed at each attempt to look at it as a whole."""
+    """A directory changed during each attempt to read all of it."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -112,8 +112,8 @@ class PersonExists(DirectoryError):
 
 
 class PersonChanged(DirectoryError):
-    """Someone else changed the person since the editor last saw them; ``current`` is the person now
-    (a bot.person.Person), or None if that isn't known."""
+    """Someone else has changed the person. ``current`` is the person now (a bot.person.Person), or
+    None if that isn't known."""
 
     def __init__(self, name: str, current: Any) -> None:
         super().__init__(

@@ -74,8 +74,7 @@ class People:
         return people[0] if people else None
 
     async def get(self, name: str) -> Person:
-        """Return the person whom ``find`` finds. Raises PersonNotFound, which suggests similar
-        names."""
+        """Find a person, as ``find`` does. Raises PersonNotFound, which suggests similar names."""
         person = await self.find(name)
         if person is None:
             raise PersonNotFound(name, await self._names.similar(name))

@@ -5,7 +5,7 @@ from bot.query.filters import Comparison, Filter, HasValue, NamedFilter, Not, al
 from bot.query.values import Span, compare_span
 
 LIFE_MAX = 120
-"""The years for which someone without a known death is taken to be alive."""
+"""Someone born this many years ago, or more, is considered dead even without a known death."""
 
 
 def alive_filter(year: int) -> Filter:

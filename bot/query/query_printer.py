@@ -8,7 +8,7 @@ from bot.person import UNKNOWN_WORDS, Kind, fold, format_value
 from bot.query.filters import And, Comparison, Filter, HasValue, NamedFilter, Not, Or
 
 THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
-"""What looks like one number with commas in it, so that it isn't read as a list."""
+"""One number with commas, which the parser refuses to read as a list."""
 
 _BARE = re.compile(r"\w+(?:[.'’-]\w+)*")
 
@@ -95,7 +95,7 @@ def _print_any(parts: Sequence[Filter]) -> Iterator[str]:
 
 
 def _print_list_item(part: Filter) -> tuple[str, str] | None:
-    """Return the field and the value or span, or None if the part can't stand in a list."""
+    """Return the field and the value or span, or None if the part can't be in a list."""
     if isinstance(part, Comparison) and part.operator == "=":
         return part.field, _print_value(part)
     return _print_span(part.parts) if isinstance(part, And) else None

@@ -160,15 +160,16 @@ def _parse_value(field: str, kind: Kind, text: str) -> Value:
     try:
         return parse_value(kind, text)
     except ValueError:
-        raise ValueError(_not_of_kind(field, kind, text[:SHOWN_MAX])) from None
-
-
-def _not_of_kind(field: str, kind: Kind, text: str) -> str:
-    if kind is Kind.NUMBER:
-        return _(
-            "{attribute} needs a number, such as 1934 or 44 BC, or a range, such as 1900..1950, "
-            '1960s or 19c. "{value}" is neither.',
-            attribute=field,
-            value=text,
-        )
-    return _('{attribute} must be yes or no, not "{value}".', attribute=field, value=text)
+        shown = text[:SHOWN_MAX]
+        if kind is Kind.NUMBER:
+            message = _(
+                "{attribute} needs a number, such as 1934 or 44 BC, or a range, such as "
+                '1900..1950, 1960s or 19c. "{value}" is neither.',
+                attribute=field,
+                value=shown,
+            )
+        else:
+            message = _(
+                '{attribute} must be yes or no, not "{value}".', attribute=field, value=shown
+            )
+        raise ValueError(message) from None

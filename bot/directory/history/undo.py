@@ -1,4 +1,4 @@
-"""Undoing operations, except for what was changed again since.
+"""Undoing operations, except for what was changed again.
 
 undo_decision.py decides about each person.
 """
@@ -33,8 +33,8 @@ PAGE = 64  # operations read at once
 
 @dataclass
 class UndoReport:
-    """What an undo did: its number, how many people and fields it put back, and a sentence for each
-    thing it kept because it was changed again since."""
+    """What an undo did: its number in the history, how many people and fields it restored, and a
+    sentence about each later edit that it kept."""
 
     number: int = 0
     people_count: int = 0
@@ -44,7 +44,7 @@ class UndoReport:
 
 @dataclass(frozen=True)
 class Undo:
-    """Undoes operations of one directory, and keeps what was changed again since."""
+    """Undoes operations of one directory, except for what was changed again."""
 
     storage: Storage
     embedder: TextEmbedder
@@ -55,9 +55,9 @@ class Undo:
     async def run(
         self, number: int, *, by: Author = UNKNOWN_AUTHOR, progress: Progress = no_progress
     ) -> UndoReport:
-        """Undo an operation, as an operation that can be undone in turn; continue an undo that was
-        interrupted. What was changed again since is kept. Raises ChangeNotFound or NotUndone, and
-        then has changed nothing."""
+        """Undo an operation, or continue an undo that was interrupted. The undo is an operation,
+        which can be undone. Later edits are kept. Raises ChangeNotFound or NotUndone if nothing was
+        changed."""
         operation = await self.history.get(number)
         if reason := await self.find_obstacle(operation):
             raise NotUndone(reason)
@@ -81,8 +81,8 @@ class Undo:
         return report
 
     async def find_obstacle(self, operation: Operation) -> str:
-        """Return why an operation can't be undone, as far as that is known without trying; '' if
-        it may be possible."""
+        """Return why an operation can't be undone, if that is known without trying; otherwise
+        ''."""
         if operation.is_truncated:
             return _(
                 "Change #{number} can't be undone, because the history no longer has all of it.",

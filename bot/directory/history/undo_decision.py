@@ -1,4 +1,4 @@
-"""Deciding what undoing one change does to a person, who may have been changed again since.
+"""Deciding what undoing one change does to a person, who may have been changed again.
 
 A value is restored only if nobody has edited it since the change. Later edits are kept, and
 reported as a conflict.

@@ -2,10 +2,10 @@
 
 directory.lua  all of them
 
-The code is sent once to each server, which caches it: Storage.call sends only its digest (EVALSHA),
-and the whole if Redis replies NOSCRIPT. Redis Functions are no faster where it counts, and FUNCTION
-LOAD is a write: a server that is full or read-only could not even open a directory, and each
-version of the bot would leave its library behind.
+Each server caches the code: Storage.call sends only its digest (EVALSHA), and all of it if Redis
+replies NOSCRIPT. Redis Functions aren't noticeably faster, and FUNCTION LOAD is a write: on a
+server that is full or read-only the bot couldn't even open a directory, and each version of the bot
+would leave its library behind.
 """
 
 import hashlib
@@ -57,7 +57,7 @@ Function = Literal[
 ]
 READ_ONLY: set[Function] = {"open", "get_fame", "find_operations"}
 FREES_MEMORY: set[Function] = {"forget_author", "delete_left", "delete_copy"}
-"""Those that also run when Redis is full."""
+"""Functions that also run when Redis is full."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ class Script:
 def build_scripts(
     best_known: int = BEST_KNOWN, open_operation_timeout: int = OPEN_OPERATION_TIMEOUT
 ) -> Mapping[Function, Script]:
-    """Return the script that has each function: there is one for each set of flags. Redis refuses
-    a script before it starts if its flags are at odds with the state of the server."""
+    """Return the script of each function. There is one for each set of flags, by which Redis
+    decides before it starts a script whether the server can run it now."""
     constants = (
         f"local FORMAT = '{FORMAT}'\n"
         f"local FAME_FIELDS = {{{', '.join(map(repr, FAME_FIELDS))}}}\n"

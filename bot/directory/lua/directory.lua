@@ -315,8 +315,8 @@ local function save_header(number, header)
   redis.call('HSET', operations, number, cjson.encode(header))
 end
 
--- Return the mark that stands for an author in the history, so that the name can be removed from
--- it while the changes stay.
+-- Return the mark by which the history refers to an author, so that the author's name can be
+-- removed from it, and the changes kept.
 local function author_mark(id, name)
   local mark = redis.call('HGET', authors, 'id:' .. id)
   if not mark then
@@ -332,7 +332,7 @@ local function forget_author(mark)
   if stored then redis.call('HDEL', authors, 'id:' .. stored:match('^%Z*'), 'author:' .. mark) end
 end
 
--- Set which operation undid the operation *number*; nil if it is in force again.
+-- Set which operation undid the operation *number*; nil if that undo was undone.
 local function set_undone(number, undone)
   local header = number and load_header(number)
   if header then
@@ -804,8 +804,8 @@ function library.begin_copy(token)
   return 1
 end
 
--- Add to the copy under KEYS so many people (name, folded name, vector, attributes, which may be
--- ''), then run the commands that follow. Returns false if another copy was begun.
+-- Add *people_count* people (name, folded name, vector, attributes, which may be '') to the copy
+-- under KEYS, then run the commands that follow them. Returns false if another copy was begun.
 function library.add_to_copy(token, schema, quantization, links, people_count)
   if redis.call('HGET', meta, 'token') ~= token then return false end
   local update_values = values_updater(schema)
@@ -828,9 +828,9 @@ function library.delete_copy(token)
   return redis.call('UNLINK', unpack(KEYS))
 end
 
--- Replace a directory by a copy. KEYS are the directory's, then those of the copy, which must
--- have so many people, operations and history entries. Returns 1; 0 if there is a directory and
--- *may_replace* isn't '1'; false if the copy is incomplete.
+-- Replace a directory by a copy. KEYS are the directory's, then those of the copy, which is
+-- complete with these numbers of people, operations and history entries. Returns 1; 0 if there is a
+-- directory and *may_replace* isn't '1'; false if the copy is incomplete.
 function library.replace_by_copy(token, people, operation_count, entries, may_replace)
   local half = #KEYS / 2
   local copy_meta = KEYS[half + 2]

@@ -109,11 +109,8 @@ class Liveness:
                 self.record_failure(error, began)
         else:
             self.record_reply()
-            self._extend_limits()
+            for timeout, (silent, end) in self._waiting.items():
+                if not timeout.expired():
+                    timeout.reschedule(min(self._last_reply + silent, end))
         if self._waiting:
             self._schedule_probe()
-
-    def _extend_limits(self) -> None:
-        for timeout, (silent, end) in self._waiting.items():
-            if not timeout.expired():
-                timeout.reschedule(min(self._last_reply + silent, end))

@@ -57,8 +57,8 @@ _RANGE_START = re.compile(r"\s*(?:[-–—]|to\b)\s*\d", re.IGNORECASE)
 
 
 def read_times(field: str, query: str, position: int, *, is_single: bool) -> Phrase | None:
-    """Read the times that begin here as a filter on ``field``. None if there are none, if they
-    should be single but aren't, or if they go on in a way that isn't understood."""
+    """Read the times that begin here as a filter on ``field``. None if there are none, if there are
+    several and ``is_single``, or if what follows may be part of them."""
     first = _read_range(field, query, position) or _read_relation(field, query, position)
     bare = None if first else read_years(query, position)
     if bare:
@@ -151,8 +151,8 @@ def _parse_years(text: str, match: re.Match[str]) -> NamedYears | None:
 
 
 def _join_spans(first: Span, last: Span) -> Span | None:
-    """Return the span from the start of one to the end of the other. None if it is empty. ``between
-    100 and 44 BC`` is before Christ as a whole."""
+    """Return the span from the start of one to the end of the other, or None if it is empty. In
+    ``between 100 and 44 BC``, both years are BC."""
     least, greatest = first[0], last[1]
     assert least is not None and greatest is not None
     if greatest < 0 < least and first[0] == first[1]:
