@@ -20,5 +20,5 @@ bot_report.py       the results of the bot alone, and the targets they are held 
 peer_report.py      the comparison with peers in tables, sentences and plots
 markdown.py         Markdown tables and sections
 plots.py            SVG plots
-strategies.py       what filtered searches cost, and whom they miss (`make strategies`)
+strategies.py       what filtered searches cost, and how many people they miss (`make strategies`)
 """

@@ -35,7 +35,7 @@ def size_section(comparison: PeerComparison, plot: str = "") -> Section:
         "lost: nobody within rounding was given instead.",
         _recall_table(comparison),
         "Loading all; opening what was loaded, to the first answer; memory of the process, with "
-        "its server, after all questions, but for files that the system caches.",
+        "its server, after all questions, except for files that the system caches.",
         _resource_table(comparison),
         bullet_list(describe_faster_contenders(comparison)),
         bullet_list(comparison.exclusions),

@@ -126,7 +126,7 @@ class ChangeNotFound(DirectoryError):
     def __init__(self, number: int) -> None:
         super().__init__(
             _(
-                "There's no change #{number} in the history. See /history for the ones there are.",
+                "There's no change #{number} in the history. /history lists the changes.",
                 number=str(number),
             )
         )

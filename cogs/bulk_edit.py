@@ -12,7 +12,15 @@ from bot.interactions import ControlId, Interaction, plain, truncate
 from bot.language import _, ngettext
 from bot.person import Person, Schema, Value, format_value
 from bot.query import Query
-from cogs.cards import Block, condition_chips, container, static_view, take_fitting, undo_hint
+from cogs.cards import (
+    Block,
+    condition_chips,
+    container,
+    omitted_note,
+    static_view,
+    take_fitting,
+    undo_hint,
+)
 from cogs.confirmation import ConfirmationChoice, ConfirmationView, cancel_choice
 from cogs.history_text import VALUE_WIDTH, value_change
 from cogs.permissions import PermissionCheck, author_of
@@ -83,7 +91,7 @@ class BulkEdit:
         ]
         blocks = [Block("\n".join(preview.lines), separated=True)]
         if more := preview.match_count - len(preview.lines):
-            blocks.append(Block("-# " + ngettext("… and {count} more", "… and {count} more", more)))
+            blocks.append(Block(omitted_note(more)))
         question = ConfirmationView(
             asker,
             container("\n".join(heading), blocks),

@@ -9,21 +9,28 @@ from discord import app_commands, ui
 from discord.app_commands import locale_str
 
 from bot.client import PeopleBot
-from bot.directory import Author, Directory, History, HistoryLimits, Operation, UndoReport
+from bot.directory import (
+    Author,
+    Directory,
+    History,
+    HistoryLimits,
+    Operation,
+    UndoReport,
+    unknown_author,
+)
 from bot.errors import DirectoryError, NotUndone
 from bot.interactions import ControlId, Interaction, answer, label, plain
 from bot.language import _, format_list
 from bot.person import Match
 from cogs.autocomplete import CHOICE_MAX, CHOICES_MAX, Choices, to_choices
 from cogs.buttons import persistent_button
-from cogs.cards import Block, container, person_card, static_view, take_fitting
+from cogs.cards import Block, container, omitted_note, person_card, static_view, take_fitting
 from cogs.confirmation import ConfirmationChoice, ConfirmationView, cancel_choice
 from cogs.history_text import (
     author_name,
     describe_change,
     describe_for_person,
     describe_operation,
-    unknown_author,
 )
 from cogs.paging import PAGE_SIZE, Book, PagesView
 from cogs.permissions import EditorCog, PermissionCheck, author_of, complete_for_editors
@@ -307,7 +314,7 @@ async def _preview_blocks(
         Block(describe_change(change), separated=not index) for index, change in enumerate(changes)
     ]
     more = operation.people_count - len(changes)
-    return [*blocks, Block("-# " + _("… and {count} more", count=more))] if more > 0 else blocks
+    return [*blocks, Block(omitted_note(more))] if more > 0 else blocks
 
 
 async def _report_view(

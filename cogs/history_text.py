@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from bot.directory import Change, History, Operation, OperationKind
+from bot.directory import Change, History, Operation, OperationKind, unknown_author
 from bot.files import ImportMode
 from bot.interactions import plain, truncate
 from bot.language import _, format_list, ngettext
@@ -89,11 +89,6 @@ def author_name(operation: Operation, escape: Escape = plain) -> str:
     if operation.author is None:
         return unknown_author()
     return escape(truncate(operation.author.name, VALUE_WIDTH))
-
-
-def unknown_author() -> str:
-    """Return what stands for a member who isn't known, or who removed their name."""
-    return _("someone")
 
 
 def shown_value(field: str, value: Value | None, escape: Escape = plain) -> str:
@@ -219,8 +214,9 @@ def _differences(
         for name, (before, after) in changed_fields(old, new).items()
     ]
     if old.description != new.description and with_description:
+        label = _("description")
         before, after = shown_text(old.description, escape), shown_text(new.description, escape)
-        differences.append(_("description") + " " + before + " → " + after)
+        differences.append(f"{label} {before} → {after}")
     elif old.description != new.description:
         differences.append(_("description"))
     return take_fitting(differences, DIFFERENCES_WIDTH + 2 * DESCRIPTION_WIDTH * with_description)

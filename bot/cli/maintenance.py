@@ -140,17 +140,8 @@ async def restore(
                         directory=name,
                     )
                 )
-            if (
-                not yes
-                and output.ask(
-                    _(
-                        "This replaces the whole directory {directory}. Type its name to continue:",
-                        directory=name,
-                    )
-                )
-                != name
-            ):
-                raise DirectoryError(_("That isn't its name. Nothing was changed."))
+            if not yes:
+                _confirm_replacing(name)
     with output.progress(_("Restoring {file}", file=file.path)) as progress:
         await restore_backup(file, directories, people.keys(), progress, replace=replace)
     for name, count in people.items():
@@ -163,6 +154,15 @@ async def restore(
             )
         )
         await directories.storage(name).compact()
+
+
+def _confirm_replacing(name: str) -> None:
+    """Ask for the directory's name. Raises DirectoryError if something else is typed."""
+    question = _(
+        "This replaces the whole directory {directory}. Type its name to continue:", directory=name
+    )
+    if output.ask(question) != name:
+        raise DirectoryError(_("That isn't its name. Nothing was changed."))
 
 
 async def reembed_all(directories: Directories, names: Sequence[str]) -> None:

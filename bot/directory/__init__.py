@@ -37,6 +37,7 @@ from bot.directory.history.operations import (
     Operation,
     OperationKind,
     OperationRequest,
+    unknown_author,
 )
 from bot.directory.history.undo import UndoReport
 from bot.directory.redis import Redis, connect
@@ -63,4 +64,5 @@ __all__ = [
     "connect",
     "export_author",
     "no_progress",
+    "unknown_author",
 ]

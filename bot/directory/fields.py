@@ -139,7 +139,7 @@ class Fields:
                 return []
             if len(self.schema) + len(new) > FIELDS_MAX:
                 raise InvalidPerson(
-                    _("A directory can have at most {most} attributes.", most=FIELDS_MAX)
+                    _("A directory can have at most {limit} attributes.", limit=FIELDS_MAX)
                 )
             next_key = _next_key(next(iter(new)), order, self.schema)
             schema = _insert(self.schema, new, next_key)

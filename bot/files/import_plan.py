@@ -107,7 +107,7 @@ async def make_plan(
     used = await asyncio.to_thread(used_schema, [row.person for row in plan.rows_to_store], schema)
     plan.new_fields = {name: kind for name, kind in used.items() if name not in existing_fields}
     if len(existing_fields) + len(plan.new_fields) > FIELDS_MAX:
-        raise InvalidPerson(_("A directory can have at most {most} attributes.", most=FIELDS_MAX))
+        raise InvalidPerson(_("A directory can have at most {limit} attributes.", limit=FIELDS_MAX))
     return plan
 
 

@@ -28,8 +28,8 @@ def clean_name(name: str) -> str:
         raise InvalidPerson(_("A name needs at least one letter or digit."))
     if len(name) > NAME_MAX:
         message = _(
-            "A name can have at most {most} characters. This one has {count}.",
-            most=NAME_MAX,
+            "A name can have at most {limit} characters. This one has {count}.",
+            limit=NAME_MAX,
             count=len(name),
         )
         raise InvalidPerson(message)
@@ -46,8 +46,8 @@ def clean_description(description: str) -> str:
         raise InvalidPerson(message)
     if len(description) > DESCRIPTION_MAX:
         message = _(
-            "A description can have at most {most} characters. This one has {count}.",
-            most=DESCRIPTION_MAX,
+            "A description can have at most {limit} characters. This one has {count}.",
+            limit=DESCRIPTION_MAX,
             count=len(description),
         )
         raise InvalidPerson(message)

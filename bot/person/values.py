@@ -137,9 +137,9 @@ def _clean_tags(field: str, value: Sequence[object]) -> tuple[str, ...] | None:
     tags = {fold(text): _clean_text(field, text) for text in texts}
     if len(tags) > TAGS_MAX:
         message = _(
-            "{attribute} can have at most {most} tags, not {count}.",
+            "{attribute} can have at most {limit} tags, not {count}.",
             attribute=field,
-            most=TAGS_MAX,
+            limit=TAGS_MAX,
             count=len(tags),
         )
         raise InvalidPerson(message)
@@ -154,10 +154,10 @@ def _clean_text(field: str, text: str) -> str:
     length_max = IMAGE_MAX if field == IMAGE_FIELD else TEXT_MAX
     if len(text) > length_max:
         message = _(
-            '"{value}" is too long for {attribute}. Use at most {most} characters.',
+            '"{value}" is too long for {attribute}. Use at most {limit} characters.',
             value=_shorten(text),
             attribute=field,
-            most=length_max,
+            limit=length_max,
         )
         raise InvalidPerson(message)
     return text

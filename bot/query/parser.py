@@ -65,8 +65,8 @@ def _check(query: str) -> None:
     """Raise QueryError for a query that is too long, has control characters or an open quote."""
     if len(query) > QUERY_MAX:
         message = _(
-            "A query can have at most {most} characters. This one has {count}.",
-            most=QUERY_MAX,
+            "A query can have at most {limit} characters. This one has {count}.",
+            limit=QUERY_MAX,
             count=len(query),
         )
         raise QueryError(message, query, QUERY_MAX)
@@ -164,8 +164,8 @@ class _TokenParser:
         token = self._tokens[self._place]
         if depth > NESTING_MAX:
             message = _(
-                'Brackets and "not" can be nested at most {most} deep. Simplify the query.',
-                most=NESTING_MAX,
+                'Brackets and "not" can be nested at most {limit} deep. Simplify the query.',
+                limit=NESTING_MAX,
             )
             raise QueryError(message, self._query, token.start)
         if self._take(TokenKind.NOT):

@@ -14,11 +14,11 @@ from bot.directory.history.operations import (
     OperationRequest,
     from_milliseconds,
     parse_operation,
+    unknown_author,
 )
 from bot.directory.redis import prefix_bounds, range_by_prefix
 from bot.directory.storage import Storage
 from bot.errors import ChangeNotFound
-from bot.language import _
 from bot.person import Schema, similarly_spelt
 
 ENTRY_BATCH = 16  # entries read at once: those of an import have 64 people each
@@ -261,7 +261,7 @@ class History:
 
 def _parse_author(stored: str) -> Author:
     id, _separator, name = stored.partition("\0")
-    return Author(id, name or _("someone"))
+    return Author(id, name or unknown_author())
 
 
 def _id_order(id: str) -> tuple[int, int]:

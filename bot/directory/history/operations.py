@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.directory.schema_json import load_schema
+from bot.language import _
 from bot.person import Schema
 
 _MS_PER_DAY = 24 * 3600 * 1000
@@ -40,6 +41,11 @@ class Author:
 
 UNKNOWN_AUTHOR = Author("", "")
 """The author of changes made without naming one, for example by a program that uses Directory."""
+
+
+def unknown_author() -> str:
+    """Return what stands for a member who isn't known, or who removed their name."""
+    return _("someone")
 
 
 @dataclass(frozen=True)
