@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
+from bot import language
 from bot.cli import output
 from bot.directory import Directories, HistoryLimits, connect
 from bot.embedded_redis import EmbeddedRedis
@@ -80,8 +81,8 @@ def _report(error: Exception, *, serving: bool) -> None:
 async def open_directories(
     settings: Settings, *, preload: bool = False, key: str = ""
 ) -> AsyncIterator[Directories]:
-    """Open everything that directories need, in order, and close it again. ``preload`` starts
-    loading the model at once; ``key`` overrides DIRECTORY_KEY."""
+    """Open everything that directories need, in order, and close it again. ``preload`` loads
+    what answers need, the model in the background; ``key`` overrides DIRECTORY_KEY."""
     starter = partial(
         read_starter_set, Path(settings.starter_set) if settings.starter_set else None
     )
@@ -89,6 +90,7 @@ async def open_directories(
         embedder = opened.enter_context(Embedder(settings.embedding_model))
         if preload:
             embedder.preload()
+            language.preload()
         url = settings.redis_url
         if not url:
             url = opened.enter_context(EmbeddedRedis(settings.data_dir / "redis")).url
